@@ -1,0 +1,1 @@
+"""How Geovelocity is run: local servers here, containers and dashboards beside them."""

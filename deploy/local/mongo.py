@@ -1,0 +1,20 @@
+"""A MongoDB-compatible server as a local process: mongo-java-server over an H2 file.
+
+It takes 2dsphere and TTL indexes without acting on them; production is a real MongoDB.
+"""
+
+import sys
+from pathlib import Path
+
+from deploy.local.ports import HOST, Ports
+from deploy.local.process import Command, port_answers
+
+
+async def command(run_dir: Path, ports: Ports) -> Command:
+    home = run_dir / "mongo"
+    home.mkdir(exist_ok=True)
+    return Command(
+        "mongo",
+        [sys.executable, "-m", "deploy.local.mongo_server", str(home / "data.h2"), str(ports.mongo)],
+        ready=lambda: port_answers(HOST, ports.mongo),
+    )

@@ -1,0 +1,81 @@
+"""Which ports a stack listens on: the well-known ones, or a block of its own so that stacks can run side by side."""
+
+import fcntl
+import os
+import random
+import socket
+import tempfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import IO, Self
+
+from deploy.local.errors import LocalStackError
+
+HOST = "127.0.0.1"
+BLOCK = 20
+FIRST_BASE, LAST_BASE = 20_000, 32_000  # below the range from which systems take ports for outgoing connections
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of one stack, all on the loopback interface."""
+
+    kafka: int = 9092
+    kafka_controller: int = 9093
+    elastic: int = 9200
+    elastic_transport: int = 9300
+    mongo: int = 27017
+    bridge: int = 8100
+    api: int = 8080
+
+    @classmethod
+    def from_base(cls, base: int) -> Self:
+        """The block of ports that starts at `base`, in the order of the fields."""
+        return cls(*range(base, base + len(fields(cls))))
+
+    def first_taken(self) -> str | None:
+        """The name and number of a port that something else listens on, or None."""
+        for field in fields(self):
+            number = getattr(self, field.name)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, number))
+                except OSError:
+                    return f"{field.name} {number}"
+        return None
+
+
+class PortBlock:
+    """A free block of ports, reserved against other stacks of this machine until it is released."""
+
+    def __init__(self, ports: Ports, claim: IO[str]) -> None:
+        self.ports = ports
+        self._claim = claim
+
+    def release(self) -> None:
+        self._claim.close()
+
+    @classmethod
+    def reserve(cls) -> Self:
+        """Takes a block nobody else holds and nothing listens on.
+
+        Raises:
+            LocalStackError: all blocks are taken.
+        """
+        claims = Path(tempfile.gettempdir()) / f"geovelocity-ports-{os.getuid()}"
+        claims.mkdir(exist_ok=True)
+        bases = list(range(FIRST_BASE, LAST_BASE, BLOCK))
+        random.shuffle(bases)  # two stacks that start together rarely try the same block
+        for base in bases:
+            claim = (claims / str(base)).open("w")
+            try:
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                claim.close()
+                continue
+            ports = Ports.from_base(base)
+            if ports.first_taken() is None:
+                return cls(ports, claim)
+            claim.close()
+        raise LocalStackError("no free block of ports was found: stop other local stacks and run the command again")

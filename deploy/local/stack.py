@@ -1,0 +1,82 @@
+"""A set of local processes that start side by side and stop together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.local import elastic, jars, kafka, mongo
+from deploy.local.errors import LocalStackError
+from deploy.local.ports import Ports
+from deploy.local.process import Command, Process
+
+Say = Callable[[str], None]
+"""Takes a line about progress."""
+
+Server = Callable[[Path, Ports], Awaitable[Command]]
+SERVERS: tuple[Server, ...] = (kafka.command, elastic.command, mongo.command)
+
+
+class Stack:
+    """Servers, and whatever is started beside them, in one run folder.
+
+    Use as an async context manager: leaving it, also by an exception, stops everything.
+    """
+
+    def __init__(self, run_dir: Path, ports: Ports, say: Say = lambda line: None) -> None:
+        self.run_dir = run_dir
+        self.ports = ports
+        self.processes: dict[str, Process] = {}
+        self._say = say
+
+    async def __aenter__(self) -> Self:
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start_servers(self, servers: Iterable[Server] = SERVERS) -> None:
+        """Fetches what is missing, starts the servers side by side, returns when all answer.
+
+        Raises:
+            LocalStackError: a port is taken, a download failed, a server did not start.
+        """
+        if taken := self.ports.first_taken():
+            raise LocalStackError(
+                f"port {taken} is taken by another program: stop it, or move the stack with GEOVELOCITY_PORT_BASE"
+            )
+        await asyncio.to_thread(jars.fetch, self._say_download)
+        commands = await asyncio.gather(*[server(self.run_dir, self.ports) for server in servers])
+        await self.start(commands)
+
+    async def start(self, commands: Iterable[Command]) -> list[Process]:
+        """Starts the commands side by side and returns when all are ready."""
+        started = []
+        for command in commands:
+            process = Process(command, self.run_dir)
+            self.processes[command.name] = process
+            process.start()
+            started.append(process)
+        await asyncio.gather(*[self._announce(process) for process in started])
+        return started
+
+    async def stop(self) -> None:
+        """Stops what was started last first, the servers together at the end."""
+        names = {"kafka", "elasticsearch", "mongo"}
+        ours = [process for name, process in self.processes.items() if name not in names]
+        servers = [process for name, process in self.processes.items() if name in names]
+        await asyncio.gather(*[process.stop() for process in ours])
+        await asyncio.gather(*[process.stop() for process in servers])
+
+    async def _announce(self, process: Process) -> None:
+        began = asyncio.get_running_loop().time()
+        await process.wait_ready()
+        self._say(f"{process.command.name} ready after {asyncio.get_running_loop().time() - began:.1f} s")
+
+    def _say_download(self, done: int, wanted: int) -> None:
+        if done < wanted and done % 10 == 0:
+            self._say(f"downloading the servers: {done} of {wanted} files")
