@@ -1,0 +1,1 @@
+"""What happens to a stream: plain functions over batches, no broker in sight."""

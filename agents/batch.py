@@ -1,0 +1,42 @@
+"""What an agent works on: the records of one partition, the rows of its table, and what is to be sent."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+
+class Record(Protocol):
+    """One record of a topic. `timestamp`: epoch milliseconds, given by its producer."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class Batch(Protocol):
+    """All of it becomes true at once, or nothing does. An agent must not await anything while it holds one."""
+
+    @property
+    def records(self) -> Iterable[Record]:
+        """The records in order. May end early when the batch is full; the rest come in the next one."""
+        ...
+
+    def get(self, key: bytes) -> bytes | None:
+        """The row, as this batch has left it."""
+        ...
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Sets the row."""
+        ...
+
+    def send(self, topic: str, key: bytes | None, value: bytes) -> None:
+        """Sends a record to the partition of the same number."""
+        ...

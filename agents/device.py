@@ -1,0 +1,104 @@
+"""Device: what is remembered of one phone, in two cells of the table so that the busy one stays small.
+
+The head cell is written with every push: the newest points and the payments already judged. The other cell holds the
+older points, thinned, and is written only when the head overflows.
+"""
+
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from agents.batch import Batch
+from agents.rules.history import KEPT_TIERS, thin
+from agents.rules.track import POINT_BYTES, TrackPoint, pack, unpack
+
+LAYOUT_VERSION: Final = 1
+HEAD_POINTS_MAX: Final = 64
+HEAD_POINTS_KEPT: Final = 32
+JUDGED_MAX: Final = 256
+"""So many payments back a repeated transaction id is recognised."""
+
+_JUDGED_BYTES: Final = 8
+
+
+class _Head(msgspec.Struct, array_like=True):
+    """The head cell. Fields may be added at the end; the version changes when one changes its meaning.
+
+    `heard_at_ms`: when the broker took the last push. `judged`: digests of transaction ids, oldest first.
+    """
+
+    version: int = LAYOUT_VERSION
+    heard_at_ms: int = 0
+    points: bytes = b""
+    judged: bytes = b""
+
+
+_decode = msgspec.msgpack.Decoder(_Head).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Device:
+    """One phone's memory while a batch works on it."""
+
+    def __init__(self, batch: Batch, key: bytes) -> None:
+        cell = batch.get(key)
+        self._batch = batch
+        self._key = key
+        self._head = _Head() if cell is None else _decode(cell)
+
+    def add(self, points: bytes, heard_at_ms: int) -> None:
+        """Takes in packed points, in any order and with any repeats."""
+        self._head.heard_at_ms = max(self._head.heard_at_ms, heard_at_ms)
+        self._head.points += points
+        if len(self._head.points) > HEAD_POINTS_MAX * POINT_BYTES:
+            self._move_older_points()
+
+    def points(self) -> list[TrackPoint]:
+        """All that is remembered, in no particular order."""
+        return unpack(self._older_points() + self._head.points)
+
+    def judge_once(self, transaction: str) -> bool:
+        """True the first time a transaction is named."""
+        digest = blake2b(transaction.encode(), digest_size=_JUDGED_BYTES).digest()
+        judged = self._head.judged
+        if any(judged[at : at + _JUDGED_BYTES] == digest for at in range(0, len(judged), _JUDGED_BYTES)):
+            return False
+        self._head.judged = (judged + digest)[-JUDGED_MAX * _JUDGED_BYTES :]
+        return True
+
+    def save(self) -> None:
+        """Puts the head into the batch."""
+        self._batch.put(self._key, _encode(self._head))
+
+    @property
+    def _older_key(self) -> bytes:
+        return self._key + b"\0older"
+
+    def _older_points(self) -> bytes:
+        return self._batch.get(self._older_key) or b""
+
+    def _move_older_points(self) -> None:
+        points = sorted(unpack(self._head.points), key=lambda point: point.at_ms)
+        older = unpack(self._older_points()) + points[:-HEAD_POINTS_KEPT]
+        newest_ms = max(points[-1].at_ms, *(point.at_ms for point in older))
+        self._batch.put(self._older_key, pack(thin(older, newest_ms, KEPT_TIERS)))
+        self._head.points = pack(points[-HEAD_POINTS_KEPT:])
+
+
+class Devices:
+    """The devices a batch has touched, each read once and saved once."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._touched: dict[bytes, Device] = {}
+
+    def __getitem__(self, key: bytes) -> Device:
+        device = self._touched.get(key)
+        if device is None:
+            device = self._touched[key] = Device(self._batch, key)
+        return device
+
+    def save(self) -> None:
+        for device in self._touched.values():
+            device.save()

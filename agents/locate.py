@@ -1,0 +1,28 @@
+"""Locate: the fixes of a push go into its device's memory."""
+
+from agents.batch import Batch, Record
+from agents.device import Devices
+from agents.policy import Policy
+from agents.refuse import dead_letter
+from agents.rules.track import pack_push
+from schemas.push import Push, parse_push
+from schemas.reject import Reject, RejectCode
+
+
+def locate(batch: Batch, policy: Policy) -> None:
+    """Takes in every push of the batch. A repeated push changes nothing; a record that is none becomes a dead letter."""
+    devices = Devices(batch)
+    for record in batch.records:
+        push = _read(record)
+        if isinstance(push, Reject):
+            batch.send(policy.topics.dead_letters, None, dead_letter(record, push, policy.masker))
+        else:
+            devices[push.device_id.encode()].add(pack_push(push), record.timestamp)
+    devices.save()
+
+
+def _read(record: Record) -> Push | Reject:
+    push = parse_push(record.value)
+    if isinstance(push, Push) and record.key != push.device_id.encode():
+        return Reject(RejectCode.KEY_MISMATCH, ("device_id",))
+    return push

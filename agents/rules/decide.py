@@ -1,0 +1,173 @@
+"""Decide: could the holder have been where the card was used? One rule for live payments and for files."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from agents.rules.alibi import Scene, covers, least_distance_m, ruled_out
+from agents.rules.belief import accuracy_m, believed
+from agents.rules.geo import HALF_ROUND_EARTH_M, distance_m
+from agents.rules.history import DAY_S, EVIDENCE_AFTER_S, EVIDENCE_TIERS, thin
+from agents.rules.preset import Preset
+from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
+from agents.rules.track import TrackPoint
+from schemas.reason import ReasonCode
+from schemas.verdict import Outcome
+
+
+class Spot(NamedTuple):
+    """Where and when a card was used. `uncertainty_m` is one sigma; None: it does not say."""
+
+    latitude: float
+    longitude: float
+    uncertainty_m: float | None
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one fix says of the spot. Speeds are averages over the time between; None where there is no time between.
+
+    `reach_m` is the furthest the holder could have come in that time, the clock's uncertainty included.
+    """
+
+    is_before: bool
+    distance_m: float
+    least_distance_m: float
+    elapsed_s: float
+    reach_m: float
+    reported_speed_mps: float | None
+
+    @property
+    def implied_speed_mps(self) -> float | None:
+        return self.least_distance_m / self.elapsed_s if self.elapsed_s > 0 else None
+
+    @property
+    def allowed_speed_mps(self) -> float | None:
+        return self.reach_m / self.elapsed_s if self.elapsed_s > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer and what it rests on.
+
+    Attributes:
+        settled: a fix after the payment's last possible moment was known, so time alone changes nothing any more.
+        before: the fix that binds most at or before the payment. `after`: likewise after it.
+        measure: of whichever of the two binds more.
+    """
+
+    outcome: Outcome
+    codes: tuple[ReasonCode, ...]
+    settled: bool = False
+    before: TrackPoint | None = None
+    after: TrackPoint | None = None
+    measure: Measure | None = None
+
+
+def decide(spot: Spot | None, points: Iterable[TrackPoint], preset: Preset) -> Finding:
+    """The finding for a spot, from whatever is known of the phone, in any order and with any repeats. Total."""
+    if spot is None:
+        return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True)
+    if preset.last_fix_only:
+        return _weigh(spot, _last_fix(points, spot), preset)
+    known = list(points)
+    at_ms = spot.at_us / 1000
+    around = [
+        point for point in thin(known, at_ms, EVIDENCE_TIERS) if point.at_ms <= at_ms + EVIDENCE_AFTER_S * 1000
+    ]
+    if not around:
+        return Finding(Outcome.NOT_EVALUABLE, (_why_nothing(known, at_ms),))
+    trusted = believed([point for point in around if not point.mock], preset)
+    if not trusted:
+        return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
+    return _weigh(spot, trusted, preset)
+
+
+def _last_fix(points: Iterable[TrackPoint], spot: Spot) -> list[TrackPoint]:
+    """The last fix at the time of the payment; the first after it where there is none."""
+    ordered = sorted(points, key=lambda point: point.at_ms)
+    earlier = [point for point in ordered if point.at_ms * 1000 <= spot.at_us]
+    return earlier[-1:] or ordered[:1]
+
+
+def _why_nothing(known: Sequence[TrackPoint], at_ms: float) -> ReasonCode:
+    if any(point.at_ms < at_ms - DAY_S * 1000 for point in known):
+        return ReasonCode.STALE_FIX
+    return ReasonCode.LATE_PAYMENT if known else ReasonCode.NO_FIX
+
+
+def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
+    """The finding from points that are all believed, in order of time."""
+    if not points:
+        return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_FIX,))
+    scene = _scene(spot, preset)
+    before = [point for point in reversed(points) if point.at_ms * 1000 <= spot.at_us]
+    after = [point for point in points if point.at_ms * 1000 > spot.at_us]
+    codes = _unreachable(before, after, scene, preset)
+    outcome = Outcome.SUSPECT
+    if not codes:
+        codes = (_why_not_suspect(points, scene, preset),)
+        outcome = Outcome.CLEAR if ReasonCode.REACHABLE in codes else Outcome.NOT_EVALUABLE
+
+    def weight(point: TrackPoint) -> float:
+        """A suspicion rests on the fix that contradicts most; anything else on the nearest in time."""
+        return _margin_s(point, scene, preset) if outcome is Outcome.SUSPECT else -scene.elapsed_s(point)
+
+    binding = [max(side, key=weight) for side in (before, after) if side]
+    return Finding(
+        outcome,
+        codes,
+        settled=points[-1].at_ms * 1000 > scene.last_us,
+        before=binding[0] if before else None,
+        after=binding[-1] if after else None,
+        measure=_measure(max(binding, key=weight), scene, preset),
+    )
+
+
+def _scene(spot: Spot, preset: Preset) -> Scene:
+    uncertainty_m = spot.uncertainty_m if spot.uncertainty_m is not None else preset.place_uncertainty_m
+    clock_us = round(preset.clock_uncertainty_s * 1e6)
+    return Scene(spot.latitude, spot.longitude, uncertainty_m, spot.at_us, clock_us)
+
+
+def _unreachable(
+    before: Sequence[TrackPoint], after: Sequence[TrackPoint], scene: Scene, preset: Preset
+) -> tuple[ReasonCode, ...]:
+    """Which side rules the place out alone; both codes where only the two together do; empty where they do not."""
+    spans_before, spans_after = ruled_out(before, scene, preset), ruled_out(after, scene, preset)
+    alone = (
+        (ReasonCode.UNREACHABLE_BEFORE, covers(spans_before, scene)),
+        (ReasonCode.UNREACHABLE_AFTER, covers(spans_after, scene)),
+    )
+    if any(ruled for _, ruled in alone):
+        return tuple(code for code, ruled in alone if ruled)
+    return tuple(code for code, _ in alone) if covers([*spans_before, *spans_after], scene) else ()
+
+
+def _why_not_suspect(points: Sequence[TrackPoint], scene: Scene, preset: Preset) -> ReasonCode:
+    if all(accuracy_m(point, preset) > preset.vague_from_m for point in points):
+        return ReasonCode.LOW_ACCURACY
+    gap_s = min(scene.elapsed_s(point) for point in points)
+    if reach_m(preset.speed_margin_mps, gap_s, preset) >= HALF_ROUND_EARTH_M:
+        return ReasonCode.STALE_FIX
+    return ReasonCode.REACHABLE
+
+
+def _margin_s(point: TrackPoint, scene: Scene, preset: Preset) -> float:
+    """By how much the way from the point to the place takes longer than there was time; negative: it does not."""
+    start_mps = start_speed_mps(point.speed_mps, preset)
+    return time_to_cover_s(least_distance_m(point, scene, preset), start_mps, preset) - scene.elapsed_s(point)
+
+
+def _measure(point: TrackPoint, scene: Scene, preset: Preset) -> Measure:
+    elapsed_s = scene.elapsed_s(point)
+    start_mps = start_speed_mps(point.speed_mps, preset)
+    return Measure(
+        is_before=point.at_ms * 1000 <= scene.at_us,
+        distance_m=distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude),
+        least_distance_m=least_distance_m(point, scene, preset),
+        elapsed_s=elapsed_s,
+        reach_m=reach_m(start_mps, elapsed_s + preset.clock_uncertainty_s, preset),
+        reported_speed_mps=point.speed_mps,
+    )

@@ -1,0 +1,45 @@
+"""Reason: a verdict in one sentence that a person can read."""
+
+from typing import Final
+
+from agents.rules.decide import Finding, Measure
+from schemas.reason import MEANINGS
+from schemas.verdict import Outcome
+
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
+
+
+def sentence(finding: Finding) -> str:
+    """Says what the numbers of the finding mean; for a verdict without numbers, what its code means."""
+    measure = finding.measure
+    if measure is None or finding.outcome is Outcome.NOT_EVALUABLE:
+        return f"Not evaluable: {MEANINGS[finding.codes[0]]}."
+    return f"The phone was {metres(measure.distance_m)} from the place {_when(measure)}; {_therefore(finding, measure)}."
+
+
+def metres(distance_m: float) -> str:
+    """A distance as people write it."""
+    if distance_m < 1000:
+        return f"{distance_m:.0f} m"
+    return f"{distance_m / 1000:.1f} km" if distance_m < 100_000 else f"{distance_m / 1000:.0f} km"
+
+
+def _therefore(finding: Finding, measure: Measure) -> str:
+    if finding.outcome is Outcome.CLEAR:
+        return "the holder could have been there"
+    if measure.least_distance_m > measure.reach_m:
+        return f"the holder could have covered at most {metres(measure.reach_m)} in that time"
+    return "there was not enough time to go to the place and on to where the phone was next"
+
+
+def _when(measure: Measure) -> str:
+    elapsed_s = measure.elapsed_s
+    if elapsed_s < 1:
+        return "at the time of the payment"
+    side = "before" if measure.is_before else "after"
+    if elapsed_s < 2 * _MINUTE_S:
+        return f"{elapsed_s:.0f} s {side} the payment"
+    if elapsed_s < 2 * _HOUR_S:
+        return f"{elapsed_s / _MINUTE_S:.0f} min {side} the payment"
+    return f"{elapsed_s / _HOUR_S:.1f} h {side} the payment"

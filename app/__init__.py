@@ -1,0 +1,1 @@
+"""Who touches the world: brokers, stores, sockets, clocks and the command line."""

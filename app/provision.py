@@ -1,0 +1,89 @@
+"""Makes the topics. Idempotent: what is there already and right is left alone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from app.errors import ConfigurationError, UnavailableError
+from app.kafka import client_options
+from app.settings import Settings
+from app.stream.application import BATCH_BYTES_MAX
+from app.topology import DETECTOR
+
+DAY_MS: Final = 86_400_000
+RETENTION_DAYS: Final = 7
+CHANGELOG_SEGMENT_BYTES: Final = 64 << 20
+CHANGELOG_SLACK_BYTES: Final = 1 << 20  # a batch on the wire is a little longer than its records
+
+
+def changelog_of(settings: Settings) -> str:
+    """The name Faust gives to the changelog of the detector's table."""
+    return f"{settings.namespace}-{DETECTOR.name}-{DETECTOR.table}-changelog"
+
+
+def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
+    """Every topic with its configuration beside partitions and replication."""
+    durable = {"min.insync.replicas": str(settings.min_insync_replicas)}
+    records = durable | {"retention.ms": str(RETENTION_DAYS * DAY_MS)}
+    changelog = durable | {
+        "cleanup.policy": "compact",
+        # Small segments and an early cleaner: recovery reads what compaction has left.
+        "segment.bytes": str(CHANGELOG_SEGMENT_BYTES),
+        "min.cleanable.dirty.ratio": "0.1",
+        "max.message.bytes": str(BATCH_BYTES_MAX + CHANGELOG_SLACK_BYTES),
+    }
+    topics = settings.topics
+    keyed = (topics.transactions, topics.locations, topics.verdicts, topics.suspects, topics.dead_letters)
+    return {**dict.fromkeys(keyed, records), changelog_of(settings): changelog}
+
+
+async def create_topics(settings: Settings) -> list[str]:
+    """Creates what is missing and returns the names of what it made.
+
+    Raises:
+        UnavailableError: no broker answers.
+        ConfigurationError: the broker refused, or a topic is there with another number of partitions.
+    """
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        existing = set(await admin.list_topics())
+        wanted = wanted_topics(settings)
+        missing = [
+            NewTopic(name, settings.partitions, settings.replication_factor, topic_configs=dict(config))
+            for name, config in wanted.items()
+            if name not in existing
+        ]
+        if missing:
+            response = await admin.create_topics(missing)
+            _check_created(response.topic_errors)
+        await _check_existing(admin, sorted(existing & wanted.keys()), settings)
+        return [topic.name for topic in missing]
+    except KafkaError as error:
+        raise UnavailableError(
+            f"Kafka at {settings.kafka} does not answer ({type(error).__name__}): "
+            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
+        ) from None
+    finally:
+        await admin.close()
+
+
+def _check_created(errors: list[tuple[str, int, str]]) -> None:
+    for name, code, reason in errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            raise ConfigurationError(
+                f"Kafka refused to make topic {name} ({for_code(code).__name__}: {reason}): "
+                "check the replication settings and this user's rights"
+            )
+
+
+async def _check_existing(admin: AIOKafkaAdminClient, names: list[str], settings: Settings) -> None:
+    for topic in await admin.describe_topics(names) if names else ():
+        count = len(topic["partitions"])
+        if count != settings.partitions:
+            raise ConfigurationError(
+                f"topic {topic['topic']} has {count} partitions, not {settings.partitions}: delete it, "
+                "or set GEOVELOCITY_PARTITIONS to what all keyed topics have"
+            )

@@ -1,0 +1,195 @@
+"""All settings: one frozen object, read once from the environment (`GEOVELOCITY_…`) and a `.env` file."""
+
+import base64
+import binascii
+import difflib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agents.rules.mask import Key
+from agents.rules.preset import PRESETS, Preset
+from app.errors import SettingsError
+from deploy.local.ports import HOST, Ports
+from schemas.topics import PARTITIONS, Topics
+
+PREFIX: Final = "GEOVELOCITY_"
+NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
+SECRET_BYTES_MIN: Final = 32
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+
+DEMO_KEY: Final = Key("demo", b"Geovelocity demo key: public, worthless, for loopback only")
+"""Everyone has it, so it protects nothing. Refused unless every address is on this machine."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Names of times and sizes end in their unit."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    mode: Literal["demo", "production"] = Field("demo", description="demo: loopback only, with a public key")
+    namespace: str = Field("geovelocity", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="prefix of groups and stores")
+    port_base: int | None = Field(None, ge=1024, le=65_000, description="moves all default ports to a block from here")
+    state_dir: Path = Field(Path(".geovelocity"), description="where local state and the local stack live")
+
+    kafka_bootstrap: str = Field("", description="host:port of the brokers; default: the local one")
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: Path | None = Field(None, description="certificates to trust, PEM; default: the system's")
+    partitions: int = Field(PARTITIONS, ge=1, le=4096, description="of every keyed topic; never change it later")
+    replication_factor: int = Field(1, ge=1, le=7)
+    min_insync_replicas: int = Field(1, ge=1, le=7)
+    session_timeout_s: float = Field(10.0, ge=3, le=60, description="after which a silent worker loses its partitions")
+    commit_interval_s: float = Field(1.0, ge=0.1, le=10)
+
+    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$")
+    topic_transactions: str = Topics().transactions
+    topic_locations: str = Topics().locations
+    topic_verdicts: str = Topics().verdicts
+    topic_suspects: str = Topics().suspects
+    topic_dead_letters: str = Topics().dead_letters
+
+    mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
+    elastic_url: str = Field("", description="https://host:9200; default: the local server")
+    elastic_api_key: SecretStr = SecretStr("")
+    elastic_ca_file: Path | None = None
+    elastic_replicas: int = Field(0, ge=0, le=5)
+
+    bridge_host: str = HOST
+    bridge_port: int | None = Field(None, ge=1, le=65_535)
+    bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
+    health_port: int | None = Field(None, ge=1, le=65_535, description="where a worker answers /livez and /readyz")
+
+    preset: str = Field("default", description="the rule's parameters: default or paper")
+    luhn: bool = Field(False, description="refuse card numbers that fail their check digit")
+    keys: SecretStr = Field(SecretStr(""), description="id:base64,… newest first; at least 32 bytes each")
+    keys_file: Path | None = Field(None, description="a file with the same text, better than the environment")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.preset not in PRESETS:
+            raise ValueError(f"preset must be one of {', '.join(PRESETS)}")
+        if self.min_insync_replicas > self.replication_factor:
+            raise ValueError("min_insync_replicas is more than replication_factor")
+        if self.mode == "demo" and not self._has_keys and (away := self._not_loopback()):
+            raise ValueError(
+                f"{away} is not on this machine, and outside it the demo key protects nothing: "
+                "set GEOVELOCITY_MODE=production and GEOVELOCITY_KEYS_FILE"
+            )
+        if self.mode == "production" and not self._has_keys:
+            raise ValueError("in production a key is needed: set GEOVELOCITY_KEYS_FILE")
+        return self
+
+    @property
+    def _has_keys(self) -> bool:
+        return self.keys_file is not None or bool(self.keys.get_secret_value())
+
+    def _not_loopback(self) -> str | None:
+        servers = {
+            "kafka_bootstrap": self.kafka_bootstrap,
+            "mongo_url": self.mongo_url.get_secret_value().rpartition("@")[2].removeprefix("mongodb://"),
+            "elastic_url": self.elastic_url.rpartition("://")[2].rpartition("@")[2],
+            "bridge_host": self.bridge_host,
+        }
+        for name, server in servers.items():
+            if server and not server.startswith(LOOPBACK):
+                return name
+        return None
+
+    @property
+    def ports(self) -> Ports:
+        return Ports() if self.port_base is None else Ports.from_base(self.port_base)
+
+    @property
+    def kafka(self) -> str:
+        return self.kafka_bootstrap or f"{HOST}:{self.ports.kafka}"
+
+    @property
+    def mongo(self) -> str:
+        """With its password: for the driver alone, never for a log."""
+        return self.mongo_url.get_secret_value() or f"mongodb://{HOST}:{self.ports.mongo}"
+
+    @property
+    def elastic(self) -> str:
+        return self.elastic_url or f"http://{HOST}:{self.ports.elastic}"
+
+    @property
+    def bridge(self) -> tuple[str, int]:
+        return self.bridge_host, self.bridge_port or self.ports.bridge
+
+    @cached_property
+    def topics(self) -> Topics:
+        named = (
+            self.topic_transactions,
+            self.topic_locations,
+            self.topic_verdicts,
+            self.topic_suspects,
+            self.topic_dead_letters,
+        )
+        return Topics(*(self.topic_prefix + name for name in named))
+
+    @property
+    def rule_preset(self) -> Preset:
+        return PRESETS[self.preset]
+
+    @cached_property
+    def masking_keys(self) -> tuple[Key, ...]:
+        """The keys, newest first.
+
+        Raises:
+            SettingsError: the file cannot be read, or a key is malformed or too short. Never shows the text.
+        """
+        text = self.keys.get_secret_value()
+        if self.keys_file is not None:
+            try:
+                text = self.keys_file.read_text(encoding="utf-8")
+            except OSError as error:
+                raise SettingsError(f"cannot read GEOVELOCITY_KEYS_FILE ({error.strerror}): {self.keys_file}") from None
+        entries = text.replace("\n", ",").split(",")
+        return tuple(_key(entry.strip()) for entry in entries if entry.strip()) or (DEMO_KEY,)
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: one is wrong, or the environment has a `GEOVELOCITY_…` variable that is none.
+    """
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in sorted(os.environ):
+        if variable.startswith(PREFIX) and variable not in names | NOT_SETTINGS:
+            near = difflib.get_close_matches(variable, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else "the README lists the settings."
+            raise SettingsError(f"{variable} is not a setting: {hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(_problem(item["loc"], item["msg"]) for item in error.errors(include_input=False))
+        raise SettingsError(f"bad setting: {problems}") from None
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else message
+
+
+def _key(entry: str) -> Key:
+    name, _, encoded = entry.partition(":")
+    try:
+        secret = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        secret = b""
+    if not name.isalnum() or len(secret) < SECRET_BYTES_MIN:
+        raise SettingsError(
+            "a key in GEOVELOCITY_KEYS or its file is not `id:base64` with an alphanumeric id and at least "
+            f"{SECRET_BYTES_MIN} bytes: make one with `geovelocity key`"
+        )
+    return Key(name, secret)

@@ -1,0 +1,131 @@
+"""The Faust app: our transport, our settings, checks before it starts, a deadline when it stops."""
+
+import os
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types.transports import TransportT
+
+from agents.batch import Record
+from app.errors import ConfigurationError, GeovelocityError, UnavailableError
+from app.kafka import faust_credentials
+from app.settings import Settings
+from app.stream.batch import WEIGHT_MAX_BYTES
+from app.stream.consumer import Consumer
+from app.stream.failstop import Exit, fail_stop
+from app.stream.preflight import check_compiled_faust, check_topics
+from app.stream.producer import Producer
+from app.stream.slices import Slices
+from app.stream.table import DurableTable, Fold
+
+DRAIN_S: Final = 25.0
+"""A polite stop takes no longer; then the process leaves as it would in a crash."""
+
+BATCH_BYTES_MAX: Final = WEIGHT_MAX_BYTES + (2 << 20)
+"""What the producer accepts in one batch: the heaviest batch and one more record of a megabyte with its outputs."""
+
+FETCH_BYTES_MAX: Final = 1 << 20
+SLICES_BUFFERED: Final = 4
+POLL_INTERVAL_MAX_S: Final = 7 * 86_400.0
+"""A sink whose store is down waits for it; it must not be thrown out of its group for that."""
+
+Process = Callable[[Sequence[Record]], Awaitable[None]]
+
+
+class Transport(driver.Transport):
+    """Faust's aiokafka transport with our consumer and producer."""
+
+    Consumer = Consumer
+    Producer = Producer
+
+
+class StreamApp(faust.App):
+    """One consumer group. Its agents get the records fetched together, as sequences of one partition."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.settings = settings
+        self._sources: list[str] = []
+        self._tables: list[DurableTable] = []
+        super().__init__(
+            f"{settings.namespace}-{name}",
+            broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
+            broker_credentials=faust_credentials(settings),
+            broker_session_timeout=settings.session_timeout_s,
+            broker_heartbeat_interval=1.0,
+            broker_commit_interval=settings.commit_interval_s,
+            broker_max_poll_interval=POLL_INTERVAL_MAX_S,
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=FETCH_BYTES_MAX,
+            producer_acks=-1,
+            producer_max_batch_size=BATCH_BYTES_MAX,
+            producer_max_request_size=BATCH_BYTES_MAX,
+            stream_buffer_maxsize=SLICES_BUFFERED,
+            stream_wait_empty=True,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            topic_partitions=settings.partitions,
+            topic_replication_factor=settings.replication_factor,
+            table_standby_replicas=0,
+            key_serializer="raw",
+            value_serializer="raw",
+            store="memory://",
+            web_enabled=False,
+            ConsumerScheduler=Slices,
+            Table=DurableTable,
+        )
+
+    def durable_table(self, name: str) -> DurableTable:
+        """A table of this app, with as many partitions as the topics it is fed from."""
+        table = self.Table(name, partitions=self.settings.partitions)
+        assert isinstance(table, DurableTable)  # noqa: S101 - the Table setting above
+        self._tables.append(table)
+        return table
+
+    def fold_into(self, table: DurableTable, topic: str, fold: Fold) -> None:
+        """Registers an agent that folds the records of a topic into the table."""
+
+        async def process(records: Sequence[Record]) -> None:
+            await table.fold(records, fold)
+
+        self.process(topic, process, name=fold.__name__)
+
+    def process(self, topic: str, process: Process, name: str) -> None:
+        """Registers an agent. `process` must not raise: Faust would ack what it was given."""
+        self._sources.append(topic)
+
+        async def agent(stream: AsyncIterator[Sequence[Record]]) -> None:
+            async for records in stream:
+                await process(records)
+
+        self.agent(self.topic(topic, partitions=self.settings.partitions), name=name)(agent)
+
+    def _new_transport(self) -> TransportT:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """None: the rows are in memory and in the changelog, so the worker runs on a read-only disk."""
+
+    async def on_start(self) -> None:
+        """Refuses to start where it would later lose or miss records without saying so."""
+        try:
+            check_compiled_faust()
+            changelogs = [table.changelog_topic_name for table in self._tables]
+            await check_topics(self.settings, self._sources, changelogs, BATCH_BYTES_MAX)
+        except (ConfigurationError, UnavailableError) as error:
+            _refuse(error)
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        deadline = threading.Timer(DRAIN_S, os._exit, (Exit.RESTART,))
+        deadline.daemon = True
+        deadline.start()
+        await super().on_stop()
+        deadline.cancel()
+
+
+def _refuse(error: GeovelocityError) -> None:
+    fail_stop(str(error), code=Exit.RESTART if error.retriable else Exit.CONFIGURATION)
+

@@ -1,0 +1,34 @@
+"""Lease: how long this process may believe that its partitions are its own.
+
+A worker that slept past its session (SIGSTOP, a long pause) has lost its partitions without knowing it. It must not
+write: the new owner's rows would be overwritten. So writing waits until a heartbeat sent a short while ago was
+accepted. A lease, not a proof: a request held up in the network for longer than the rest of the session still lands.
+"""
+
+import asyncio
+from time import monotonic
+from typing import Final
+
+SHARE_OF_SESSION: Final = 0.7
+POLL_S: Final = 0.02
+
+
+class Lease:
+    """Renewed by heartbeats and assignments, read before each write. Its attributes are set by the consumer's thread."""
+
+    def __init__(self, session_timeout_s: float) -> None:
+        self._good_for_s = session_timeout_s * SHARE_OF_SESSION
+        self._renewed_at = 0.0
+
+    def renew(self, sent_at: float) -> None:
+        """The coordinator has accepted what was sent at `sent_at` (monotonic seconds)."""
+        self._renewed_at = sent_at
+
+    @property
+    def valid(self) -> bool:
+        return monotonic() - self._renewed_at <= self._good_for_s
+
+    async def wait(self) -> None:
+        """Returns when the group is sure to know this process."""
+        while not self.valid:
+            await asyncio.sleep(POLL_S)

@@ -1,0 +1,79 @@
+"""What must be so before a worker starts. A worker that starts too early gets no partitions, and says nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+from faust.transport import conductor
+
+from app.errors import ConfigurationError, UnavailableError
+from app.kafka import client_options
+from app.settings import Settings
+
+
+def check_compiled_faust() -> None:
+    """Faust's pure Python conductor acks messages of an earlier generation without handing them to anyone.
+
+    Raises:
+        ConfigurationError: the compiled one is not in use.
+    """
+    if conductor.ConductorHandler is None:
+        raise ConfigurationError(
+            "Faust's C extension is not loaded, and without it records are lost in a rebalance: "
+            "unset NO_CYTHON, or install faust-streaming from a wheel"
+        )
+
+
+async def check_topics(
+    settings: Settings, sources: Sequence[str], changelogs: Sequence[str], batch_bytes_max: int
+) -> None:
+    """Source topics and changelogs exist, have one partition count, and changelogs take whole batches.
+
+    Raises:
+        UnavailableError: no broker answers.
+        ConfigurationError: something is not as it must be.
+    """
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        described = await admin.describe_topics([*sources, *changelogs])
+        limits = {topic: await _message_bytes_max(admin, topic) for topic in changelogs} if _all_exist(described) else {}
+    except KafkaError as error:
+        raise UnavailableError(
+            f"Kafka at {settings.kafka} does not answer ({type(error).__name__}): "
+            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
+        ) from None
+    finally:
+        await admin.close()
+    _check_partitions(described, settings)
+    for topic, limit in limits.items():
+        if limit < batch_bytes_max:
+            raise ConfigurationError(
+                f"topic {topic} takes {limit} bytes at once but a batch may have {batch_bytes_max}: "
+                f"set its max.message.bytes, or run `geovelocity init`"
+            )
+
+
+def _all_exist(described: Sequence[dict[str, Any]]) -> bool:
+    return all(topic["error_code"] == 0 for topic in described)
+
+
+def _check_partitions(described: Sequence[dict[str, Any]], settings: Settings) -> None:
+    missing = [topic["topic"] for topic in described if topic["error_code"] != 0]
+    if missing:
+        raise ConfigurationError(f"topics are missing: {', '.join(missing)}: run `geovelocity init`")
+    counts = {topic["topic"]: len(topic["partitions"]) for topic in described}
+    if set(counts.values()) != {settings.partitions}:
+        found = ", ".join(f"{topic} {count}" for topic, count in sorted(counts.items()))
+        raise ConfigurationError(
+            f"payments and fixes of a device would not meet, because partition counts differ from "
+            f"{settings.partitions} ({found}): make the topics anew with `geovelocity init`, or set GEOVELOCITY_PARTITIONS"
+        )
+
+
+async def _message_bytes_max(admin: AIOKafkaAdminClient, topic: str) -> int:
+    responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    entries = responses[0].resources[0][4]
+    return next(int(entry[1]) for entry in entries if entry[0] == "max.message.bytes")

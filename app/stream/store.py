@@ -1,0 +1,65 @@
+"""Where a table's rows lie in memory: a dictionary a partition, so that a partition can go as a whole."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from faust.stores.base import Store
+from faust.types import TP, EventT
+
+from app.stream.producer import Message
+
+
+class PartitionedStore(Store[bytes, bytes]):
+    """Rows by partition number, and the changelog offset up to which they are true."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._partitions: dict[int, dict[bytes, bytes]] = {}
+        self._offsets: dict[TP, int] = {}
+
+    def partition(self, number: int) -> Mapping[bytes, bytes]:
+        """The rows of a partition, marks included; a view that follows later changes."""
+        return MappingProxyType(self._partitions.setdefault(number, {}))
+
+    def apply(self, changelog: TP, messages: Iterable[Message], last_offset: int) -> None:
+        """Makes rows true that are durable in the changelog up to `last_offset`. No value: the row is gone."""
+        rows = self._partitions.setdefault(changelog.partition, {})
+        for key, value in messages:
+            if key is None:
+                continue
+            if value is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = value
+        self._offsets[changelog] = last_offset
+
+    def apply_changelog_batch(
+        self, batch: Iterable[EventT], to_key: Callable[[Any], bytes], to_value: Callable[[Any], bytes]
+    ) -> None:
+        """Recovery: changelog records come in slices, like all others."""
+        for event in batch:
+            records = event.message.value
+            messages = [Message(record.key, record.value) for record in records]
+            self.apply(event.message.tp, messages, records[-1].offset)
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        """So that a rebalance does not read again what this process holds already."""
+        return self._offsets.get(tp)
+
+    async def on_rebalance(
+        self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        """What is not ours any more will change elsewhere: forget it."""
+        for tp in revoked:
+            if self._offsets.pop(tp, None) is not None:
+                self._partitions.pop(tp.partition, None)
+
+    def reset_state(self) -> None:
+        """There is none on disk."""
+
+    async def backup_partition(self, *args: Any, **kwargs: Any) -> None:
+        """There is none on disk."""
+
+    def restore_backup(self, *args: Any, **kwargs: Any) -> None:
+        """There is none on disk."""

@@ -1,0 +1,103 @@
+"""A table whose rows change by whole batches, and a changelog that never holds half of one."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import faust
+from faust.types import TP
+
+from agents.batch import Batch, Record
+from app.stream.batch import SourceBatch
+from app.stream.consumer import Consumer
+from app.stream.failpoint import failpoint
+from app.stream.failstop import fail_stop
+from app.stream.mark import Mark
+from app.stream.producer import Message, Producer
+from app.stream.store import PartitionedStore
+
+STUCK_S: Final = 100.0
+"""A batch that Kafka has not taken by then is given up, and the process with it."""
+
+Fold = Callable[[Batch], None]
+"""An agent's work on a batch. Total: bad records are values; an exception ends the process."""
+
+
+class DurableTable(faust.Table):
+    """Rows of bytes, by partition. The store holds exactly what the changelog holds."""
+
+    def __init__(self, app: faust.App, **kwargs: Any) -> None:
+        super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def _new_store(self) -> PartitionedStore:
+        return PartitionedStore(self.app.conf.store, self.app, self)
+
+    async def fold(self, records: Sequence[Record], fold: Fold) -> None:
+        """Applies `fold` to the records, in one batch or, when they are too heavy, several.
+
+        One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when all
+        is delivered. Never raises: a batch left half done ends the process.
+        """
+        source = TP(records[0].topic, records[0].partition)
+        async with self._locks[source.partition]:
+            try:
+                pending = await self._not_yet_done(source, records)
+                while pending:
+                    batch = SourceBatch(pending, self._rows.partition(source.partition))
+                    fold(batch)
+                    if not batch.taken:
+                        raise RuntimeError("the agent took no record")
+                    failpoint("folded")
+                    async with asyncio.timeout(STUCK_S):
+                        await self._deliver(source, batch)
+                    pending = pending[batch.taken :]
+            except BaseException as error:
+                fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
+
+    async def _not_yet_done(self, source: TP, records: Sequence[Record]) -> Sequence[Record]:
+        """The records that are new. First sends what a crash may have kept from being sent."""
+        done, first = self._consumer.positions[source], records[0].offset
+        if first > done:
+            fail_stop(f"records {done} to {first - 1} of {source.topic} {source.partition} never came")
+        mark = self._rows.partition(source.partition).get(Mark.key(source))
+        if mark is not None and done < Mark.next_offset_of(mark):
+            done, outputs = Mark.load(mark)
+            await self._send(source.partition, outputs)
+            self._consumer.positions.reached(source, done)
+        return [record for record in records if record.offset >= done]
+
+    async def _deliver(self, source: TP, batch: SourceBatch) -> None:
+        """Changelog, store, outputs, position: in this order, each only after the one before is durable."""
+        changelog = TP(self.changelog_topic_name, source.partition)
+        mark = Mark(next_offset=batch.next_offset, outputs=batch.outputs)
+        rows = [Message(Mark.key(source), mark.dump()), *(Message(*row) for row in batch.changed.items())]
+        last_offset = await self._producer.write_atomically(*changelog, rows)
+        self._rows.apply(changelog, rows, last_offset)
+        failpoint("rows-durable")
+        await self._send(source.partition, batch.outputs)
+        failpoint("outputs-durable")
+        self._consumer.positions.reached(source, batch.next_offset)
+
+    async def _send(self, partition: int, outputs: dict[str, list[Message]]) -> None:
+        writes = [self._producer.write(topic, partition, messages) for topic, messages in outputs.items()]
+        await asyncio.gather(*writes)
+
+    @property
+    def _rows(self) -> PartitionedStore:
+        store = self.data
+        assert isinstance(store, PartitionedStore)  # noqa: S101 - see _new_store
+        return store
+
+    @property
+    def _consumer(self) -> Consumer:
+        consumer = self.app.consumer
+        assert isinstance(consumer, Consumer)  # noqa: S101 - our transport makes no other
+        return consumer
+
+    @property
+    def _producer(self) -> Producer:
+        producer = self.app.producer
+        assert isinstance(producer, Producer)  # noqa: S101 - our transport makes no other
+        return producer

@@ -1,0 +1,45 @@
+"""THE MAP: every app, the topics it reads and writes, its agents and its table, in the order records flow.
+
+    phones ──> bridge ──> locations ────┐                          ┌─> verdicts ──────────────────────┐
+                                        ├─> detector  (devices) ───┤                                  ├─> sink-mongo   ──> MongoDB
+    card systems ──────> transactions ──┘    locate  score         └─> potential_fraud_transactions ──┴─> sink-elastic ──> Elasticsearch
+                                             all ──> dead_letters
+
+Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from agents.batch import Batch
+from agents.locate import locate
+from agents.policy import Policy
+from agents.score import score
+
+Agent = Callable[[Batch, Policy], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Keeps a table and judges. `agents`: by the name of the topic each reads, as in `schemas.topics.Topics`."""
+
+    name: str
+    table: str
+    agents: Mapping[str, Agent]
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Copies verdicts into one store. `reads`: topics, by their names in `schemas.topics.Topics`."""
+
+    name: str
+    reads: tuple[str, ...]
+
+
+DETECTOR: Final = Detector(
+    name="detector", table="devices", agents=MappingProxyType({"locations": locate, "transactions": score})
+)
+MONGO: Final = Sink(name="sink-mongo", reads=("verdicts", "suspects"))
+ELASTIC: Final = Sink(name="sink-elastic", reads=("verdicts", "suspects"))

@@ -1,0 +1,33 @@
+"""Why a verdict is what it is. Every verdict has at least one of these codes."""
+
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ReasonCode(StrEnum):
+    """The codes of verdicts. Each is explained in `MEANINGS`."""
+
+    UNREACHABLE_BEFORE = "UNREACHABLE_BEFORE"
+    UNREACHABLE_AFTER = "UNREACHABLE_AFTER"
+    REACHABLE = "REACHABLE"
+    NO_FIX = "NO_FIX"
+    STALE_FIX = "STALE_FIX"
+    LOW_ACCURACY = "LOW_ACCURACY"
+    NO_PLACE = "NO_PLACE"
+    PHONE_UNTRUSTED = "PHONE_UNTRUSTED"
+    LATE_PAYMENT = "LATE_PAYMENT"
+
+
+MEANINGS = MappingProxyType(
+    {
+        ReasonCode.UNREACHABLE_BEFORE: "from where the phone was before, the place could not have been reached in time",
+        ReasonCode.UNREACHABLE_AFTER: "from the place, the phone could not have come to where it was afterwards",
+        ReasonCode.REACHABLE: "the holder could have been at the place",
+        ReasonCode.NO_FIX: "nothing usable is known of the phone around the payment",
+        ReasonCode.STALE_FIX: "all that is known of the phone is too long ago to rule any place out",
+        ReasonCode.LOW_ACCURACY: "the phone's fixes are too vague, and the place lies within their vagueness",
+        ReasonCode.NO_PLACE: "the payment does not say where it was made",
+        ReasonCode.PHONE_UNTRUSTED: "the phone contradicts itself or says that its position is made up",
+        ReasonCode.LATE_PAYMENT: "the payment came so late that the phone's history of that time is gone",
+    }
+)

@@ -1,0 +1,17 @@
+"""The topics and what their records are. Keyed ones share one partition count; the key is the device id in UTF-8."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PARTITIONS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The names of the topics; a deployment may rename them."""
+
+    transactions: str = "transactions"
+    locations: str = "locations"
+    verdicts: str = "verdicts"
+    suspects: str = "potential_fraud_transactions"
+    dead_letters: str = "dead_letters"

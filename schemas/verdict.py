@@ -1,0 +1,119 @@
+"""What the detector says of a payment. Masked by construction: it has no field for what must not leave.
+
+Everything that leaves the detector, and everything a sink accepts, is a `Verdict`.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from schemas.reason import ReasonCode
+from schemas.reject import Reject
+from schemas.strict_json import check_bytes, explain
+
+
+class Outcome(StrEnum):
+    """What a verdict says."""
+
+    SUSPECT = "suspect"
+    CLEAR = "clear"
+    NOT_EVALUABLE = "not_evaluable"
+
+
+class Status(StrEnum):
+    """Whether a later fix may still change it."""
+
+    PROVISIONAL = "provisional"
+    FINAL = "final"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """What was applied. `parameters` are those of the preset, by name; null means without limit."""
+
+    name: str
+    version: str
+    preset: str
+    parameters: dict[str, float | None]
+
+
+class FixEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One fix the verdict rests on; its place is coarsened to about a kilometre."""
+
+    at: str
+    horizontal_accuracy_m: float | None
+    speed_mps: float | None
+    latitude: float
+    longitude: float
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the card was used, WGS-84."""
+
+    lat: float
+    lon: float
+
+
+class MaskedPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be known of a payment outside the detector.
+
+    `id` is the document id in the stores: a keyed hash of the transaction id. `timestamp` is RFC 3339 in UTC.
+    `amount` is a decimal string with two fraction digits.
+    """
+
+    id: str
+    transaction_id: str
+    timestamp: str
+    amount: str
+    currency: str | None
+    merchant_id: str | None
+    merchant: str | None
+    merchant_category: str | None
+    transaction_type: str | None
+    transaction_device: str | None
+    place: Place | None
+    card_token: str
+    card_last4: str
+    user_token: str | None
+    device_token: str
+
+
+class Verdict(MaskedPayment, frozen=True, kw_only=True):
+    """One revision of the answer for one payment.
+
+    The numbers are those of the fix that binds most. Speeds are averages over `elapsed_s`; null where there is no
+    fix or no time between.
+    """
+
+    verdict: Outcome
+    status: Status
+    revision: int
+    codes: tuple[ReasonCode, ...]
+    reason: str
+    rule: Rule
+    distance_m: float | None
+    least_distance_m: float | None
+    elapsed_s: float | None
+    implied_speed_mps: float | None
+    reported_speed_mps: float | None
+    allowed_speed_mps: float | None
+    fix_before: FixEvidence | None
+    fix_after: FixEvidence | None
+
+
+_decode = msgspec.json.Decoder(Verdict).decode
+
+
+def encode_verdict(verdict: Verdict) -> bytes:
+    """The record value, the same bytes for the same verdict."""
+    return msgspec.json.encode(verdict)
+
+
+def parse_verdict(value: bytes | None) -> Verdict | Reject:
+    """The verdict in a record's value, or why it cannot be used. Total: never raises, whatever the bytes."""
+    if reject := check_bytes(value):
+        return reject
+    assert value is not None  # noqa: S101 - check_bytes refuses None
+    try:
+        return _decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return explain(error, value)
