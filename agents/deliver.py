@@ -1,6 +1,6 @@
-"""Deliver: verdicts are handed to a store, each document once and with its highest revision."""
+"""Deliver: which verdicts a batch of records holds for a store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agents.batch import Record
@@ -10,20 +10,20 @@ from schemas.verdict import Verdict, parse_verdict
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a batch of records holds: verdicts to be stored, and records that are none."""
+    """Verdicts with the records they came in, by document id, and the records that are none."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: Mapping[str, tuple[Record, Verdict]]
     refused: tuple[tuple[Record, Reject], ...]
 
 
 def unpack_parcel(records: Iterable[Record]) -> Parcel:
     """Of several revisions of one verdict only the highest is kept: a store would overwrite the others anyway."""
-    newest: dict[str, Verdict] = {}
+    newest: dict[str, tuple[Record, Verdict]] = {}
     refused = []
     for record in records:
         verdict = parse_verdict(record.value)
         if isinstance(verdict, Reject):
             refused.append((record, verdict))
-        elif verdict.id not in newest or verdict.revision > newest[verdict.id].revision:
-            newest[verdict.id] = verdict
-    return Parcel(tuple(newest.values()), tuple(refused))
+        elif verdict.id not in newest or verdict.revision > newest[verdict.id][1].revision:
+            newest[verdict.id] = (record, verdict)
+    return Parcel(newest, tuple(refused))

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial, update_wrapper
 
-from app.errors import SettingsError
-from app.settings import Settings, read_settings
-from app.stream.application import StreamApp
-from app.topology import DETECTOR
 from agents.policy import Policy
 from agents.rules.mask import Masker
+from app.errors import GeovelocityError
+from app.settings import Settings, read_settings
+from app.sink.delivery import Delivery
+from app.stream.application import StreamApp
+from app.topology import DETECTOR, ELASTIC, MONGO, Copier
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -26,12 +27,25 @@ def detector(settings: Settings) -> StreamApp:
     return app
 
 
+def copier(of: Copier, settings: Settings) -> StreamApp:
+    """An app that copies verdicts into one store."""
+    app = StreamApp(of.name, settings)
+    sink = of.store(settings)
+    policy = policy_of(settings)
+    for topic, shelf in of.reads.items():
+        app.drain_into(Delivery(app, sink, shelf, policy), getattr(settings.topics, topic), name=topic)
+    app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
+    return app
+
+
 def _or_one_line(build: Callable[[Settings], StreamApp]) -> StreamApp:
     """Faust imports this module to find its app: a wrong setting is one line there, too."""
     try:
         return build(read_settings())
-    except SettingsError as error:
+    except GeovelocityError as error:
         raise SystemExit(f"geovelocity: {error}") from None
 
 
 app = _or_one_line(detector)
+mongo = _or_one_line(partial(copier, MONGO))
+elastic = _or_one_line(partial(copier, ELASTIC))

@@ -17,6 +17,10 @@ from agents.batch import Batch
 from agents.locate import locate
 from agents.policy import Policy
 from agents.score import score
+from app.settings import Settings
+from app.sink.elastic import ElasticSink
+from app.sink.mongo import MongoSink
+from app.sink.sink import Shelf, Sink
 
 Agent = Callable[[Batch, Policy], None]
 
@@ -31,15 +35,18 @@ class Detector:
 
 
 @dataclass(frozen=True, slots=True)
-class Sink:
-    """Copies verdicts into one store. `reads`: topics, by their names in `schemas.topics.Topics`."""
+class Copier:
+    """Copies verdicts into one store. `reads`: topics, by their names in `schemas.topics.Topics`, and their shelves."""
 
     name: str
-    reads: tuple[str, ...]
+    reads: Mapping[str, Shelf]
+    store: Callable[[Settings], Sink]
 
 
 DETECTOR: Final = Detector(
     name="detector", table="devices", agents=MappingProxyType({"locations": locate, "transactions": score})
 )
-MONGO: Final = Sink(name="sink-mongo", reads=("verdicts", "suspects"))
-ELASTIC: Final = Sink(name="sink-elastic", reads=("verdicts", "suspects"))
+_BOTH: Final = MappingProxyType({"verdicts": Shelf.VERDICTS, "suspects": Shelf.SUSPECTS})
+MONGO: Final = Copier(name="sink-mongo", reads=_BOTH, store=MongoSink)
+ELASTIC: Final = Copier(name="sink-elastic", reads=_BOTH, store=ElasticSink)
+COPIERS: Final = (MONGO, ELASTIC)

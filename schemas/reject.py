@@ -27,6 +27,7 @@ class RejectCode(StrEnum):
     CARD_FORMAT = "card-format"
     CARD_IN_ID = "card-in-id"
     SENSITIVE = "sensitive"
+    REFUSED_BY_STORE = "refused-by-store"
 
 
 MEANINGS = MappingProxyType(
@@ -50,6 +51,7 @@ MEANINGS = MappingProxyType(
         RejectCode.CARD_FORMAT: "a card number that is not 12 to 19 digits, or (strict) fails the Luhn check",
         RejectCode.CARD_IN_ID: "a device id that looks like a card number: it would be used as a key and could not be masked",
         RejectCode.SENSITIVE: "holds a card verification value, track or PIN data, which nobody may keep (PCI DSS 3.3.1)",
+        RejectCode.REFUSED_BY_STORE: "a verdict that a store will never take; the other stores have it",
     }
 )
 

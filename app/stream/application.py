@@ -15,6 +15,7 @@ from app.kafka import faust_credentials
 from app.settings import Settings
 from app.stream.batch import WEIGHT_MAX_BYTES
 from app.stream.consumer import Consumer
+from app.stream.drain import Deliver, Drain
 from app.stream.failstop import Exit, fail_stop
 from app.stream.preflight import check_compiled_faust, check_topics
 from app.stream.producer import Producer
@@ -90,10 +91,14 @@ class StreamApp(faust.App):
         async def process(records: Sequence[Record]) -> None:
             await table.fold(records, fold)
 
-        self.process(topic, process, name=fold.__name__)
+        self._process(topic, process, name=fold.__name__)
 
-    def process(self, topic: str, process: Process, name: str) -> None:
-        """Registers an agent. `process` must not raise: Faust would ack what it was given."""
+    def drain_into(self, deliver: Deliver, topic: str, name: str) -> None:
+        """Registers an agent that delivers the records of a topic to a store."""
+        self._process(topic, Drain(self, deliver), name)
+
+    def _process(self, topic: str, process: Process, name: str) -> None:
+        """`process` must not raise: Faust would ack what it was given."""
         self._sources.append(topic)
 
         async def agent(stream: AsyncIterator[Sequence[Record]]) -> None:

@@ -1,0 +1,44 @@
+"""A slice of records into one store; what the store or the schema refuses becomes dead letters."""
+
+from collections.abc import Sequence
+
+from agents.batch import Record
+from agents.deliver import unpack_parcel
+from agents.policy import Policy
+from agents.refuse import dead_letter
+from app.sink.sink import Shelf, Sink
+from app.stream.application import StreamApp
+from app.stream.producer import Message, Producer
+from schemas.reject import Reject, RejectCode
+
+
+class Delivery:
+    """Bound to one store and one of its shelves."""
+
+    def __init__(self, app: StreamApp, sink: Sink, shelf: Shelf, policy: Policy) -> None:
+        self._app = app
+        self._sink = sink
+        self._shelf = shelf
+        self._policy = policy
+
+    async def __call__(self, records: Sequence[Record]) -> None:
+        """Returns when all is durable. Idempotent.
+
+        Raises:
+            UnavailableError: the store does not answer; any part may have been stored.
+        """
+        parcel = unpack_parcel(records)
+        refusals = await self._sink.store(self._shelf, [verdict for _, verdict in parcel.verdicts.values()])
+        refused = [
+            *parcel.refused,
+            *((parcel.verdicts[refusal.verdict.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in refusals),
+        ]
+        if refused:
+            letters = [Message(None, dead_letter(record, reject, self._policy.masker)) for record, reject in refused]
+            await self._producer.write(self._policy.topics.dead_letters, records[0].partition, letters)
+
+    @property
+    def _producer(self) -> Producer:
+        producer = self._app.producer
+        assert isinstance(producer, Producer)  # noqa: S101 - our transport makes no other
+        return producer

@@ -1,0 +1,122 @@
+"""Elasticsearch: an index a month, found through one alias a shelf; the template is made by `geovelocity init`."""
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import TransportError
+from elasticsearch import ApiError, AsyncElasticsearch
+from elasticsearch.helpers import async_scan
+
+from app.errors import ConfigurationError, UnavailableError
+from app.settings import Settings
+from app.sink.elastic_mappings import VERDICT
+from app.sink.sink import Refusal, Shelf
+from schemas.verdict import Verdict
+
+NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects"})
+ANSWER_WITHIN_S: Final = 20.0
+BUSY: Final = frozenset({429, 502, 503, 504})
+HAS_IT_ALREADY: Final = 409
+DONE: Final = range(200, 300)
+
+
+class ElasticSink:
+    """Verdicts in Elasticsearch. A document's version is its revision, so that an older one never overwrites."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        key = settings.elastic_api_key.get_secret_value()
+        self._client = AsyncElasticsearch(
+            settings.elastic,
+            api_key=key or None,
+            ca_certs=None if settings.elastic_ca_file is None else str(settings.elastic_ca_file),
+            request_timeout=ANSWER_WITHIN_S,
+            max_retries=0,  # the drain tries again, for as long as it takes
+        )
+
+    def alias(self, shelf: Shelf) -> str:
+        """The name to search by."""
+        return f"{self._settings.namespace}-{NAMES[shelf]}"
+
+    async def prepare(self) -> None:
+        for shelf in Shelf:
+            alias = self.alias(shelf)
+            template: dict[str, Any] = {
+                "settings": {"number_of_shards": 1, "number_of_replicas": self._settings.elastic_replicas},
+                "mappings": VERDICT,
+                "aliases": {alias: {}},
+            }
+            try:
+                await self._client.indices.put_index_template(
+                    name=alias, index_patterns=[f"{alias}-*"], template=template
+                )
+            except ApiError as error:
+                if error.status_code in BUSY:
+                    raise _unavailable(error) from None
+                raise ConfigurationError(
+                    f"Elasticsearch refused the template {alias} ({error.error}, status {error.status_code}): "
+                    "check the rights of GEOVELOCITY_ELASTIC_API_KEY"
+                ) from None
+            except TransportError as error:
+                raise _unavailable(error) from None
+
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+        if not verdicts:
+            return []
+        operations = [part for verdict in verdicts for part in self._operation(shelf, verdict)]
+        try:
+            answer = await self._client.bulk(operations=operations)
+        except (ApiError, TransportError) as error:
+            raise _unavailable(error) from None
+        results = [item["index"] for item in answer["items"]]
+        if busy := {result["status"] for result in results} & BUSY:
+            raise UnavailableError(f"Elasticsearch is too busy (status {min(busy)}): it will be tried again")
+        return list(_refusals(results, verdicts))
+
+    async def count(self, shelf: Shelf) -> int:
+        try:
+            await self._client.indices.refresh(index=self.alias(shelf), ignore_unavailable=True)
+            answer = await self._client.count(index=self.alias(shelf), ignore_unavailable=True)
+        except (ApiError, TransportError) as error:
+            raise _unavailable(error) from None
+        return int(answer["count"])
+
+    async def find(self, shelf: Shelf) -> dict[str, dict[str, Any]]:
+        """Every document by id. For checks and small indexes: it reads all of them."""
+        try:
+            await self._client.indices.refresh(index=self.alias(shelf), ignore_unavailable=True)
+            hits = async_scan(self._client, index=self.alias(shelf), ignore_unavailable=True)
+            return {hit["_id"]: hit["_source"] async for hit in hits}
+        except (ApiError, TransportError) as error:
+            raise _unavailable(error) from None
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _operation(self, shelf: Shelf, verdict: Verdict) -> tuple[dict[str, Any], dict[str, Any]]:
+        month = verdict.timestamp[:7].replace("-", ".")
+        action = {
+            "_index": f"{self.alias(shelf)}-{month}",
+            "_id": verdict.id,
+            "version": verdict.revision,
+            "version_type": "external",
+        }
+        document: dict[str, Any] = msgspec.to_builtins(verdict)
+        del document["id"]
+        return {"index": action}, document
+
+
+def _refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Iterator[Refusal]:
+    for result, verdict in zip(results, verdicts, strict=True):
+        if result["status"] not in DONE and result["status"] != HAS_IT_ALREADY:
+            yield Refusal(verdict, f"elastic-{result['status']}")
+
+
+def _unavailable(error: ApiError | TransportError | NoConnection) -> UnavailableError:
+    # The server's text can quote documents ("Preview of field's value"): only the kind is passed on.
+    return UnavailableError(
+        f"Elasticsearch does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_ELASTIC_URL"
+    )

@@ -1,0 +1,112 @@
+"""MongoDB. The only file that knows its driver: motor is past its end of life, and PyMongo's own will follow it here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+from bson.decimal128 import Decimal128
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
+from pymongo.errors import BulkWriteError, ConfigurationError as DriverConfigurationError, PyMongoError
+
+from app.errors import ConfigurationError, UnavailableError
+from app.settings import Settings
+from app.sink.sink import Refusal, Shelf
+from schemas.verdict import Verdict
+
+COLLECTIONS: Final = MappingProxyType(
+    {Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions"}
+)
+ANSWER_WITHIN_MS: Final = 5_000
+DUPLICATE_KEY: Final = 11_000
+
+INDEXES: Final = (
+    IndexModel([("occurred_at", DESCENDING)]),
+    IndexModel([("card_token", ASCENDING), ("occurred_at", DESCENDING)]),
+    IndexModel([("user_token", ASCENDING), ("occurred_at", DESCENDING)]),
+    IndexModel([("merchant_id", ASCENDING), ("occurred_at", DESCENDING)]),
+    IndexModel([("point", "2dsphere")]),
+)
+
+
+class MongoSink:
+    """Verdicts in MongoDB. The document is the record as published, with three typed fields to query by."""
+
+    def __init__(self, settings: Settings) -> None:
+        try:
+            self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+                settings.mongo, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, socketTimeoutMS=4 * ANSWER_WITHIN_MS
+            )
+        except (PyMongoError, DriverConfigurationError) as error:
+            raise ConfigurationError(f"GEOVELOCITY_MONGO_URL cannot be used: {type(error).__name__}") from None
+        self._database = self._client[settings.namespace]
+
+    async def prepare(self) -> None:
+        for shelf in Shelf:
+            try:
+                await self._collection(shelf).create_indexes(list(INDEXES))
+            except PyMongoError as error:
+                raise _unavailable(error) from None
+
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+        if not verdicts:
+            return []
+        try:
+            await self._collection(shelf).bulk_write([_replace(verdict) for verdict in verdicts], ordered=False)
+        except BulkWriteError as error:
+            return _refusals(error.details, verdicts)
+        except PyMongoError as error:
+            raise _unavailable(error) from None
+        return []
+
+    async def count(self, shelf: Shelf) -> int:
+        try:
+            return await self._collection(shelf).count_documents({})
+        except PyMongoError as error:
+            raise _unavailable(error) from None
+
+    async def find(self, shelf: Shelf) -> dict[str, dict[str, Any]]:
+        """Every document by id. For checks and small collections: it reads all of them."""
+        try:
+            return {document["_id"]: document async for document in self._collection(shelf).find()}
+        except PyMongoError as error:
+            raise _unavailable(error) from None
+
+    async def close(self) -> None:
+        self._client.close()
+
+    def _collection(self, shelf: Shelf) -> "AsyncIOMotorCollection[dict[str, Any]]":
+        durable = WriteConcern(w="majority", j=True)
+        return self._database.get_collection(COLLECTIONS[shelf], write_concern=durable)
+
+
+def _replace(verdict: Verdict) -> ReplaceOne[dict[str, Any]]:
+    """Replaces an older revision; where a newer one is, nothing matches and the insert is refused as a duplicate."""
+    return ReplaceOne({"_id": verdict.id, "revision": {"$lt": verdict.revision}}, _document(verdict), upsert=True)
+
+
+def _document(verdict: Verdict) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(verdict)
+    document["_id"] = document.pop("id")
+    document["occurred_at"] = datetime.fromisoformat(verdict.timestamp)
+    document["amount_decimal"] = Decimal128(verdict.amount)
+    if verdict.place is not None:
+        document["point"] = {"type": "Point", "coordinates": [verdict.place.lon, verdict.place.lat]}
+    return document
+
+
+def _refusals(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> list[Refusal]:
+    """A duplicate is no refusal: the store has that revision or a newer one."""
+    if details.get("writeConcernErrors"):
+        raise UnavailableError("MongoDB has not confirmed a write on a majority of its members")
+    errors = [error for error in details.get("writeErrors", ()) if error["code"] != DUPLICATE_KEY]
+    return [Refusal(verdicts[error["index"]], f"mongo-{error['code']}") for error in errors]
+
+
+def _unavailable(error: PyMongoError) -> UnavailableError:
+    # The driver's text can quote documents and addresses: only its kind is passed on.
+    return UnavailableError(
+        f"MongoDB does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_MONGO_URL"
+    )

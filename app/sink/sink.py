@@ -1,0 +1,52 @@
+"""What every store can do. The contract suite in tests/contract runs over all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from schemas.verdict import Verdict
+
+
+class Shelf(StrEnum):
+    """Where in a store a verdict goes; also the name of the topic in `schemas.topics.Topics` it came from."""
+
+    VERDICTS = "verdicts"
+    SUSPECTS = "suspects"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document the store will never take. `reason` is the store's own error type, never its text: that quotes."""
+
+    verdict: Verdict
+    reason: str
+
+
+class Sink(Protocol):
+    """One store."""
+
+    async def prepare(self) -> None:
+        """Makes indexes and templates. Idempotent.
+
+        Raises:
+            UnavailableError: the store does not answer.
+            ConfigurationError: the store refused.
+        """
+        ...
+
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+        """Keeps the verdicts, one document an id, the highest revision of each. Idempotent.
+
+        Returns those the store will never take; all others are durable.
+
+        Raises:
+            UnavailableError: the store does not answer, or is too busy. Any part may have been stored.
+        """
+        ...
+
+    async def count(self, shelf: Shelf) -> int:
+        """How many documents the store holds and can find."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,80 @@
+"""Drain: the records of a topic are handed to a store, for as long as that takes."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from faust.types import TP
+
+from agents.batch import Record
+from app.errors import UnavailableError
+from app.stream.consumer import Consumer
+from app.stream.failstop import fail_stop
+
+if TYPE_CHECKING:
+    from app.stream.application import StreamApp
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S: Final = 0.2
+LONGEST_PAUSE_S: Final = 10.0
+INTERRUPTION_POLL_S: Final = 0.1
+
+Deliver = Callable[[Sequence[Record]], Awaitable[None]]
+"""Hands the records over; when it returns they are durable. Idempotent. Raises UnavailableError to be tried again."""
+
+
+class Drain:
+    """Delivers the slices of a topic. The position moves only when the store has taken a slice."""
+
+    def __init__(self, app: "StreamApp", deliver: Deliver) -> None:
+        self._app = app
+        self._deliver = deliver
+
+    async def __call__(self, records: Sequence[Record]) -> None:
+        """Never raises. Returns early, and leaves the position where it was, on shutdown and in a rebalance."""
+        source = TP(records[0].topic, records[0].partition)
+        try:
+            positions = self._consumer.positions
+            done = positions[source]
+            if records[0].offset > done:
+                fail_stop(f"records {done} to {records[0].offset - 1} of {source.topic} {source.partition} never came")
+            pending = [record for record in records if record.offset >= done]
+            if not pending or await self._until_taken(pending):
+                positions.reached(source, records[-1].offset + 1)
+        except BaseException as error:
+            fail_stop(f"a delivery from {source.topic} {source.partition} is half done", error)
+
+    async def _until_taken(self, records: Sequence[Record]) -> bool:
+        """True when delivered; False when this process shall let go of the partition."""
+        pause_s, waited = FIRST_PAUSE_S, False
+        while True:
+            try:
+                await self._deliver(records)
+            except UnavailableError as error:
+                if not waited:
+                    log.warning("%s; %d records wait", error, len(records))
+                waited = True
+            else:
+                if waited:
+                    log.info("the store answers again")
+                return True
+            if await self._interrupted_within(pause_s):
+                return False
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _interrupted_within(self, pause_s: float) -> bool:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + pause_s
+        while loop.time() < until:
+            if self._app.should_stop or self._app.rebalancing:
+                return True
+            await asyncio.sleep(INTERRUPTION_POLL_S)
+        return False
+
+    @property
+    def _consumer(self) -> Consumer:
+        consumer = self._app.consumer
+        assert isinstance(consumer, Consumer)  # noqa: S101 - our transport makes no other
+        return consumer

@@ -1,0 +1,47 @@
+"""One stack of real servers for the whole run; a namespace of its own for every test that writes to them."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from deploy.local.ports import PortBlock
+from deploy.local.stack import Stack
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Kafka, Elasticsearch and a MongoDB-compatible server, started when the first test asks for them."""
+    block = PortBlock.reserve()
+    with asyncio.Runner() as runner:
+        stack = Stack(tmp_path_factory.mktemp("servers"), block.ports)
+        try:
+            runner.run(stack.start_servers())
+            yield stack
+        finally:
+            runner.run(stack.stop())
+            block.release()
+
+
+@pytest.fixture
+def settings(servers: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of one test: its own topics, groups, collections and indexes on the shared servers."""
+    for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
+        monkeypatch.delenv(name)
+    number = next(_numbers)
+    return Settings(
+        port_base=servers.ports.kafka,
+        namespace=f"test{number}",
+        topic_prefix=f"test{number}-",
+        partitions=4,
+        session_timeout_s=6.0,
+        commit_interval_s=0.5,
+        state_dir=tmp_path,
+        bridge_devices_file=tmp_path / "devices.jsonl",
+    )

@@ -1,0 +1,96 @@
+"""Records with sensible defaults; name what a test is about, leave the rest."""
+
+import json
+from typing import Any
+
+from schemas.verdict import Outcome, Place, Rule, Status, Verdict
+
+CARD = "4556737586899855"
+NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z
+HOME = (40.0, -75.0)
+
+
+def verdict(number: int = 1, **changes: Any) -> Verdict:
+    """A clear verdict on payment `number`."""
+    fields: dict[str, Any] = {
+        "id": f"transaction_k1_{number:04}",
+        "transaction_id": f"tx-{number}",
+        "timestamp": "2026-11-21T12:00:00.000Z",
+        "amount": "481.84",
+        "currency": "USD",
+        "merchant_id": "m9",
+        "merchant": "Corner Shop",
+        "merchant_category": "grocery",
+        "transaction_type": "purchase",
+        "transaction_device": "pos",
+        "place": Place(*HOME),
+        "card_token": "card_k1_A",
+        "card_last4": "9855",
+        "user_token": "user_k1_A",
+        "device_token": "device_k1_A",
+        "verdict": Outcome.CLEAR,
+        "status": Status.PROVISIONAL,
+        "revision": 1,
+        "codes": ("REACHABLE",),
+        "reason": "The phone was 10 m from the place 1 s before the payment; the holder could have been there.",
+        "rule": Rule(name="card-against-phone", version="1", preset="default", parameters={"sigmas": 3.0}),
+        "distance_m": 10.0,
+        "least_distance_m": 0.0,
+        "elapsed_s": 1.0,
+        "implied_speed_mps": 0.0,
+        "reported_speed_mps": 0.5,
+        "allowed_speed_mps": 1200.0,
+        "fix_before": None,
+        "fix_after": None,
+    }
+    return Verdict(**fields | changes)
+
+
+def payment(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A payment at home at noon, as on the topic. A change to `...` takes the field away."""
+    fields: dict[str, Any] = {
+        "transaction_id": f"tx-{number}",
+        "user_id": "u-7",
+        "device_id": "phone-1",
+        "name": "Pat Doe",
+        "timestamp": "2026-11-21T12:00:00.000Z",
+        "amount": "481.84",
+        "currency": "USD",
+        "card_number": CARD,
+        "merchant_id": "m9",
+        "merchant": "Corner Shop",
+        "merchant_category": "grocery",
+        "latitude": HOME[0],
+        "longitude": HOME[1],
+        "transaction_type": "purchase",
+        "transaction_device": "pos",
+    }
+    return {name: value for name, value in (fields | changes).items() if value is not ...}
+
+
+def push(*fixes: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A push of one phone; without fixes, one at home at noon."""
+    fields: dict[str, Any] = {
+        "device_id": "phone-1",
+        "session_id": "s1",
+        "message_id": 1,
+        "source": "sensor-logger",
+        "fixes": list(fixes) or [fix()],
+    }
+    return {name: value for name, value in (fields | changes).items() if value is not ...}
+
+
+def fix(seconds: float = 0.0, **changes: Any) -> dict[str, Any]:
+    """A fix at home, `seconds` after noon, standing still, good to five metres."""
+    fields: dict[str, Any] = {
+        "at_ms": NOON_MS + round(seconds * 1000),
+        "latitude": HOME[0],
+        "longitude": HOME[1],
+        "speed_mps": 0.0,
+        "horizontal_accuracy_m": 5.0,
+    }
+    return {name: value for name, value in (fields | changes).items() if value is not ...}
+
+
+def as_bytes(record: dict[str, Any]) -> bytes:
+    return json.dumps(record).encode()
