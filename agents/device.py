@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from agents.batch import Batch
-from agents.rules.history import KEPT_TIERS, thin
+from agents.rules.history import KEPT_TIERS, evidence, thin
 from agents.rules.track import POINT_BYTES, TrackPoint, pack, unpack
 
 LAYOUT_VERSION: Final = 1
@@ -54,9 +54,14 @@ class Device:
         if len(self._head.points) > HEAD_POINTS_MAX * POINT_BYTES:
             self._move_older_points()
 
-    def points(self) -> list[TrackPoint]:
-        """All that is remembered, in no particular order."""
-        return unpack(self._older_points() + self._head.points)
+    def evidence(self, at_ms: float) -> list[TrackPoint]:
+        """The points a verdict on a payment at that moment may rest on, in order of time."""
+        return evidence(self._points(), at_ms)
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """The oldest moment of which anything is remembered."""
+        return min((point.at_ms for point in self._points()), default=None)
 
     def judge_once(self, transaction: str) -> bool:
         """True the first time a transaction is named."""
@@ -74,6 +79,9 @@ class Device:
     @property
     def _older_key(self) -> bytes:
         return self._key + b"\0older"
+
+    def _points(self) -> list[TrackPoint]:
+        return unpack(self._older_points() + self._head.points)
 
     def _older_points(self) -> bytes:
         return self._batch.get(self._older_key) or b""

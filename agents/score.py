@@ -1,13 +1,11 @@
 """Score: a payment is masked, held against its device's memory, and answered with one verdict."""
 
-from collections.abc import Iterable
-
 from agents.batch import Batch, Record
 from agents.device import Devices
 from agents.policy import Policy
 from agents.refuse import dead_letter
 from agents.rules.decide import Finding, Spot, decide
-from agents.rules.track import TrackPoint
+from agents.rules.history import Track
 from agents.rules.verdict import compose, rule_of
 from schemas.payment import Payment, parse_payment
 from schemas.reject import Reject, RejectCode
@@ -29,14 +27,14 @@ def score(batch: Batch, policy: Policy) -> None:
             continue
         masked, key = policy.masker.mask(payment), payment.device_id.encode()
         if devices[key].judge_once(masked.id):
-            finding = find(payment, devices[key].points(), policy)
+            finding = find(payment, devices[key], policy)
             _publish(batch, key, provisional(masked, finding, rule), policy)
     devices.save()
 
 
-def find(payment: Payment, points: Iterable[TrackPoint], policy: Policy) -> Finding:
-    """The finding for a payment from whatever is known of its phone."""
-    return decide(_spot(payment), points, policy.preset)
+def find(payment: Payment, track: Track, policy: Policy) -> Finding:
+    """The finding for a payment from what is remembered of its phone."""
+    return decide(_spot(payment), track, policy.preset)
 
 
 def provisional(masked: MaskedPayment, finding: Finding, rule: Rule) -> Verdict:

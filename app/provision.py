@@ -1,4 +1,4 @@
-"""Makes the topics. Idempotent: what is there already and right is left alone."""
+"""Makes topics, indexes and templates. Idempotent: what is there already and right is left alone."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from app.errors import ConfigurationError, UnavailableError
 from app.kafka import client_options
 from app.settings import Settings
 from app.stream.application import BATCH_BYTES_MAX
-from app.topology import DETECTOR
+from app.topology import COPIERS, DETECTOR
 
 DAY_MS: Final = 86_400_000
 RETENTION_DAYS: Final = 7
@@ -68,6 +68,22 @@ async def create_topics(settings: Settings) -> list[str]:
         ) from None
     finally:
         await admin.close()
+
+
+async def prepare_stores(settings: Settings) -> list[str]:
+    """Makes the indexes and templates of every store and returns the names of the sinks.
+
+    Raises:
+        UnavailableError: a store does not answer.
+        ConfigurationError: a store refused.
+    """
+    for copier in COPIERS:
+        sink = copier.store(settings)
+        try:
+            await sink.prepare()
+        finally:
+            await sink.close()
+    return [copier.name for copier in COPIERS]
 
 
 def _check_created(errors: list[tuple[str, int, str]]) -> None:

@@ -176,6 +176,17 @@ def read_settings() -> Settings:
         raise SettingsError(f"bad setting: {problems}") from None
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process the same settings. Holds secrets when they were set."""
+    variables = {}
+    for name in sorted(settings.model_fields_set):
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        variables[PREFIX + name.upper()] = str(value.absolute() if isinstance(value, Path) else value)
+    return variables
+
+
 def _problem(location: tuple[int | str, ...], message: str) -> str:
     message = message.removeprefix("Value error, ")
     return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else message

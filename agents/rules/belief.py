@@ -25,7 +25,7 @@ def believed(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoint]:
 
     Independent of how the points came in: a function of the set alone.
     """
-    if all(_plainly_fit(a, b) for a, b in zip(points, points[1:], strict=False)):
+    if len(points) < 2 or all(_plainly_fit(a, b) for a, b in zip(points, points[1:], strict=False)):
         return list(points)
     return _without_detours(_longest_run(points, preset), preset)
 

@@ -1,13 +1,13 @@
 """Decide: could the holder have been where the card was used? One rule for live payments and for files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from agents.rules.alibi import Scene, covers, least_distance_m, ruled_out
 from agents.rules.belief import accuracy_m, believed
 from agents.rules.geo import HALF_ROUND_EARTH_M, distance_m
-from agents.rules.history import DAY_S, EVIDENCE_AFTER_S, EVIDENCE_TIERS, thin
+from agents.rules.history import Track
 from agents.rules.preset import Preset
 from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
 from agents.rules.track import TrackPoint
@@ -65,42 +65,35 @@ class Finding:
     measure: Measure | None = None
 
 
-def decide(spot: Spot | None, points: Iterable[TrackPoint], preset: Preset) -> Finding:
-    """The finding for a spot, from whatever is known of the phone, in any order and with any repeats. Total."""
+def decide(spot: Spot | None, track: Track, preset: Preset) -> Finding:
+    """The finding for a spot from what is remembered of the phone. Total."""
     if spot is None:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True)
-    if preset.last_fix_only:
-        return _weigh(spot, _last_fix(points, spot), preset)
-    known = list(points)
-    at_ms = spot.at_us / 1000
-    around = [
-        point for point in thin(known, at_ms, EVIDENCE_TIERS) if point.at_ms <= at_ms + EVIDENCE_AFTER_S * 1000
-    ]
+    around = track.evidence(spot.at_us / 1000)
     if not around:
-        return Finding(Outcome.NOT_EVALUABLE, (_why_nothing(known, at_ms),))
+        return Finding(Outcome.NOT_EVALUABLE, (_why_nothing(track.oldest_ms, spot),))
+    if preset.last_fix_only:
+        return _weigh(spot, _last_fix(around, spot), preset)
     trusted = believed([point for point in around if not point.mock], preset)
     if not trusted:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
     return _weigh(spot, trusted, preset)
 
 
-def _last_fix(points: Iterable[TrackPoint], spot: Spot) -> list[TrackPoint]:
+def _last_fix(points: Sequence[TrackPoint], spot: Spot) -> Sequence[TrackPoint]:
     """The last fix at the time of the payment; the first after it where there is none."""
-    ordered = sorted(points, key=lambda point: point.at_ms)
-    earlier = [point for point in ordered if point.at_ms * 1000 <= spot.at_us]
-    return earlier[-1:] or ordered[:1]
+    earlier = [point for point in points if point.at_ms * 1000 <= spot.at_us]
+    return earlier[-1:] or points[:1]
 
 
-def _why_nothing(known: Sequence[TrackPoint], at_ms: float) -> ReasonCode:
-    if any(point.at_ms < at_ms - DAY_S * 1000 for point in known):
-        return ReasonCode.STALE_FIX
-    return ReasonCode.LATE_PAYMENT if known else ReasonCode.NO_FIX
+def _why_nothing(oldest_ms: int | None, spot: Spot) -> ReasonCode:
+    if oldest_ms is None:
+        return ReasonCode.NO_FIX
+    return ReasonCode.STALE_FIX if oldest_ms * 1000 < spot.at_us else ReasonCode.LATE_PAYMENT
 
 
 def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
-    """The finding from points that are all believed, in order of time."""
-    if not points:
-        return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_FIX,))
+    """The finding from points (at least one) that are all believed, in order of time."""
     scene = _scene(spot, preset)
     before = [point for point in reversed(points) if point.at_ms * 1000 <= spot.at_us]
     after = [point for point in points if point.at_ms * 1000 > spot.at_us]

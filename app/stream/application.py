@@ -11,12 +11,14 @@ from faust.types.transports import TransportT
 
 from agents.batch import Record
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
+from app.logs import logging_config
 from app.kafka import faust_credentials
 from app.settings import Settings
 from app.stream.batch import WEIGHT_MAX_BYTES
 from app.stream.consumer import Consumer
 from app.stream.drain import Deliver, Drain
 from app.stream.failstop import Exit, fail_stop
+from app.stream.health import Health
 from app.stream.preflight import check_compiled_faust, check_topics
 from app.stream.producer import Producer
 from app.stream.slices import Slices
@@ -74,6 +76,8 @@ class StreamApp(faust.App):
             value_serializer="raw",
             store="memory://",
             web_enabled=False,
+            logging_config=logging_config(),
+            worker_redirect_stdouts=False,
             ConsumerScheduler=Slices,
             Table=DurableTable,
         )
@@ -110,6 +114,11 @@ class StreamApp(faust.App):
     def _new_transport(self) -> TransportT:
         return Transport(self.conf.broker_consumer, self)
 
+    @property
+    def is_ready(self) -> bool:
+        """It has joined its group, its rows are recovered, and no rebalance is under way."""
+        return self.rebalancing_count > 0 and not self.rebalancing and not self.should_stop
+
     def _create_directories(self) -> None:
         """None: the rows are in memory and in the changelog, so the worker runs on a read-only disk."""
 
@@ -121,7 +130,15 @@ class StreamApp(faust.App):
             await check_topics(self.settings, self._sources, changelogs, BATCH_BYTES_MAX)
         except (ConfigurationError, UnavailableError) as error:
             _refuse(error)
+        if self.settings.health_port is not None:
+            await self._serve_health(self.settings.health_port)
         await super().on_start()
+
+    async def _serve_health(self, port: int) -> None:
+        try:
+            await self.add_runtime_dependency(Health(self, port))
+        except OSError as error:
+            _refuse(ConfigurationError(f"health port {port} cannot be opened ({error.strerror}): set GEOVELOCITY_HEALTH_PORT"))
 
     async def on_stop(self) -> None:
         deadline = threading.Timer(DRAIN_S, os._exit, (Exit.RESTART,))

@@ -27,6 +27,9 @@ class Ports:
     mongo: int = 27017
     bridge: int = 8100
     api: int = 8080
+    detector_health: int = 8101
+    mongo_health: int = 8102
+    elastic_health: int = 8103
 
     @classmethod
     def from_base(cls, base: int) -> Self:

@@ -62,6 +62,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.command.env},
+                cwd=self.log.parent,
                 start_new_session=True,  # so that Ctrl-C reaches us alone, and we end things in order
             )
 

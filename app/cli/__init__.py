@@ -1,0 +1,68 @@
+"""The command line: `geovelocity COMMAND`. One file a command; each is imported when it is asked for."""
+
+import importlib
+import logging
+import sys
+from typing import Final
+
+import click
+
+from app.errors import GeovelocityError
+from deploy.local.errors import LocalStackError
+
+COMMANDS: Final = {
+    "demo": "play phones and cards through the whole service and check what came out",
+    "up": "start the whole service on this machine and keep it running",
+    "down": "stop what `up` started",
+    "init": "make topics, indexes and templates",
+    "worker": "run the detector or a sink",
+    "bridge": "take positions from phones",
+    "device": "register phones: add, list, remove",
+    "judge": "judge payments from files, without any server",
+    "score": "compare verdicts with what is known to be true",
+    "doctor": "look at every server and setting and say what is wrong",
+    "key": "make a masking key",
+    "schema": "write the JSON Schemas of all records",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and loads the one that is used: `judge` need not wait for Faust."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"app.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="geovelocity")
+def geovelocity() -> None:
+    """Flags card payments that the holder's phone rules out.
+
+    \b
+    First steps:  make demo            see it work on this machine
+                  geovelocity up       keep it running here
+                  geovelocity doctor   find out what is wrong
+
+    Settings come from GEOVELOCITY_… variables and a .env file; the README lists them.
+    """
+    # Libraries log what they meet on the way; a command says in one line what came of it. Services turn logging on.
+    logging.basicConfig(level=logging.CRITICAL + 1)
+
+
+def main() -> None:
+    """The entry point. What a person can put right is one line and exit code 1, or 2 for wrong usage."""
+    try:
+        geovelocity()
+    except (GeovelocityError, LocalStackError) as error:
+        click.echo(f"geovelocity: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,59 @@
+"""`geovelocity bridge`: takes positions from phones."""
+
+import asyncio
+import logging.config
+import signal
+
+import click
+
+from app.errors import ConfigurationError, UnavailableError
+from app.kafka import client_options
+from app.logs import logging_config
+from app.settings import Settings, read_settings
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
+from sensor_logger_bridge.server import Bridge, serve
+
+log = logging.getLogger(__name__)
+
+
+@click.command("bridge")
+def command() -> None:
+    """Listen for Sensor Logger's HTTP push and put positions on the `locations` topic."""
+    settings = read_settings()
+    logging.config.dictConfig(logging_config())
+    asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    """Serves until SIGTERM or Ctrl-C.
+
+    Raises:
+        UnavailableError: no broker answers.
+        ConfigurationError: the port is taken.
+    """
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    publisher = Publisher(client_options(settings), settings.topics.locations)
+    try:
+        await publisher.start()
+    except BrokerAwayError as error:
+        raise UnavailableError(
+            f"Kafka at {settings.kafka} does not answer ({error}): start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
+        ) from None
+    host, port = settings.bridge
+    bridge = Bridge(Devices(settings.bridge_devices_file), publisher)
+    try:
+        runner = await serve(bridge, host, port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the bridge cannot listen on {host}:{port} ({error.strerror}): stop what does, or set GEOVELOCITY_BRIDGE_PORT"
+        ) from None
+    else:
+        log.info("bridge listens on port %d", port)
+        await stopped.wait()
+        await runner.cleanup()
+        log.info("bridge stopped; answers by code: %s", dict(bridge.answered))
+    finally:
+        await publisher.stop()

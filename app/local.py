@@ -1,0 +1,52 @@
+"""The whole service as processes of this machine: servers, bridge, detector and sinks, as `up`, `demo` and tests run it."""
+
+import asyncio
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable
+
+from app.cli.worker import faust_argv
+from app.provision import create_topics, prepare_stores
+from app.settings import Settings, as_environment
+from deploy.local.ports import HOST
+from deploy.local.process import Command
+from deploy.local.stack import Stack
+
+
+def worker(app: str, settings: Settings, health_port: int, *, name: str | None = None, restart: bool = True) -> Command:
+    """A worker of one app, ready when it has its partitions and rows."""
+    environment = as_environment(settings) | {"GEOVELOCITY_HEALTH_PORT": str(health_port)}
+    return Command(name or app, faust_argv(app), ready=_answers(health_port), env=environment, restart=restart)
+
+
+def bridge(settings: Settings, *, restart: bool = True) -> Command:
+    """The bridge, ready when it reaches the broker."""
+    argv = [sys.executable, "-m", "app.cli", "bridge"]
+    return Command("bridge", argv, ready=_answers(settings.bridge[1]), env=as_environment(settings), restart=restart)
+
+
+async def start_service(stack: Stack, settings: Settings) -> None:
+    """Makes topics and indexes, then starts the bridge and all workers side by side. The servers must run already."""
+    await asyncio.gather(create_topics(settings), prepare_stores(settings))
+    ports = settings.ports
+    await stack.start(
+        [
+            bridge(settings),
+            worker("detector", settings, ports.detector_health),
+            worker("mongo", settings, ports.mongo_health, name="sink-mongo"),
+            worker("elastic", settings, ports.elastic_health, name="sink-elastic"),
+        ]
+    )
+
+
+def _answers(port: int) -> Callable[[], Awaitable[bool]]:
+    return lambda: asyncio.to_thread(_is_ready, port)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return False

@@ -1,0 +1,75 @@
+"""Inventory: what the topics and the stores hold, asked of each, and where they differ."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from app.settings import Settings
+from app.sink.elastic import ElasticSink
+from app.sink.mongo import MongoSink
+from app.sink.sink import Shelf
+from app.topic import read_all
+
+Documents = Mapping[str, Mapping[str, Any]]
+POLL_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Documents by id, of one shelf in three places; `copies` counts the records the topic has for them."""
+
+    copies: int
+    kafka: Documents
+    mongo: Documents
+    elastic: Documents
+
+    def differences(self, name: str) -> list[str]:
+        """One sentence for each way in which the three do not hold the same; empty when they do."""
+        found = []
+        if self.copies != len(self.kafka):
+            found.append(f"Kafka has {self.copies} records on {name} for {len(self.kafka)} payments")
+        for store, documents in (("MongoDB", self.mongo), ("Elasticsearch", self.elastic)):
+            missing, unknown = self.kafka.keys() - documents.keys(), documents.keys() - self.kafka.keys()
+            if missing or unknown:
+                found.append(f"{store} lacks {len(missing)} of {name} and has {len(unknown)} that Kafka has not")
+            other = [key for key in self.kafka.keys() & documents.keys() if not _equal(self.kafka[key], documents[key])]
+            if other:
+                found.append(f"{store} holds {len(other)} of {name} with other contents than Kafka")
+        return found
+
+
+async def take(settings: Settings, shelf: Shelf) -> Inventory:
+    """Asks all three."""
+    mongo, elastic = MongoSink(settings), ElasticSink(settings)
+    try:
+        records, in_mongo, in_elastic = await asyncio.gather(
+            read_all(settings, getattr(settings.topics, shelf.value)), mongo.find(shelf), elastic.find(shelf)
+        )
+    finally:
+        await asyncio.gather(mongo.close(), elastic.close())
+    documents: dict[str, dict[str, Any]] = {}
+    for record in records:
+        document = msgspec.json.decode(record.value or b"null")
+        held = documents.get(document["id"])
+        if held is None or document["revision"] >= held["revision"]:
+            documents[document["id"]] = document
+    return Inventory(len(records), documents, in_mongo, in_elastic)
+
+
+async def take_when_settled(settings: Settings, shelf: Shelf, wanted: int, within_s: float) -> Inventory:
+    """The inventory once all three places hold `wanted` documents; otherwise what they hold when time is up."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while True:
+        inventory = await take(settings, shelf)
+        settled = all(len(place) >= wanted for place in (inventory.kafka, inventory.mongo, inventory.elastic))
+        if settled or asyncio.get_running_loop().time() > deadline:
+            return inventory
+        await asyncio.sleep(POLL_S)
+
+
+def _equal(published: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Everything that was published is stored, unchanged; a store may have fields of its own beside."""
+    return all(stored.get(name) == value for name, value in published.items() if name != "id")

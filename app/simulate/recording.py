@@ -1,0 +1,63 @@
+"""A recorded drive, from a CSV file as `data/tracks` has them: t, lat, lon, alt, speed, speed_acc, bearing, h_acc."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+from app.errors import ConfigurationError
+from app.simulate.drive import Sample
+
+
+def recordings(folder: Path) -> list[list[Sample]]:
+    """Every track of a folder, in order of its file name.
+
+    Raises:
+        ConfigurationError: there is none, or one cannot be read.
+    """
+    tracks = [_read(path) for path in sorted(folder.glob("*.csv*"))]
+    if not tracks:
+        raise ConfigurationError(f"{folder} has no *.csv or *.csv.gz files: give the folder with the tracks")
+    return tracks
+
+
+def replay(track: list[Sample], start_second: int) -> Iterator[Sample]:
+    """The track from a second on, without end: seconds between its fixes stay as they were recorded."""
+    started = next((place for place, sample in enumerate(track) if sample.second >= start_second), 0)
+    offset, last = -track[started].second, 0
+    for sample in cycle(track[started:]):
+        if sample.second + offset < last:
+            offset = last + 1 - track[started].second
+        last = sample.second + offset
+        yield Sample(
+            last,
+            sample.latitude,
+            sample.longitude,
+            sample.altitude_m,
+            sample.speed_mps,
+            sample.bearing_deg,
+            sample.accuracy_m,
+        )
+
+
+def _read(path: Path) -> list[Sample]:
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    try:
+        with opened as file:
+            rows = list(csv.DictReader(file))
+            first = float(rows[0]["t"])
+            return [
+                Sample(
+                    round(float(row["t"]) - first),
+                    float(row["lat"]),
+                    float(row["lon"]),
+                    float(row["alt"]),
+                    float(row["speed"]),
+                    float(row["bearing"]),
+                    float(row["h_acc"]),
+                )
+                for row in rows
+            ]
+    except (OSError, KeyError, ValueError, IndexError) as error:
+        raise ConfigurationError(f"{path} is no track ({type(error).__name__}): see `geovelocity demo --help`") from None

@@ -1,0 +1,40 @@
+"""Health: whether this worker lives, and whether it has its partitions and rows. Listens on loopback alone."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from mode import Service
+
+from deploy.local.ports import HOST
+
+if TYPE_CHECKING:
+    from app.stream.application import StreamApp
+
+
+class Health(Service):
+    """`GET /livez`: the event loop turns. `GET /readyz`: assigned, recovered, not rebalancing."""
+
+    def __init__(self, app: "StreamApp", port: int) -> None:
+        self._app = app
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        super().__init__()
+
+    async def on_start(self) -> None:
+        routes = web.Application()
+        routes.router.add_get("/livez", self._live)
+        routes.router.add_get("/readyz", self._ready)
+        self._runner = web.AppRunner(routes, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, self._port).start()
+
+    async def on_stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _live(self, _request: web.Request) -> web.Response:
+        return web.Response(text="live")
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        ready = self._app.is_ready
+        return web.Response(status=200 if ready else 503, text="ready" if ready else "waiting for partitions and rows")

@@ -1,0 +1,171 @@
+"""Sensor Logger (github.com/tszheichoi/awesome-sensor-logger: PUSHING.md, UNITS.md; app 1.63), HTTP and MQTT alike.
+
+Times are epoch nanoseconds, speeds m/s, negative values invalid. Only `location` items are read; `watchLocation` means
+another altitude and is left alone, as are all other sensors.
+"""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from schemas.identifier import check_device_id
+from schemas.push import FIXES_MAX, Fix, Push
+from schemas.reject import Reject, RejectCode
+from schemas.strict_json import check_bytes, check_structure, explain
+from schemas.timestamps import FIRST_US, LAST_US
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
+
+SOURCE: Final = "sensor-logger"
+ITEMS_MAX: Final = 1000
+AHEAD_MAX_MS: Final = 300_000
+BEHIND_MAX_MS: Final = 3_600_000
+"""A first fix may be some minutes old (cached by the phone); an hour is a wrong clock."""
+
+_FIRST_NS, _LAST_NS = FIRST_US * 1000, LAST_US * 1000
+
+
+class _Item(msgspec.Struct):
+    name: str = ""
+    time: msgspec.Raw = msgspec.Raw()
+    values: msgspec.Raw = msgspec.Raw()
+
+
+class Message(msgspec.Struct):
+    """A body as the app sends it. Not yet believed: `translate` tells."""
+
+    deviceId: Annotated[str, msgspec.Meta(max_length=128)]  # noqa: N815 - the app's own name
+    payload: Annotated[list[_Item], msgspec.Meta(max_length=ITEMS_MAX)]
+    messageId: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None  # noqa: N815 - the app's own name
+    sessionId: Annotated[str, msgspec.Meta(max_length=128)] | None = None  # noqa: N815 - the app's own name
+
+
+class _Values(msgspec.Struct):
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    altitude: float | None = None
+    speed: float | None = None
+    speedAccuracy: float | None = None  # noqa: N815 - the app's own name
+    bearing: float | None = None
+    bearingAccuracy: float | None = None  # noqa: N815 - the app's own name
+    horizontalAccuracy: float | None = None  # noqa: N815 - the app's own name
+    verticalAccuracy: float | None = None  # noqa: N815 - the app's own name
+
+
+_decode = msgspec.json.Decoder(Message).decode
+_decode_values = msgspec.json.Decoder(_Values).decode
+_decode_time = msgspec.json.Decoder(int | float).decode
+_FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def parse(body: bytes) -> Message | Refused:
+    """The message in a body. Total: any bytes give a message or a refusal."""
+    if reject := check_bytes(body):
+        return _malformed(reject)
+    try:
+        message = _decode(body)
+    except _FAILURES as error:
+        reject = explain(error, body)
+        if reject.code is RejectCode.RANGE and reject.fields == ("payload",):
+            return Refused(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
+        return _malformed(reject)
+    locations = sum(item.name == "location" for item in message.payload)
+    if body.count(b'"latitude"') != locations or body.count(b'"longitude"') != locations:
+        # Other sensors have coordinates, too, or one is given twice: only a slower reading can tell.
+        if reject := check_structure(body):
+            return _malformed(reject)
+    if reject := check_device_id(message.deviceId):
+        return _malformed(reject)
+    return message
+
+
+def translate(message: Message, received_at_ms: int) -> Translation:
+    """The fixes in a message. Total."""
+    if message.payload and message.payload[0].name == "test":
+        return Understood(f"Geovelocity hears this phone. Its device id is {message.deviceId}. Start a recording now.")
+    items = [item for item in message.payload if item.name == "location"]
+    read = [_fix(item) for item in items if item.values]
+    for fix in read:
+        if isinstance(fix, Reject):
+            return _no_fix(fix)
+    fixes = tuple(fix for fix in read if isinstance(fix, Fix))
+    if not fixes:
+        return Understood("No positions in this message: switch on the Location sensor.")
+    if refused := _wrong_clock(fixes, received_at_ms):
+        return refused
+    push = Push(
+        device_id=message.deviceId,
+        session_id=message.sessionId,
+        message_id=message.messageId,
+        source=SOURCE,
+        received_at_ms=received_at_ms,
+        fixes=fixes[:FIXES_MAX],
+    )
+    return Fixes(push, skipped=len(message.payload) - len(fixes))
+
+
+def _fix(item: _Item) -> Fix | Reject:
+    at_ms = _at_ms(item.time)
+    if isinstance(at_ms, Reject):
+        return at_ms
+    try:
+        values = _decode_values(item.values)
+    except _FAILURES as error:
+        return explain(error, bytes(item.values))
+    return Fix(
+        at_ms=at_ms,
+        latitude=values.latitude,
+        longitude=values.longitude,
+        altitude_m=values.altitude,
+        speed_mps=_known(values.speed),
+        speed_accuracy_mps=_known(values.speedAccuracy),
+        bearing_deg=_known(values.bearing),
+        bearing_accuracy_deg=_known(values.bearingAccuracy),
+        horizontal_accuracy_m=_known(values.horizontalAccuracy),
+        vertical_accuracy_m=_known(values.verticalAccuracy),
+    )
+
+
+def _at_ms(raw: msgspec.Raw) -> int | Reject:
+    if not raw:
+        return Reject(RejectCode.MISSING, ("time",))
+    try:
+        time_ns: Any = _decode_time(raw)
+    except _FAILURES as error:
+        return Reject(explain(error, bytes(raw)).code, ("time",))
+    if not _FIRST_NS <= time_ns < _LAST_NS:
+        unit_unclear = any(_FIRST_NS <= time_ns * factor < _LAST_NS for factor in (10**3, 10**6, 10**9))
+        code = RejectCode.AMBIGUOUS_UNIT if unit_unclear else RejectCode.RANGE
+        return Reject(RejectCode.TOO_OLD if not unit_unclear and time_ns < _FIRST_NS else code, ("time",))
+    return int(time_ns) // 1_000_000
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or value < 0 else value
+
+
+def _wrong_clock(fixes: tuple[Fix, ...], received_at_ms: int) -> Refused | None:
+    newest_ms = max(fix.at_ms for fix in fixes)
+    ahead_ms = newest_ms - received_at_ms
+    if -BEHIND_MAX_MS <= ahead_ms <= AHEAD_MAX_MS:
+        return None
+    minutes, side = abs(ahead_ms) // 60_000, "ahead" if ahead_ms > 0 else "behind"
+    return Refused(
+        SHOWN_TO_THE_PERSON,
+        "wrong-clock",
+        f"This phone's clock is {minutes} minutes {side}. Switch on automatic date and time, then record again.",
+    )
+
+
+def _no_fix(reject: Reject) -> Refused:
+    if reject.code is RejectCode.MISSING and reject.fields != ("time",):
+        return Refused(
+            SHOWN_TO_THE_PERSON,
+            "cloaked",
+            "This phone sends positions without coordinates. Switch off Coordinates Cloaking in Sensor Logger.",
+        )
+    return _malformed(reject)
+
+
+def _malformed(reject: Reject) -> Refused:
+    named = f" ({', '.join(reject.fields)})" if reject.fields else ""
+    return Refused(400, reject.code, f"This is no Sensor Logger message: {reject.code}{named}.")

@@ -1,0 +1,119 @@
+"""Which token is whose. A file of JSON lines, written by `geovelocity device`, read again when it has changed.
+
+Only a hash of a token is kept: tokens are 256 random bits, so the hash cannot be turned back.
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from schemas.identifier import check_device_id
+from schemas.reject import RejectCode
+
+TOKEN_BYTES: Final = 32
+
+
+class DevicesFileError(Exception):
+    """The file of devices cannot be read or written; the message is for a person."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One device and the hash of its token."""
+
+    device_id: str
+    token_sha256: str
+
+
+class Devices:
+    """The registered devices. One token a device; adding it again replaces the token."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._by_hash: dict[str, str] = {}
+
+    def device_of(self, token: str) -> str | None:
+        """The device a token belongs to, or None. Takes as long for a wrong token as for a right one."""
+        self._read_if_changed()
+        digest = _digest(token)
+        device_id = self._by_hash.get(digest)
+        return device_id if device_id is not None and hmac.compare_digest(digest, _digest(token)) else None
+
+    def add(self, device_id: str) -> str:
+        """Registers a device and returns its new token, which is not kept anywhere.
+
+        Raises:
+            DevicesFileError: the id cannot be used, or the file not written.
+        """
+        return self.add_all([device_id])[device_id]
+
+    def add_all(self, device_ids: list[str]) -> dict[str, str]:
+        """The same for many at once: tokens by device id."""
+        for device_id in device_ids:
+            if reject := check_device_id(device_id):
+                raise DevicesFileError(_why(reject.code))
+        tokens = {device_id: secrets.token_urlsafe(TOKEN_BYTES) for device_id in device_ids}
+        kept = [entry for entry in self._entries() if entry.device_id not in tokens]
+        self._write([*kept, *(Entry(device_id, _digest(token)) for device_id, token in tokens.items())])
+        return tokens
+
+    def remove(self, device_id: str) -> bool:
+        """Revokes a device's token. False: it had none."""
+        entries = list(self._entries())
+        kept = [entry for entry in entries if entry.device_id != device_id]
+        self._write(kept)
+        return len(kept) < len(entries)
+
+    def ids(self) -> list[str]:
+        return sorted(entry.device_id for entry in self._entries())
+
+    def _read_if_changed(self) -> None:
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            self._stamp, self._by_hash = None, {}
+            return
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if stamp != self._stamp:
+            self._by_hash = {entry.token_sha256: entry.device_id for entry in self._entries()}
+            self._stamp = stamp
+
+    def _entries(self) -> Iterator[Entry]:
+        try:
+            lines = self._path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise DevicesFileError(f"cannot read {self._path}: {error.strerror}") from None
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield msgspec.json.decode(line, type=Entry)
+            except msgspec.MsgspecError:
+                raise DevicesFileError(f"line {number} of {self._path} is not a device: mend or delete it") from None
+
+    def _write(self, entries: list[Entry]) -> None:
+        partial = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(descriptor, "wb") as file:
+                file.writelines(msgspec.json.encode(entry) + b"\n" for entry in entries)
+            partial.replace(self._path)
+        except OSError as error:
+            raise DevicesFileError(f"cannot write {self._path}: {error.strerror}") from None
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _why(code: RejectCode) -> str:
+    if code is RejectCode.CARD_IN_ID:
+        return "this device id looks like a card number, which could not be masked: choose another"
+    return "a device id has 1 to 128 letters, digits, dots, dashes and underscores"
