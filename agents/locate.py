@@ -10,7 +10,7 @@ from schemas.reject import Reject, RejectCode
 
 
 def locate(batch: Batch, policy: Policy) -> None:
-    """Takes in every push of the batch. A repeated push changes nothing; a record that is none becomes a dead letter."""
+    """Takes in every push of the batch. A repeated push changes nothing; what is none becomes a dead letter."""
     devices = Devices(batch)
     for record in batch.records:
         push = _read(record)

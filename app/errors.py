@@ -1,9 +1,9 @@
 """What can go wrong around this service. Every message is one sentence: what happened, and what to do.
 
-    GeovelocityError
-    ├── SettingsError        a setting is missing or wrong
-    ├── ConfigurationError   the servers are not set up as this service needs them
-    └── UnavailableError     a server does not answer (retriable)
+GeovelocityError
+├── SettingsError        a setting is missing or wrong
+├── ConfigurationError   the servers are not set up as this service needs them
+└── UnavailableError     a server does not answer (retriable)
 """
 
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The whole service as processes of this machine: servers, bridge, detector and sinks, as `up`, `demo` and tests run it."""
+"""The whole service as processes of this machine, as `up`, `demo` and the tests run it."""
 
 import asyncio
 import sys

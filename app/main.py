@@ -1,7 +1,7 @@
-"""The Faust apps: `faust -A app.main worker -l info` runs the detector, `-A app.main:mongo` and `:elastic` the sinks."""
+"""The Faust apps: `faust -A app.main worker -l info` is the detector, `-A app.main:mongo` and `:elastic` the sinks."""
 
 from collections.abc import Callable
-from functools import partial, update_wrapper
+from functools import partial
 
 from agents.policy import Policy
 from agents.rules.mask import Masker
@@ -9,7 +9,8 @@ from app.errors import GeovelocityError
 from app.settings import Settings, read_settings
 from app.sink.delivery import Delivery
 from app.stream.application import StreamApp
-from app.topology import DETECTOR, ELASTIC, MONGO, Copier
+from app.stream.table import Fold
+from app.topology import DETECTOR, ELASTIC, MONGO, Agent, Copier
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -23,7 +24,7 @@ def detector(settings: Settings) -> StreamApp:
     table = app.durable_table(DETECTOR.table)
     policy = policy_of(settings)
     for topic, agent in DETECTOR.agents.items():
-        app.fold_into(table, getattr(settings.topics, topic), update_wrapper(partial(agent, policy=policy), agent))
+        app.fold_into(table, getattr(settings.topics, topic), _bound(agent, policy), name=topic)
     return app
 
 
@@ -36,6 +37,10 @@ def copier(of: Copier, settings: Settings) -> StreamApp:
         app.drain_into(Delivery(app, sink, shelf, policy), getattr(settings.topics, topic), name=topic)
     app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
     return app
+
+
+def _bound(agent: Agent, policy: Policy) -> Fold:
+    return lambda batch: agent(batch, policy)
 
 
 def _or_one_line(build: Callable[[Settings], StreamApp]) -> StreamApp:

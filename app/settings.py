@@ -30,7 +30,12 @@ class Settings(BaseSettings):
     """Every setting with its default. Names of times and sizes end in their unit."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     mode: Literal["demo", "production"] = Field("demo", description="demo: loopback only, with a public key")
@@ -69,7 +74,7 @@ class Settings(BaseSettings):
     health_port: int | None = Field(None, ge=1, le=65_535, description="where a worker answers /livez and /readyz")
 
     preset: str = Field("default", description="the rule's parameters: default or paper")
-    luhn: bool = Field(False, description="refuse card numbers that fail their check digit")
+    luhn: bool = Field(default=False, description="refuse card numbers that fail their check digit")
     keys: SecretStr = Field(SecretStr(""), description="id:base64,… newest first; at least 32 bytes each")
     keys_file: Path | None = Field(None, description="a file with the same text, better than the environment")
 

@@ -9,8 +9,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from app.kafka import client_options
 from app.settings import Settings
 
-Raw = ConsumerRecord[bytes | None, bytes | None]
-
 
 @asynccontextmanager
 async def reader(settings: Settings, *topics: str) -> AsyncIterator[AIOKafkaConsumer]:
@@ -26,18 +24,18 @@ async def reader(settings: Settings, *topics: str) -> AsyncIterator[AIOKafkaCons
         await consumer.stop()
 
 
-async def read_all(settings: Settings, topic: str) -> list[Raw]:
+async def read_all(settings: Settings, topic: str) -> list[ConsumerRecord]:
     """Every record that lies on a topic now, in the order of each partition."""
     async with reader(settings, topic) as consumer:
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        records: list[Raw] = []
+        records: list[ConsumerRecord] = []
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for fetched in (await consumer.getmany(timeout_ms=200)).values():
                 records += fetched
         return records
 
 
-async def arrivals(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[float, Raw]]:
+async def arrivals(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[float, ConsumerRecord]]:
     """Records as they come, each with the epoch seconds at which it was here. Ends when its task is cancelled."""
     while True:
         fetched = await consumer.getmany(timeout_ms=500)

@@ -1,9 +1,10 @@
-"""THE MAP: every app, the topics it reads and writes, its agents and its table, in the order records flow.
+"""THE MAP: every app, the topics it reads and writes, its agents and its table, as records flow.
 
-    phones ──> bridge ──> locations ────┐                          ┌─> verdicts ──────────────────────┐
-                                        ├─> detector  (devices) ───┤                                  ├─> sink-mongo   ──> MongoDB
-    card systems ──────> transactions ──┘    locate  score         └─> potential_fraud_transactions ──┴─> sink-elastic ──> Elasticsearch
-                                             all ──> dead_letters
+    phones ─> bridge ─> locations ──┐                      ┌─> verdicts ────────────────────┬─> sink-mongo
+                                    ├─> detector (devices)─┤                                │
+    card systems ───> transactions ─┘   locate, score      └─> potential_fraud_transactions ┴─> sink-elastic
+
+    Whatever cannot be used goes from each of them to `dead_letters`.
 
 Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
 """

@@ -1,13 +1,15 @@
 """Names of devices, and text that could be a card number."""
 
 import re
+from collections.abc import Sequence
 
 from schemas.reject import Reject, RejectCode
 
 DEVICE_ID = r"^[A-Za-z0-9._-]{1,128}$"
 """ASCII only, so that two ids that look alike are alike. `A` and `a` are two devices."""
 
-_SEPARATED_DIGITS = re.compile(r"\d(?:[ \-]?\d){11,18}")
+_CLUSTER = re.compile(r"\d+(?:[ .\-]{1,3}\d+)*")
+_GROUP = re.compile(r"\d+")
 _PAN_LENGTHS = range(12, 20)
 _AMEX_DIGITS, _AMEX_STARTS = 15, ("34", "37")
 _PAN_STARTS = "23456"
@@ -28,17 +30,27 @@ def check_device_id(device_id: str) -> Reject | None:
 
 
 def looks_like_pan(text: str) -> bool:
-    """True when some run of digits in `text` could be a card number: length, first digit and Luhn check all fit.
-
-    Digits of any script count, and single spaces or dashes between them do not matter. A 15-digit number that is
-    not an American Express one does not count: phone serial numbers (IMEI) have that length and pass the check.
-    """
-    return any(True for _ in find_pans(text))
+    """True when `text` holds what could be a card number."""
+    return bool(find_pans(text))
 
 
 def find_pans(text: str) -> list[tuple[int, int]]:
-    """Where in `text` card numbers could be, as (start, end) pairs in order."""
-    return [match.span() for match in _SEPARATED_DIGITS.finditer(text) if _is_pan(digits_of(match.group()))]
+    """Where in `text` card numbers could be, as (start, end) pairs in order.
+
+    A card number is one or more groups of digits, of any script, with blanks, dots or dashes between, whose length,
+    first digit and Luhn check all fit. A 15-digit number that is not an American Express one does not count: the
+    serial numbers of phones (IMEI) have that length and pass the check.
+    """
+    found = []
+    for cluster in _CLUSTER.finditer(text):
+        groups = [(group.start(), group.end()) for group in _GROUP.finditer(text, *cluster.span())]
+        first = 0
+        while first < len(groups):
+            last = _pan_from(text, groups, first)
+            if last is not None:
+                found.append((groups[first][0], groups[last][1]))
+            first = first + 1 if last is None else last + 1
+    return found
 
 
 def digits_of(text: str) -> str:
@@ -53,6 +65,18 @@ def passes_luhn(digits: str) -> bool:
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
+
+
+def _pan_from(text: str, groups: Sequence[tuple[int, int]], first: int) -> int | None:
+    """The group with which a card number that starts at group `first` ends, or None."""
+    digits = ""
+    for last in range(first, len(groups)):
+        digits += digits_of(text[slice(*groups[last])])
+        if len(digits) > _PAN_LENGTHS[-1]:
+            break
+        if _is_pan(digits):
+            return last
+    return None
 
 
 def _is_pan(digits: str) -> bool:

@@ -62,13 +62,13 @@ def _refuse(code: RejectCode) -> PydanticCustomError:
     return PydanticCustomError("geovelocity", "refused", {"code": code})
 
 
-def _device_id(value: Any) -> Any:
+def _device_id(value: object) -> object:
     if isinstance(value, str) and (reject := check_device_id(value)):
         raise _refuse(reject.code)
     return value
 
 
-def _epoch_us(value: Any) -> int:
+def _epoch_us(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _refuse(RejectCode.MISSING if value is None else RejectCode.TYPE)
     moment = parse_epoch_us(value)
@@ -77,7 +77,7 @@ def _epoch_us(value: Any) -> int:
     return moment
 
 
-def _amount(value: Any) -> Decimal:
+def _amount(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _refuse(RejectCode.MISSING if value is None else RejectCode.TYPE)
     if isinstance(value, str):
@@ -91,7 +91,7 @@ def _amount(value: Any) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_EVEN)
 
 
-def _card_digits(value: Any) -> str:
+def _card_digits(value: object) -> str:
     if not isinstance(value, str):
         raise _refuse(RejectCode.MISSING if value is None else RejectCode.TYPE)
     if not value:
@@ -102,13 +102,13 @@ def _card_digits(value: Any) -> str:
     return digits
 
 
-def _currency(value: Any) -> Any:
+def _currency(value: object) -> object:
     if isinstance(value, str) and value not in CURRENCIES:
         raise _refuse(RejectCode.PATTERN)
     return value
 
 
-def _known_or_none(value: Any) -> Any:
+def _known_or_none(value: object) -> object:
     negative = isinstance(value, int | float) and not isinstance(value, bool) and value < 0
     return None if negative else value
 
@@ -177,11 +177,10 @@ def _to_our_names(decoded: dict[str, Any]) -> dict[str, Any] | Reject:
         ours = PUBLISHED_NAMES.get(name, name)
         if ours in renamed:
             return Reject(RejectCode.DUPLICATE_KEY, (ours,))
-        if name in _PUBLISHED_NUMBERS and isinstance(value, str):
-            if not _PLAIN_NUMBER.fullmatch(value):
-                return Reject(RejectCode.TYPE, (ours,))
-            value = float(value)
-        renamed[ours] = value
+        as_text = name in _PUBLISHED_NUMBERS and isinstance(value, str)
+        if as_text and not _PLAIN_NUMBER.fullmatch(value):
+            return Reject(RejectCode.TYPE, (ours,))
+        renamed[ours] = float(value) if as_text else value
     return renamed
 
 

@@ -57,11 +57,9 @@ def parse_push(value: bytes | None) -> Push | Reject:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _name_times(explain(error, value), error)
     fixes = len(push.fixes)
-    if value.count(b'tude"') != 2 * fixes or value.count(b'"at_ms"') != fixes:
-        # Other spellings than usual, or a coordinate given twice: only a second, slower reading can tell.
-        if reject := check_structure(value):
-            return reject
-    return check_device_id(push.device_id) or push
+    usual = value.count(b'tude"') == 2 * fixes and value.count(b'"at_ms"') == fixes
+    # Other spellings than usual, or a coordinate given twice: only a second, slower reading can tell.
+    return (None if usual else check_structure(value)) or check_device_id(push.device_id) or push
 
 
 def encode_push(push: Push) -> bytes:

@@ -49,8 +49,8 @@ MEANINGS = MappingProxyType(
         RejectCode.TOO_OLD: "a time before 2020",
         RejectCode.AMBIGUOUS_UNIT: "a time whose unit can only be guessed",
         RejectCode.CARD_FORMAT: "a card number that is not 12 to 19 digits, or (strict) fails the Luhn check",
-        RejectCode.CARD_IN_ID: "a device id that looks like a card number: it would be used as a key and could not be masked",
-        RejectCode.SENSITIVE: "holds a card verification value, track or PIN data, which nobody may keep (PCI DSS 3.3.1)",
+        RejectCode.CARD_IN_ID: "a device id that looks like a card number: as a key it could not be masked",
+        RejectCode.SENSITIVE: "holds a card verification value, track or PIN data, which nobody may keep",
         RejectCode.REFUSED_BY_STORE: "a verdict that a store will never take; the other stores have it",
     }
 )

@@ -16,7 +16,7 @@ RFC3339 = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def parse_epoch_us(value: str | int | float) -> int | Reject:
+def parse_epoch_us(value: str | float) -> int | Reject:
     """RFC 3339 text with offset, or epoch seconds, as epoch microseconds.
 
     A leap second becomes the last microsecond before it. Digits below a microsecond are cut off.
@@ -35,7 +35,7 @@ def format_us(epoch_us: int) -> str:
     return (_EPOCH + timedelta(microseconds=epoch_us)).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
-def _from_seconds(seconds: int | float) -> int | Reject:
+def _from_seconds(seconds: float) -> int | Reject:
     if abs(seconds) >= FIRST_US // 1000:  # as seconds it is past the year 51,000: milliseconds or finer
         return Reject(RejectCode.AMBIGUOUS_UNIT)
     return round(seconds * 1_000_000)

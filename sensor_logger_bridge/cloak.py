@@ -10,7 +10,7 @@ GRID_PER_DEG: Final = 1000
 """The finer of the app's two grids, 0.001 degrees; the coarser one, 0.1 degrees, lies on it."""
 
 SURE_AFTER: Final = 60
-"""A true position lies on the grid once in a hundred million fixes; so many in a row are no chance, nor a test's data."""
+"""A true position lies on the grid once in a hundred million fixes; so many in a row are no chance."""
 
 _TOLERANCE: Final = 1e-6
 

@@ -102,7 +102,7 @@ class Devices:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(descriptor, "wb") as file:
+            with os.fdopen(descriptor, "wb") as file:
                 file.writelines(msgspec.json.encode(entry) + b"\n" for entry in entries)
             partial.replace(self._path)
         except OSError as error:

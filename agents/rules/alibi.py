@@ -82,7 +82,7 @@ def ruled_out(points: Iterable[TrackPoint], scene: Scene, preset: Preset) -> lis
 
 def covers(spans: Iterable[Span], scene: Scene) -> bool:
     """True when no moment of the scene is left outside the spans. A moment between two that only touch is left."""
-    open_us = scene.first_us  # the earliest moment not yet ruled out
+    open_us: float = scene.first_us  # the earliest moment not yet ruled out
     for span in sorted(spans):
         if span.after_us >= open_us:
             return False

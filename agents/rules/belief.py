@@ -5,6 +5,7 @@ neighbours, or only by a way out and back that nobody travels. The longest run o
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import hypot
 from typing import Final
 
@@ -14,7 +15,7 @@ from agents.rules.reach import reach_m, start_speed_mps
 from agents.rules.track import TrackPoint
 
 DETOUR_MPS: Final = 70.0
-"""Nobody goes out and comes back at 250 km/h between two fixes. Trains and aircraft are faster, but do not turn round."""
+"""Nobody goes out and comes back at 250 km/h between two fixes: what is faster than that does not turn round."""
 
 LOOKBACK: Final = 32
 """How many wrong points in a row are bridged; more than that are another track."""
@@ -25,7 +26,7 @@ def believed(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoint]:
 
     Independent of how the points came in: a function of the set alone.
     """
-    if len(points) < 2 or all(_plainly_fit(a, b) for a, b in zip(points, points[1:], strict=False)):
+    if len(points) < 2 or all(_plainly_fit(a, b) for a, b in pairwise(points)):
         return list(points)
     return _without_detours(_longest_run(points, preset), preset)
 
@@ -42,9 +43,7 @@ def _fit(a: TrackPoint, b: TrackPoint, preset: Preset) -> bool:
         return True
     elapsed_s = (b.at_ms - a.at_ms) / 1000
     least_m = _apart_m(a, b) - _slack_m(a, b, preset)
-    return all(
-        least_m <= reach_m(start_speed_mps(point.speed_mps, preset), elapsed_s, preset) for point in (a, b)
-    )
+    return all(least_m <= reach_m(start_speed_mps(point.speed_mps, preset), elapsed_s, preset) for point in (a, b))
 
 
 def _longest_run(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoint]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from haversine import Unit, haversine
 
-HALF_ROUND_EARTH_M: Final = haversine((90.0, 0.0), (-90.0, 0.0), unit=Unit.METERS)
+HALF_ROUND_EARTH_M: Final = float(haversine((90.0, 0.0), (-90.0, 0.0), unit=Unit.METERS))
 """The furthest two places can be apart."""
 
 M_PER_DEG_MAX: Final = 111_700.0
@@ -17,11 +17,11 @@ def distance_m(a_latitude: float, a_longitude: float, b_latitude: float, b_longi
     Differs from the geodesic on WGS-84 by up to 0.5 %.
     """
     try:
-        return haversine((a_latitude, a_longitude), (b_latitude, b_longitude), unit=Unit.METERS, check=False)
+        return float(haversine((a_latitude, a_longitude), (b_latitude, b_longitude), unit=Unit.METERS, check=False))
     except ValueError:  # rounding put the sine of antipodes above 1
         return HALF_ROUND_EARTH_M
 
 
 def at_most_m(a_latitude: float, a_longitude: float, b_latitude: float, b_longitude: float) -> float:
-    """A bound the distance never exceeds, without trigonometry. Far too large across the antimeridian and near poles."""
+    """A bound the distance never exceeds, without trigonometry. Far too large across the antimeridian and at poles."""
     return M_PER_DEG_MAX * (abs(a_latitude - b_latitude) + abs(a_longitude - b_longitude))

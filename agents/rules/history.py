@@ -96,7 +96,8 @@ class Archive:
 
     def _open(self, level: int, key: int, at_ms: float) -> Iterator[TrackPoint]:
         if key not in self._best[level] or (
-            level == len(BUCKETS_S) - 1 and _gap_ms(key, BUCKETS_S[level], at_ms) > EVIDENCE_TIERS[level].within_s * 1000
+            level == len(BUCKETS_S) - 1
+            and _gap_ms(key, BUCKETS_S[level], at_ms) > EVIDENCE_TIERS[level].within_s * 1000
         ):
             return
         finer = level - 1

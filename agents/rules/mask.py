@@ -15,7 +15,7 @@ from schemas.verdict import MaskedPayment, Place
 
 REMOVED: Final = "[card number]"
 
-_TWELVE_DIGITS: Final = re.compile(r"\d(?:\D{0,2}\d){11}")
+_TWELVE_DIGITS: Final = re.compile(r"\d(?:\D{0,3}\d){11}")
 """Text without so many digits close together cannot hold a card number; nearly all text is like that."""
 
 
@@ -49,7 +49,6 @@ class Masker:
     def mask(self, payment: Payment) -> MaskedPayment:
         """The payment without card number, name, user id and device id, also where they stand in other text."""
         pan = payment.card_number.get_secret_value()
-        located = payment.latitude is not None and payment.longitude is not None
         scrubbed = _scrubber(pan)
         return MaskedPayment(
             id=self.token("transaction", payment.transaction_id),
@@ -62,7 +61,7 @@ class Masker:
             merchant_category=scrubbed(payment.merchant_category),
             transaction_type=scrubbed(payment.transaction_type),
             transaction_device=scrubbed(payment.transaction_device),
-            place=Place(payment.latitude, payment.longitude) if located else None,
+            place=_place(payment),
             card_token=self.token("card", pan),
             card_last4=pan[-4:],
             user_token=None if payment.user_id is None else self.token("user", payment.user_id),
@@ -70,14 +69,20 @@ class Masker:
         )
 
 
+def _place(payment: Payment) -> Place | None:
+    if payment.latitude is None or payment.longitude is None:
+        return None
+    return Place(payment.latitude, payment.longitude)
+
+
 def _scrubber(pan: str) -> Callable[[str | None], str | None]:
-    """A function that takes card numbers out of text: this one however it is spaced, others where they look like one."""
+    """A function that takes card numbers out of text: this one however spaced, others that look like one."""
 
     def scrub(text: str | None) -> str | None:
         if text is None or not _TWELVE_DIGITS.search(text):
             return text
         plain = "".join(str(int(character)) if character.isdecimal() else character for character in text)
-        this_one = re.compile(r"\D{0,2}".join(pan))
+        this_one = re.compile(r"\D{0,3}".join(pan))
         spans = [match.span() for match in this_one.finditer(plain)] + find_pans(plain)
         return _without(text, sorted(spans))
 

@@ -15,7 +15,9 @@ def sentence(finding: Finding) -> str:
     measure = finding.measure
     if measure is None or finding.outcome is Outcome.NOT_EVALUABLE:
         return f"Not evaluable: {MEANINGS[finding.codes[0]]}."
-    return f"The phone was {metres(measure.distance_m)} from the place {_when(measure)}; {_therefore(finding, measure)}."
+    return (
+        f"The phone was {metres(measure.distance_m)} from the place {_when(measure)}; {_therefore(finding, measure)}."
+    )
 
 
 def metres(distance_m: float) -> str:

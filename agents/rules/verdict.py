@@ -1,8 +1,10 @@
 """Verdict: a finding as it is published, with its evidence coarsened."""
 
+from typing import NamedTuple
+
 import msgspec
 
-from agents.rules.decide import Finding
+from agents.rules.decide import Finding, Measure
 from agents.rules.preset import RULE_NAME, RULE_VERSION, Preset
 from agents.rules.reason import sentence
 from agents.rules.track import TrackPoint
@@ -18,8 +20,8 @@ def rule_of(preset: Preset) -> Rule:
 
 
 def compose(payment: MaskedPayment, finding: Finding, rule: Rule, status: Status, revision: int) -> Verdict:
-    """The verdict. Equal arguments give equal bytes; numbers are rounded to what they can mean."""
-    measure = finding.measure
+    """The verdict. Equal arguments give equal bytes."""
+    numbers = _numbers(finding.measure)
     return Verdict(
         **msgspec.structs.asdict(payment),
         verdict=finding.outcome,
@@ -28,14 +30,37 @@ def compose(payment: MaskedPayment, finding: Finding, rule: Rule, status: Status
         codes=finding.codes,
         reason=sentence(finding),
         rule=rule,
-        distance_m=_rounded(measure and measure.distance_m, 2),
-        least_distance_m=_rounded(measure and measure.least_distance_m, 2),
-        elapsed_s=_rounded(measure and measure.elapsed_s, 6),
-        implied_speed_mps=_rounded(measure and measure.implied_speed_mps, 3),
-        reported_speed_mps=measure and measure.reported_speed_mps,
-        allowed_speed_mps=_rounded(measure and measure.allowed_speed_mps, 3),
+        distance_m=numbers.distance_m,
+        least_distance_m=numbers.least_distance_m,
+        elapsed_s=numbers.elapsed_s,
+        implied_speed_mps=numbers.implied_speed_mps,
+        reported_speed_mps=numbers.reported_speed_mps,
+        allowed_speed_mps=numbers.allowed_speed_mps,
         fix_before=_evidence(finding.before),
         fix_after=_evidence(finding.after),
+    )
+
+
+class _Numbers(NamedTuple):
+    distance_m: float | None = None
+    least_distance_m: float | None = None
+    elapsed_s: float | None = None
+    implied_speed_mps: float | None = None
+    reported_speed_mps: float | None = None
+    allowed_speed_mps: float | None = None
+
+
+def _numbers(measure: Measure | None) -> _Numbers:
+    """Rounded to what they can mean: centimetres, microseconds, millimetres a second."""
+    if measure is None:
+        return _Numbers()
+    return _Numbers(
+        round(measure.distance_m, 2),
+        round(measure.least_distance_m, 2),
+        round(measure.elapsed_s, 6),
+        _rounded(measure.implied_speed_mps, 3),
+        measure.reported_speed_mps,
+        _rounded(measure.allowed_speed_mps, 3),
     )
 
 

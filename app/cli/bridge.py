@@ -40,7 +40,8 @@ async def run(settings: Settings) -> None:
         await publisher.start()
     except BrokerAwayError as error:
         raise UnavailableError(
-            f"Kafka at {settings.kafka} does not answer ({error}): start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
+            f"Kafka at {settings.kafka} does not answer ({error}): "
+            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
         ) from None
     host, port = settings.bridge
     bridge = Bridge(Devices(settings.bridge_devices_file), publisher)
@@ -48,7 +49,8 @@ async def run(settings: Settings) -> None:
         runner = await serve(bridge, host, port)
     except OSError as error:
         raise ConfigurationError(
-            f"the bridge cannot listen on {host}:{port} ({error.strerror}): stop what does, or set GEOVELOCITY_BRIDGE_PORT"
+            f"the bridge cannot listen on {host}:{port} ({error.strerror}): "
+            "stop what does, or set GEOVELOCITY_BRIDGE_PORT"
         ) from None
     else:
         log.info("bridge listens on port %d", port)

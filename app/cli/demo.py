@@ -46,13 +46,15 @@ class Outcomes:
 
 
 @click.command("demo")
-@click.option("--tracks", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of recorded drives.")
+@click.option(
+    "--tracks", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of recorded drives."
+)
 @click.option("--seconds", type=click.IntRange(5, 3600), default=45, show_default=True, help="How long to play.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same phones and cards.")
 def command(tracks: Path | None, seconds: int, seed: int) -> None:
     """Start everything on this machine, play phones and cards for a while, and check what came out.
 
-    TRACKS: CSV files (t, lat, lon, alt, speed, speed_acc, bearing, h_acc; also .gz) to play instead of generated drives.
+    TRACKS: CSV files (t, lat, lon, alt, speed, speed_acc, bearing, h_acc; or .gz) to play instead of made-up drives.
     Exits with 1 when a verdict is missing, or Kafka, MongoDB and Elasticsearch do not hold the same.
     """
     for name in [name for name in os.environ if name.startswith(PREFIX) and name != "GEOVELOCITY_CACHE"]:
@@ -93,7 +95,8 @@ def _tracks(folder: Path | None, seed: int) -> list[Iterator[Sample]]:
         return [drive(*CITIES[number % len(CITIES)], random.Random(chance.random())) for number in range(PHONES)]  # noqa: S311 - a play
     recorded = recordings(folder)
     return [
-        replay(track, chance.randrange(track[-1].second + 1)) for _, track in zip(range(PHONES), _cycle(recorded), strict=False)
+        replay(track, chance.randrange(track[-1].second + 1))
+        for _, track in zip(range(PHONES), _cycle(recorded), strict=False)
     ]
 
 

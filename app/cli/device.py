@@ -26,7 +26,9 @@ def add(device_id: str) -> None:
     except DevicesFileError as error:
         raise ConfigurationError(str(error)) from None
     host, port = settings.bridge
-    click.echo(f"In Sensor Logger, Settings, Data Streaming, HTTP Push:\n  Push URL     http://{host}:{port}/sensor-logger")
+    click.echo(
+        f"In Sensor Logger, Settings, Data Streaming, HTTP Push:\n  Push URL     http://{host}:{port}/sensor-logger"
+    )
     click.echo(f"  Auth Header  Bearer {token}")
     click.echo("The token is shown this once; adding the device again makes a new one.")
 

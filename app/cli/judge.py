@@ -94,7 +94,9 @@ def _lines(file: IO[bytes], topic: str) -> Iterator[Line]:
 @click.option("--locations", type=click.File("rb"), required=True, help="Pushes, one JSON object a line, any order.")
 @click.option("--transactions", type=click.File("rb"), required=True, help="Payments, one JSON object a line.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), default=None, help="The rule's parameters.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where verdicts go; default: the terminal.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where verdicts go; default: the terminal."
+)
 def command(locations: IO[bytes], transactions: IO[bytes], preset: str | None, out: Path | None) -> None:
     """Judge payments from files with the code of the workers, and write one final verdict a line.
 

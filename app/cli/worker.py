@@ -26,4 +26,4 @@ def command(app: str) -> None:
     """
     read_settings()  # a wrong setting is said before Faust starts
     argv = faust_argv(app)
-    os.execv(argv[0], argv)
+    os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and our own arguments

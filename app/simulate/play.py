@@ -108,9 +108,7 @@ class Play:
             who = self._chance.choice(list(self._heard))
             now_s = time.time()
             stolen = self._chance.random() < script.stolen_share
-            paid = self._cards[who].pay(
-                f"demo-{number:05}", round(now_s * 1000), self._heard[who], stolen=stolen
-            )
+            paid = self._cards[who].pay(f"demo-{number:05}", round(now_s * 1000), self._heard[who], stolen=stolen)
             transaction_id = paid.record["transaction_id"]
             self.played.payments[transaction_id] = paid
             self.played.sent_at_s[transaction_id] = now_s

@@ -42,9 +42,9 @@ def replay(track: list[Sample], start_second: int) -> Iterator[Sample]:
 
 
 def _read(path: Path) -> list[Sample]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    open_text = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened as file:
+        with open_text(path, "rt", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
             first = float(rows[0]["t"])
             return [
@@ -60,4 +60,6 @@ def _read(path: Path) -> list[Sample]:
                 for row in rows
             ]
     except (OSError, KeyError, ValueError, IndexError) as error:
-        raise ConfigurationError(f"{path} is no track ({type(error).__name__}): see `geovelocity demo --help`") from None
+        raise ConfigurationError(
+            f"{path} is no track ({type(error).__name__}): see `geovelocity demo --help`"
+        ) from None

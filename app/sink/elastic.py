@@ -29,10 +29,13 @@ class ElasticSink:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         key = settings.elastic_api_key.get_secret_value()
+        trust: dict[str, Any] = {}
+        if settings.elastic_ca_file is not None:
+            trust["ca_certs"] = str(settings.elastic_ca_file)
         self._client = AsyncElasticsearch(
             settings.elastic,
             api_key=key or None,
-            ca_certs=None if settings.elastic_ca_file is None else str(settings.elastic_ca_file),
+            **trust,
             request_timeout=ANSWER_WITHIN_S,
             max_retries=0,  # the drain tries again, for as long as it takes
         )

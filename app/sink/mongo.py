@@ -1,4 +1,4 @@
-"""MongoDB. The only file that knows its driver: motor is past its end of life, and PyMongo's own will follow it here."""
+"""MongoDB. The only file that knows its driver: motor is past its end of life, PyMongo's own will follow it here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,16 +9,15 @@ import msgspec
 from bson.decimal128 import Decimal128
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
-from pymongo.errors import BulkWriteError, ConfigurationError as DriverConfigurationError, PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import ConfigurationError as DriverConfigurationError
 
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sink.sink import Refusal, Shelf
 from schemas.verdict import Verdict
 
-COLLECTIONS: Final = MappingProxyType(
-    {Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions"}
-)
+COLLECTIONS: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions"})
 ANSWER_WITHIN_MS: Final = 5_000
 DUPLICATE_KEY: Final = 11_000
 

@@ -2,8 +2,8 @@
 
 import os
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
 
 import faust
 from faust.transport.drivers import aiokafka as driver
@@ -11,8 +11,8 @@ from faust.types.transports import TransportT
 
 from agents.batch import Record
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
-from app.logs import logging_config
 from app.kafka import faust_credentials
+from app.logs import logging_config
 from app.settings import Settings
 from app.stream.batch import WEIGHT_MAX_BYTES
 from app.stream.consumer import Consumer
@@ -89,13 +89,13 @@ class StreamApp(faust.App):
         self._tables.append(table)
         return table
 
-    def fold_into(self, table: DurableTable, topic: str, fold: Fold) -> None:
+    def fold_into(self, table: DurableTable, topic: str, fold: Fold, name: str) -> None:
         """Registers an agent that folds the records of a topic into the table."""
 
         async def process(records: Sequence[Record]) -> None:
             await table.fold(records, fold)
 
-        self._process(topic, process, name=fold.__name__)
+        self._process(topic, process, name)
 
     def drain_into(self, deliver: Deliver, topic: str, name: str) -> None:
         """Registers an agent that delivers the records of a topic to a store."""
@@ -105,7 +105,7 @@ class StreamApp(faust.App):
         """`process` must not raise: Faust would ack what it was given."""
         self._sources.append(topic)
 
-        async def agent(stream: AsyncIterator[Sequence[Record]]) -> None:
+        async def agent(stream: Any) -> None:
             async for records in stream:
                 await process(records)
 
@@ -138,7 +138,11 @@ class StreamApp(faust.App):
         try:
             await self.add_runtime_dependency(Health(self, port))
         except OSError as error:
-            _refuse(ConfigurationError(f"health port {port} cannot be opened ({error.strerror}): set GEOVELOCITY_HEALTH_PORT"))
+            _refuse(
+                ConfigurationError(
+                    f"health port {port} cannot be opened ({error.strerror}): set GEOVELOCITY_HEALTH_PORT"
+                )
+            )
 
     async def on_stop(self) -> None:
         deadline = threading.Timer(DRAIN_S, os._exit, (Exit.RESTART,))
@@ -150,4 +154,3 @@ class StreamApp(faust.App):
 
 def _refuse(error: GeovelocityError) -> None:
     fail_stop(str(error), code=Exit.RESTART if error.retriable else Exit.CONFIGURATION)
-

@@ -43,7 +43,7 @@ class Drain:
             pending = [record for record in records if record.offset >= done]
             if not pending or await self._until_taken(pending):
                 positions.reached(source, records[-1].offset + 1)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
             fail_stop(f"a delivery from {source.topic} {source.partition} is half done", error)
 
     async def _until_taken(self, records: Sequence[Record]) -> bool:

@@ -14,7 +14,7 @@ POLL_S: Final = 0.02
 
 
 class Lease:
-    """Renewed by heartbeats and assignments, read before each write. Its attributes are set by the consumer's thread."""
+    """Renewed by heartbeats and assignments, in the consumer's thread; read before each write."""
 
     def __init__(self, session_timeout_s: float) -> None:
         self._good_for_s = session_timeout_s * SHARE_OF_SESSION

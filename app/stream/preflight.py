@@ -19,7 +19,7 @@ def check_compiled_faust() -> None:
     Raises:
         ConfigurationError: the compiled one is not in use.
     """
-    if conductor.ConductorHandler is None:
+    if getattr(conductor, "ConductorHandler", None) is None:
         raise ConfigurationError(
             "Faust's C extension is not loaded, and without it records are lost in a rebalance: "
             "unset NO_CYTHON, or install faust-streaming from a wheel"
@@ -39,7 +39,9 @@ async def check_topics(
     try:
         await admin.start()
         described = await admin.describe_topics([*sources, *changelogs])
-        limits = {topic: await _message_bytes_max(admin, topic) for topic in changelogs} if _all_exist(described) else {}
+        limits = (
+            {topic: await _message_bytes_max(admin, topic) for topic in changelogs} if _all_exist(described) else {}
+        )
     except KafkaError as error:
         raise UnavailableError(
             f"Kafka at {settings.kafka} does not answer ({type(error).__name__}): "
@@ -69,7 +71,8 @@ def _check_partitions(described: Sequence[dict[str, Any]], settings: Settings) -
         found = ", ".join(f"{topic} {count}" for topic, count in sorted(counts.items()))
         raise ConfigurationError(
             f"payments and fixes of a device would not meet, because partition counts differ from "
-            f"{settings.partitions} ({found}): make the topics anew with `geovelocity init`, or set GEOVELOCITY_PARTITIONS"
+            f"{settings.partitions} ({found}): make the topics anew with `geovelocity init`, "
+            "or set GEOVELOCITY_PARTITIONS"
         )
 
 

@@ -7,6 +7,8 @@ import aiokafka
 from aiokafka.protocol.produce import ProduceRequest
 from faust.transport.drivers import aiokafka as driver
 
+from app.stream.consumer import Consumer
+
 TOPIC_BATCH_BYTES: Final = 900_000
 """A record batch of this size is taken by any topic: a broker's default limit is 1,048,588 bytes."""
 
@@ -28,11 +30,13 @@ class Producer(driver.Producer):
 
     def _new_producer(self, transactional_id: str | None = None) -> aiokafka.AIOKafkaProducer:
         producer = super()._new_producer(transactional_id)
-        send = producer.client.send
+        consumer = self.app.consumer
+        assert isinstance(consumer, Consumer)  # noqa: S101 - our transport makes no other
+        lease, send = consumer.lease, producer.client.send
 
         async def fenced(node: int, request: Any, **kwargs: Any) -> Any:
             if isinstance(request, ProduceRequest):
-                await self.app.consumer.lease.wait()
+                await lease.wait()
             return await send(node, request, **kwargs)
 
         producer.client.send = fenced
@@ -64,7 +68,7 @@ class Producer(driver.Producer):
             await self.write_atomically(topic, partition, part)
 
     async def _knowing(self, topic: str) -> aiokafka.AIOKafkaProducer:
-        """aiokafka forgets a topic's leader when another topic is first used, and a queued batch then waits for ever."""
+        """The driver forgets a topic's leader when another is first used, and a queued batch then waits for ever."""
         producer = self._ensure_producer()
         await producer.client.add_topic(topic)
         return producer

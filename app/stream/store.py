@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from faust.stores.base import Store
-from faust.types import TP, EventT
+from faust.types import TP
 
 from app.stream.producer import Message
 
@@ -35,7 +35,7 @@ class PartitionedStore(Store[bytes, bytes]):
         self._offsets[changelog] = last_offset
 
     def apply_changelog_batch(
-        self, batch: Iterable[EventT], to_key: Callable[[Any], bytes], to_value: Callable[[Any], bytes]
+        self, batch: Iterable[Any], to_key: Callable[[Any], bytes], to_value: Callable[[Any], bytes]
     ) -> None:
         """Recovery: changelog records come in slices, like all others."""
         for event in batch:

@@ -24,7 +24,7 @@ Fold = Callable[[Batch], None]
 """An agent's work on a batch. Total: bad records are values; an exception ends the process."""
 
 
-class DurableTable(faust.Table):
+class DurableTable(faust.Table[bytes, bytes]):
     """Rows of bytes, by partition. The store holds exactly what the changelog holds."""
 
     def __init__(self, app: faust.App, **kwargs: Any) -> None:
@@ -53,7 +53,7 @@ class DurableTable(faust.Table):
                     async with asyncio.timeout(STUCK_S):
                         await self._deliver(source, batch)
                     pending = pending[batch.taken :]
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
                 fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
 
     async def _not_yet_done(self, source: TP, records: Sequence[Record]) -> Sequence[Record]:

@@ -64,7 +64,14 @@ async def command(run_dir: Path, ports: Ports) -> Command:
 
     return Command(
         "elasticsearch",
-        [sys.executable, "-m", "deploy.local.elastic_node", str(home), str(ports.elastic), str(ports.elastic_transport)],
+        [
+            sys.executable,
+            "-m",
+            "deploy.local.elastic_node",
+            str(home),
+            str(ports.elastic),
+            str(ports.elastic_transport),
+        ],
         ready=healthy,
     )
 

@@ -52,7 +52,7 @@ def start(home: Path, port: str, transport_port: str) -> "jpype.JObject":
         loader_class.loadModulesBundles(environment.modulesDir()),
         loader_class.loadPluginsBundles(environment.pluginsDir()),
         jpype.java.util.Map.of(),
-        False,  # no entitlement agent: it needs the distribution's own launcher
+        False,  # noqa: FBT003 - Java has no names for arguments; no entitlement agent: it needs the distribution's own launcher
     )
     node = jpype.JClass("org.elasticsearch.node.Node")(environment, loader)
     node.start()

@@ -51,7 +51,8 @@ def read_lock(path: Path = LOCK_FILE) -> list[Jar]:
     jars = []
     for line in path.read_text(encoding="utf-8").splitlines():
         room, coordinate, sha256 = line.split()
-        jars.append(Jar(room, *coordinate.split(":"), sha256=sha256))
+        group, artifact, version = coordinate.split(":")
+        jars.append(Jar(room, group, artifact, version, sha256))
     return jars
 
 
@@ -61,7 +62,7 @@ def folder(room: str) -> Path:
     return cache_dir() / f"servers-{digest}" / room
 
 
-def fetch(progress: Progress = lambda done, wanted: None) -> None:
+def fetch(progress: Progress = lambda _done, _wanted: None) -> None:
     """Put every jar of the lock in place. Idempotent; safe when several processes do it at once.
 
     Raises:

@@ -6,6 +6,7 @@ it started are ended too. With RESTART 1 a command that fails is started again, 
 Standard library only, so that it starts in a few milliseconds.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,7 +41,7 @@ class Keeper:
         self._signal_group(child, signal.SIGKILL)  # what it left behind
         return code
 
-    def run(self, restart: bool) -> int:
+    def run(self, *, restart: bool) -> int:
         failures = 0
         while True:
             started = time.monotonic()
@@ -68,10 +69,8 @@ class Keeper:
 
     @staticmethod
     def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):  # already gone, which is what was wanted
             os.killpg(child.pid, number)
-        except ProcessLookupError:
-            pass  # already gone, which is what was wanted
 
 
 def main(arguments: list[str]) -> int:
@@ -89,7 +88,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, stop_on_signal)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking process; it closes the pipe in its own time
     threading.Thread(target=stop_when_alone, daemon=True).start()
-    code = keeper.run(restart == "1")
+    code = keeper.run(restart=restart == "1")
     return code if code >= 0 else 128 - code
 
 

@@ -85,7 +85,7 @@ class Process:
         )
 
     def kill(self) -> None:
-        """kill -9, as a crash would; the keeper ends with it, or starts it again if the command says so."""
+        """Kill -9, as a crash would; the keeper ends with it, or starts it again if the command says so."""
         os.kill(self.pid, signal.SIGKILL)
 
     def signal(self, number: signal.Signals) -> None:

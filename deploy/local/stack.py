@@ -24,7 +24,7 @@ class Stack:
     Use as an async context manager: leaving it, also by an exception, stops everything.
     """
 
-    def __init__(self, run_dir: Path, ports: Ports, say: Say = lambda line: None) -> None:
+    def __init__(self, run_dir: Path, ports: Ports, say: Say = lambda _line: None) -> None:
         self.run_dir = run_dir
         self.ports = ports
         self.processes: dict[str, Process] = {}

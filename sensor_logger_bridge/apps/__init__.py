@@ -1,1 +1,1 @@
-"""One pure translator an app: bytes in, a `Translation` out. No clock, no network; the time of receipt is an argument."""
+"""One pure translator an app: bytes in, a `Translation` out. No clock, no network: the time of receipt is given."""

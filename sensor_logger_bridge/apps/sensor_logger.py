@@ -69,13 +69,10 @@ def parse(body: bytes) -> Message | Refused:
             return Refused(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
         return _malformed(reject)
     locations = sum(item.name == "location" for item in message.payload)
-    if body.count(b'"latitude"') != locations or body.count(b'"longitude"') != locations:
-        # Other sensors have coordinates, too, or one is given twice: only a slower reading can tell.
-        if reject := check_structure(body):
-            return _malformed(reject)
-    if reject := check_device_id(message.deviceId):
-        return _malformed(reject)
-    return message
+    usual = body.count(b'"latitude"') == locations == body.count(b'"longitude"')
+    # Other sensors have coordinates, too, or one is given twice: only a second, slower reading can tell.
+    reject = (None if usual else check_structure(body)) or check_device_id(message.deviceId)
+    return message if reject is None else _malformed(reject)
 
 
 def translate(message: Message, received_at_ms: int) -> Translation:

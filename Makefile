@@ -1,0 +1,44 @@
+# Everything starts here: `make help`. Needs Python 3.11, make and the package registries; nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help demo up down test check bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## show what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+demo: ## play phones and cards through the whole service on this machine (ARGS="--tracks DIR")
+	@$(PYTHON) deploy/venv.py local
+	@$(BIN)/geovelocity demo $(ARGS)
+
+up: ## start the whole service on this machine and keep it running
+	@$(PYTHON) deploy/venv.py local
+	@$(BIN)/geovelocity up
+
+down: ## stop what `make up` started
+	@$(PYTHON) deploy/venv.py local
+	@$(BIN)/geovelocity down
+
+test: ## run every test, those against the real servers too
+	@$(PYTHON) deploy/venv.py dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ## lint, types, architecture, deployment files
+	@$(PYTHON) deploy/venv.py dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: ## events/s and latency beside a stock Faust agent, in one run
+	@$(PYTHON) deploy/venv.py dev
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: ## pin all dependencies and server jars anew
+	@$(PYTHON) deploy/venv.py dev
+	@$(BIN)/python deploy/lock.py
+	@$(BIN)/python -m deploy.local.lock
+
+clean: ## remove the virtual environment and local state
+	rm -rf .venv .geovelocity build *.egg-info

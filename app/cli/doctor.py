@@ -1,0 +1,142 @@
+"""`geovelocity doctor`: what is wrong, and what to do about it."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import click
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.table import Table
+
+from app.errors import GeovelocityError, UnavailableError
+from app.kafka import client_options
+from app.provision import changelog_of
+from app.settings import Settings, read_settings
+from app.sink.sink import Shelf
+from app.stream.application import BATCH_BYTES_MAX
+from app.stream.preflight import check_compiled_faust, check_topics
+from app.topology import COPIERS, DETECTOR
+
+Check = Callable[[Settings], Awaitable[str]]
+"""Says what is well, in a few words. Raises GeovelocityError: what is wrong and what to do."""
+
+LAG_WORTH_SAYING = 1000
+
+
+@click.command("doctor")
+def command() -> None:
+    """Look at settings, Kafka, both stores, the bridge and the workers. Exits with 1 when something is wrong."""
+    console = Console(highlight=False)
+    try:
+        settings = read_settings()
+    except GeovelocityError as error:
+        console.print(f"[red]wrong[/]  settings: {error}")
+        sys.exit(1)
+    well = asyncio.run(_examine(settings, console))
+    sys.exit(0 if well else 1)
+
+
+async def _examine(settings: Settings, console: Console) -> bool:
+    checks: dict[str, Check] = {
+        "settings": _settings,
+        "faust": _faust,
+        "kafka": _topics,
+        **{copier.name.removeprefix("sink-"): _store(copier.name) for copier in COPIERS},
+        "bridge": _bridge,
+        **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in COPIERS))},
+    }
+    answers = await asyncio.gather(*[_run(check, settings) for check in checks.values()])
+    table = Table("", "", "", show_header=False, box=None, pad_edge=False)
+    for name, (well, words) in zip(checks, answers, strict=True):
+        table.add_row("[green]well[/]" if well else "[red]wrong[/]", name, words)
+    console.print(table)
+    return all(well for well, _ in answers)
+
+
+async def _run(check: Check, settings: Settings) -> tuple[bool, str]:
+    try:
+        return True, await check(settings)
+    except GeovelocityError as error:
+        return False, str(error)
+
+
+async def _settings(settings: Settings) -> str:
+    keys = ", ".join(key.id for key in settings.masking_keys)
+    return f"mode {settings.mode}, preset {settings.preset}, masking keys: {keys}"
+
+
+async def _faust(_settings: Settings) -> str:
+    check_compiled_faust()
+    return "the C extension is loaded"
+
+
+async def _topics(settings: Settings) -> str:
+    topics = settings.topics
+    sources = [topics.transactions, topics.locations, topics.verdicts, topics.suspects, topics.dead_letters]
+    await check_topics(settings, sources, [changelog_of(settings)], BATCH_BYTES_MAX)
+    return f"{settings.kafka}, all topics with {settings.partitions} partitions"
+
+
+def _store(name: str) -> Check:
+    copier = next(copier for copier in COPIERS if copier.name == name)
+
+    async def check(settings: Settings) -> str:
+        sink = copier.store(settings)
+        try:
+            counts = {shelf: await sink.count(shelf) for shelf in Shelf}
+        finally:
+            await sink.close()
+        return ", ".join(f"{count} {shelf.value}" for shelf, count in counts.items())
+
+    return check
+
+
+async def _bridge(settings: Settings) -> str:
+    host, port = settings.bridge
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=6)) as session,
+            session.get(f"http://{host}:{port}/readyz") as answer,
+        ):
+            if answer.status != 200:
+                raise UnavailableError(f"the bridge on {host}:{port} does not reach Kafka: see its log")
+    except (aiohttp.ClientError, TimeoutError):
+        raise UnavailableError(
+            f"no bridge answers on {host}:{port}: start it (`geovelocity bridge` or `make up`)"
+        ) from None
+    return f"http://{host}:{port}/sensor-logger"
+
+
+def _group(name: str) -> Check:
+    async def check(settings: Settings) -> str:
+        lag = await _lag(settings, f"{settings.namespace}-{name}")
+        if lag is None:
+            raise UnavailableError(f"no worker of {name} runs: start one (`geovelocity worker` or `make up`)")
+        return f"{lag} records behind" if lag > LAG_WORTH_SAYING else "keeps up"
+
+    return check
+
+
+async def _lag(settings: Settings, group: str) -> int | None:
+    """How many records the group has not done; None when it has no members."""
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    consumer = AIOKafkaConsumer(**client_options(settings))
+    try:
+        await admin.start()
+        await consumer.start()
+        description = (await admin.describe_consumer_groups([group]))[0].groups[0]
+        if not description[5]:  # its members
+            return None
+        committed = await admin.list_consumer_group_offsets(group)
+        partitions = [TopicPartition(tp.topic, tp.partition) for tp in committed]
+        ends = await consumer.end_offsets(partitions) if partitions else {}
+        return sum(int(end) - int(committed[tp].offset) for tp, end in ends.items())
+    except KafkaError as error:
+        raise UnavailableError(f"Kafka at {settings.kafka} does not answer ({type(error).__name__})") from None
+    finally:
+        await admin.close()
+        await consumer.stop()

@@ -1,0 +1,121 @@
+"""`geovelocity up`: the whole service on this machine, kept running."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from app import local
+from app.errors import GeovelocityError, UnavailableError
+from app.running import Running
+from app.settings import Settings, read_settings
+from deploy.local.errors import LocalStackError
+from deploy.local.stack import Stack
+
+READY: Final = "ready"
+FAILED: Final = "failed: "
+READY_WITHIN_S: Final = 300.0
+POLL_S: Final = 0.2
+
+
+@click.command("up")
+@click.option("--foreground", is_flag=True, help="Stay, and stop everything on Ctrl-C or SIGTERM.")
+def command(foreground: bool) -> None:
+    """Start Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers on this machine.
+
+    Returns when all of it answers; `geovelocity down` stops it. Data stays in GEOVELOCITY_STATE_DIR until
+    `geovelocity down --erase`.
+    """
+    settings = read_settings()
+    running = Running(settings.state_dir.absolute() / "local")
+    if foreground:
+        asyncio.run(_stay(settings, running))
+    else:
+        if running.pid() is None:
+            _start(running)
+        else:
+            click.echo("it runs already")
+        _tell(settings, running)
+
+
+def _start(running: Running) -> None:
+    """Starts the foreground variant as a process of its own and repeats what it says until it is ready."""
+    running.folder.mkdir(parents=True, exist_ok=True)
+    with running.log.open("wb") as log:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "up", "--foreground"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    said = 0
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        lines = running.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in lines[said:]:
+            if line == READY:
+                return
+            if line.startswith(FAILED):
+                raise LocalStackError(line.removeprefix(FAILED))
+            click.echo(line)
+        said = len(lines)
+        if started.poll() is not None:
+            raise LocalStackError(f"it ended while starting: see {running.log}")
+        time.sleep(POLL_S)
+    raise LocalStackError(f"it was not ready within {READY_WITHIN_S:.0f} s: see {running.log}")
+
+
+async def _stay(settings: Settings, running: Running) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if not running.claim():
+        raise UnavailableError("another `geovelocity up` runs here: `geovelocity down` stops it")
+    try:
+        async with Stack(running.folder, settings.ports, _say) as stack:
+            starting = asyncio.create_task(_start_all(stack, settings))
+            waiting = asyncio.create_task(stopped.wait())
+            await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                _say(READY)
+                await waiting
+            else:
+                starting.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await starting
+    except (GeovelocityError, LocalStackError) as error:
+        _say(f"{FAILED}{error}")
+        raise
+    finally:
+        running.release()
+
+
+async def _start_all(stack: Stack, settings: Settings) -> None:
+    await stack.start_servers()
+    await local.start_service(stack, settings)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _tell(settings: Settings, running: Running) -> None:
+    host, port = settings.bridge
+    click.echo(
+        f"\n  Kafka          {settings.kafka}\n  MongoDB        {settings.mongo}\n  Elasticsearch  {settings.elastic}"
+        f"\n  bridge         http://{host}:{port}/sensor-logger\n\n  logs           {_short(running.folder)}\n"
+        "  next           geovelocity device add DEVICE_ID, geovelocity doctor, geovelocity down"
+    )
+
+
+def _short(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

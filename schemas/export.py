@@ -1,0 +1,46 @@
+"""The records' JSON Schemas, made from the same types that read and write them."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from schemas.dead_letter import DeadLetter
+from schemas.payment import Payment
+from schemas.push import Push
+from schemas.verdict import Verdict
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schemas() -> dict[str, str]:
+    """File name to text. Pushes and payments: what is accepted; verdicts and dead letters: what is written."""
+    schemas: dict[str, dict[str, Any]] = {
+        "transactions": _payment(),
+        "locations": msgspec.json.schema(Push),
+        "verdicts": msgspec.json.schema(Verdict),
+        "dead_letters": msgspec.json.schema(DeadLetter),
+    }
+    return {
+        f"{name}.schema.json": json.dumps({"$schema": DIALECT, **schema}, indent=1) + "\n"
+        for name, schema in schemas.items()
+    }
+
+
+def _payment() -> dict[str, Any]:
+    """Pydantic describes the values after they were read; these three are read from more than one JSON type."""
+    schema = Payment.model_json_schema(mode="validation")
+    schema["properties"]["timestamp"] = {
+        "anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}],
+        "description": "RFC 3339 with offset, or epoch seconds",
+    }
+    schema["properties"]["amount"] = {
+        "anyOf": [{"type": "string", "pattern": r"^\d{1,13}(\.\d{1,20})?$"}, {"type": "number", "minimum": 0}],
+        "description": "two fraction digits are kept",
+    }
+    schema["properties"]["card_number"] = {
+        "type": "string",
+        "pattern": r"^(?:[0-9][ -]?){11,18}[0-9]$",
+        "description": "12 to 19 digits; spaces and dashes do not matter",
+    }
+    return schema

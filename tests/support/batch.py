@@ -1,0 +1,51 @@
+"""A batch without a broker: what an agent is given, and what it leaves."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.policy import Policy
+from agents.rules.mask import Key, Masker
+from agents.rules.preset import DEFAULT
+from schemas.topics import Topics
+from tests.support.make import NOON_MS, as_bytes
+
+POLICY = Policy(Topics(), Masker(Key("k1", b"a key for tests, and for nothing else.")), DEFAULT)
+
+
+@dataclass(frozen=True)
+class FakeRecord:
+    """A record as it lies on a topic."""
+
+    key: bytes | None
+    value: bytes | None
+    topic: str = "transactions"
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = NOON_MS
+
+
+def keyed(record: dict[str, Any], key: str = "phone-1", offset: int = 0) -> FakeRecord:
+    return FakeRecord(key.encode(), as_bytes(record), offset=offset)
+
+
+@dataclass
+class FakeBatch:
+    """Rows in a dictionary, outputs in lists by topic."""
+
+    records: Iterable[FakeRecord] = ()
+    rows: dict[bytes, bytes] = field(default_factory=dict)
+    sent: defaultdict[str, list[tuple[bytes | None, bytes]]] = field(default_factory=lambda: defaultdict(list))
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.rows.get(key)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        self.rows[key] = value
+
+    def send(self, topic: str, key: bytes | None, value: bytes) -> None:
+        self.sent[topic].append((key, value))
+
+    def values(self, topic: str) -> Iterator[bytes]:
+        return (value for _, value in self.sent[topic])

@@ -1,0 +1,52 @@
+"""Tracks for the rules: a phone at rest, a drive, and what both look like as points."""
+
+from collections.abc import Iterable, Sequence
+from math import cos, radians
+
+from agents.rules.decide import Finding, Spot, decide
+from agents.rules.geo import HALF_ROUND_EARTH_M
+from agents.rules.history import Archive
+from agents.rules.preset import DEFAULT, Preset
+from agents.rules.track import TrackPoint
+from tests.support.make import HOME, NOON_MS
+
+M_PER_DEG = HALF_ROUND_EARTH_M / 180
+
+
+def east_of_home(metres: float) -> tuple[float, float]:
+    return HOME[0], HOME[1] + metres / (M_PER_DEG * cos(radians(HOME[0])))
+
+
+def point(
+    seconds: float,
+    metres_east: float = 0.0,
+    *,
+    accuracy_m: float | None = 5.0,
+    speed_mps: float | None = 0.0,
+    mock: bool = False,
+) -> TrackPoint:
+    """A point so many seconds after noon, so far east of home."""
+    return TrackPoint(NOON_MS + round(seconds * 1000), *east_of_home(metres_east), accuracy_m, speed_mps, mock)
+
+
+def resting(first_s: int, last_s: int, every_s: int = 1, metres_east: float = 0.0) -> list[TrackPoint]:
+    """A phone that lies still and reports."""
+    return [point(second, metres_east) for second in range(first_s, last_s + 1, every_s)]
+
+
+def driving(first_s: int, last_s: int, speed_mps: float, every_s: int = 1) -> list[TrackPoint]:
+    """A phone that passes home at noon on its way east."""
+    return [point(second, speed_mps * second, speed_mps=speed_mps) for second in range(first_s, last_s + 1, every_s)]
+
+
+def spot(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | None = None) -> Spot:
+    """A payment so far east of home, so many seconds after noon."""
+    return Spot(*east_of_home(metres_east), uncertainty_m, NOON_MS * 1000 + round(seconds * 1_000_000))
+
+
+def judged(points: Iterable[TrackPoint], at: Spot | None, preset: Preset = DEFAULT) -> Finding:
+    return decide(at, Archive(points), preset)
+
+
+def codes(finding: Finding) -> Sequence[str]:
+    return [str(code) for code in finding.codes]
