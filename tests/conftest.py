@@ -6,11 +6,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from app.settings import Settings
 from deploy.local.ports import PortBlock
 from deploy.local.stack import Stack
+
+# A shared machine can be slow: that is no failure of a law.
+hypothesis.settings.register_profile(
+    "laws", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], max_examples=200
+)
+hypothesis.settings.load_profile("laws")
 
 _numbers = itertools.count(1)
 

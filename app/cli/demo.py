@@ -7,9 +7,8 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from rich.table import Table
 
 from agents.rules.reason import metres
 from app import local
+from app.cli.console import console
 from app.settings import PREFIX, Settings
 from app.simulate.drive import Sample, drive
 from app.simulate.inventory import Inventory, take_when_settled
@@ -59,15 +59,15 @@ def command(tracks: Path | None, seconds: int, seed: int) -> None:
     """
     for name in [name for name in os.environ if name.startswith(PREFIX) and name != "GEOVELOCITY_CACHE"]:
         del os.environ[name]  # the demo has servers of its own, whatever this machine is set up for
-    console = Console(highlight=False)
+    screen = console()
     with tempfile.TemporaryDirectory(prefix="geovelocity-demo-", ignore_cleanup_errors=True) as folder:
-        problems = asyncio.run(_demo(Path(folder), Script(seconds=seconds, seed=seed), tracks, console))
+        problems = asyncio.run(_demo(Path(folder), Script(seconds=seconds, seed=seed), tracks, screen))
     for problem in problems:
-        console.print(f"[bold red]wrong:[/] {problem}")
+        screen.print(f"[bold red]wrong:[/] {problem}")
     sys.exit(1 if problems else 0)
 
 
-async def _demo(folder: Path, script: Script, tracks: Path | None, console: Console) -> list[str]:
+async def _demo(folder: Path, script: Script, tracks: Path | None, screen: Console) -> list[str]:
     block = PortBlock.reserve()
     settings = Settings(
         _env_file=None,
@@ -76,35 +76,30 @@ async def _demo(folder: Path, script: Script, tracks: Path | None, console: Cons
         bridge_devices_file=folder / "devices.jsonl",
     )
     try:
-        async with Stack(folder, block.ports, console.print) as stack:
-            console.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers")
+        async with Stack(folder, block.ports, screen.print) as stack:
+            screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers")
             await stack.start_servers()
             await local.start_service(stack, settings)
-            play = Play(settings, _tracks(tracks, script.seed), script)
-            outcomes = await _watched(settings, play, console)
+            play = Play(settings, _tracks(tracks, script), script)
+            outcomes = await _watched(settings, play, screen)
             verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(play.played.payments), SETTLE_WITHIN_S)
             suspects = await take_when_settled(settings, Shelf.SUSPECTS, _suspects(outcomes), SETTLE_WITHIN_S)
     finally:
         block.release()
-    return _report(console, play.played, outcomes, verdicts, suspects)
+    return _report(screen, play.played, outcomes, verdicts, suspects)
 
 
-def _tracks(folder: Path | None, seed: int) -> list[Iterator[Sample]]:
-    chance = random.Random(seed)  # noqa: S311 - a play, not a secret
+def _tracks(folder: Path | None, script: Script) -> list[Iterator[Sample]]:
+    """One track a phone: made up in a few cities, or each recording in turn from somewhere in it."""
+    chance = random.Random(script.seed)  # noqa: S311 - a play, not a secret
     if folder is None:
-        return [drive(*CITIES[number % len(CITIES)], random.Random(chance.random())) for number in range(PHONES)]  # noqa: S311 - a play
+        return [drive(*CITIES[phone % len(CITIES)], random.Random(chance.random())) for phone in range(PHONES)]  # noqa: S311
     recorded = recordings(folder)
-    return [
-        replay(track, chance.randrange(track[-1].second + 1))
-        for _, track in zip(range(PHONES), _cycle(recorded), strict=False)
-    ]
+    tracks = [recorded[phone % len(recorded)] for phone in range(PHONES)]
+    return [replay(track, chance.randrange(max(1, track[-1].second - script.length_s))) for track in tracks]
 
 
-def _cycle(tracks: Sequence[list[Sample]]) -> Iterator[list[Sample]]:
-    return (tracks[number % len(tracks)] for number in count())
-
-
-async def _watched(settings: Settings, play: Play, console: Console) -> Outcomes:
+async def _watched(settings: Settings, play: Play, screen: Console) -> Outcomes:
     """Plays while a reader of its own notes each verdict at the moment it can be read."""
     outcomes = Outcomes({}, {})
 
@@ -117,7 +112,7 @@ async def _watched(settings: Settings, play: Play, console: Console) -> Outcomes
                 outcomes.waited_ms.setdefault(verdict.transaction_id, 1000 * (now_s - sent_at_s))
 
     async def perform() -> None:
-        await play.run(console.print)
+        await play.run(screen.print)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WITHIN_S):
                 while len(outcomes.verdicts) < len(play.played.payments):
@@ -134,13 +129,11 @@ def _suspects(outcomes: Outcomes) -> int:
     return sum(verdict.verdict is Outcome.SUSPECT for verdict in outcomes.verdicts.values())
 
 
-def _report(
-    console: Console, played: Played, outcomes: Outcomes, verdicts: Inventory, suspects: Inventory
-) -> list[str]:
-    console.print()
-    console.print(_suspect_table(outcomes))
-    console.print(_store_table(verdicts, suspects))
-    console.print(_truth_table(played, outcomes))
+def _report(screen: Console, played: Played, outcomes: Outcomes, verdicts: Inventory, suspects: Inventory) -> list[str]:
+    screen.print()
+    screen.print(_suspect_table(outcomes))
+    screen.print(_store_table(verdicts, suspects))
+    screen.print(_truth_table(played, outcomes))
     problems = [*verdicts.differences("verdicts"), *suspects.differences("potential_fraud_transactions")]
     if unanswered := played.payments.keys() - outcomes.verdicts.keys():
         problems.append(f"{len(unanswered)} of {len(played.payments)} payments have no verdict")
@@ -151,19 +144,22 @@ def _report(
 
 def _suspect_table(outcomes: Outcomes) -> Table:
     suspects = [verdict for verdict in outcomes.verdicts.values() if verdict.verdict is Outcome.SUSPECT]
-    title = f"{len(suspects)} suspects" + (f", {ROWS_SHOWN} of them" if len(suspects) > ROWS_SHOWN else "")
-    table = Table("payment", "place", "distance", "implied", "reported", "allowed", "reason", title=title)
+    title = f"{len(suspects)} suspects" + (f", the first {ROWS_SHOWN}" if len(suspects) > ROWS_SHOWN else "")
+    table = Table(title=title)
+    for name in ("payment", "amount", "place", "distance"):
+        table.add_column(name, no_wrap=True)
+    for name in ("implied", "reported", "allowed"):
+        table.add_column(f"{name}\nm/s", justify="right", no_wrap=True)
+    table.add_column("reason")
     for verdict in suspects[:ROWS_SHOWN]:
-        place = verdict.place
+        speeds = (verdict.implied_speed_mps, verdict.reported_speed_mps, verdict.allowed_speed_mps)
         table.add_row(
-            f"{verdict.transaction_id}\n{verdict.amount} {verdict.currency}",
-            "-" if place is None else f"{place.lat:.3f}\n{place.lon:.3f}",
+            verdict.transaction_id,
+            f"{verdict.amount} {verdict.currency}",
+            "-" if verdict.place is None else f"{verdict.place.lat:.3f} {verdict.place.lon:.3f}",
             "-" if verdict.distance_m is None else metres(verdict.distance_m),
-            *(
-                _speed(speed)
-                for speed in (verdict.implied_speed_mps, verdict.reported_speed_mps, verdict.allowed_speed_mps)
-            ),
-            f"{', '.join(verdict.codes)}: {verdict.reason}",
+            *("-" if speed is None else f"{speed:,.1f}" for speed in speeds),
+            verdict.reason,
         )
     return table
 
@@ -189,10 +185,3 @@ def _truth_table(played: Played, outcomes: Outcomes) -> Table:
         table.add_row("payment to verdict, median", f"{statistics.median(waited):.0f} ms")
         table.add_row("payment to verdict, 99th percentile", f"{waited[int(0.99 * (len(waited) - 1))]:.0f} ms")
     return table
-
-
-def _speed(speed_mps: float | None) -> str:
-    """Metres a second, because that is what the records have; large ones in thousands."""
-    if speed_mps is None:
-        return "-"
-    return f"{speed_mps:.1f} m/s" if speed_mps < 1000 else f"{speed_mps / 1000:.0f} km/s"

@@ -9,9 +9,9 @@ import click
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from rich.console import Console
 from rich.table import Table
 
+from app.cli.console import console
 from app.errors import GeovelocityError, UnavailableError
 from app.kafka import client_options
 from app.provision import changelog_of
@@ -30,17 +30,16 @@ LAG_WORTH_SAYING = 1000
 @click.command("doctor")
 def command() -> None:
     """Look at settings, Kafka, both stores, the bridge and the workers. Exits with 1 when something is wrong."""
-    console = Console(highlight=False)
     try:
         settings = read_settings()
     except GeovelocityError as error:
-        console.print(f"[red]wrong[/]  settings: {error}")
+        console().print(f"[red]wrong[/]  settings: {error}")
         sys.exit(1)
-    well = asyncio.run(_examine(settings, console))
+    well = asyncio.run(_examine(settings))
     sys.exit(0 if well else 1)
 
 
-async def _examine(settings: Settings, console: Console) -> bool:
+async def _examine(settings: Settings) -> bool:
     checks: dict[str, Check] = {
         "settings": _settings,
         "faust": _faust,
@@ -53,7 +52,7 @@ async def _examine(settings: Settings, console: Console) -> bool:
     table = Table("", "", "", show_header=False, box=None, pad_edge=False)
     for name, (well, words) in zip(checks, answers, strict=True):
         table.add_row("[green]well[/]" if well else "[red]wrong[/]", name, words)
-    console.print(table)
+    console().print(table)
     return all(well for well, _ in answers)
 
 

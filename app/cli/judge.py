@@ -108,7 +108,7 @@ def command(locations: IO[bytes], transactions: IO[bytes], preset: str | None, o
         policy = replace(policy, preset=PRESETS[preset])
     judge = Judge(policy, sys.stderr)
     judge.hear(locations)
-    with sys.stdout.buffer if out is None else out.open("wb") as sheet:
+    with click.open_file("-" if out is None else str(out), "wb") as sheet:
         for verdict in judge.verdicts(transactions):
             sheet.write(verdict + b"\n")
     sys.exit(SOME_LINES_REFUSED if judge.refused else 0)

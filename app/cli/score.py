@@ -8,9 +8,9 @@ from typing import IO
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
+from app.cli.console import console
 from app.errors import ConfigurationError
 from schemas.verdict import Outcome
 
@@ -86,7 +86,7 @@ def command(labels: Path, verdicts: IO[bytes]) -> None:
     table = Table("condition", "payments", "recall", "false flags", "precision", "not evaluable", "unanswered")
     for condition, counts in tally(known, _read_outcomes(verdicts)).items():
         table.add_row(condition, *counts.row)
-    Console().print(table)
+    console().print(table)
 
 
 def _read_labels(path: Path) -> dict[str, Label]:

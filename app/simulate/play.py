@@ -36,6 +36,11 @@ class Script:
     stolen_share: float = 0.2
     seed: int = 1
 
+    @property
+    def length_s(self) -> int:
+        """From the first position to the last payment."""
+        return self.seconds + self.warm_up_s
+
 
 @dataclass(slots=True)
 class Played:
@@ -89,7 +94,7 @@ class Play:
         headers["Content-Type"] = "application/json"
         began_s = time.time() + number / len(self._phones)  # not all in the same instant
         for sample in self._tracks[number]:
-            if sample.second > self._script.seconds + self._script.warm_up_s:
+            if sample.second > self._script.length_s:
                 return
             await asyncio.sleep(max(0.0, began_s + sample.second - time.time()))
             body = self._phones[number].body([(int((began_s + sample.second) * 1e9), sample)])

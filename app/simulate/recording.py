@@ -2,8 +2,8 @@
 
 import csv
 import gzip
-from collections.abc import Iterator
-from itertools import cycle
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.errors import ConfigurationError
@@ -22,23 +22,11 @@ def recordings(folder: Path) -> list[list[Sample]]:
     return tracks
 
 
-def replay(track: list[Sample], start_second: int) -> Iterator[Sample]:
-    """The track from a second on, without end: seconds between its fixes stay as they were recorded."""
-    started = next((place for place, sample in enumerate(track) if sample.second >= start_second), 0)
-    offset, last = -track[started].second, 0
-    for sample in cycle(track[started:]):
-        if sample.second + offset < last:
-            offset = last + 1 - track[started].second
-        last = sample.second + offset
-        yield Sample(
-            last,
-            sample.latitude,
-            sample.longitude,
-            sample.altitude_m,
-            sample.speed_mps,
-            sample.bearing_deg,
-            sample.accuracy_m,
-        )
+def replay(track: Sequence[Sample], start_second: int) -> Iterator[Sample]:
+    """The track from a second on, its first second counted as zero. Where it ends, the phone falls silent."""
+    for sample in track:
+        if sample.second >= start_second:
+            yield replace(sample, second=sample.second - start_second)
 
 
 def _read(path: Path) -> list[Sample]:

@@ -51,6 +51,15 @@ class Process:
     def running(self) -> bool:
         return self._keeper is not None and self._keeper.poll() is None
 
+    @property
+    def alive(self) -> bool:
+        """Whether the command itself runs just now; its keeper may be about to start it again."""
+        try:
+            os.kill(self.pid, 0)
+        except (ProcessLookupError, FileNotFoundError):
+            return False
+        return True
+
     def start(self) -> None:
         self._pid_file.unlink(missing_ok=True)
         restart = "1" if self.command.restart else "0"

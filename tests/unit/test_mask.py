@@ -1,6 +1,7 @@
 """What leaves the detector does not give anyone away."""
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.make import CARD, as_bytes, payment
 MASKER = Masker(Key("k1", b"a key for tests, and for nothing else."))
 
 
-def masked(**changes: object) -> MaskedPayment:
+def masked(**changes: Any) -> MaskedPayment:
     parsed = parse_payment(as_bytes(payment(**changes)))
     assert isinstance(parsed, Payment)
     return MASKER.mask(parsed)

@@ -1,0 +1,102 @@
+"""A worker is killed under load and started again: every payment has its answer, once, and the table is right."""
+
+import asyncio
+import random
+
+import pytest
+
+from app.settings import Settings
+from deploy.local.process import Process
+from tests.support.service import (
+    Load,
+    assert_each_payment_has_one_answer,
+    assert_stores_hold_each_payment_once,
+    assert_table_is_fold_of_input,
+    provision,
+    running,
+    until,
+    worker,
+)
+
+
+@pytest.mark.timeout(420)
+async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_again(settings: Settings) -> None:
+    await provision(settings)
+    load, chance = Load(settings), random.Random()
+    kills = 6
+    commands = (
+        worker("detector", settings, 0, restart=True),
+        worker("mongo", settings, 1),
+        worker("elastic", settings, 2),
+    )
+    async with running(*commands, folder=settings.state_dir) as (detector, *_):
+        loading = asyncio.create_task(load.run(seconds=kills * 5))
+        for _ in range(kills):
+            await asyncio.sleep(chance.uniform(0.5, 4.0))
+            await until(lambda: _alive(detector))  # perhaps still starting: that is a moment like any other
+            detector.kill()
+        await loading
+        await until(load.all_answered, within_s=90)
+        await assert_stores_hold_each_payment_once(settings, load.stolen)
+    await assert_each_payment_has_one_answer(settings, load.stolen)
+    await assert_table_is_fold_of_input(settings)
+
+
+@pytest.mark.parametrize("place", ["folded", "rows-durable", "outputs-durable"])
+async def test_a_crash_between_any_two_steps_of_a_batch_is_made_good(settings: Settings, place: str) -> None:
+    await provision(settings)
+    load = Load(settings)
+    doomed = worker("detector", settings, 0, GEOVELOCITY_FAILPOINT=f"{place}:40")
+    async with running(doomed, folder=settings.state_dir) as (first,):
+        loading = asyncio.create_task(load.run(seconds=4))
+        assert await asyncio.wait_for(first.wait(), 60) == 137
+        async with running(worker("detector", settings, 1), folder=settings.state_dir):
+            await loading
+            await until(load.all_answered)
+    await assert_each_payment_has_one_answer(settings, load.stolen)
+    await assert_table_is_fold_of_input(settings)
+
+
+async def test_sigterm_under_load_loses_nothing_and_answers_nothing_twice(settings: Settings) -> None:
+    await provision(settings)
+    load = Load(settings)
+    loading = asyncio.create_task(load.run(seconds=14))
+    for _ in range(2):
+        async with running(worker("detector", settings), folder=settings.state_dir) as (detector,):
+            await asyncio.sleep(2)
+            assert await _stopped(detector) == 0
+    async with running(worker("detector", settings), folder=settings.state_dir):
+        await loading
+        await until(load.all_answered)
+    await assert_each_payment_has_one_answer(settings, load.stolen)
+    await assert_table_is_fold_of_input(settings)
+
+
+@pytest.mark.timeout(420)
+async def test_a_second_worker_that_joins_and_leaves_under_load_changes_nothing(settings: Settings) -> None:
+    await provision(settings)
+    load = Load(settings)
+    stores = (worker("mongo", settings, 2), worker("elastic", settings, 3))
+    async with running(worker("detector", settings, 0), *stores, folder=settings.state_dir) as (detector, *_):
+        loading = asyncio.create_task(load.run(seconds=30))
+        for _ in range(2):
+            await asyncio.sleep(2)
+            async with running(worker("detector", settings, 1), folder=settings.state_dir) as (second,):
+                await asyncio.sleep(3)
+                assert second.running
+                assert await _stopped(second) == 0
+        await loading
+        await until(load.all_answered)
+        assert detector.running
+        await assert_stores_hold_each_payment_once(settings, load.stolen)
+    await assert_each_payment_has_one_answer(settings, load.stolen)
+    await assert_table_is_fold_of_input(settings)
+
+
+async def _alive(process: Process) -> bool:
+    return process.alive
+
+
+async def _stopped(process: Process) -> int:
+    await process.stop()
+    return await process.wait()

@@ -1,0 +1,151 @@
+"""What must hold for any track and any payment."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from agents.rules.alibi import Scene, Span, covers
+from agents.rules.belief import believed
+from agents.rules.decide import Spot, decide
+from agents.rules.geo import HALF_ROUND_EARTH_M, at_most_m, distance_m
+from agents.rules.history import EVIDENCE_TIERS, KEPT_TIERS, Archive, evidence, thin
+from agents.rules.preset import DEFAULT, PAPER, Preset
+from agents.rules.reach import reach_m, time_to_cover_s
+from agents.rules.track import TrackPoint, pack, unpack
+from schemas.reason import ReasonCode
+from schemas.verdict import Outcome
+from tests.support.make import NOON_MS
+from tests.support.phone import point, spot
+
+LATITUDES = st.floats(-90, 90)
+LONGITUDES = st.floats(-180, 180)
+ACCURACIES = st.none() | st.sampled_from([4.0, 10.0, 64.0, 900.0, 5_000.0])
+SPEEDS = st.none() | st.sampled_from([0.0, 1.25, 30.0, 250.0])
+
+
+@st.composite
+def points(draw: st.DrawFn) -> TrackPoint:
+    """Mostly near noon and near home, now and then far off."""
+    seconds = draw(st.integers(-120, 120) | st.integers(-100_000, 9_000))
+    metres = draw(st.sampled_from([0.0, 20.0, 300.0, 40_000.0, 900_000.0]))
+    return point(
+        seconds, metres, accuracy_m=draw(ACCURACIES), speed_mps=draw(SPEEDS), mock=draw(st.integers(0, 9)) == 0
+    )
+
+
+TRACKS = st.lists(points(), max_size=40)
+SPOTS = st.builds(spot, st.sampled_from([0.0, 200.0, 600.0, 5_000.0, 300_000.0]), st.integers(-60, 60))
+
+
+@given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)
+def test_a_distance_is_symmetric_bounded_and_under_its_cheap_bound(a: float, b: float, c: float, d: float) -> None:
+    apart_m = distance_m(a, b, c, d)
+    assert apart_m == pytest.approx(distance_m(c, d, a, b), abs=1e-6)
+    assert 0 <= apart_m <= HALF_ROUND_EARTH_M * (1 + 1e-12)
+    assert apart_m <= at_most_m(a, b, c, d) + 1e-6
+
+
+@given(st.floats(1, 400), st.floats(0, 90_000), st.floats(0, 10_000))
+def test_more_time_and_more_speed_never_reach_less(start_mps: float, elapsed_s: float, more: float) -> None:
+    assert reach_m(start_mps, elapsed_s + more, DEFAULT) >= reach_m(start_mps, elapsed_s, DEFAULT)
+    assert reach_m(min(start_mps + more, 278.0), elapsed_s, DEFAULT) >= reach_m(
+        min(start_mps, 278.0), elapsed_s, DEFAULT
+    )
+
+
+@given(st.floats(0, 2.1e7), st.floats(1, 278))
+def test_a_way_takes_as_long_as_it_takes_to_reach_its_end(way_m: float, start_mps: float) -> None:
+    assert reach_m(start_mps, time_to_cover_s(way_m, start_mps, DEFAULT), DEFAULT) == pytest.approx(way_m, abs=1e-3)
+
+
+@given(st.lists(points(), max_size=20))
+def test_points_are_unpacked_as_they_were_packed(track: list[TrackPoint]) -> None:
+    assert [one._replace(latitude=0, longitude=0) for one in unpack(pack(track))] == [
+        one._replace(latitude=0, longitude=0) for one in track
+    ]
+    for packed, original in zip(unpack(pack(track)), track, strict=True):
+        assert distance_m(*packed[1:3], *original[1:3]) < 0.02
+
+
+@given(TRACKS, st.randoms())
+def test_order_and_repeats_do_not_matter(track: list[TrackPoint], chance: random.Random) -> None:
+    shuffled = track + track[: len(track) // 2]
+    chance.shuffle(shuffled)
+    at = spot(600)
+    assert decide(at, Archive(shuffled), DEFAULT) == decide(at, Archive(track), DEFAULT)
+
+
+@given(TRACKS, st.floats(-50_000, 9_000))
+def test_an_archive_finds_the_same_evidence_as_looking_through_everything(track: list[TrackPoint], at_s: float) -> None:
+    at_ms = NOON_MS + at_s * 1000
+    assert Archive(track).evidence(at_ms) == evidence(track, at_ms)
+
+
+@given(TRACKS, st.integers(0, 120))
+def test_what_a_row_keeps_is_enough_for_a_payment_up_to_two_minutes_late(track: list[TrackPoint], late_s: int) -> None:
+    assume(track)
+    newest_ms = max(one.at_ms for one in track)
+    at_ms = newest_ms - 1000 * late_s
+    assert evidence(thin(track, newest_ms, KEPT_TIERS), at_ms) == evidence(track, at_ms)
+
+
+@given(TRACKS)
+def test_thinning_twice_is_thinning_once(track: list[TrackPoint]) -> None:
+    once = thin(track, NOON_MS, EVIDENCE_TIERS)
+    assert thin(once, NOON_MS, EVIDENCE_TIERS) == once
+
+
+@given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
+def test_every_payment_has_an_answer_with_a_reason(track: list[TrackPoint], at: Spot, preset: Preset) -> None:
+    finding = decide(at, Archive(track), preset)
+    assert finding.codes
+    unreachable = {ReasonCode.UNREACHABLE_BEFORE, ReasonCode.UNREACHABLE_AFTER}
+    assert (finding.outcome is Outcome.SUSPECT) == bool(unreachable.intersection(finding.codes))
+    assert (finding.outcome is Outcome.CLEAR) == (finding.codes == (ReasonCode.REACHABLE,))
+
+
+@given(st.lists(points(), min_size=1, max_size=12), SPOTS, st.integers(0, 11), st.sampled_from([2.0, 20.0, 500.0]))
+def test_a_vaguer_fix_never_raises_suspicion(track: list[TrackPoint], at: Spot, which: int, factor: float) -> None:
+    """Among points that are all believed before and after: who believes whom may change with vagueness."""
+    ordered = believed(sorted((one for one in track if not one.mock), key=lambda one: one.at_ms), DEFAULT)
+    assume(ordered)
+    chosen = ordered[which % len(ordered)]
+    vaguer = chosen._replace(accuracy_m=(chosen.accuracy_m or DEFAULT.unknown_accuracy_m) * factor)
+    changed = [vaguer if one is chosen else one for one in ordered]
+    assume(len({one.at_ms // 3_600_000 for one in ordered}) == len(ordered))  # no bucket chooses between two
+    assume(believed(changed, DEFAULT) == changed)
+    if decide(at, Archive(ordered), DEFAULT).outcome is not Outcome.SUSPECT:
+        assert decide(at, Archive(changed), DEFAULT).outcome is not Outcome.SUSPECT
+
+
+@given(TRACKS, SPOTS, st.sampled_from([0.0, 10.0, 60.0]))
+def test_a_more_generous_clock_never_raises_suspicion(track: list[TrackPoint], at: Spot, more_s: float) -> None:
+    generous = replace(DEFAULT, clock_uncertainty_s=DEFAULT.clock_uncertainty_s + more_s)
+    if decide(at, Archive(track), generous).outcome is Outcome.SUSPECT:
+        assert decide(at, Archive(track), DEFAULT).outcome is Outcome.SUSPECT
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(-5, 25), st.integers(1, 12)).map(lambda span: Span(span[0], sum(span))), max_size=8
+)
+
+
+@given(SPANS, st.integers(0, 20), st.integers(0, 10))
+def test_a_window_is_covered_when_each_of_its_moments_is(spans: list[Span], first: int, length: int) -> None:
+    """Halves stand for all moments between whole numbers."""
+    scene = Scene(0.0, 0.0, 0.0, first + length, length)
+    moments = [first + half / 2 for half in range(4 * length + 1)]
+    inside = all(any(span.after_us < moment < span.before_us for span in spans) for moment in moments)
+    assert covers(spans, scene) == inside
+
+
+@given(st.lists(points(), max_size=25))
+def test_what_is_believed_is_part_of_the_track_in_its_order(track: list[TrackPoint]) -> None:
+    ordered = sorted((one for one in track if not one.mock), key=lambda one: one.at_ms)
+    kept = believed(ordered, DEFAULT)
+    places = [ordered.index(one) for one in kept]
+    assert places == sorted(places)
+    assert bool(kept) == bool(ordered)

@@ -1,0 +1,86 @@
+"""Whatever the bytes: a value or a reason, never an exception."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.dead_letter import DeadLetter
+from schemas.payment import Payment, parse_payment
+from schemas.push import Push, encode_push, parse_push
+from schemas.reject import MEANINGS, Reject, RejectCode
+from schemas.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
+from schemas.verdict import Verdict, encode_verdict, parse_verdict
+from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.translation import Fixes, Refused, Understood
+from tests.support.make import NOON_MS, fix, payment, push, verdict
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def broken(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
+    """The record with some of its fields replaced by anything."""
+    changes = st.dictionaries(st.sampled_from([*record, "extra"]), JSON_VALUES, max_size=3)
+    return changes.map(lambda change: json.dumps(record | change).encode())
+
+
+def cut(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
+    """The record with bytes taken out or changed somewhere."""
+    whole = json.dumps(record).encode()
+    return st.tuples(st.integers(0, len(whole)), st.integers(0, len(whole)), st.binary(max_size=3)).map(
+        lambda at: whole[: min(at[:2])] + at[2] + whole[max(at[:2]) :]
+    )
+
+
+@given(st.binary() | broken(payment()) | cut(payment()))
+def test_any_bytes_are_a_payment_or_a_reject(value: bytes) -> None:
+    assert isinstance(parse_payment(value), Payment | Reject)
+
+
+@given(
+    st.binary() | broken(push()) | cut(push()) | broken(fix()).map(lambda fix: b'{"device_id":"a","fixes":[%s]}' % fix)
+)
+def test_any_bytes_are_a_push_or_a_reject(value: bytes) -> None:
+    assert isinstance(parse_push(value), Push | Reject)
+
+
+@given(st.binary() | broken(json.loads(encode_verdict(verdict()))))
+def test_any_bytes_are_a_verdict_or_a_reject(value: bytes) -> None:
+    assert isinstance(parse_verdict(value), Verdict | Reject)
+
+
+MESSAGE = {
+    "messageId": 1,
+    "sessionId": "s",
+    "deviceId": "phone-1",
+    "payload": [{"name": "location", "time": NOON_MS * 10**6, "values": {"latitude": 40.5, "longitude": -75.5}}],
+}
+
+
+@given(st.binary() | broken(MESSAGE) | cut(MESSAGE))
+def test_any_body_is_fixes_an_answer_or_a_refusal(body: bytes) -> None:
+    message = sensor_logger.parse(body)
+    if not isinstance(message, Refused):
+        assert isinstance(sensor_logger.translate(message, NOON_MS), Fixes | Understood | Refused)
+
+
+@given(st.integers(min_value=FIRST_US, max_value=LAST_US - 1))
+def test_a_time_that_was_written_is_read_back(epoch_us: int) -> None:
+    assert parse_epoch_us(format_us(epoch_us)) == epoch_us
+
+
+@given(st.builds(push, fixes=st.lists(st.builds(fix, st.floats(-1e5, 1e5)), min_size=1, max_size=5)))
+def test_a_push_that_was_read_is_written_and_read_alike(record: dict[str, Any]) -> None:
+    parsed = parse_push(json.dumps(record).encode())
+    assert isinstance(parsed, Push)
+    assert parse_push(encode_push(parsed)) == parsed
+
+
+def test_every_code_of_a_dead_letter_is_explained() -> None:
+    assert set(MEANINGS) == set(RejectCode)
+    assert "payload" not in {field for field in DeadLetter.__struct_fields__ if not field.startswith("payload_")}

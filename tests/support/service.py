@@ -1,0 +1,188 @@
+"""Workers as processes, load with known truth, and what it left on the topics and in the stores."""
+
+import asyncio
+import json
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+
+from agents.locate import locate
+from agents.rules.mask import Masker
+from agents.score import score
+from app import local
+from app.kafka import client_options
+from app.main import policy_of
+from app.provision import changelog_of, create_topics, prepare_stores
+from app.settings import Settings
+from app.simulate.inventory import take_when_settled
+from app.sink.sink import Shelf
+from app.topic import read_all
+from deploy.local.process import Command, Process
+from tests.support.batch import FakeBatch
+from tests.support.make import NOON_MS, as_bytes, fix, payment, push
+from tests.support.phone import east_of_home
+
+FREE_PORTS = 12
+"""Where in a stack's block of ports the health ports of a test's workers begin."""
+
+
+@asynccontextmanager
+async def running(*commands: Command, folder: Path) -> AsyncIterator[list[Process]]:
+    """The commands as processes, ready; stopped at the end, however it ends."""
+    processes = [Process(command, folder) for command in commands]
+    try:
+        for process in processes:
+            process.start()
+        await asyncio.gather(*[process.wait_ready() for process in processes])
+        yield processes
+    finally:
+        await asyncio.gather(*[process.stop() for process in processes])
+
+
+def worker(app: str, settings: Settings, number: int = 0, *, restart: bool = False, **environment: str) -> Command:
+    """A worker of a test; with `number`, one of several beside each other."""
+    port = (settings.port_base or 0) + FREE_PORTS + number
+    command = local.worker(app, settings, port, name=f"{app}-{number}", restart=restart)
+    return Command(command.name, command.argv, command.ready, {**command.env, **environment}, 60.0, restart)
+
+
+async def provision(settings: Settings) -> None:
+    await asyncio.gather(create_topics(settings), prepare_stores(settings))
+
+
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    opened = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=2)
+    await opened.start()
+    try:
+        yield opened
+    finally:
+        await opened.stop()
+
+
+async def send(settings: Settings, topic: str, *records: tuple[str | None, bytes | None]) -> None:
+    """Records with their keys, in order, all confirmed when it returns."""
+    async with producer(settings) as opened:
+        for key, value in records:
+            await opened.send_and_wait(topic, value, key=None if key is None else key.encode())
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 60.0, poll_s: float = 0.25) -> None:
+    """Returns once the condition holds.
+
+    Raises:
+        TimeoutError: it did not, in time.
+    """
+    async with asyncio.timeout(within_s):
+        while not await condition():
+            await asyncio.sleep(poll_s)
+
+
+async def verdicts_of(settings: Settings) -> list[dict[str, Any]]:
+    return [json.loads(record.value) for record in await read_all(settings, settings.topics.verdicts)]
+
+
+@dataclass
+class Load:
+    """Phones that report every second and payments beside them or far away, at a steady rate, with known truth."""
+
+    settings: Settings
+    devices: int = 40
+    seed: int = 1
+    stolen: dict[str, bool] = field(default_factory=dict)
+    pushes: int = 0
+
+    async def run(self, seconds: float, pushes_per_s: int = 400, payments_per_s: int = 100) -> None:
+        """Sends for so long; returns when everything is confirmed."""
+        chance = random.Random(self.seed)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        confirmations: list[Awaitable[object]] = []
+        async with producer(self.settings) as opened:
+            for tick in range(int(seconds * 20)):
+                await asyncio.sleep(max(0.0, began + tick / 20 - loop.time()))
+                confirmations += [await self._push(opened) for _ in range(pushes_per_s // 20)]
+                confirmations += [await self._pay(opened, chance) for _ in range(payments_per_s // 20)]
+            await asyncio.gather(*confirmations)
+
+    async def _push(self, opened: AIOKafkaProducer) -> Awaitable[object]:
+        device, second = f"phone-{self.pushes % self.devices}", self.pushes // self.devices
+        self.pushes += 1
+        record = push(fix(second), device_id=device, message_id=second)
+        confirmation: Awaitable[object] = await opened.send(
+            self.settings.topics.locations, as_bytes(record), key=device.encode()
+        )
+        return confirmation
+
+    async def _pay(self, opened: AIOKafkaProducer, chance: random.Random) -> Awaitable[object]:
+        number = len(self.stolen)
+        device, stolen = f"phone-{number % self.devices}", chance.random() < 0.2
+        latitude, longitude = east_of_home(900_000 if stolen else 20)
+        at_s = NOON_MS / 1000 + self.pushes // self.devices
+        record = payment(
+            number, device_id=device, timestamp=at_s, latitude=latitude, longitude=longitude, user_id=f"u-{number}"
+        )
+        self.stolen[record["transaction_id"]] = stolen
+        confirmation: Awaitable[object] = await opened.send(
+            self.settings.topics.transactions, as_bytes(record), key=device.encode()
+        )
+        return confirmation
+
+    async def all_answered(self) -> bool:
+        return {one["transaction_id"] for one in await verdicts_of(self.settings)} >= self.stolen.keys()
+
+
+async def assert_each_payment_has_one_answer(settings: Settings, paid: Iterable[str]) -> None:
+    """Each payment has a verdict; copies, as a crash may leave them, are equal byte for byte; nothing else is there."""
+    copies: defaultdict[str, set[bytes]] = defaultdict(set)
+    for record in await read_all(settings, settings.topics.verdicts):
+        copies[json.loads(record.value)["transaction_id"]].add(record.value)
+    assert copies.keys() == set(paid)
+    differing = [name for name, values in copies.items() if len(values) > 1]
+    assert differing == []
+
+
+async def assert_table_is_fold_of_input(settings: Settings) -> None:
+    """What the changelog says of every device is what the agents make of the input, without broker or crash."""
+    table = latest(await read_all(settings, changelog_of(settings)))
+    rows: dict[bytes, bytes] = {}
+    policy = policy_of(settings)
+    for topic, agent in ((settings.topics.locations, locate), (settings.topics.transactions, score)):
+        by_partition: defaultdict[int, list[ConsumerRecord]] = defaultdict(list)
+        for record in await read_all(settings, topic):
+            by_partition[record.partition].append(record)
+        for records in by_partition.values():
+            agent(FakeBatch(records, rows), policy)
+    assert {key: value for key, value in table.items() if not key.startswith(b"\0")} == rows
+
+
+def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
+    """What compaction would leave."""
+    rows: dict[bytes, bytes] = {}
+    for record in records:
+        if record.value is None:
+            rows.pop(record.key, None)
+        else:
+            rows[record.key] = record.value
+    return rows
+
+
+async def assert_stores_hold_each_payment_once(settings: Settings, paid: Mapping[str, bool]) -> None:
+    """Both stores hold one document a payment, and one a suspect, equal to what was published."""
+    masker = Masker(settings.masking_keys[0])
+    verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(paid), within_s=60)
+    assert verdicts.mongo.keys() == {masker.token("transaction", name) for name in paid}
+    suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(verdicts_suspect(verdicts.kafka)), within_s=60)
+    assert suspects.kafka.keys() == verdicts_suspect(verdicts.kafka)
+    for shelf in (verdicts, suspects):
+        assert [problem for problem in shelf.differences("documents") if not problem.startswith("Kafka has")] == []
+
+
+def verdicts_suspect(documents: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    return {key for key, document in documents.items() if document["verdict"] == "suspect"}

@@ -1,0 +1,223 @@
+"""The parts of the bridge that need no network."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.push import Push
+from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.cloak import SURE_AFTER, CloakWatch
+from sensor_logger_bridge.devices import Devices, DevicesFileError
+from sensor_logger_bridge.rate import BURST, PER_S, RateLimit
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
+from tests.support.make import CARD, NOON_MS
+from tests.support.make import fix as fix_record
+
+NOON_NS = NOON_MS * 1_000_000
+
+
+def location(time: Any = NOON_NS, **values: Any) -> dict[str, Any]:
+    known = {"latitude": 40.1234567, "longitude": -75.7654321} | values
+    return {
+        "name": "location",
+        "time": time,
+        "values": {name: value for name, value in known.items() if value is not ...},
+    }
+
+
+def translate(*items: dict[str, Any], received_ms: int = NOON_MS, **fields: Any) -> Translation:
+    body = {"messageId": 17, "sessionId": "b1", "deviceId": "phone-1", "payload": list(items)} | fields
+    message = sensor_logger.parse(json.dumps(body).encode())
+    return message if isinstance(message, Refused) else sensor_logger.translate(message, received_ms)
+
+
+def push_of(translation: Translation) -> Push:
+    assert isinstance(translation, Fixes)
+    return translation.push
+
+
+def test_the_apps_own_words_become_ours() -> None:
+    values = {
+        "altitude": 27.1,
+        "altitudeAboveMeanSeaLevel": 60.3,
+        "speed": 0.33,
+        "speedAccuracy": 0.5,
+        "bearing": 181.0,
+        "bearingAccuracy": 20.0,
+        "horizontalAccuracy": 4.7,
+        "verticalAccuracy": 3.0,
+    }
+    push = push_of(translate(location(1698501145514000000 + 97 * 10**15, **values), received_ms=1795501145600))
+    (fix,) = push.fixes
+    assert (push.device_id, push.session_id, push.message_id, push.source) == ("phone-1", "b1", 17, "sensor-logger")
+    assert (fix.at_ms, fix.latitude, fix.longitude, fix.altitude_m) == (1795501145514, 40.1234567, -75.7654321, 27.1)
+    assert (fix.speed_mps, fix.speed_accuracy_mps, fix.bearing_deg, fix.bearing_accuracy_deg) == (
+        0.33,
+        0.5,
+        181.0,
+        20.0,
+    )
+    assert (fix.horizontal_accuracy_m, fix.vertical_accuracy_m, push.received_at_ms) == (4.7, 3.0, 1795501145600)
+
+
+def test_negative_values_are_unknown() -> None:
+    (fix,) = push_of(translate(location(speed=-1, bearing=-1, horizontalAccuracy=-1, altitude=-12))).fixes
+    assert (fix.speed_mps, fix.bearing_deg, fix.horizontal_accuracy_m, fix.altitude_m) == (None, None, None, -12)
+
+
+def test_only_latitude_and_longitude_are_needed() -> None:
+    assert len(push_of(translate(location())).fixes) == 1
+
+
+def test_a_time_given_as_a_float_loses_only_its_nanoseconds() -> None:
+    assert push_of(translate(location(1.7952624e18))).fixes[0].at_ms == NOON_MS
+
+
+def test_other_sensors_and_items_without_values_are_skipped_and_counted() -> None:
+    noise = [
+        {"name": "accelerometer", "time": 1, "values": {"x": 1}},
+        {"name": "camera", "time": 1, "values": {"image": "x" * 99}},
+    ]
+    watch = location() | {"name": "watchLocation"}
+    translation = translate(*noise, location(), watch, location(NOON_NS + 10**9), {"name": "location", "time": NOON_NS})
+    assert isinstance(translation, Fixes)
+    assert (len(translation.push.fixes), translation.skipped) == (2, 4)
+
+
+@pytest.mark.parametrize("items", [[], [{"name": "accelerometer", "time": 1, "values": {"x": 1}}]])
+def test_a_message_without_positions_is_understood_and_says_what_to_switch_on(items: list[dict[str, Any]]) -> None:
+    answer = translate(*items)
+    assert isinstance(answer, Understood)
+    assert "Location" in answer.text
+
+
+def test_the_test_button_is_answered_with_what_was_understood() -> None:
+    answer = translate({"name": "test", "time": NOON_NS, "values": {}})
+    assert isinstance(answer, Understood)
+    assert "phone-1" in answer.text
+
+
+REFUSED = [
+    ("latitude beyond the pole", [location(latitude=91)], {}, 400, "range"),
+    ("latitude as text", [location(latitude="12.5")], {}, 400, "type"),
+    ("time as text", [location(str(NOON_NS))], {}, 400, "type"),
+    ("time in milliseconds", [location(NOON_MS)], {}, 400, "ambiguous-unit"),
+    ("time in seconds", [location(NOON_MS // 1000)], {}, 400, "ambiguous-unit"),
+    ("time zero", [location(0)], {}, 400, "too-old"),
+    ("time of 400 digits", [location(10**400)], {}, 400, "range"),
+    ("no time", [{"name": "location", "values": {"latitude": 1, "longitude": 1}}], {}, 400, "missing"),
+    ("no device", [location()], {"deviceId": ""}, 400, "missing"),
+    ("device with a slash", [location()], {"deviceId": "a/b"}, 400, "pattern"),
+    ("device that is a card number", [location()], {"deviceId": CARD}, 400, "card-in-id"),
+    ("payload that is no list", [], {"payload": {}}, 400, "type"),
+    ("message number below zero", [location()], {"messageId": -1}, 400, "range"),
+    ("more items than a message has", [location()] * 1001, {}, 413, "range"),
+    ("coordinates dropped by cloaking", [location(latitude=..., longitude=...)], {}, SHOWN_TO_THE_PERSON, "cloaked"),
+    ("clock an hour ahead", [location(NOON_NS + 3600 * 10**9)], {}, SHOWN_TO_THE_PERSON, "wrong-clock"),
+    ("clock a day behind", [location(NOON_NS - 86400 * 10**9)], {}, SHOWN_TO_THE_PERSON, "wrong-clock"),
+]
+
+
+@pytest.mark.parametrize(
+    ("items", "fields", "status", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_what_cannot_be_taken_is_refused_with_a_code_and_a_text(
+    items: list[dict[str, Any]], fields: dict[str, Any], status: int, code: str
+) -> None:
+    refused = translate(*items, **fields)
+    assert isinstance(refused, Refused)
+    assert (refused.status, refused.code) == (status, code)
+    assert refused.text.endswith(".")
+    assert CARD not in refused.text
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'{"deviceId":"a","payload":[],"payload":[]}', b"\xff"])
+def test_what_is_no_message_is_refused(body: bytes) -> None:
+    refused = sensor_logger.parse(body)
+    if body.startswith(b'{"d'):
+        assert not isinstance(refused, Refused)  # nothing in it has coordinates that could be given twice
+    else:
+        assert isinstance(refused, Refused)
+        assert refused.status == 400
+
+
+def test_a_coordinate_given_twice_is_refused() -> None:
+    values = b'{"latitude":1,"latitude":2,"longitude":3}'
+    body = b'{"deviceId":"a","payload":[{"name":"location","time":%d,"values":%s}]}' % (NOON_NS, values)
+    refused = sensor_logger.parse(body)
+    assert isinstance(refused, Refused)
+    assert refused.code == "duplicate-key"
+
+
+def test_a_stale_first_fix_of_some_minutes_is_no_wrong_clock() -> None:
+    assert isinstance(translate(location(NOON_NS - 600 * 10**9)), Fixes)
+
+
+def fixes(latitude: float, count: int) -> tuple[Any, ...]:
+    from schemas.push import Fix
+
+    return tuple(Fix(**fix_record(second, latitude=latitude)) for second in range(count))
+
+
+def test_positions_on_a_grid_for_long_are_rounded_ones() -> None:
+    watch = CloakWatch()
+    assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
+    assert watch.is_cloaked("a", fixes(40.1, 1))
+
+
+def test_one_position_off_the_grid_is_proof_of_the_contrary() -> None:
+    watch = CloakWatch()
+    watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
+    assert not watch.is_cloaked("a", fixes(40.1234567, 1))
+    assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
+
+
+def test_a_device_may_burst_and_then_keep_a_steady_rate() -> None:
+    rate = RateLimit()
+    assert [rate.allows("a", 0.0) for _ in range(int(BURST) + 1)] == [True] * int(BURST) + [False]
+    assert rate.allows("a", 1 / PER_S)
+    assert not rate.allows("a", 1 / PER_S)
+    assert rate.allows("b", 0.0)
+
+
+def test_a_token_belongs_to_its_device_until_it_is_replaced_or_revoked(tmp_path: Path) -> None:
+    devices = Devices(tmp_path / "new" / "devices.jsonl")
+    token = devices.add("phone-1")
+    assert devices.device_of(token) == "phone-1"
+    assert devices.device_of(token + "x") is None
+    assert devices.device_of("") is None
+    newer = devices.add("phone-1")
+    assert (devices.device_of(token), devices.device_of(newer)) == (None, "phone-1")
+    assert devices.remove("phone-1")
+    assert not devices.remove("phone-1")
+    assert devices.device_of(newer) is None
+
+
+def test_the_file_of_devices_holds_no_token_and_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "devices.jsonl"
+    token = Devices(path).add("phone-1")
+    assert token not in path.read_text()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_running_bridge_sees_a_new_device_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "devices.jsonl"
+    running = Devices(path)
+    assert running.device_of("x") is None
+    token = Devices(path).add("phone-1")
+    assert running.device_of(token) == "phone-1"
+
+
+@pytest.mark.parametrize("device_id", ["", "a/b", CARD])
+def test_a_device_id_that_cannot_be_a_key_is_not_registered(tmp_path: Path, device_id: str) -> None:
+    with pytest.raises(DevicesFileError):
+        Devices(tmp_path / "devices.jsonl").add(device_id)
+
+
+def test_a_broken_file_of_devices_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "devices.jsonl"
+    path.write_text("junk\n")
+    with pytest.raises(DevicesFileError, match="line 1"):
+        Devices(path).device_of("x")

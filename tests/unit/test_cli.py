@@ -1,0 +1,192 @@
+"""The commands that need no server."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import COMMANDS, geovelocity
+from app.simulate.drive import drive
+from schemas.verdict import Verdict, parse_verdict
+from tests.support.make import CARD, as_bytes, fix, payment, push
+from tests.support.phone import east_of_home
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(geovelocity, list(arguments))
+
+
+def write(path: Path, *records: dict[str, Any] | bytes) -> str:
+    path.write_bytes(b"\n".join(one if isinstance(one, bytes) else as_bytes(one) for one in records) + b"\n")
+    return str(path)
+
+
+def judge(files: Path, pushes: list[Any], payments: list[Any], *options: str) -> tuple[Result, list[Verdict]]:
+    out = files / "v.jsonl"
+    result = run(
+        "judge",
+        *("--locations", write(files / "l.jsonl", *pushes)),
+        *("--transactions", write(files / "t.jsonl", *payments)),
+        *("--out", str(out)),
+        *options,
+    )
+    lines = out.read_bytes().splitlines() if out.exists() else []
+    verdicts = [parse_verdict(line) for line in lines]
+    return result, [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
+
+
+def far(number: int, metres: float = 5_000) -> dict[str, Any]:
+    latitude, longitude = east_of_home(metres)
+    return payment(number, latitude=latitude, longitude=longitude)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: geovelocity {command}")
+
+
+def test_the_help_lists_every_command_with_a_sentence() -> None:
+    output = run("--help").output
+    assert all(command in output for command in COMMANDS)
+    assert "make demo" in output
+
+
+def test_payments_are_judged_in_the_order_of_their_file_and_finally(files: Path) -> None:
+    result, verdicts = judge(files, [push(fix(5), fix(-5))], [far(1), payment(2), far(3, 900_000)])
+    assert result.exit_code == 0, result.output
+    assert [(one.transaction_id, one.verdict, one.status) for one in verdicts] == [
+        ("tx-1", "suspect", "final"),
+        ("tx-2", "clear", "final"),
+        ("tx-3", "suspect", "final"),
+    ]
+
+
+def test_lines_that_cannot_be_used_are_told_as_dead_letters_and_the_others_judged(files: Path) -> None:
+    result, verdicts = judge(files, [push(), b"junk"], [payment(1), b"{", payment(2, amount=CARD + "x"), b""])
+    assert result.exit_code == 3
+    letters = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [(one["topic"], one["offset"], one["code"]) for one in letters] == [
+        ("locations", 1, "not-json"),
+        ("transactions", 1, "not-json"),
+        ("transactions", 2, "pattern"),
+    ]
+    assert len(verdicts) == 1
+    assert CARD not in result.stderr
+
+
+def test_a_payment_that_stands_twice_has_one_verdict(files: Path) -> None:
+    _, verdicts = judge(files, [push()], [payment(1), payment(1)])
+    assert len(verdicts) == 1
+
+
+def test_the_published_rule_can_be_asked_for(files: Path) -> None:
+    _, (default,) = judge(files, [push(fix(-1))], [far(1, 60)])
+    _, (published,) = judge(files, [push(fix(-1))], [far(1, 60)], "--preset", "paper")
+    assert (default.verdict, published.verdict) == ("clear", "suspect")
+    assert published.rule.preset == "paper"
+    assert published.rule.parameters["top_speed_mps"] is None
+
+
+def test_the_order_of_the_lines_does_not_matter(files: Path) -> None:
+    pushes = [push(fix(second)) for second in range(-60, 60)]
+    _, forwards = judge(files, pushes, [far(1, 500)])
+    _, backwards = judge(files, pushes[::-1], [far(1, 500)])
+    assert forwards == backwards
+    assert forwards[0].verdict == "suspect"
+
+
+def test_without_a_file_for_them_verdicts_go_to_the_terminal(files: Path) -> None:
+    locations, transactions = write(files / "l", push()), write(files / "t", payment())
+    result = run("judge", "--locations", locations, "--transactions", transactions)
+    assert json.loads(result.stdout)["transaction_id"] == "tx-1"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_drive_accuses_no_honest_payment_and_catches_one_5_km_away(files: Path, seed: int) -> None:
+    import random
+
+    samples = [sample for sample, _ in zip(drive(48.85, 2.35, random.Random(seed)), range(1200), strict=False)]
+    pushes = [
+        push(
+            fix(
+                sample.second,
+                latitude=sample.latitude,
+                longitude=sample.longitude,
+                speed_mps=sample.speed_mps,
+                horizontal_accuracy_m=sample.accuracy_m,
+            )
+        )
+        for sample in samples
+    ]
+    payments = []
+    for number, sample in enumerate(samples[100:-100:20]):
+        at = {"timestamp": fix(sample.second)["at_ms"] / 1000, "longitude": sample.longitude}
+        payments.append(payment(2 * number, latitude=sample.latitude, **at))
+        payments.append(payment(2 * number + 1, latitude=sample.latitude + 0.045, **at))
+    _, verdicts = judge(files, pushes, payments)
+    assert [one.verdict for one in verdicts] == ["clear", "suspect"] * (len(payments) // 2)
+
+
+def test_verdicts_are_scored_by_condition(files: Path) -> None:
+    labels = {
+        "tx-1": {"impossible": True, "condition": "live"},
+        "tx-2": {"impossible": False, "condition": "live"},
+        "tx-3": {"impossible": True, "condition": "gap"},
+        "tx-9": {"impossible": False, "condition": "gap"},
+    }
+    judge(files, [push()], [far(1, 900_000), payment(2), payment(3)])
+    (files / "labels.json").write_text(json.dumps(labels))
+    result = run("score", "--labels", "labels.json", "--verdicts", "v.jsonl")
+    rows = [line.split("│") for line in result.output.splitlines() if "│" in line]
+    table = {row[1].strip(): [cell.strip() for cell in row[2:8]] for row in rows}
+    assert table["live"] == ["2", "1.0000 (1/1)", "0.0000 (0/1)", "1.0000 (1/1)", "0.0000 (0/2)", "0"]
+    assert table["gap"][1] == "0.0000 (0/1)"
+    assert table["all"] == ["4", "0.5000 (1/2)", "0.0000 (0/2)", "1.0000 (1/1)", "0.0000 (0/4)", "1"]
+
+
+def test_labels_that_are_none_are_said_in_one_line(files: Path) -> None:
+    (files / "labels.json").write_text("[]")
+    (files / "v.jsonl").write_text("")
+    result = run("score", "--labels", "labels.json", "--verdicts", "v.jsonl")
+    assert "labels.json is no file of labels" in str(result.exception)
+
+
+def test_a_new_key_can_be_used_as_it_is_printed(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = run("key", "k7").output.strip()
+    (files / "keys").write_text(printed)
+    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", "keys")
+    _, (verdict,) = judge(files, [push()], [payment()])
+    assert verdict.card_token.startswith("card_k7_")
+
+
+def test_registered_devices_are_listed_and_removed() -> None:
+    added = run("device", "add", "phone-1")
+    assert "Auth Header  Bearer " in added.output
+    assert run("device", "list").output == "phone-1\n"
+    assert run("device", "remove", "phone-1").exit_code == 0
+    assert run("device", "list").output == ""
+    assert "not registered" in str(run("device", "remove", "phone-1").exception)
+
+
+def test_schemas_of_all_records_are_written(files: Path) -> None:
+    assert run("schema", "out").exit_code == 0
+    names = {path.name.split(".")[0] for path in (files / "out").iterdir()}
+    assert names == {"transactions", "locations", "verdicts", "dead_letters"}
+
+
+def test_down_with_nothing_up_says_so() -> None:
+    assert run("down").output == "nothing runs here\n"

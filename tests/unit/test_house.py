@@ -1,0 +1,66 @@
+"""The house is as the README and the map say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from app.topology import COPIERS, DETECTOR
+from deploy.local.jars import read_lock
+from schemas.reason import MEANINGS, ReasonCode
+from schemas.topics import Topics
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("app", "agents", "schemas", "sensor_logger_bridge", "deploy")
+SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+REGISTRY_HOSTS = re.compile(
+    r"pypi\.org|pythonhosted|maven\.org|apache\.org/maven2|npmjs|docker\.elastic|ghcr\.io|quay\.io"
+)
+
+
+def test_the_map_names_topics_that_exist() -> None:
+    topics = Topics()
+    named = {*DETECTOR.agents, *(topic for copier in COPIERS for topic in copier.reads)}
+    assert all(hasattr(topics, topic) for topic in named)
+
+
+def test_every_reason_code_is_explained() -> None:
+    assert set(MEANINGS) == set(ReasonCode)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_outgrows_its_noun(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 260
+    assert path.stem not in {"utils", "helpers", "common", "misc"}
+
+
+def test_no_file_names_a_package_registry() -> None:
+    tracked = [
+        *SOURCES,
+        *ROOT.glob("*.md"),
+        *ROOT.glob("requirements/*"),
+        *ROOT.glob("deploy/**/*.lock"),
+        ROOT / "Makefile",
+    ]
+    assert [path for path in tracked if REGISTRY_HOSTS.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_requirement_is_pinned_with_hashes() -> None:
+    for path in ROOT.glob("requirements/*.txt"):
+        entries = re.split(
+            r"\n(?=[a-z])", re.sub(r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        )
+        assert all("==" in entry and "--hash=sha256:" in entry for entry in entries if entry.strip())
+
+
+def test_every_jar_is_pinned_with_its_checksum() -> None:
+    jars = read_lock()
+    assert {jar.room.split("/")[0] for jar in jars} == {"kafka", "elastic", "mongo"}
+    assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in jars)
+
+
+def test_the_readme_lists_every_setting() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in Settings.model_fields if f"GEOVELOCITY_{name.upper()}" not in readme]
+    assert missing == []

@@ -1,0 +1,43 @@
+"""The JSON Schemas describe what is really read and written."""
+
+import json
+
+import jsonschema
+import pytest
+
+from schemas.export import json_schemas
+from schemas.verdict import encode_verdict
+from tests.support.make import fix, payment, push, verdict
+
+SCHEMAS = {name.split(".")[0]: json.loads(text) for name, text in json_schemas().items()}
+
+
+def test_what_the_contract_shows_as_a_payment_is_one() -> None:
+    jsonschema.validate(payment(), SCHEMAS["transactions"])
+    jsonschema.validate(
+        payment(amount=7, timestamp=1795256130.25, latitude=None, longitude=None), SCHEMAS["transactions"]
+    )
+
+
+def test_what_the_contract_shows_as_a_push_is_one() -> None:
+    jsonschema.validate(push(fix(speed_mps=None), fix(mock=True)), SCHEMAS["locations"])
+
+
+def test_a_written_verdict_is_one() -> None:
+    jsonschema.validate(json.loads(encode_verdict(verdict())), SCHEMAS["verdicts"])
+    jsonschema.validate(json.loads(encode_verdict(verdict(place=None, user_token=None))), SCHEMAS["verdicts"])
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("transactions", payment(latitude=91)),
+        ("transactions", payment(card_number=4111111111111111)),
+        ("transactions", payment(transaction_id=...)),
+        ("locations", push(fix(latitude="1"))),
+        ("locations", push() | {"fixes": []}),
+    ],
+)
+def test_what_would_be_refused_does_not_fit_its_schema(name: str, record: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(record, SCHEMAS[name])

@@ -1,0 +1,119 @@
+"""Settings: what is right, and what is said about what is wrong."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings import DEMO_KEY, Settings, as_environment, read_settings
+
+KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"GEOVELOCITY_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        _ = read_settings().masking_keys
+    return str(caught.value)
+
+
+def test_without_any_setting_everything_is_on_this_machine() -> None:
+    settings = read_settings()
+    assert (settings.kafka, settings.elastic, settings.mongo, settings.bridge) == (
+        "127.0.0.1:9092",
+        "http://127.0.0.1:9200",
+        "mongodb://127.0.0.1:27017",
+        ("127.0.0.1", 8100),
+    )
+    assert settings.masking_keys == (DEMO_KEY,)
+
+
+def test_a_port_base_moves_everything_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOVELOCITY_PORT_BASE", "30000")
+    settings = read_settings()
+    assert (settings.kafka, settings.bridge[1]) == ("127.0.0.1:30000", 30005)
+
+
+def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GEOVELOCITY_PARTITIONS=3\n")
+    assert read_settings().partitions == 3
+
+
+def test_a_misspelt_variable_is_named_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refused(monkeypatch, KAFKA_BOOTSTRP="x")
+    assert said == "GEOVELOCITY_KAFKA_BOOTSTRP is not a setting: did you mean GEOVELOCITY_KAFKA_BOOTSTRAP?"
+
+
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refused(monkeypatch, PARTITIONS="many").startswith("bad setting: GEOVELOCITY_PARTITIONS: ")
+
+
+def test_what_is_wrong_with_a_secret_does_not_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refused(monkeypatch, KEYS="k1:not-base64-secret")
+    assert "not-base64-secret" not in said
+    assert "geovelocity key" in said
+
+
+def test_the_demo_key_is_refused_for_servers_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("KAFKA_BOOTSTRAP", "broker.bank:9092"),
+        ("MONGO_URL", "mongodb://u:p@db.bank/"),
+        ("ELASTIC_URL", "https://search.bank"),
+        ("BRIDGE_HOST", "0.0.0.0"),
+    ):
+        with monkeypatch.context() as one:
+            said = refused(one, **{name: value})
+        assert name.lower() in said
+        assert "GEOVELOCITY_KEYS_FILE" in said
+
+
+def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "GEOVELOCITY_KEYS_FILE" in refused(monkeypatch, MODE="production")
+
+
+def test_keys_come_from_a_file_newest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"k2:{KEY}\nk1:{KEY}\n")
+    monkeypatch.setenv("GEOVELOCITY_MODE", "production")
+    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(tmp_path / "keys"))
+    assert [key.id for key in read_settings().masking_keys] == ["k2", "k1"]
+
+
+def test_a_keys_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No such file" in refused(monkeypatch, MODE="production", KEYS_FILE="/nowhere")
+
+
+def test_a_short_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "at least 32 bytes" in refused(monkeypatch, KEYS="k1:" + base64.b64encode(b"short").decode())
+
+
+def test_topics_can_be_renamed_and_prefixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOVELOCITY_TOPIC_PREFIX", "eu.")
+    monkeypatch.setenv("GEOVELOCITY_TOPIC_VERDICTS", "answers")
+    topics = read_settings().topics
+    assert (topics.verdicts, topics.suspects) == ("eu.answers", "eu.potential_fraud_transactions")
+
+
+def test_another_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = Settings(port_base=31000, namespace="here", state_dir=tmp_path, luhn=True)
+    for name, value in as_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert read_settings() == settings
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    settings = Settings(
+        mode="production", keys=f"k1:{KEY}", kafka_password="hunter2", mongo_url="mongodb://u:hunter2@h/"
+    )
+    assert "hunter2" not in repr(settings)
+    assert KEY not in repr(settings)

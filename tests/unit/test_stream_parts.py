@@ -1,0 +1,144 @@
+"""The parts of the stream core that need no broker."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+from faust.types import TP
+
+from app.stream import slices
+from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
+from app.stream.mark import Mark
+from app.stream.positions import Positions
+from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
+from app.stream.slices import Slices
+from app.stream.store import PartitionedStore
+from tests.support.batch import FakeRecord
+
+A, B = TP("a", 0), TP("b", 0)
+
+
+def test_slices_take_turns_and_keep_each_partitions_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "RECORDS_MAX", 2)
+    cut = list(Slices().iterate({A: [1, 2, 3, 4, 5], B: [9]}))
+    assert cut == [(A, [1, 2]), (B, [9]), (A, [3, 4]), (A, [5])]
+
+
+def test_nothing_fetched_is_no_slice() -> None:
+    assert list(Slices().iterate({})) == []
+    assert list(Slices().iterate({A: []})) == []
+
+
+def test_a_position_never_goes_back() -> None:
+    positions = Positions()
+    positions.reached(A, 7)
+    positions.reached(A, 3)
+    assert positions[A] == 7
+
+
+def test_a_position_begins_where_the_group_has_none_and_only_there() -> None:
+    positions = Positions()
+    positions.begin(A, 5)
+    positions.begin(A, 9)
+    assert positions.of({A, B}) == {A: 5}
+
+
+def test_a_partition_that_was_taken_away_has_no_position() -> None:
+    positions = Positions()
+    positions.reached(A, 7)
+    positions.forget(A)
+    assert positions.get(A) is None
+
+
+def test_a_mark_comes_back_as_it_was() -> None:
+    mark = Mark(7, {"verdicts": [Message(b"k", b"v"), Message(None, b"w")]})
+    assert Mark.load(mark.dump()) == mark
+    assert Mark.next_offset_of(mark.dump()) == 7
+    assert Mark.next_offset_of(None) == 0
+
+
+def test_a_marks_key_is_no_device_id() -> None:
+    assert Mark.key(TP("locations", 3)) == b"\0locations-3"
+
+
+def batch_of(*sizes: int, rows: dict[bytes, bytes] | None = None) -> SourceBatch:
+    return SourceBatch(
+        [FakeRecord(b"k", b"x" * size, offset=place) for place, size in enumerate(sizes, start=10)], rows or {}
+    )
+
+
+def test_a_batch_knows_how_far_it_has_read() -> None:
+    batch = batch_of(1, 1, 1)
+    taken = [record.offset for record, _ in zip(batch.records, range(2), strict=False)]
+    assert (taken, batch.taken) == ([10, 11], 3)
+    assert batch.next_offset == 13
+
+
+def test_a_row_is_read_as_the_batch_has_left_it() -> None:
+    batch = batch_of(1, rows={b"k": b"old"})
+    assert batch.get(b"k") == b"old"
+    batch.put(b"k", b"new")
+    assert (batch.get(b"k"), batch.changed) == (b"new", {b"k": b"new"})
+
+
+def test_a_batch_that_is_heavy_takes_no_further_record() -> None:
+    batch = batch_of(1, 1, 1)
+    for record in batch.records:
+        batch.send("verdicts", record.key, b"x" * WEIGHT_MAX_BYTES)
+    assert (batch.taken, batch.next_offset) == (1, 11)
+
+
+def test_rows_count_towards_the_weight_of_a_batch() -> None:
+    batch = batch_of(1, 1, rows={b"k": b"x" * (WEIGHT_MAX_BYTES + 1)})
+    for _ in batch.records:
+        batch.get(b"k")
+    assert batch.taken == 1
+
+
+def test_outputs_are_cut_into_batches_that_any_topic_takes() -> None:
+    messages = [Message(b"k", b"x" * (TOPIC_BATCH_BYTES // 3)) for _ in range(5)]
+    assert [len(part) for part in _parts(messages)] == [2, 2, 1]
+    assert list(_parts([])) == []
+
+
+@dataclass(frozen=True)
+class ChangelogRecord:
+    """As recovery hands it over."""
+
+    key: bytes
+    value: bytes | None
+    offset: int
+
+
+def store() -> PartitionedStore:
+    table = SimpleNamespace(name="devices")
+    return PartitionedStore("memory://", SimpleNamespace(), table)
+
+
+def test_rows_live_and_go_with_their_partition() -> None:
+    rows = store()
+    rows.apply(TP("log", 0), [Message(b"a", b"1")], 5)
+    rows.apply(TP("log", 1), [Message(b"b", b"2")], 7)
+    assert (rows.partition(0)[b"a"], rows.persisted_offset(TP("log", 1))) == (b"1", 7)
+
+
+async def test_a_partition_that_was_taken_away_is_forgotten_whole() -> None:
+    rows = store()
+    rows.apply(TP("log", 0), [Message(b"a", b"1")], 5)
+    await rows.on_rebalance(set(), {TP("log", 0)}, set())
+    assert (dict(rows.partition(0)), rows.persisted_offset(TP("log", 0))) == ({}, None)
+
+
+def test_a_row_without_value_is_gone() -> None:
+    rows = store()
+    rows.apply(TP("log", 0), [Message(b"a", b"1")], 5)
+    rows.apply(TP("log", 0), [Message(b"a", None)], 6)
+    assert dict(rows.partition(0)) == {}
+
+
+def test_recovery_applies_slices_of_the_changelog() -> None:
+    rows = store()
+    records = [ChangelogRecord(b"a", b"1", 3), ChangelogRecord(b"a", b"2", 4), ChangelogRecord(b"b", b"3", 5)]
+    message = SimpleNamespace(tp=TP("log", 0), value=records)
+    rows.apply_changelog_batch([SimpleNamespace(message=message)], bytes, bytes)
+    assert (dict(rows.partition(0)), rows.persisted_offset(TP("log", 0))) == ({b"a": b"2", b"b": b"3"}, 5)
