@@ -75,9 +75,10 @@ class DurableTable(faust.Table[bytes, bytes]):
         rows = [Message(Mark.key(source), mark.dump()), *(Message(*row) for row in batch.changed.items())]
         last_offset = await self._producer.write_atomically(*changelog, rows)
         self._rows.apply(changelog, rows, last_offset)
-        failpoint("rows-durable")
-        await self._send(source.partition, batch.outputs)
-        failpoint("outputs-durable")
+        if batch.outputs:
+            failpoint("rows-durable")
+            await self._send(source.partition, batch.outputs)
+            failpoint("outputs-durable")
         self._consumer.positions.reached(source, batch.next_offset)
 
     async def _send(self, partition: int, outputs: dict[str, list[Message]]) -> None:
