@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from app.settings import Settings
-from deploy.local.ports import PortBlock
+from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 
 # A shared machine can be slow: that is no failure of a law.
@@ -25,15 +25,13 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Kafka, Elasticsearch and a MongoDB-compatible server, started when the first test asks for them."""
-    block = PortBlock.reserve()
-    with asyncio.Runner() as runner:
-        stack = Stack(tmp_path_factory.mktemp("servers"), block.ports)
+    with reserved_ports() as ports, asyncio.Runner() as runner:
+        stack = Stack(tmp_path_factory.mktemp("servers"), ports)
         try:
             runner.run(stack.start_servers())
             yield stack
         finally:
             runner.run(stack.stop())
-            block.release()
 
 
 @pytest.fixture

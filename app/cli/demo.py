@@ -27,7 +27,7 @@ from app.simulate.play import Play, Played, Script
 from app.simulate.recording import recordings, replay
 from app.sink.sink import Shelf
 from app.topic import arrivals, reader
-from deploy.local.ports import PortBlock
+from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from schemas.verdict import Outcome, Verdict
 
@@ -68,15 +68,14 @@ def command(tracks: Path | None, seconds: int, seed: int) -> None:
 
 
 async def _demo(folder: Path, script: Script, tracks: Path | None, screen: Console) -> list[str]:
-    block = PortBlock.reserve()
-    settings = Settings(
-        _env_file=None,
-        port_base=block.ports.kafka,
-        state_dir=folder,
-        bridge_devices_file=folder / "devices.jsonl",
-    )
-    try:
-        async with Stack(folder, block.ports, screen.print) as stack:
+    with reserved_ports() as ports:
+        settings = Settings(
+            _env_file=None,
+            port_base=ports.kafka,
+            state_dir=folder,
+            bridge_devices_file=folder / "devices.jsonl",
+        )
+        async with Stack(folder, ports, screen.print) as stack:
             screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers")
             await stack.start_servers()
             await local.start_service(stack, settings)
@@ -84,8 +83,6 @@ async def _demo(folder: Path, script: Script, tracks: Path | None, screen: Conso
             outcomes = await _watched(settings, play, screen)
             verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(play.played.payments), SETTLE_WITHIN_S)
             suspects = await take_when_settled(settings, Shelf.SUSPECTS, _suspects(outcomes), SETTLE_WITHIN_S)
-    finally:
-        block.release()
     return _report(screen, play.played, outcomes, verdicts, suspects)
 
 

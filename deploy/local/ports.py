@@ -5,6 +5,8 @@ import os
 import random
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Self
@@ -49,36 +51,29 @@ class Ports:
         return None
 
 
-class PortBlock:
-    """A free block of ports, reserved against other stacks of this machine until it is released."""
+@contextmanager
+def reserved_ports() -> Iterator[Ports]:
+    """A block of ports that nobody else holds and nothing listens on, reserved against other stacks of this machine.
 
-    def __init__(self, ports: Ports, claim: IO[str]) -> None:
-        self.ports = ports
-        self._claim = claim
-
-    def release(self) -> None:
-        self._claim.close()
-
-    @classmethod
-    def reserve(cls) -> Self:
-        """Takes a block nobody else holds and nothing listens on.
-
-        Raises:
-            LocalStackError: all blocks are taken.
-        """
-        claims = Path(tempfile.gettempdir()) / f"geovelocity-ports-{os.getuid()}"
-        claims.mkdir(exist_ok=True)
-        bases = list(range(FIRST_BASE, LAST_BASE, BLOCK))
-        random.shuffle(bases)  # two stacks that start together rarely try the same block
-        for base in bases:
-            claim = (claims / str(base)).open("w")
-            try:
-                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                claim.close()
-                continue
+    Raises:
+        LocalStackError: all blocks are taken.
+    """
+    claims = Path(tempfile.gettempdir()) / f"geovelocity-ports-{os.getuid()}"
+    claims.mkdir(exist_ok=True)
+    bases = list(range(FIRST_BASE, LAST_BASE, BLOCK))
+    random.shuffle(bases)  # two stacks that start together rarely try the same block
+    for base in bases:
+        with (claims / str(base)).open("w") as claim:
             ports = Ports.from_base(base)
-            if ports.first_taken() is None:
-                return cls(ports, claim)
-            claim.close()
-        raise LocalStackError("no free block of ports was found: stop other local stacks and run the command again")
+            if _claimed(claim) and ports.first_taken() is None:
+                yield ports
+                return
+    raise LocalStackError("no free block of ports was found: stop other local stacks and run the command again")
+
+
+def _claimed(claim: IO[str]) -> bool:
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

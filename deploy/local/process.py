@@ -106,15 +106,20 @@ class Process:
             raise RuntimeError(f"{self.command.name} was not started")
         while (code := self._keeper.poll()) is None:
             await asyncio.sleep(POLL_S)
+        self._let_go()
         return code
 
     async def stop(self) -> None:
         """Ends the process, politely first. Does nothing when it is not running."""
         if self._keeper is None:
             return
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.close()
+        self._let_go()
         await self.wait()
+
+    def _let_go(self) -> None:
+        """Closes the pipe: the keeper takes that as the end of this process."""
+        if self._keeper is not None and self._keeper.stdin is not None:
+            self._keeper.stdin.close()
 
     def _end_of_log(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES_SHOWN:]

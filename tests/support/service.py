@@ -52,6 +52,11 @@ def worker(app: str, settings: Settings, number: int = 0, *, restart: bool = Fal
     return Command(command.name, command.argv, command.ready, {**command.env, **environment}, 60.0, restart)
 
 
+def changed(settings: Settings, **changes: Any) -> Settings:
+    """The same settings, some of them otherwise."""
+    return Settings(**{name: getattr(settings, name) for name in settings.model_fields_set} | changes)
+
+
 async def provision(settings: Settings) -> None:
     await asyncio.gather(create_topics(settings), prepare_stores(settings))
 

@@ -1,0 +1,183 @@
+"""The bridge over HTTP, with a real broker behind it."""
+
+import asyncio
+import gzip
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from app import local
+from app.provision import create_topics
+from app.settings import Settings
+from app.topic import read_all
+from deploy.local import kafka
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Process
+from deploy.local.stack import Stack
+from schemas.push import Push, parse_push
+from sensor_logger_bridge.body import BYTES_MAX
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.rate import BURST
+from tests.support.service import changed, running
+
+GZIP = {"Content-Encoding": "gzip"}
+
+
+class Phone:
+    """A registered phone and its connection."""
+
+    def __init__(self, session: aiohttp.ClientSession, token: str, bridge: Process, settings: Settings) -> None:
+        host, port = settings.bridge
+        self.session = session
+        self.url = f"http://{host}:{port}/sensor-logger"
+        self.token = token
+        self.bridge = bridge
+        self.settings = settings
+
+    def body(self, **changes: Any) -> bytes:
+        at_ns = time.time_ns()
+        values = {"latitude": 40.1234567, "longitude": -75.7654321, "speed": 0.5, "horizontalAccuracy": 4.7}
+        message = {
+            "messageId": 17,
+            "sessionId": "b1",
+            "deviceId": "phone-1",
+            "payload": [{"name": "location", "time": at_ns, "values": values}],
+        }
+        return json.dumps(message | changes).encode()
+
+    async def post(
+        self, body: bytes | None = None, *, path: str = "", token: str | None = None, **headers: str
+    ) -> tuple[int, str]:
+        sent = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token if token is None else token}"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.session.post(
+            self.url + path, data=self.body() if body is None else body, headers=sent
+        ) as answer:
+            return answer.status, await answer.text()
+
+    async def published(self) -> list[Push]:
+        records = await read_all(self.settings, self.settings.topics.locations)
+        pushes = [parse_push(record.value) for record in records]
+        assert all(isinstance(push, Push) for push in pushes)
+        return [push for push in pushes if isinstance(push, Push)]
+
+
+@pytest.fixture
+async def phone(settings: Settings) -> AsyncIterator[Phone]:
+    await create_topics(settings)
+    token = Devices(settings.bridge_devices_file).add("phone-1")
+    async with (
+        running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,),
+        aiohttp.ClientSession() as session,
+    ):
+        yield Phone(session, token, bridge, settings)
+
+
+async def test_a_position_that_was_answered_with_200_is_on_the_topic(phone: Phone) -> None:
+    assert await phone.post() == (200, "1 positions kept")
+    (push,) = await phone.published()
+    assert (push.device_id, push.session_id, push.message_id, push.source) == ("phone-1", "b1", 17, "sensor-logger")
+    assert push.fixes[0].latitude == 40.1234567
+    (record,) = await read_all(phone.settings, phone.settings.topics.locations)
+    assert record.key == b"phone-1"
+
+
+async def test_the_token_may_stand_alone_or_in_the_path(phone: Phone) -> None:
+    assert (await phone.post(Authorization=phone.token))[0] == 200
+    assert (await phone.post(path=f"/{phone.token}", Authorization=""))[0] == 200
+
+
+async def test_a_compressed_body_is_read(phone: Phone) -> None:
+    assert (await phone.post(gzip.compress(phone.body()), **{"Content-Encoding": "gzip"}))[0] == 200
+
+
+async def test_the_test_button_is_answered_and_nothing_published(phone: Phone) -> None:
+    status, text = await phone.post(phone.body(payload=[{"name": "test", "time": time.time_ns(), "values": {}}]))
+    assert status == 200
+    assert "phone-1" in text
+    assert await phone.published() == []
+
+
+async def test_what_cannot_be_taken_is_refused_and_nothing_published(phone: Phone) -> None:
+    bomb = gzip.compress(b" " * (128 << 20))
+    an_hour_ns = 3600 * 10**9
+    ahead = [{"name": "location", "time": time.time_ns() + an_hour_ns, "values": {"latitude": 1.5, "longitude": 2.5}}]
+    refused = {
+        "no token": (await phone.post(token="")),
+        "a token that is none": (await phone.post(token="x")),
+        "another phone's id": (await phone.post(phone.body(deviceId="phone-2"))),
+        "a clock an hour ahead": (await phone.post(phone.body(payload=ahead))),
+        "no JSON": (await phone.post(b"junk")),
+        "an empty body": (await phone.post(b"")),
+        "too large": (await phone.post(b" " * (BYTES_MAX + 1))),
+        "a gzip bomb": (await phone.post(bomb, Content_Encoding="gzip")),
+        "broken gzip": (await phone.post(b"\x1f\x8bjunk", Content_Encoding="gzip")),
+        "truncated gzip": (await phone.post(gzip.compress(phone.body())[:-9], Content_Encoding="gzip")),
+        "another compression": (await phone.post(Content_Encoding="br")),
+        "another type": (await phone.post(Content_Type="text/plain")),
+        "another charset": (await phone.post(Content_Type="application/json; charset=utf-16")),
+    }
+    assert {name: status for name, (status, _) in refused.items()} == {
+        "no token": 499,
+        "a token that is none": 499,
+        "another phone's id": 403,
+        "a clock an hour ahead": 499,
+        "no JSON": 400,
+        "an empty body": 400,
+        "too large": 413,
+        "a gzip bomb": 413,
+        "broken gzip": 400,
+        "truncated gzip": 400,
+        "another compression": 415,
+        "another type": 415,
+        "another charset": 415,
+    }
+    assert await phone.published() == []
+    log = phone.bridge.log.read_text(encoding="utf-8")
+    assert phone.token not in log
+    assert "Traceback" not in log
+
+
+async def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
+    statuses = [status for status, _ in await asyncio.gather(*[phone.post() for _ in range(int(BURST) + 40)])]
+    assert set(statuses) == {200, 429}
+
+
+async def test_a_revoked_token_is_refused_at_once(phone: Phone) -> None:
+    assert (await phone.post())[0] == 200
+    Devices(phone.settings.bridge_devices_file).remove("phone-1")
+    assert (await phone.post())[0] == 499
+
+
+async def test_a_broker_that_is_away_is_answered_with_503_within_five_seconds(settings: Settings) -> None:
+    folder = settings.state_dir / "apart"
+    devices = folder / "devices.jsonl"
+    with reserved_ports() as ports:
+        apart = changed(settings, port_base=ports.kafka, state_dir=folder, bridge_devices_file=devices)
+        async with Stack(folder, ports) as stack:
+            await _kill_and_revive_kafka(apart, stack)
+
+
+async def _kill_and_revive_kafka(apart: Settings, stack: Stack) -> None:
+    await stack.start_servers([kafka.command])
+    await create_topics(apart)
+    token = Devices(apart.bridge_devices_file).add("phone-1")
+    async with (
+        running(local.bridge(apart, restart=False), folder=apart.state_dir) as (bridge,),
+        aiohttp.ClientSession() as session,
+    ):
+        phone = Phone(session, token, bridge, apart)
+        assert (await phone.post())[0] == 200
+        stack.processes["kafka"].kill()
+        began = time.monotonic()
+        status, _ = await phone.post()
+        assert status == 503
+        assert time.monotonic() - began < 5
+        await stack.start_servers([kafka.command])
+        async with asyncio.timeout(30):
+            while (await phone.post())[0] != 200:
+                await asyncio.sleep(0.5)

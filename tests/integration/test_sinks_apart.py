@@ -1,0 +1,94 @@
+"""One store being down stops neither the other store nor the detector, and nothing is lost when it comes back."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Iterable
+
+from app.settings import Settings
+from app.sink.elastic import ElasticSink
+from app.sink.mongo import MongoSink
+from app.sink.sink import Shelf, Sink
+from app.topic import read_all
+from deploy.local import mongo
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Process
+from deploy.local.stack import Stack
+from schemas.verdict import encode_verdict
+from tests.support.make import verdict
+from tests.support.service import (
+    Load,
+    assert_stores_hold_each_payment_once,
+    changed,
+    provision,
+    running,
+    send,
+    until,
+    worker,
+)
+
+
+async def stored(sink: Sink, wanted: int) -> bool:
+    return await sink.count(Shelf.VERDICTS) >= wanted
+
+
+async def _all_stored(sinks: Iterable[Sink], wanted: int) -> bool:
+    return all([await stored(sink, wanted) for sink in sinks])
+
+
+async def test_a_dead_store_holds_up_nobody_else_and_is_filled_when_it_is_back(settings: Settings) -> None:
+    with reserved_ports() as ports:
+        apart = changed(settings, mongo_url=f"mongodb://127.0.0.1:{ports.mongo}")
+        async with Stack(settings.state_dir / "apart", ports) as stack:
+            await _kill_and_revive_mongo(apart, stack)
+
+
+async def _kill_and_revive_mongo(apart: Settings, stack: Stack) -> None:
+    await stack.start_servers([mongo.command])
+    await provision(apart)
+    await stack.stop()
+    workers = (worker("detector", apart, 0), worker("mongo", apart, 1), worker("elastic", apart, 2))
+    async with running(*workers, folder=apart.state_dir) as (_, to_mongo, _to_elastic):
+        load = Load(apart)
+        await load.run(seconds=3)
+        await until(load.all_answered, within_s=20)
+        elastic = ElasticSink(apart)
+        await until(lambda: stored(elastic, len(load.stolen)), within_s=20)
+        await elastic.close()
+        assert to_mongo.running
+        await until(lambda: _said(to_mongo, "MongoDB does not answer"))
+        await stack.start_servers([mongo.command])
+        await assert_stores_hold_each_payment_once(apart, load.stolen)
+
+
+async def test_a_sink_whose_store_is_dead_still_stops_when_it_is_told(settings: Settings) -> None:
+    nowhere = changed(settings, elastic_url="http://127.0.0.1:1")
+    await provision(settings)
+    await send(settings, settings.topics.verdicts, ("phone-1", encode_verdict(verdict())))
+    async with running(worker("elastic", nowhere), folder=settings.state_dir) as (sink,):
+        await until(lambda: _said(sink, "does not answer"))
+        sink.signal(signal.SIGTERM)
+        assert await asyncio.wait_for(sink.wait(), 30) == 0
+
+
+async def test_what_is_no_verdict_becomes_a_dead_letter_and_its_neighbours_are_stored(settings: Settings) -> None:
+    await provision(settings)
+    records = [b"junk", encode_verdict(verdict(1)), None, encode_verdict(verdict(2)), b'{"verdict":"maybe"}']
+    await send(settings, settings.topics.verdicts, *[("phone-1", value) for value in records])
+    sinks = (MongoSink(settings), ElasticSink(settings))
+    async with running(worker("mongo", settings, 0), worker("elastic", settings, 1), folder=settings.state_dir):
+        await until(lambda: _all_stored(sinks, 2))
+        await until(lambda: _letters(settings, 6))
+    for sink in sinks:
+        assert set(await sink.find(Shelf.VERDICTS)) == {verdict(1).id, verdict(2).id}
+        await sink.close()
+    letters = [json.loads(record.value) for record in await read_all(settings, settings.topics.dead_letters)]
+    assert sorted(one["code"] for one in letters) == ["empty"] * 2 + ["not-json"] * 2 + ["pattern"] * 2
+
+
+async def _said(process: Process, words: str) -> bool:
+    return words in process.log.read_text(encoding="utf-8")
+
+
+async def _letters(settings: Settings, wanted: int) -> bool:
+    return len(await read_all(settings, settings.topics.dead_letters)) >= wanted

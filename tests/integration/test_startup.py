@@ -1,0 +1,96 @@
+"""A worker that could not do its work says why in one line, and does not start."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from app.kafka import client_options
+from app.provision import create_topics
+from app.settings import Settings, as_environment
+from app.stream.failstop import Exit
+from deploy.local.ports import HOST
+from deploy.local.process import Command, Process
+from tests.support.service import provision, worker
+
+
+async def refusal(settings: Settings, **environment: str) -> tuple[int, str]:
+    """The exit code of a detector that does not start, and the last line of its log."""
+    command = worker("detector", settings)
+    process = Process(
+        Command(command.name, command.argv, command.ready, {**command.env, **environment}), settings.state_dir
+    )
+    process.start()
+    code = await asyncio.wait_for(process.wait(), 60)
+    last = process.log.read_text(encoding="utf-8").strip().splitlines()[-1]
+    return code, json.loads(last)["message"] if last.startswith("{") else last
+
+
+async def test_missing_topics_are_named_with_the_command_that_makes_them(settings: Settings) -> None:
+    code, said = await refusal(settings)
+    assert code == Exit.CONFIGURATION
+    assert settings.topics.locations in said
+    assert "`geovelocity init`" in said
+
+
+async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_would_not_meet(
+    settings: Settings,
+) -> None:
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    await admin.start()
+    await admin.create_topics([NewTopic(settings.topics.locations, settings.partitions + 1, 1)])
+    await admin.close()
+    await create_topics(settings.model_copy(update={"partitions": settings.partitions + 1}))
+    code, said = await refusal(settings)
+    assert code == Exit.CONFIGURATION
+    assert "would not meet" in said
+    assert f"{settings.topics.locations} {settings.partitions + 1}" in said
+
+
+async def test_a_changelog_that_takes_no_whole_batch_is_refused(settings: Settings) -> None:
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    await admin.start()
+    changelog = f"{settings.namespace}-detector-devices-changelog"
+    await admin.create_topics([NewTopic(changelog, settings.partitions, 1)])
+    await admin.close()
+    await create_topics(settings)
+    code, said = await refusal(settings)
+    assert code == Exit.CONFIGURATION
+    assert "max.message.bytes" in said
+
+
+async def test_faust_without_its_c_extension_is_refused_because_it_loses_records(settings: Settings) -> None:
+    await provision(settings)
+    code, said = await refusal(settings, NO_CYTHON="1")
+    assert code == Exit.CONFIGURATION
+    assert "C extension" in said
+
+
+async def test_a_broker_that_does_not_answer_asks_for_another_start(settings: Settings) -> None:
+    code, said = await refusal(settings, GEOVELOCITY_KAFKA_BOOTSTRAP=f"{HOST}:1")
+    assert code == Exit.RESTART
+    assert said.startswith(f"fail-stop: Kafka at {HOST}:1 does not answer")
+
+
+async def test_a_wrong_setting_is_one_line(settings: Settings) -> None:
+    code, said = await refusal(settings, GEOVELOCITY_PRESET="guess")
+    assert code == 1
+    assert said == "geovelocity: bad setting: preset must be one of default, paper"
+
+
+async def test_a_taken_bridge_port_is_one_line(settings: Settings, tmp_path: Path) -> None:
+    server = await asyncio.start_server(lambda *_: None, HOST, 0)
+    port = server.sockets[0].getsockname()[1]
+    environment = as_environment(settings) | {"GEOVELOCITY_BRIDGE_PORT": str(port)}
+    bridge = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.cli", "bridge"),
+        env=environment,
+        cwd=tmp_path,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await asyncio.wait_for(bridge.communicate(), 60)
+    server.close()
+    assert bridge.returncode == 1
+    assert f"cannot listen on {HOST}:{port}" in said.decode().splitlines()[-1]
