@@ -17,13 +17,16 @@ from deploy.local.stack import Stack
 def worker(app: str, settings: Settings, health_port: int, *, name: str | None = None, restart: bool = True) -> Command:
     """A worker of one app, ready when it has its partitions and rows."""
     environment = as_environment(settings) | {"GEOVELOCITY_HEALTH_PORT": str(health_port)}
-    return Command(name or app, faust_argv(app), ready=_answers(health_port), env=environment, restart=restart)
+    return Command(
+        name or app, faust_argv(app), _answers(health_port), ports=(health_port,), env=environment, restart=restart
+    )
 
 
 def bridge(settings: Settings, *, restart: bool = True) -> Command:
     """The bridge, ready when it reaches the broker."""
     argv = [sys.executable, "-m", "app.cli", "bridge"]
-    return Command("bridge", argv, ready=_answers(settings.bridge[1]), env=as_environment(settings), restart=restart)
+    port = settings.bridge[1]
+    return Command("bridge", argv, _answers(port), ports=(port,), env=as_environment(settings), restart=restart)
 
 
 async def start_service(stack: Stack, settings: Settings) -> None:

@@ -73,6 +73,7 @@ async def command(run_dir: Path, ports: Ports) -> Command:
             str(ports.elastic_transport),
         ],
         ready=healthy,
+        ports=(ports.elastic, ports.elastic_transport),
     )
 
 

@@ -64,4 +64,5 @@ async def command(run_dir: Path, ports: Ports, name: str = "kafka") -> Command:
         name,
         _java("kafka.Kafka", str(properties)),
         ready=lambda: port_answers(HOST, ports.kafka),
+        ports=(ports.kafka, ports.kafka_controller),
     )

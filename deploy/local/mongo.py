@@ -17,4 +17,5 @@ async def command(run_dir: Path, ports: Ports) -> Command:
         "mongo",
         [sys.executable, "-m", "deploy.local.mongo_server", str(home / "data.h2"), str(ports.mongo)],
         ready=lambda: port_answers(HOST, ports.mongo),
+        ports=(ports.mongo,),
     )

@@ -5,7 +5,7 @@ import os
 import random
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -38,17 +38,17 @@ class Ports:
         """The block of ports that starts at `base`, in the order of the fields."""
         return cls(*range(base, base + len(fields(cls))))
 
-    def first_taken(self) -> str | None:
-        """The name and number of a port that something else listens on, or None."""
-        for field in fields(self):
-            number = getattr(self, field.name)
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((HOST, number))
-                except OSError:
-                    return f"{field.name} {number}"
-        return None
+
+def first_taken(numbers: Iterable[int]) -> int | None:
+    """The first port that something else listens on, or None."""
+    for number in numbers:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, number))
+            except OSError:
+                return number
+    return None
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def reserved_ports() -> Iterator[Ports]:
     for base in bases:
         with (claims / str(base)).open("w") as claim:
             ports = Ports.from_base(base)
-            if _claimed(claim) and ports.first_taken() is None:
+            if _claimed(claim) and first_taken(range(base, base + BLOCK)) is None:
                 yield ports
                 return
     raise LocalStackError("no free block of ports was found: stop other local stacks and run the command again")

@@ -23,11 +23,12 @@ Ready = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run and how to tell that it runs."""
+    """What to run, the ports of this machine that it listens on, and how to tell that it works."""
 
     name: str
     argv: Sequence[str]
     ready: Ready
+    ports: Sequence[int] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     ready_within_s: float = 90.0
     restart: bool = False

@@ -8,7 +8,7 @@ from typing import Self
 
 from deploy.local import elastic, jars, kafka, mongo
 from deploy.local.errors import LocalStackError
-from deploy.local.ports import Ports
+from deploy.local.ports import Ports, first_taken
 from deploy.local.process import Command, Process
 
 Say = Callable[[str], None]
@@ -43,12 +43,8 @@ class Stack:
         """Fetches what is missing, starts the servers side by side, returns when all answer.
 
         Raises:
-            LocalStackError: a port is taken, a download failed, a server did not start.
+            LocalStackError: a download failed, a port is taken, a server did not start.
         """
-        if taken := self.ports.first_taken():
-            raise LocalStackError(
-                f"port {taken} is taken by another program: stop it, or move the stack with GEOVELOCITY_PORT_BASE"
-            )
         await asyncio.to_thread(jars.fetch, self._say_download)
         commands = await asyncio.gather(*[server(self.run_dir, self.ports) for server in servers])
         await self.start(commands)
@@ -57,6 +53,11 @@ class Stack:
         """Starts the commands side by side and returns when all are ready."""
         started = []
         for command in commands:
+            if taken := first_taken(command.ports):
+                raise LocalStackError(
+                    f"port {taken}, which {command.name} needs, is taken by another program: "
+                    "stop it, or move the stack with GEOVELOCITY_PORT_BASE"
+                )
             process = Process(command, self.run_dir)
             self.processes[command.name] = process
             process.start()

@@ -12,16 +12,13 @@ from app.provision import create_topics
 from app.settings import Settings, as_environment
 from app.stream.failstop import Exit
 from deploy.local.ports import HOST
-from deploy.local.process import Command, Process
+from deploy.local.process import Process
 from tests.support.service import provision, worker
 
 
 async def refusal(settings: Settings, **environment: str) -> tuple[int, str]:
     """The exit code of a detector that does not start, and the last line of its log."""
-    command = worker("detector", settings)
-    process = Process(
-        Command(command.name, command.argv, command.ready, {**command.env, **environment}), settings.state_dir
-    )
+    process = Process(worker("detector", settings, **environment), settings.state_dir)
     process.start()
     code = await asyncio.wait_for(process.wait(), 60)
     last = process.log.read_text(encoding="utf-8").strip().splitlines()[-1]

@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def worker(app: str, settings: Settings, number: int = 0, *, restart: bool = Fal
     """A worker of a test; with `number`, one of several beside each other."""
     port = (settings.port_base or 0) + FREE_PORTS + number
     command = local.worker(app, settings, port, name=f"{app}-{number}", restart=restart)
-    return Command(command.name, command.argv, command.ready, {**command.env, **environment}, 60.0, restart)
+    return replace(command, env={**command.env, **environment})
 
 
 def changed(settings: Settings, **changes: Any) -> Settings:
