@@ -50,9 +50,11 @@ class Stack:
         await self.start(commands)
 
     async def start(self, commands: Iterable[Command]) -> list[Process]:
-        """Starts the commands side by side and returns when all are ready."""
+        """Starts the commands side by side, those that have ended once more, and returns when all are ready."""
         started = []
         for command in commands:
+            if (ended := self.processes.get(command.name)) is not None:
+                await ended.stop()
             if taken := first_taken(command.ports):
                 raise LocalStackError(
                     f"port {taken}, which {command.name} needs, is taken by another program: "

@@ -46,7 +46,7 @@ async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_
 async def test_a_crash_between_any_two_steps_of_a_batch_is_made_good(settings: Settings, place: str) -> None:
     await provision(settings)
     load = Load(settings)
-    doomed = worker("detector", settings, 0, GEOVELOCITY_FAILPOINT=f"{place}:20")
+    doomed = worker("detector", settings, 0, environment={"GEOVELOCITY_FAILPOINT": f"{place}:20"})
     async with running(doomed, folder=settings.state_dir) as (first,):
         loading = asyncio.create_task(load.run(seconds=4))
         assert await asyncio.wait_for(first.wait(), 60) == 137

@@ -18,7 +18,7 @@ from tests.support.service import provision, worker
 
 async def refusal(settings: Settings, **environment: str) -> tuple[int, str]:
     """The exit code of a detector that does not start, and the last line of its log."""
-    process = Process(worker("detector", settings, **environment), settings.state_dir)
+    process = Process(worker("detector", settings, environment=environment), settings.state_dir)
     process.start()
     code = await asyncio.wait_for(process.wait(), 60)
     last = process.log.read_text(encoding="utf-8").strip().splitlines()[-1]

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
@@ -45,7 +46,14 @@ async def running(*commands: Command, folder: Path) -> AsyncIterator[list[Proces
         await asyncio.gather(*[process.stop() for process in processes])
 
 
-def worker(app: str, settings: Settings, number: int = 0, *, restart: bool = False, **environment: str) -> Command:
+def worker(
+    app: str,
+    settings: Settings,
+    number: int = 0,
+    *,
+    restart: bool = False,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Command:
     """A worker of a test; with `number`, one of several beside each other."""
     port = (settings.port_base or 0) + FREE_PORTS + number
     command = local.worker(app, settings, port, name=f"{app}-{number}", restart=restart)
