@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -167,6 +168,7 @@ def parse_payment(value: bytes | None, *, luhn: bool = False) -> Payment | Rejec
     return payment
 
 
+@lru_cache(1024)
 def _plain(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
 

@@ -11,10 +11,10 @@ from math import hypot
 from typing import NamedTuple
 
 from agents.rules.belief import accuracy_m
-from agents.rules.geo import at_most_m, distance_m
+from agents.rules.geo import degrees_within, distance_m
 from agents.rules.preset import Preset
 from agents.rules.reach import start_speed_mps, time_to_cover_s
-from agents.rules.track import TrackPoint
+from agents.rules.track import PER_DEGREE, TrackPoint
 
 
 class Scene(NamedTuple):
@@ -64,10 +64,13 @@ def ruled_out(points: Iterable[TrackPoint], scene: Scene, preset: Preset) -> lis
     """
     spans = []
     first_us, last_us = scene.first_us, scene.last_us
+    latitude_e7, longitude_e7 = scene.latitude * PER_DEGREE, scene.longitude * PER_DEGREE
+    # no fix is exact, so its slack is at least that of the place alone
+    near_e7 = degrees_within(preset.sigmas * scene.uncertainty_m) * PER_DEGREE
     for point in points:
+        if abs(point.latitude_e7 - latitude_e7) + abs(point.longitude_e7 - longitude_e7) <= near_e7:
+            continue  # so near that it rules nothing out
         slack = slack_m(point, scene, preset)
-        if at_most_m(point.latitude, point.longitude, scene.latitude, scene.longitude) <= slack:
-            continue  # near enough to have been there at any time
         apart_m = distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude)
         if apart_m <= slack:
             continue

@@ -5,17 +5,18 @@ neighbours, or only by a way out and back that nobody travels. The longest run o
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from math import hypot
 from typing import Final
 
-from agents.rules.geo import at_most_m, distance_m
+from agents.rules.geo import degrees_within, distance_m
 from agents.rules.preset import Preset
 from agents.rules.reach import reach_m, start_speed_mps
-from agents.rules.track import TrackPoint
+from agents.rules.track import PER_DEGREE, TrackPoint
 
 DETOUR_MPS: Final = 70.0
 """Nobody goes out and comes back at 250 km/h between two fixes: what is faster than that does not turn round."""
+
+_DETOUR_E7_PER_MS: Final = degrees_within(DETOUR_MPS) * PER_DEGREE / 1000
 
 LOOKBACK: Final = 32
 """How many wrong points in a row are bridged; more than that are another track."""
@@ -26,20 +27,25 @@ def believed(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoint]:
 
     Independent of how the points came in: a function of the set alone.
     """
-    if len(points) < 2 or all(_plainly_fit(a, b) for a, b in pairwise(points)):
+    if len(points) < 2 or _plainly_fit(points):
         return list(points)
     return _without_detours(_longest_run(points, preset), preset)
 
 
-def _plainly_fit(a: TrackPoint, b: TrackPoint) -> bool:
-    """Cheap, and true for nearly all: no more than a drive lies between them."""
-    metres = at_most_m(a.latitude, a.longitude, b.latitude, b.longitude)
-    return metres <= DETOUR_MPS * (b.at_ms - a.at_ms) / 1000
+def _plainly_fit(points: Sequence[TrackPoint]) -> bool:
+    """True for nearly every track: no more than a drive lies between any two neighbours. Cheap."""
+    before = points[0]
+    for point in points:
+        apart_e7 = abs(point.latitude_e7 - before.latitude_e7) + abs(point.longitude_e7 - before.longitude_e7)
+        if apart_e7 > _DETOUR_E7_PER_MS * (point.at_ms - before.at_ms):
+            return False
+        before = point
+    return True
 
 
 def _fit(a: TrackPoint, b: TrackPoint, preset: Preset) -> bool:
     """A traveller can have been at both: forwards from the one and, seen backwards, from the other."""
-    if _plainly_fit(a, b):
+    if _plainly_fit((a, b)):
         return True
     elapsed_s = (b.at_ms - a.at_ms) / 1000
     least_m = _apart_m(a, b) - _slack_m(a, b, preset)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from agents.rules.alibi import Scene, covers, least_distance_m, ruled_out
@@ -100,21 +101,21 @@ def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
     codes = _unreachable(before, after, scene, preset)
     outcome = Outcome.SUSPECT
     if not codes:
-        codes = (_why_not_suspect(points, scene, preset),)
+        codes = (_why_not_suspect(before, after, scene, preset),)
         outcome = Outcome.CLEAR if ReasonCode.REACHABLE in codes else Outcome.NOT_EVALUABLE
 
-    def weight(point: TrackPoint) -> float:
-        """A suspicion rests on the fix that contradicts most; anything else on the nearest in time."""
-        return _margin_s(point, scene, preset) if outcome is Outcome.SUSPECT else -scene.elapsed_s(point)
-
-    binding = [max(side, key=weight) for side in (before, after) if side]
+    if outcome is Outcome.SUSPECT:  # rests on the fix that contradicts most; anything else on the nearest in time
+        before, after = _most_binding(before, scene, preset), _most_binding(after, scene, preset)
+        (binding,) = _most_binding([*before[:1], *after[:1]], scene, preset)
+    else:
+        binding = min([*before[:1], *after[:1]], key=scene.elapsed_s)
     return Finding(
         outcome,
         codes,
         settled=points[-1].at_ms * 1000 > scene.last_us,
-        before=binding[0] if before else None,
-        after=binding[-1] if after else None,
-        measure=_measure(max(binding, key=weight), scene, preset),
+        before=before[0] if before else None,
+        after=after[0] if after else None,
+        measure=_measure(binding, scene, preset),
     )
 
 
@@ -138,13 +139,20 @@ def _unreachable(
     return tuple(code for code, _ in alone) if covers([*spans_before, *spans_after], scene) else ()
 
 
-def _why_not_suspect(points: Sequence[TrackPoint], scene: Scene, preset: Preset) -> ReasonCode:
-    if all(accuracy_m(point, preset) > preset.vague_from_m for point in points):
+def _why_not_suspect(
+    before: Sequence[TrackPoint], after: Sequence[TrackPoint], scene: Scene, preset: Preset
+) -> ReasonCode:
+    if all(accuracy_m(point, preset) > preset.vague_from_m for point in chain(before, after)):
         return ReasonCode.LOW_ACCURACY
-    gap_s = min(scene.elapsed_s(point) for point in points)
+    gap_s = min(scene.elapsed_s(point) for point in [*before[:1], *after[:1]])
     if reach_m(preset.speed_margin_mps, gap_s, preset) >= HALF_ROUND_EARTH_M:
         return ReasonCode.STALE_FIX
     return ReasonCode.REACHABLE
+
+
+def _most_binding(points: Sequence[TrackPoint], scene: Scene, preset: Preset) -> list[TrackPoint]:
+    """The one point, if any, whose way to the place most exceeds the time there was."""
+    return [max(points, key=lambda point: _margin_s(point, scene, preset))] if points else []
 
 
 def _margin_s(point: TrackPoint, scene: Scene, preset: Preset) -> float:

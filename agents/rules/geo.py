@@ -22,6 +22,10 @@ def distance_m(a_latitude: float, a_longitude: float, b_latitude: float, b_longi
         return HALF_ROUND_EARTH_M
 
 
-def at_most_m(a_latitude: float, a_longitude: float, b_latitude: float, b_longitude: float) -> float:
-    """A bound the distance never exceeds, without trigonometry. Far too large across the antimeridian and at poles."""
-    return M_PER_DEG_MAX * (abs(a_latitude - b_latitude) + abs(a_longitude - b_longitude))
+def degrees_within(metres: float) -> float:
+    """Two places whose latitudes and longitudes together differ by no more degrees are no further apart than that.
+
+    A cheap and safe test for "near", without trigonometry: it says nothing of places it does not hold for, as those
+    on either side of the antimeridian.
+    """
+    return metres / M_PER_DEG_MAX

@@ -6,7 +6,8 @@ of a bucket is the best of its parts' best, so thinning twice, in any order and 
 once gives: the outcome depends on the set of points alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from math import ceil, floor, inf
 from typing import Final, NamedTuple, Protocol
 
 from agents.rules.track import TrackPoint
@@ -38,20 +39,28 @@ KEPT_TIERS: Final = tuple(Tier(tier.within_s + _LATE_S, tier.bucket_s) for tier 
 
 def thin(points: Iterable[TrackPoint], around_ms: float, tiers: tuple[Tier, ...]) -> list[TrackPoint]:
     """The best point of each bucket, in order of time; none from a bucket that is further away than the last tier."""
-    best: dict[tuple[int, int], TrackPoint] = {}
-    for point in points:
-        bucket = _bucket_of(point.at_ms, around_ms, tiers)
-        if bucket is not None:
-            held = best.get(bucket)
-            if held is None or _rank(point) < _rank(held):
-                best[bucket] = point
-    return sorted(best.values(), key=_at_ms)
+    return _best_of_each(points, _ranges(around_ms, tiers))
 
 
 def evidence(points: Iterable[TrackPoint], at_ms: float) -> list[TrackPoint]:
     """The points a verdict on a payment at `at_ms` may rest on, in order of time."""
-    last_s = _last_s(at_ms)
-    return thin((point for point in points if point.at_ms // 1000 <= last_s), at_ms, EVIDENCE_TIERS)
+    end_ms = 1000 * (_last_s(at_ms) + 1)
+    ranges = _ranges(at_ms, EVIDENCE_TIERS)
+    return _best_of_each(points, [place._replace(end_ms=min(place.end_ms, end_ms)) for place in ranges])
+
+
+def _best_of_each(points: Iterable[TrackPoint], ranges: "Sequence[_Range]") -> list[TrackPoint]:
+    best: dict[tuple[int, int], TrackPoint] = {}
+    for point in points:
+        at_ms = point.at_ms
+        for first_ms, end_ms, width_ms in ranges:
+            if first_ms <= at_ms < end_ms:
+                bucket = (width_ms, at_ms // width_ms)
+                held = best.setdefault(bucket, point)
+                if held is not point and _rank(point) < _rank(held):
+                    best[bucket] = point
+                break
+    return sorted(best.values(), key=_at_ms)
 
 
 class Track(Protocol):
@@ -87,24 +96,20 @@ class Archive:
 
     def evidence(self, at_ms: float) -> list[TrackPoint]:
         """Exactly what `evidence` gives for all the points."""
-        top = len(BUCKETS_S) - 1
-        reach_s, bucket_s = EVIDENCE_TIERS[top]
-        first = int(at_ms // 1000 - reach_s) // bucket_s - 1
-        last = _last_s(at_ms) // bucket_s
-        found = [point for key in range(first, last + 1) for point in self._open(top, key, at_ms)]
+        ranges = _ranges(at_ms, EVIDENCE_TIERS)
+        first_ms, end_ms, width_ms = ranges[-1]
+        keys = range(first_ms // width_ms, end_ms // width_ms)
+        found = [point for key in keys for point in self._open(len(ranges) - 1, key, ranges, _last_s(at_ms))]
         return sorted(found, key=_at_ms)
 
-    def _open(self, level: int, key: int, at_ms: float) -> Iterator[TrackPoint]:
-        if key not in self._best[level] or (
-            level == len(BUCKETS_S) - 1
-            and _gap_ms(key, BUCKETS_S[level], at_ms) > EVIDENCE_TIERS[level].within_s * 1000
-        ):
+    def _open(self, level: int, key: int, ranges: Sequence["_Range"], last_s: int) -> Iterator[TrackPoint]:
+        """The best points of a bucket's parts when it is opened, otherwise its own."""
+        if key not in self._best[level]:
             return
-        finer = level - 1
-        if level and _gap_ms(key, BUCKETS_S[level], at_ms) <= EVIDENCE_TIERS[finer].within_s * 1000:
+        if level and ranges[level - 1].first_ms <= key * ranges[level].width_ms < ranges[level - 1].end_ms:
             for part in _parts(level, key):
-                yield from self._open(finer, part, at_ms)
-        elif (best := self._best_until(level, key, _last_s(at_ms))) is not None:
+                yield from self._open(level - 1, part, ranges, last_s)
+        elif (best := self._best_until(level, key, last_s)) is not None:
             yield best
 
     def _best_until(self, level: int, key: int, last_s: int) -> TrackPoint | None:
@@ -116,24 +121,28 @@ class Archive:
         return min((part for part in parts if part is not None), key=_rank, default=None)
 
 
-def _bucket_of(at_ms: int, around_ms: float, tiers: tuple[Tier, ...]) -> tuple[int, int] | None:
-    """The bucket that speaks for a moment, as (width, number)."""
-    level = len(tiers) - 1
-    within_s, width_s = tiers[level]
-    key = at_ms // (width_s * 1000)
-    if _gap_ms(key, width_s, around_ms) > within_s * 1000:
-        return None
-    while level and _gap_ms(key, width_s, around_ms) <= tiers[level - 1].within_s * 1000:
-        level -= 1
-        width_s = tiers[level].bucket_s
-        key = at_ms // (width_s * 1000)
-    return width_s, key
+class _Range(NamedTuple):
+    """From when (included) until when (not), and how wide its buckets are."""
+
+    first_ms: int
+    end_ms: int
+    width_ms: int
 
 
-def _gap_ms(key: int, width_s: int, around_ms: float) -> float:
-    """How far a bucket is from a moment; zero when the moment lies in it."""
-    start_ms = key * width_s * 1000
-    return max(0.0, start_ms - around_ms, around_ms - (start_ms + width_s * 1000))
+def _ranges(around_ms: float, tiers: tuple[Tier, ...]) -> list[_Range]:
+    """For each tier from fine to coarse where its buckets are.
+
+    A tier's range is made of whole buckets of the next wider tier, the widest one's of its own; each range lies within
+    the next one, so the first that holds a moment is the one that counts.
+    """
+    ranges = []
+    for (within_s, bucket_s), (_, parent_s) in zip(tiers, (*tiers[1:], tiers[-1]), strict=True):
+        parent_ms, within_ms = parent_s * 1000, within_s * 1000
+        # a bucket is near when the moment is at most so far from its nearer edge
+        first = ceil((around_ms - within_ms) / parent_ms) - 1
+        last = floor((around_ms + within_ms) / parent_ms)
+        ranges.append(_Range(first * parent_ms, (last + 1) * parent_ms, bucket_s * 1000))
+    return ranges
 
 
 def _parts(level: int, key: int) -> range:
@@ -152,6 +161,5 @@ def _at_ms(point: TrackPoint) -> int:
 
 def _rank(point: TrackPoint) -> tuple[object, ...]:
     """Lower is better: honest before mock, exact before vague, early before late; then whatever is the same for all."""
-    accuracy_m = float("inf") if point.accuracy_m is None else point.accuracy_m
-    speed_mps = -1.0 if point.speed_mps is None else point.speed_mps
-    return (point.mock, accuracy_m, point.at_ms, point.latitude, point.longitude, speed_mps)
+    accuracy_m = point.accuracy or inf
+    return (point.flags, accuracy_m, point.at_ms, point.latitude_e7, point.longitude_e7, point.speed_cmps)

@@ -4,6 +4,7 @@ import re
 from base64 import b32encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
 from typing import Final
@@ -44,7 +45,7 @@ class Masker:
         if purpose is None:
             purpose = self._derived[kind] = digest(self.key.secret, kind.encode(), sha256)
         raw = identity.encode() if isinstance(identity, str) else identity
-        return f"{kind}_{self.key.id}_{b32encode(digest(purpose, raw, sha256)).decode().rstrip('=')}"
+        return f"{kind}_{self.key.id}_{_base32(digest(purpose, raw, sha256))}"
 
     def mask(self, payment: Payment) -> MaskedPayment:
         """The payment without card number, name, user id and device id, also where they stand in other text."""
@@ -67,6 +68,12 @@ class Masker:
             user_token=None if payment.user_id is None else self.token("user", payment.user_id),
             device_token=self.token("device", payment.device_id),
         )
+
+
+@lru_cache(4096)
+def _base32(hashed: bytes) -> str:
+    """Slow in the standard library, and the same few devices come again and again. Holds hashes, no identities."""
+    return b32encode(hashed).decode().rstrip("=")
 
 
 def _place(payment: Payment) -> Place | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agents.rules.alibi import Scene, Span, covers
 from agents.rules.belief import believed
 from agents.rules.decide import Spot, decide
-from agents.rules.geo import HALF_ROUND_EARTH_M, at_most_m, distance_m
+from agents.rules.geo import HALF_ROUND_EARTH_M, degrees_within, distance_m
 from agents.rules.history import EVIDENCE_TIERS, KEPT_TIERS, Archive, evidence, thin
 from agents.rules.preset import DEFAULT, PAPER, Preset
 from agents.rules.reach import reach_m, time_to_cover_s
@@ -18,7 +18,7 @@ from agents.rules.track import TrackPoint, pack, unpack
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
-from tests.support.phone import point, spot
+from tests.support.phone import point, spot, track_point
 
 LATITUDES = st.floats(-90, 90)
 LONGITUDES = st.floats(-180, 180)
@@ -41,11 +41,11 @@ SPOTS = st.builds(spot, st.sampled_from([0.0, 200.0, 600.0, 5_000.0, 300_000.0])
 
 
 @given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)
-def test_a_distance_is_symmetric_bounded_and_under_its_cheap_bound(a: float, b: float, c: float, d: float) -> None:
+def test_a_distance_is_symmetric_and_bounded_also_by_its_degrees(a: float, b: float, c: float, d: float) -> None:
     apart_m = distance_m(a, b, c, d)
     assert apart_m == pytest.approx(distance_m(c, d, a, b), abs=1e-6)
     assert 0 <= apart_m <= HALF_ROUND_EARTH_M * (1 + 1e-12)
-    assert apart_m <= at_most_m(a, b, c, d) + 1e-6
+    assert degrees_within(apart_m) <= abs(a - c) + abs(b - d) + 1e-9
 
 
 @given(st.floats(1, 400), st.floats(0, 90_000), st.floats(0, 10_000))
@@ -63,11 +63,16 @@ def test_a_way_takes_as_long_as_it_takes_to_reach_its_end(way_m: float, start_mp
 
 @given(st.lists(points(), max_size=20))
 def test_points_are_unpacked_as_they_were_packed(track: list[TrackPoint]) -> None:
-    assert [one._replace(latitude=0, longitude=0) for one in unpack(pack(track))] == [
-        one._replace(latitude=0, longitude=0) for one in track
-    ]
-    for packed, original in zip(unpack(pack(track)), track, strict=True):
-        assert distance_m(*packed[1:3], *original[1:3]) < 0.02
+    assert unpack(pack(track)) == track
+
+
+@given(LATITUDES, LONGITUDES, st.floats(0, 340), st.floats(0.1, 1e5))
+def test_packing_loses_no_more_than_a_centimetre(lat: float, lon: float, speed: float, accuracy: float) -> None:
+    assume((lat, lon) != (0, 0))
+    packed = track_point(NOON_MS, lat, lon, accuracy, speed)
+    assert distance_m(packed.latitude, packed.longitude, lat, lon) < 0.02
+    assert packed.speed_mps == pytest.approx(speed, abs=0.006)
+    assert packed.accuracy_m == pytest.approx(accuracy, rel=1e-6)
 
 
 @given(TRACKS, st.randoms())
@@ -113,7 +118,7 @@ def test_a_vaguer_fix_never_raises_suspicion(track: list[TrackPoint], at: Spot, 
     ordered = believed(sorted((one for one in track if not one.mock), key=lambda one: one.at_ms), DEFAULT)
     assume(ordered)
     chosen = ordered[which % len(ordered)]
-    vaguer = chosen._replace(accuracy_m=(chosen.accuracy_m or DEFAULT.unknown_accuracy_m) * factor)
+    vaguer = chosen._replace(accuracy=(chosen.accuracy_m or DEFAULT.unknown_accuracy_m) * factor)
     changed = [vaguer if one is chosen else one for one in ordered]
     assume(len({one.at_ms // 3_600_000 for one in ordered}) == len(ordered))  # no bucket chooses between two
     assume(believed(changed, DEFAULT) == changed)

@@ -7,7 +7,8 @@ from agents.rules.decide import Finding, Spot, decide
 from agents.rules.geo import HALF_ROUND_EARTH_M
 from agents.rules.history import Archive
 from agents.rules.preset import DEFAULT, Preset
-from agents.rules.track import TrackPoint
+from agents.rules.track import TrackPoint, pack_push, unpack
+from schemas.push import Fix, Push
 from tests.support.make import HOME, NOON_MS
 
 M_PER_DEG = HALF_ROUND_EARTH_M / 180
@@ -15,6 +16,20 @@ M_PER_DEG = HALF_ROUND_EARTH_M / 180
 
 def east_of_home(metres: float) -> tuple[float, float]:
     return HOME[0], HOME[1] + metres / (M_PER_DEG * cos(radians(HOME[0])))
+
+
+def track_point(
+    at_ms: int,
+    latitude: float,
+    longitude: float,
+    accuracy_m: float | None = 5.0,
+    speed_mps: float | None = 0.0,
+    *,
+    mock: bool = False,
+) -> TrackPoint:
+    """The point of a fix."""
+    fix = Fix(at_ms, latitude, longitude, speed_mps=speed_mps, horizontal_accuracy_m=accuracy_m, mock=mock)
+    return unpack(pack_push(Push("phone-1", (fix,))))[0]
 
 
 def point(
@@ -26,7 +41,7 @@ def point(
     mock: bool = False,
 ) -> TrackPoint:
     """A point so many seconds after noon, so far east of home."""
-    return TrackPoint(NOON_MS + round(seconds * 1000), *east_of_home(metres_east), accuracy_m, speed_mps, mock)
+    return track_point(NOON_MS + round(seconds * 1000), *east_of_home(metres_east), accuracy_m, speed_mps, mock=mock)
 
 
 def resting(first_s: int, last_s: int, every_s: int = 1, metres_east: float = 0.0) -> list[TrackPoint]:

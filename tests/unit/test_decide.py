@@ -8,7 +8,7 @@ from agents.rules.track import TrackPoint
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import HOME, NOON_MS
-from tests.support.phone import codes, driving, judged, point, resting, spot
+from tests.support.phone import codes, driving, judged, point, resting, spot, track_point
 
 LIVE = resting(-120, 120)
 HOUR = 3600
@@ -135,10 +135,10 @@ def test_the_published_rule_takes_the_next_fix_where_there_is_none_before() -> N
 
 def test_null_island_is_reachable_from_itself() -> None:
     """A payment may well be at (0, 0); only fixes there are left out, before they become points."""
-    there = TrackPoint(NOON_MS, 0.0, 0.0, 5.0, 0.0, mock=False)
+    there = TrackPoint(NOON_MS, 0, 0, 0, 0, 5.0)
     assert judged([there], Spot(0.0, 0.0, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
 
 
 def test_across_the_antimeridian_the_short_way_counts() -> None:
-    there = TrackPoint(NOON_MS - 60_000, HOME[0], 179.9999, 5.0, 0.0, mock=False)
+    there = track_point(NOON_MS - 60_000, HOME[0], 179.9999)
     assert judged([there], Spot(HOME[0], -179.9999, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)

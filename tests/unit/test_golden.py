@@ -12,8 +12,8 @@ from agents.rules.decide import Spot, decide
 from agents.rules.geo import HALF_ROUND_EARTH_M
 from agents.rules.history import Archive
 from agents.rules.preset import DEFAULT, PAPER
-from agents.rules.track import TrackPoint
 from tests.support.make import NOON_MS
+from tests.support.phone import track_point
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 PUBLISHED = json.loads((GOLDEN / "paper.json").read_text())["cases"]
@@ -28,9 +28,7 @@ def epoch_us(text: str) -> int:
 @pytest.mark.parametrize("case", PUBLISHED, ids=["far too fast", "slow enough"])
 def test_the_published_rule_gives_the_published_answers(case: dict[str, Any]) -> None:
     payment, fix, published = case["transaction"], case["fix"], case["published"]
-    track = [
-        TrackPoint(epoch_us(fix["at"]) // 1000, fix["latitude"], fix["longitude"], None, fix["speed_mps"], mock=False)
-    ]
+    track = [track_point(epoch_us(fix["at"]) // 1000, fix["latitude"], fix["longitude"], None, fix["speed_mps"])]
     spot = Spot(payment["latitude"], payment["longitude"], None, epoch_us(payment["timestamp"]))
     finding = decide(spot, Archive(track), PAPER)
     assert finding.outcome == case["verdict"]
@@ -43,7 +41,7 @@ def test_the_published_rule_gives_the_published_answers(case: dict[str, Any]) ->
 @pytest.mark.parametrize("case", BATTERY, ids=[case["name"] for case in BATTERY])
 def test_the_battery_that_no_published_engine_passes(case: dict[str, Any]) -> None:
     latitude, longitude = -20.0, 10.0
-    track = [TrackPoint(NOON_MS - case["seconds"] * 1000, latitude, longitude, 15.0, case["speed_mps"], mock=False)]
+    track = [track_point(NOON_MS - case["seconds"] * 1000, latitude, longitude, 15.0, case["speed_mps"])]
     north = latitude + degrees(case["km"] * 1000 / HALF_ROUND_EARTH_M * 3.141592653589793)
     finding = decide(Spot(north, longitude, None, NOON_MS * 1000), Archive(track), DEFAULT)
     assert finding.outcome == case["verdict"]
