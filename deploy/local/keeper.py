@@ -1,8 +1,9 @@
 """Runs one command and ends it for certain when whoever asked for it is gone.
 
-Run as a script, `keeper.py PID_FILE RESTART COMMAND...`, with a pipe as standard input. The pipe closes
+Run as a script, `keeper.py PID_FILE RESTART GRACE_S COMMAND...`, with a pipe as standard input. The pipe closes
 when the asking process ends, however it ends (Ctrl-C, crash, SIGKILL): then the command and everything
-it started are ended too. With RESTART 1 a command that fails is started again, as a service manager would.
+it started are ended too: politely, and for certain after GRACE_S. With RESTART 1 a command that fails is started again,
+as a service manager would.
 Standard library only, so that it starts in a few milliseconds.
 """
 
@@ -16,7 +17,6 @@ import time
 from pathlib import Path
 from types import FrameType
 
-GRACE_S = 35.0  # a worker drains in up to 30 s
 RESTART_DELAYS_S = (0.2, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 60.0  # a command that ran this long starts over with the shortest delay
 
@@ -24,8 +24,9 @@ STEADY_S = 60.0  # a command that ran this long starts over with the shortest de
 class Keeper:
     """Holds one command at a time."""
 
-    def __init__(self, pid_file: Path, command: list[str]) -> None:
+    def __init__(self, pid_file: Path, grace_s: float, command: list[str]) -> None:
         self.pid_file = pid_file
+        self.grace_s = grace_s
         self.command = command
         self.stopping = threading.Event()
         self.child: subprocess.Popen[bytes] | None = None
@@ -63,7 +64,7 @@ class Keeper:
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
         self._signal_group(child, signal.SIGTERM)
-        insist = threading.Timer(GRACE_S, self._signal_group, (child, signal.SIGKILL))
+        insist = threading.Timer(self.grace_s, self._signal_group, (child, signal.SIGKILL))
         insist.daemon = True
         insist.start()
 
@@ -74,8 +75,8 @@ class Keeper:
 
 
 def main(arguments: list[str]) -> int:
-    pid_file, restart, *command = arguments
-    keeper = Keeper(Path(pid_file), command)
+    pid_file, restart, grace_s, *command = arguments
+    keeper = Keeper(Path(pid_file), float(grace_s), command)
 
     def stop_on_signal(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=keeper.stop).start()

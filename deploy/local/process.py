@@ -31,6 +31,7 @@ class Command:
     ports: Sequence[int] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     ready_within_s: float = 90.0
+    stop_within_s: float = 35.0  # a worker drains in up to 30
     restart: bool = False
 
 
@@ -64,7 +65,8 @@ class Process:
     def start(self) -> None:
         self._pid_file.unlink(missing_ok=True)
         restart = "1" if self.command.restart else "0"
-        keeper = [sys.executable, "-I", "-S", str(KEEPER), str(self._pid_file), restart]
+        grace_s = str(self.command.stop_within_s)
+        keeper = [sys.executable, "-I", "-S", str(KEEPER), str(self._pid_file), restart, grace_s]
         with self.log.open("ab") as log:
             self._keeper = subprocess.Popen(
                 [*keeper, *self.command.argv],

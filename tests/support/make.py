@@ -46,7 +46,7 @@ def verdict(number: int = 1, **changes: Any) -> Verdict:
     return Verdict(**fields | changes)
 
 
-def payment(number: int = 1, **changes: Any) -> dict[str, Any]:
+def payment(number: int | str = 1, **changes: Any) -> dict[str, Any]:
     """A payment at home at noon, as on the topic. A change to `...` takes the field away."""
     fields: dict[str, Any] = {
         "transaction_id": f"tx-{number}",

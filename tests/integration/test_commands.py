@@ -1,0 +1,111 @@
+"""The commands a newcomer types, as a newcomer types them."""
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import HOST, reserved_ports
+
+GEOVELOCITY = [sys.executable, "-m", "app.cli"]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GEOVELOCITY_")}
+    return inherited | variables
+
+
+def processes_about(text: str) -> list[str]:
+    """Command lines that name something."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if text in line:
+            found.append(line)
+    return found
+
+
+async def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *GEOVELOCITY,
+        *arguments,
+        cwd=cwd,
+        env=environment(**variables),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+@pytest.mark.timeout(600)
+async def test_two_demos_at_the_same_time_end_well_and_leave_nothing_behind(tmp_path: Path) -> None:
+    answers = await asyncio.gather(
+        *[run("demo", "--seconds", "8", "--seed", seed, cwd=tmp_path, TMPDIR=str(tmp_path)) for seed in "12"]
+    )
+    for code, output in answers:
+        assert code == 0, output
+        judged = re.search(r"payments judged\s+│ (\d+) of (\d+)", output)
+        assert judged is not None
+        assert judged.group(1) == judged.group(2) == "32"
+        held = re.search(r"verdicts\s+│ (\d+)\s+│ (\d+)\s+│ (\d+)", output)
+        assert held is not None
+        assert set(held.groups()) == {"32"}
+        assert "payment to verdict, median" in output
+    assert list(tmp_path.glob("geovelocity-demo-*")) == []
+    assert processes_about(f"{tmp_path}/geovelocity-demo-") == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> None:
+    demo = subprocess.Popen(
+        [*GEOVELOCITY, "demo"],
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    async with asyncio.timeout(60):
+        while not list(tmp_path.glob("geovelocity-demo-*/kafka.pid")):
+            await asyncio.sleep(0.2)
+    demo.send_signal(2)
+    assert await asyncio.to_thread(demo.wait, 60) != 0
+    async with asyncio.timeout(60):
+        while processes_about(f"{tmp_path}/geovelocity-demo-"):
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.timeout(400)
+async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
+    with reserved_ports() as ports:
+        where = {"GEOVELOCITY_PORT_BASE": str(ports.kafka)}
+        code, output = await run("up", cwd=tmp_path, **where)
+        assert code == 0, output
+        assert f"http://{HOST}:{ports.bridge}/sensor-logger" in output
+        assert "it runs already" in (await run("up", cwd=tmp_path, **where))[1]
+        code, output = await run("doctor", cwd=tmp_path, **where)
+        assert code == 0, output
+        assert output.count("well") == 9
+        assert await run("down", "--erase", cwd=tmp_path, **where) == (0, "stopped\ndata erased\n")
+        assert processes_about(str(tmp_path)) == []
+        code, output = await run("doctor", cwd=tmp_path, **where)
+        assert code == 1
+        assert "make up" in output
+
+
+async def test_up_with_a_taken_port_says_which_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with reserved_ports() as ports, socket.socket() as other:
+        other.bind((HOST, ports.kafka))
+        other.listen()
+        code, output = await run("up", cwd=tmp_path, GEOVELOCITY_PORT_BASE=str(ports.kafka))
+    assert code == 1
+    assert f"geovelocity: port {ports.kafka}, which kafka needs, is taken by another program" in output
+    assert processes_about(str(tmp_path)) == []

@@ -1,0 +1,161 @@
+"""Local processes start, answer, and end for certain."""
+
+import asyncio
+import signal
+import socket
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.local import jars
+from deploy.local.errors import LocalStackError
+from deploy.local.ports import HOST, reserved_ports
+from deploy.local.process import Command, Process
+from deploy.local.stack import Stack
+
+
+async def _yes() -> bool:
+    return True
+
+
+async def _no() -> bool:
+    return False
+
+
+def python(name: str, script: str, **fields: object) -> Command:
+    command = Command(name, [sys.executable, "-c", textwrap.dedent(script)], _yes)
+    return Command(**{field: getattr(command, field) for field in command.__slots__} | fields)
+
+
+def runs(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def until_gone(pid: int, within_s: float = 10.0) -> None:
+    async with asyncio.timeout(within_s):
+        while runs(pid):
+            await asyncio.sleep(0.05)
+
+
+PARENT = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from deploy.local.process import Command, Process
+
+async def main():
+    async def ready():
+        return Path("grandchild").exists()
+    script = "import os, subprocess, sys; p = subprocess.Popen(['sleep', '1000']); "
+    script += "open('grandchild', 'w').write(str(p.pid)); p.wait()"
+    process = Process(Command("child", [sys.executable, "-c", script], ready), Path("."))
+    process.start()
+    await process.wait_ready()
+    Path("child").write_text(str(process.pid))
+    os.kill(os.getpid(), signal.{signal})
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGINT", "SIGTERM"])
+async def test_everything_ends_with_the_process_that_started_it_however_that_ends(tmp_path: Path, how: str) -> None:
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT.replace("{signal}", how), cwd=tmp_path, stderr=asyncio.subprocess.DEVNULL
+    )
+    await parent.wait()
+    await until_gone(int((tmp_path / "child").read_text()))
+    await until_gone(int((tmp_path / "grandchild").read_text()))
+
+
+async def test_a_process_that_will_not_stop_is_stopped(tmp_path: Path) -> None:
+    stubborn = """
+        import signal, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("ready", flush=True)
+        time.sleep(1000)
+    """
+    process = Process(python("stubborn", stubborn, stop_within_s=0.5), tmp_path)
+    process.start()
+    async with asyncio.timeout(10):
+        while not process.log.exists() or "ready" not in process.log.read_text():
+            await asyncio.sleep(0.05)
+    began = time.monotonic()
+    await process.stop()
+    assert await process.wait() == 128 + signal.SIGKILL
+    assert time.monotonic() - began < 5
+
+
+async def test_a_process_that_fails_is_started_again_when_it_should_be(tmp_path: Path) -> None:
+    script = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); raise SystemExit(70)"
+    process = Process(python("failing", script, restart=True), tmp_path)
+    process.start()
+    async with asyncio.timeout(10):
+        while not (tmp_path / "starts").exists() or len((tmp_path / "starts").read_text()) < 2:
+            await asyncio.sleep(0.05)
+    await process.stop()
+
+
+async def test_a_process_that_ends_is_not_started_again_otherwise(tmp_path: Path) -> None:
+    process = Process(python("failing", "raise SystemExit(70)"), tmp_path)
+    process.start()
+    assert await process.wait() == 70
+
+
+async def test_a_process_that_ends_while_starting_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    process = Process(python("doomed", "print('no disk'); raise SystemExit(1)", ready=_no), tmp_path)
+    process.start()
+    with pytest.raises(LocalStackError, match=r"(?s)doomed ended while starting.*no disk"):
+        await process.wait_ready()
+    await process.stop()
+
+
+async def test_a_process_that_never_answers_is_told(tmp_path: Path) -> None:
+    process = Process(python("mute", "import time; time.sleep(60)", ready=_no, ready_within_s=0.3), tmp_path)
+    process.start()
+    with pytest.raises(LocalStackError, match="mute did not answer within 0 s"):
+        await process.wait_ready()
+    await process.stop()
+
+
+async def test_a_taken_port_is_told_with_its_number(tmp_path: Path) -> None:
+    with reserved_ports() as ports, socket.socket() as other:
+        other.bind((HOST, ports.mongo))
+        other.listen()
+        async with Stack(tmp_path, ports) as stack:
+            with pytest.raises(LocalStackError, match=f"port {ports.mongo}, which mongo needs, is taken"):
+                await stack.start([python("mongo", "", ports=(ports.mongo,))])
+
+
+def test_two_stacks_never_get_the_same_ports() -> None:
+    with reserved_ports() as one, reserved_ports() as two:
+        assert {one.kafka, one.elastic_health}.isdisjoint({two.kafka, two.elastic_health})
+
+
+def test_a_jar_that_is_not_what_the_lock_says_is_refused_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tampered(_jar: jars.Jar, scratch: Path) -> Path:
+        (scratch / "x.jar").write_bytes(b"not the jar")
+        return scratch / "x.jar"
+
+    monkeypatch.setenv("GEOVELOCITY_CACHE", str(tmp_path))
+    monkeypatch.setattr(jars, "_download", tampered)
+    with pytest.raises(LocalStackError, match="but the lock says"):
+        jars.fetch()
+    assert list(tmp_path.rglob("*.jar")) == []
+
+
+def test_jars_that_are_there_are_not_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    jars.fetch()
+    monkeypatch.setattr(jars, "_download", None)
+    said: list[tuple[int, int]] = []
+    jars.fetch(lambda done, wanted: said.append((done, wanted)))
+    assert len(said) == 1
+    assert jars.folder("kafka").is_relative_to(jars.cache_dir())
