@@ -29,7 +29,8 @@ check: ## lint, types, architecture, deployment files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 bench: ## events/s and latency beside a stock Faust agent, in one run
 	@$(PYTHON) deploy/venv.py dev

