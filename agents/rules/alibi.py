@@ -74,7 +74,7 @@ def ruled_out(points: Iterable[TrackPoint], scene: Scene, preset: Preset) -> lis
         apart_m = distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude)
         if apart_m <= slack:
             continue
-        way_us = 1e6 * time_to_cover_s(apart_m - slack, start_speed_mps(point.speed_mps, preset), preset)
+        way_us = 1e6 * time_to_cover_s(apart_m - slack, start_speed_mps(point, preset), preset)
         span = Span(point.at_ms * 1000 - way_us, point.at_ms * 1000 + way_us)
         if span.after_us < first_us and span.before_us > last_us:
             return [span]

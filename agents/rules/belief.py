@@ -49,7 +49,7 @@ def _fit(a: TrackPoint, b: TrackPoint, preset: Preset) -> bool:
         return True
     elapsed_s = (b.at_ms - a.at_ms) / 1000
     least_m = _apart_m(a, b) - _slack_m(a, b, preset)
-    return all(least_m <= reach_m(start_speed_mps(point.speed_mps, preset), elapsed_s, preset) for point in (a, b))
+    return all(least_m <= reach_m(start_speed_mps(point, preset), elapsed_s, preset) for point in (a, b))
 
 
 def _longest_run(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoint]:

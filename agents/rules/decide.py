@@ -157,13 +157,13 @@ def _most_binding(points: Sequence[TrackPoint], scene: Scene, preset: Preset) ->
 
 def _margin_s(point: TrackPoint, scene: Scene, preset: Preset) -> float:
     """By how much the way from the point to the place takes longer than there was time; negative: it does not."""
-    start_mps = start_speed_mps(point.speed_mps, preset)
+    start_mps = start_speed_mps(point, preset)
     return time_to_cover_s(least_distance_m(point, scene, preset), start_mps, preset) - scene.elapsed_s(point)
 
 
 def _measure(point: TrackPoint, scene: Scene, preset: Preset) -> Measure:
     elapsed_s = scene.elapsed_s(point)
-    start_mps = start_speed_mps(point.speed_mps, preset)
+    start_mps = start_speed_mps(point, preset)
     return Measure(
         is_before=point.at_ms * 1000 <= scene.at_us,
         distance_m=distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude),

@@ -24,6 +24,7 @@ class Preset:
         clock_uncertainty_s: how far a till's clock may be off, either way.
         speed_margin_mps: by how much a reported speed may be too low.
         unknown_speed_mps: the speed granted to a fix that does not say its own.
+        speed_unmeasured_from_m: from this sigma on a fix has not measured the speed it says.
         gain_mps2: how fast a traveller gains speed.
         top_speed_mps: no traveller is faster.
         vague_from_m: a fix is too vague to clear anyone from this sigma on.
@@ -37,6 +38,7 @@ class Preset:
     clock_uncertainty_s: float
     speed_margin_mps: float
     unknown_speed_mps: float
+    speed_unmeasured_from_m: float
     gain_mps2: float
     top_speed_mps: float
     vague_from_m: float
@@ -57,6 +59,7 @@ DEFAULT: Final = Preset(
     clock_uncertainty_s=30.0,
     speed_margin_mps=3.0,
     unknown_speed_mps=83.0,
+    speed_unmeasured_from_m=100.0,
     gain_mps2=2.5,
     top_speed_mps=278.0,
     vague_from_m=2000.0,
@@ -71,6 +74,7 @@ PAPER: Final = Preset(
     clock_uncertainty_s=0.0,
     speed_margin_mps=1.0,
     unknown_speed_mps=0.0,
+    speed_unmeasured_from_m=inf,
     gain_mps2=0.0,
     top_speed_mps=inf,
     vague_from_m=inf,

@@ -7,11 +7,16 @@ and keeps it. The longer the time, the less the first speed says.
 from math import sqrt
 
 from agents.rules.preset import Preset
+from agents.rules.track import TrackPoint
 
 
-def start_speed_mps(reported_speed_mps: float | None, preset: Preset) -> float:
-    """What speed is granted at a fix. None: not reported."""
-    reported = preset.unknown_speed_mps if reported_speed_mps is None else reported_speed_mps
+def start_speed_mps(point: TrackPoint, preset: Preset) -> float:
+    """What speed is granted at a fix. Speed is measured with satellites: a vague fix says zero without knowing it."""
+    reported, accuracy_m = point.speed_mps, point.accuracy_m
+    if reported is None:
+        reported = preset.unknown_speed_mps
+    elif accuracy_m is not None and accuracy_m >= preset.speed_unmeasured_from_m:
+        reported = max(reported, preset.unknown_speed_mps)
     return min(reported + preset.speed_margin_mps, preset.top_speed_mps)
 
 

@@ -35,7 +35,7 @@ def test_every_setting_of_a_container_is_known_and_accepted(name: str) -> None:
     environment = OURS[name]["environment"]
     fields = {variable.removeprefix(PREFIX).lower(): value for variable, value in environment.items()}
     assert set(fields) <= set(Settings.model_fields)
-    plain = {field: re.sub(r"\$\{(\w+)[^}]*\}", "x", value) for field, value in fields.items()}
+    plain: dict[str, Any] = {field: re.sub(r"\$\{(\w+)[^}]*\}", "x", value) for field, value in fields.items()}
     assert Settings(_env_file=None, **plain).mode == "production"
 
 

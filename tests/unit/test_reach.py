@@ -4,6 +4,7 @@ import pytest
 
 from agents.rules.preset import DEFAULT, PAPER, Preset
 from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
+from tests.support.phone import point
 
 
 def test_at_no_time_nobody_gets_anywhere() -> None:
@@ -28,10 +29,22 @@ def test_the_time_a_way_takes_is_the_inverse_of_reach(preset: Preset, distance_m
     assert reach_m(start_mps, time_to_cover_s(distance_m, start_mps, preset), preset) == pytest.approx(distance_m)
 
 
+def granted_mps(speed_mps: float | None, accuracy_m: float | None = 5.0, preset: Preset = DEFAULT) -> float:
+    return start_speed_mps(point(0, speed_mps=speed_mps, accuracy_m=accuracy_m), preset)
+
+
 def test_a_reported_speed_gets_a_margin_and_an_unknown_one_is_assumed_fast() -> None:
-    assert start_speed_mps(0.0, DEFAULT) == DEFAULT.speed_margin_mps
-    assert start_speed_mps(None, DEFAULT) > start_speed_mps(30.0, DEFAULT)
+    assert granted_mps(0.0) == DEFAULT.speed_margin_mps
+    assert granted_mps(None) > granted_mps(30.0)
+
+
+def test_a_vague_fix_has_not_measured_the_speed_it_says() -> None:
+    assert granted_mps(0.0, accuracy_m=99.0) == granted_mps(0.0)
+    assert granted_mps(0.0, accuracy_m=100.0) == granted_mps(None)
+    assert granted_mps(150.0, accuracy_m=100.0) == granted_mps(150.0)
+    assert granted_mps(0.0, accuracy_m=None) == granted_mps(0.0)
+    assert granted_mps(0.0, accuracy_m=900.0, preset=PAPER) == PAPER.speed_margin_mps
 
 
 def test_no_traveller_starts_faster_than_the_top_speed() -> None:
-    assert start_speed_mps(340.0, DEFAULT) == DEFAULT.top_speed_mps
+    assert granted_mps(340.0) == DEFAULT.top_speed_mps
