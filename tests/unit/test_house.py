@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings
+from app.cli import COMMANDS
+from app.cli.settings import settings_table
 from app.topology import COPIERS, DETECTOR
 from deploy.local.jars import read_lock
 from schemas.reason import MEANINGS, ReasonCode
@@ -60,7 +61,17 @@ def test_every_jar_is_pinned_with_its_checksum() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in jars)
 
 
-def test_the_readme_lists_every_setting() -> None:
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    assert settings_table() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_command_and_every_reason() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [name for name in Settings.model_fields if f"GEOVELOCITY_{name.upper()}" not in readme]
-    assert missing == []
+    assert [command for command in COMMANDS if not re.search(rf"\b{command}\b", readme)] == []
+    assert [code for code in ReasonCode if f"`{code}`" not in readme] == []
+
+
+def test_the_readme_names_every_room() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rooms = [path.name for path in (ROOT / "app").iterdir() if (path / "__init__.py").exists()]
+    assert [room for room in [*PACKAGES, *rooms] if f"`{room}/`" not in readme] == []

@@ -1,0 +1,22 @@
+"""`geovelocity settings`: every setting with its default and its meaning."""
+
+import click
+from pydantic import SecretStr
+
+from app.settings import PREFIX, Settings
+
+
+@click.command("settings")
+def command() -> None:
+    """List every setting: variable, default, meaning. Values of this machine are not shown."""
+    click.echo(settings_table(), nl=False)
+
+
+def settings_table() -> str:
+    """Rows of a Markdown table, as the README has them."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        shown = "" if default in (None, "") else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |\n")
+    return "".join(rows)
