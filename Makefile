@@ -9,23 +9,23 @@ help: ## show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 demo: ## play phones and cards through the whole service on this machine (ARGS="--tracks DIR")
-	@$(PYTHON) deploy/venv.py local
+	@$(PYTHON) deploy/environment.py local
 	@$(BIN)/geovelocity demo $(ARGS)
 
 up: ## start the whole service on this machine and keep it running
-	@$(PYTHON) deploy/venv.py local
+	@$(PYTHON) deploy/environment.py local
 	@$(BIN)/geovelocity up
 
 down: ## stop what `make up` started
-	@$(PYTHON) deploy/venv.py local
+	@$(PYTHON) deploy/environment.py local
 	@$(BIN)/geovelocity down
 
 test: ## run every test, those against the real servers too
-	@$(PYTHON) deploy/venv.py dev
+	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: ## lint, types, architecture, deployment files
-	@$(PYTHON) deploy/venv.py dev
+	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -33,11 +33,11 @@ check: ## lint, types, architecture, deployment files
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 bench: ## events/s and latency beside a stock Faust agent, in one run
-	@$(PYTHON) deploy/venv.py dev
+	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## pin all dependencies and server jars anew
-	@$(PYTHON) deploy/venv.py dev
+	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python deploy/lock.py
 	@$(BIN)/python -m deploy.local.lock
 

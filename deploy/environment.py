@@ -1,4 +1,4 @@
-"""Makes `.venv` as a requirements file says, when it is not so already: `python deploy/venv.py local|dev`.
+"""Makes `.venv` as a requirements file says, when it is not so already: `python deploy/environment.py local|dev`.
 
 Standard library only: it runs before anything is installed. Safe when two start at once.
 """
