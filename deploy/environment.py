@@ -10,6 +10,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -41,6 +42,15 @@ def install(kind: str) -> None:
     STAMP.write_text(wanted(kind), encoding="ascii")
 
 
+def wait_for(lock: TextIO) -> None:
+    """Takes the lock, and says so when another `make` holds it: an install takes a minute."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for another make to install .venv", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def main() -> int:
     kind = sys.argv[1]
     if not (3, 11) <= sys.version_info[:2] < (3, 14):
@@ -50,7 +60,7 @@ def main() -> int:
         )
         return 1
     with (ROOT / ".venv.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_for(lock)
         if not is_there(kind):
             try:
                 install(kind)
