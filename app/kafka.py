@@ -1,12 +1,37 @@
 """How to reach the brokers, said in each client's own words."""
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import faust
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from aiokafka.helpers import create_ssl_context
 
+from app.errors import UnavailableError
 from app.settings import Settings
+
+
+@asynccontextmanager
+async def kafka_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client for topics and groups, closed in the end.
+
+    Raises:
+        UnavailableError: no broker answers, or one stopped answering.
+    """
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise UnavailableError(
+            f"Kafka at {settings.kafka} does not answer ({type(error).__name__}): "
+            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
+        ) from None
+    finally:
+        await admin.close()
 
 
 def client_options(settings: Settings) -> dict[str, Any]:

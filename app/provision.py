@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from app.errors import ConfigurationError, UnavailableError
-from app.kafka import client_options
+from app.errors import ConfigurationError
+from app.kafka import kafka_admin
 from app.settings import Settings
 from app.stream.application import BATCH_BYTES_MAX
 from app.topology import COPIERS, DETECTOR
@@ -46,9 +46,7 @@ async def create_topics(settings: Settings) -> list[str]:
         UnavailableError: no broker answers.
         ConfigurationError: the broker refused, or a topic is there with another number of partitions.
     """
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    try:
-        await admin.start()
+    async with kafka_admin(settings) as admin:
         existing = set(await admin.list_topics())
         wanted = wanted_topics(settings)
         missing = [
@@ -61,13 +59,6 @@ async def create_topics(settings: Settings) -> list[str]:
             _check_created(response.topic_errors)
         await _check_existing(admin, sorted(existing & wanted.keys()), settings)
         return [topic.name for topic in missing]
-    except KafkaError as error:
-        raise UnavailableError(
-            f"Kafka at {settings.kafka} does not answer ({type(error).__name__}): "
-            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
-        ) from None
-    finally:
-        await admin.close()
 
 
 async def prepare_stores(settings: Settings) -> list[str]:

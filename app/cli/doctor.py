@@ -7,13 +7,11 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import click
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 from rich.table import Table
 
 from app.cli.console import console
 from app.errors import GeovelocityError, UnavailableError
-from app.kafka import client_options
+from app.kafka import client_options, kafka_admin
 from app.provision import changelog_of
 from app.settings import Settings, read_settings
 from app.sink.sink import Shelf
@@ -122,11 +120,7 @@ def _group(name: str) -> Check:
 
 async def _lag(settings: Settings, group: str) -> int | None:
     """How many records the group has not done; None when it has no members."""
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    consumer = AIOKafkaConsumer(**client_options(settings))
-    try:
-        await admin.start()
-        await consumer.start()
+    async with kafka_admin(settings) as admin, AIOKafkaConsumer(**client_options(settings)) as consumer:
         description = (await admin.describe_consumer_groups([group]))[0].groups[0]
         if not description[5]:  # its members
             return None
@@ -134,8 +128,3 @@ async def _lag(settings: Settings, group: str) -> int | None:
         partitions = [TopicPartition(tp.topic, tp.partition) for tp in committed]
         ends = await consumer.end_offsets(partitions) if partitions else {}
         return sum(int(end) - int(committed[tp].offset) for tp, end in ends.items())
-    except KafkaError as error:
-        raise UnavailableError(f"Kafka at {settings.kafka} does not answer ({type(error).__name__})") from None
-    finally:
-        await admin.close()
-        await consumer.stop()

@@ -6,12 +6,12 @@ Each override says what it mends; all were measured on faust-streaming 0.15.3 wi
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import aiokafka
 from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, ConsumerMessage
+from faust.types import TP, AppT, ConsumerMessage
 
 from app.stream.failstop import fail_stop
 from app.stream.lease import Lease
@@ -62,6 +62,12 @@ class Consumer(driver.Consumer):
         self._strayed = False
         super().__init__(*args, **kwargs)
         self.lease = Lease(self.app.conf.broker_session_timeout)
+
+    @classmethod
+    def of(cls, app: AppT) -> Self:
+        """The consumer of an app whose transport is ours."""
+        assert isinstance(app.consumer, cls)  # noqa: S101 - see application.Transport
+        return app.consumer
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)

@@ -36,7 +36,7 @@ class Drain:
         """Never raises. Returns early, and leaves the position where it was, on shutdown and in a rebalance."""
         source = TP(records[0].topic, records[0].partition)
         try:
-            positions = self._consumer.positions
+            positions = Consumer.of(self._app).positions
             done = positions[source]
             if records[0].offset > done:
                 fail_stop(f"records {done} to {records[0].offset - 1} of {source.topic} {source.partition} never came")
@@ -72,9 +72,3 @@ class Drain:
                 return True
             await asyncio.sleep(INTERRUPTION_POLL_S)
         return False
-
-    @property
-    def _consumer(self) -> Consumer:
-        consumer = self._app.consumer
-        assert isinstance(consumer, Consumer)  # noqa: S101 - our transport makes no other
-        return consumer

@@ -5,11 +5,10 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
 from faust.transport import conductor
 
-from app.errors import ConfigurationError, UnavailableError
-from app.kafka import client_options
+from app.errors import ConfigurationError
+from app.kafka import kafka_admin
 from app.settings import Settings
 
 
@@ -35,20 +34,11 @@ async def check_topics(
         UnavailableError: no broker answers.
         ConfigurationError: something is not as it must be.
     """
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    try:
-        await admin.start()
+    async with kafka_admin(settings) as admin:
         described = await admin.describe_topics([*sources, *changelogs])
         limits = (
             {topic: await _message_bytes_max(admin, topic) for topic in changelogs} if _all_exist(described) else {}
         )
-    except KafkaError as error:
-        raise UnavailableError(
-            f"Kafka at {settings.kafka} does not answer ({type(error).__name__}): "
-            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
-        ) from None
-    finally:
-        await admin.close()
     _check_partitions(described, settings)
     for topic, limit in limits.items():
         if limit < batch_bytes_max:

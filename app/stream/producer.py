@@ -30,9 +30,7 @@ class Producer(driver.Producer):
 
     def _new_producer(self, transactional_id: str | None = None) -> aiokafka.AIOKafkaProducer:
         producer = super()._new_producer(transactional_id)
-        consumer = self.app.consumer
-        assert isinstance(consumer, Consumer)  # noqa: S101 - our transport makes no other
-        lease, send = consumer.lease, producer.client.send
+        lease, send = Consumer.of(self.app).lease, producer.client.send
 
         async def fenced(node: int, request: Any, **kwargs: Any) -> Any:
             if isinstance(request, ProduceRequest):

@@ -93,9 +93,7 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     @property
     def _consumer(self) -> Consumer:
-        consumer = self.app.consumer
-        assert isinstance(consumer, Consumer)  # noqa: S101 - our transport makes no other
-        return consumer
+        return Consumer.of(self.app)
 
     @property
     def _producer(self) -> Producer:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError
 from rich.table import Table
 
 from app import local
 from app.cli.console import console
-from app.kafka import client_options
+from app.kafka import kafka_admin
 from app.provision import create_topics
 from app.settings import Settings
 from app.topic import arrivals, reader
@@ -90,10 +90,8 @@ async def _ours(base: Settings, number: int) -> Contestant:
 
 async def _stock(base: Settings, number: int) -> Contestant:
     group = f"stock{number}"
-    admin = AIOKafkaAdminClient(**client_options(base))
-    await admin.start()
-    await admin.create_topics([NewTopic(f"{group}-verdicts", base.partitions, 1)])
-    await admin.close()
+    async with kafka_admin(base) as admin:
+        await admin.create_topics([NewTopic(f"{group}-verdicts", base.partitions, 1)])
     argv = [sys.executable, "-m", "faust", "-A", "tests.bench.stock", "worker", "-l", "info", "--without-web"]
     environment = {
         "BENCH_GROUP": group,
@@ -129,21 +127,17 @@ async def _rate(contestant: Contestant, settings: Settings, folder: Path, count:
 
 @asynccontextmanager
 async def _committed(settings: Settings, group: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    await admin.start()
     sources = {settings.topics.locations, settings.topics.transactions}
+    async with kafka_admin(settings) as admin:
 
-    async def committed() -> int:
-        try:
-            offsets = await admin.list_consumer_group_offsets(group)
-        except KafkaError:  # the first group of a new broker has no coordinator yet
-            return 0
-        return sum(max(0, meta.offset) for tp, meta in offsets.items() if tp.topic in sources)
+        async def committed() -> int:
+            try:
+                offsets = await admin.list_consumer_group_offsets(group)
+            except KafkaError:  # the first group of a new broker has no coordinator yet
+                return 0
+            return sum(max(0, meta.offset) for tp, meta in offsets.items() if tp.topic in sources)
 
-    try:
         yield committed
-    finally:
-        await admin.close()
 
 
 async def _latency(base: Settings, folder: Path, seconds: int) -> list[float]:

@@ -51,7 +51,7 @@ from deploy.local.process import Command, Process
 async def main():
     async def ready():
         return Path("grandchild").exists()
-    script = "import os, subprocess, sys; p = subprocess.Popen(['sleep', '1000']); "
+    script = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)']); "
     script += "open('grandchild', 'w').write(str(p.pid)); p.wait()"
     process = Process(Command("child", [sys.executable, "-c", script], ready), Path("."))
     process.start()

@@ -5,9 +5,9 @@ import json
 import sys
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
-from app.kafka import client_options
+from app.kafka import kafka_admin
 from app.provision import create_topics
 from app.settings import Settings, as_environment
 from app.stream.failstop import Exit
@@ -35,10 +35,8 @@ async def test_missing_topics_are_named_with_the_command_that_makes_them(setting
 async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_would_not_meet(
     settings: Settings,
 ) -> None:
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    await admin.start()
-    await admin.create_topics([NewTopic(settings.topics.locations, settings.partitions + 1, 1)])
-    await admin.close()
+    async with kafka_admin(settings) as admin:
+        await admin.create_topics([NewTopic(settings.topics.locations, settings.partitions + 1, 1)])
     await create_topics(settings.model_copy(update={"partitions": settings.partitions + 1}))
     code, said = await refusal(settings)
     assert code == Exit.CONFIGURATION
@@ -47,11 +45,9 @@ async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_w
 
 
 async def test_a_changelog_that_takes_no_whole_batch_is_refused(settings: Settings) -> None:
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    await admin.start()
     changelog = f"{settings.namespace}-detector-devices-changelog"
-    await admin.create_topics([NewTopic(changelog, settings.partitions, 1)])
-    await admin.close()
+    async with kafka_admin(settings) as admin:
+        await admin.create_topics([NewTopic(changelog, settings.partitions, 1)])
     await create_topics(settings)
     code, said = await refusal(settings)
     assert code == Exit.CONFIGURATION
