@@ -31,7 +31,7 @@ def _therefore(finding: Finding, measure: Measure) -> str:
     if finding.outcome is Outcome.CLEAR:
         return "the holder could have been there"
     if measure.least_distance_m > measure.reach_m:
-        return f"the holder could have covered at most {metres(measure.reach_m)} in that time"
+        return f"the holder could have covered at most {metres(measure.reach_m)} in that time, clock error included"
     return "there was not enough time to go to the place and on to where the phone was next"
 
 

@@ -147,7 +147,7 @@ def _suspect_table(outcomes: Outcomes) -> Table:
         table.add_column(name, no_wrap=True)
     for name in ("implied", "reported", "allowed"):
         table.add_column(f"{name}\nm/s", justify="right", no_wrap=True)
-    table.add_column("reason")
+    table.add_column("reason", no_wrap=True)
     for verdict in suspects[:ROWS_SHOWN]:
         speeds = (verdict.implied_speed_mps, verdict.reported_speed_mps, verdict.allowed_speed_mps)
         table.add_row(
@@ -155,10 +155,18 @@ def _suspect_table(outcomes: Outcomes) -> Table:
             f"{verdict.amount} {verdict.currency}",
             "-" if verdict.place is None else f"{verdict.place.lat:.3f} {verdict.place.lon:.3f}",
             "-" if verdict.distance_m is None else metres(verdict.distance_m),
-            *("-" if speed is None else f"{speed:,.1f}" for speed in speeds),
-            verdict.reason,
+            *map(_speed, speeds),
+            ", ".join(verdict.codes),
         )
+    if suspects:
+        table.caption = f"{suspects[0].transaction_id} in a sentence: {suspects[0].reason}"
     return table
+
+
+def _speed(speed_mps: float | None) -> str:
+    if speed_mps is None:
+        return "-"
+    return f"{speed_mps:,.0f}" if speed_mps >= 100 else f"{speed_mps:.1f}"
 
 
 def _store_table(verdicts: Inventory, suspects: Inventory) -> Table:

@@ -109,7 +109,7 @@ def test_a_payment_far_from_its_phone_is_published_on_both_topics_alike() -> Non
     assert answer.fix_before is not None
     assert answer.reason == (
         "The phone was 30.0 km from the place 1 s before the payment; "
-        "the holder could have covered at most 1.3 km in that time."
+        "the holder could have covered at most 1.3 km in that time, clock error included."
     )
 
 

@@ -15,7 +15,7 @@ def test_a_clear_verdict_says_that_the_holder_could_have_been_there() -> None:
 def test_a_suspicion_says_how_far_anyone_could_have_come() -> None:
     assert sentence(judged([point(600, 500_000)], spot())) == (
         "The phone was 500 km from the place 10 min after the payment; "
-        "the holder could have covered at most 160 km in that time."
+        "the holder could have covered at most 160 km in that time, clock error included."
     )
 
 
