@@ -191,8 +191,11 @@ def read_settings() -> Settings:
 def as_environment(settings: Settings) -> dict[str, str]:
     """The variables that give another process the same settings. Holds secrets when they were set."""
     variables = {}
-    for name in sorted(settings.model_fields_set):
+    for name in sorted(Settings.model_fields):
         value = getattr(settings, name)
+        # A path is passed even when it is the default: what is relative here is somewhere else there.
+        if name not in settings.model_fields_set and not isinstance(value, Path):
+            continue
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         variables[PREFIX + name.upper()] = str(value.absolute() if isinstance(value, Path) else value)

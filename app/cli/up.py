@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,10 +111,11 @@ def _say(line: str) -> None:
 
 def _tell(settings: Settings, running: Running) -> None:
     host, port = settings.bridge
+    us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {settings.mongo}\n  Elasticsearch  {settings.elastic}"
         f"\n  bridge         http://{host}:{port}/sensor-logger\n\n  logs           {_short(running.folder)}\n"
-        "  next           geovelocity device add DEVICE_ID, geovelocity doctor, geovelocity down"
+        f"  next           {us} device add DEVICE_ID, {us} doctor, {us} down"
     )
 
 

@@ -6,8 +6,10 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from deploy.local.ports import HOST, reserved_ports
@@ -83,6 +85,15 @@ async def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) 
             await asyncio.sleep(0.2)
 
 
+async def pushed_as_told(told: str) -> int:
+    """What the bridge answers to a phone that was set up as `device add` says."""
+    url, token = (line.split("  ")[-1].strip() for line in told.splitlines() if line.startswith("  "))
+    fix = {"name": "location", "time": time.time_ns(), "values": {"latitude": 48.85, "longitude": 2.35}}
+    body = {"messageId": 1, "sessionId": "s", "deviceId": "phone-1", "payload": [fix]}
+    async with aiohttp.ClientSession() as phone, phone.post(url, json=body, headers={"Authorization": token}) as answer:
+        return answer.status
+
+
 @pytest.mark.timeout(400)
 async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
     with reserved_ports() as ports:
@@ -94,6 +105,7 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         code, output = await run("doctor", cwd=tmp_path, **where)
         assert code == 0, output
         assert output.count("well") == 9
+        assert await pushed_as_told((await run("device", "add", "phone-1", cwd=tmp_path, **where))[1]) == 200
         assert await run("down", "--erase", cwd=tmp_path, **where) == (0, "stopped\ndata erased\n")
         assert processes_about(str(tmp_path)) == []
         code, output = await run("doctor", cwd=tmp_path, **where)
