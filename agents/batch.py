@@ -1,6 +1,6 @@
 """What an agent works on: the records of one partition, the rows of its table, and what is to be sent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 
@@ -33,10 +33,14 @@ class Batch(Protocol):
         """The row, as this batch has left it."""
         ...
 
-    def put(self, key: bytes, value: bytes) -> None:
-        """Sets the row."""
+    def put(self, key: bytes, value: bytes | None) -> None:
+        """Sets the row. None: deletes it."""
         ...
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         """Sends a record to the partition of the same number."""
         ...
+
+
+Upkeep = Callable[[Batch, bytes, int], None]
+"""What is done to each row in its turn: to the row of this key, at this time in epoch milliseconds. Total."""

@@ -11,7 +11,7 @@ import msgspec
 
 from agents.batch import Batch
 from agents.rules.history import KEPT_TIERS, evidence, thin
-from agents.rules.track import POINT_BYTES, TrackPoint, pack, unpack
+from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, at_ms_of_last, pack, unpack
 
 LAYOUT_VERSION: Final = 1
 HEAD_POINTS_MAX: Final = 64
@@ -20,18 +20,24 @@ JUDGED_MAX: Final = 256
 """So many payments back a repeated transaction id is recognised."""
 
 _JUDGED_BYTES: Final = 8
+_OLDER: Final = b"\0older"
 
 
 class _Head(msgspec.Struct, array_like=True):
     """The head cell. Fields may be added at the end; the version changes when one changes its meaning.
 
-    `heard_at_ms`: when the broker took the last push. `judged`: digests of transaction ids, oldest first.
+    `heard_at_ms`: the latest timestamp of a push's record. `judged`: digests of transaction ids, oldest first.
     """
 
     version: int = LAYOUT_VERSION
     heard_at_ms: int = 0
     points: bytes = b""
     judged: bytes = b""
+
+
+def is_device(key: bytes) -> bool:
+    """Whether a row is the head cell of a device: all others have a zero byte in their key, as no device id does."""
+    return b"\0" not in key
 
 
 _decode = msgspec.msgpack.Decoder(_Head).decode
@@ -63,6 +69,27 @@ class Device:
         """The oldest moment of which anything is remembered."""
         return min((point.at_ms for point in self._points()), default=None)
 
+    @property
+    def heard_at_ms(self) -> int:
+        """When the last push came, epoch milliseconds by the clock of the records; 0: never."""
+        return self._head.heard_at_ms
+
+    @property
+    def newest_ms(self) -> int | None:
+        """The moment of the point that came last, which is the newest of a phone that reports in order."""
+        return at_ms_of_last(self._head.points)
+
+    def forget_before(self, at_ms: float) -> bool:
+        """Takes out what is older. False: nothing was, so there is nothing to save; cheap to find out."""
+        older, head = self._older_points(), self._head.points
+        begins = [begin for begin in (at_ms_of_first(older), at_ms_of_first(head)) if begin is not None]
+        if not begins or min(begins) >= at_ms:
+            return False
+        if older:
+            self._batch.put(self._older_key, _since(at_ms, older) or None)
+        self._head.points = _since(at_ms, head)
+        return True
+
     def judge_once(self, transaction: str) -> bool:
         """True the first time a transaction is named."""
         digest = blake2b(transaction.encode(), digest_size=_JUDGED_BYTES).digest()
@@ -78,7 +105,7 @@ class Device:
 
     @property
     def _older_key(self) -> bytes:
-        return self._key + b"\0older"
+        return self._key + _OLDER
 
     def _points(self) -> list[TrackPoint]:
         return unpack(self._older_points() + self._head.points)
@@ -92,6 +119,10 @@ class Device:
         newest_ms = max(points[-1].at_ms, *(point.at_ms for point in older))
         self._batch.put(self._older_key, pack(thin(older, newest_ms, KEPT_TIERS)))
         self._head.points = pack(points[-HEAD_POINTS_KEPT:])
+
+
+def _since(at_ms: float, packed: bytes) -> bytes:
+    return pack(point for point in unpack(packed) if point.at_ms >= at_ms)
 
 
 class Devices:

@@ -21,7 +21,7 @@ def policy_of(settings: Settings) -> Policy:
 def detector(settings: Settings) -> StreamApp:
     """The app that joins payments and phones."""
     app = StreamApp(DETECTOR.name, settings)
-    table = app.durable_table(DETECTOR.table)
+    table = app.durable_table(DETECTOR.table, DETECTOR.upkeep)
     policy = policy_of(settings)
     for topic, agent in DETECTOR.agents.items():
         app.fold_into(table, getattr(settings.topics, topic), _bound(agent, policy), name=topic)

@@ -14,6 +14,10 @@ from app.topology import COPIERS, DETECTOR
 
 DAY_MS: Final = 86_400_000
 RETENTION_DAYS: Final = 7
+POSITIONS_RETENTION_DAYS: Final = 1
+"""Exact positions are kept for a day at most, and older ones mean nothing to a payment of today."""
+
+HOUR_MS: Final = 3_600_000
 CHANGELOG_SEGMENT_BYTES: Final = 64 << 20
 CHANGELOG_SLACK_BYTES: Final = 1 << 20  # a batch on the wire is a little longer than its records
 
@@ -27,16 +31,20 @@ def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
     """Every topic with its configuration beside partitions and replication."""
     durable = {"min.insync.replicas": str(settings.min_insync_replicas)}
     records = durable | {"retention.ms": str(RETENTION_DAYS * DAY_MS)}
+    # A broker deletes and compacts closed segments only, hence the hourly ones.
+    positions = durable | {"retention.ms": str(POSITIONS_RETENTION_DAYS * DAY_MS), "segment.ms": str(HOUR_MS)}
     changelog = durable | {
         "cleanup.policy": "compact",
         # Small segments and an early cleaner: recovery reads what compaction has left.
+        "segment.ms": str(HOUR_MS),
+        "max.compaction.lag.ms": str(HOUR_MS),
         "segment.bytes": str(CHANGELOG_SEGMENT_BYTES),
         "min.cleanable.dirty.ratio": "0.1",
         "max.message.bytes": str(BATCH_BYTES_MAX + CHANGELOG_SLACK_BYTES),
     }
     topics = settings.topics
-    keyed = (topics.transactions, topics.locations, topics.verdicts, topics.suspects, topics.dead_letters)
-    return {**dict.fromkeys(keyed, records), changelog_of(settings): changelog}
+    others = (topics.transactions, topics.verdicts, topics.suspects, topics.dead_letters)
+    return {topics.locations: positions, **dict.fromkeys(others, records), changelog_of(settings): changelog}
 
 
 async def create_topics(settings: Settings) -> list[str]:

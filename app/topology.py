@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from agents.batch import Batch
+from agents.batch import Batch, Upkeep
 from agents.locate import locate
 from agents.policy import Policy
+from agents.retention import give_up_positions
 from agents.score import score
 from app.settings import Settings
 from app.sink.elastic import ElasticSink
@@ -28,10 +29,14 @@ Agent = Callable[[Batch, Policy], None]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Keeps a table and judges. `agents`: by the name of the topic each reads, as in `schemas.topics.Topics`."""
+    """Keeps a table and judges. `agents`: by the name of the topic each reads, as in `schemas.topics.Topics`.
+
+    `upkeep`: what is done to every row of the table about once an hour.
+    """
 
     name: str
     table: str
+    upkeep: Upkeep
     agents: Mapping[str, Agent]
 
 
@@ -45,7 +50,10 @@ class Copier:
 
 
 DETECTOR: Final = Detector(
-    name="detector", table="devices", agents=MappingProxyType({"locations": locate, "transactions": score})
+    name="detector",
+    table="devices",
+    upkeep=give_up_positions,
+    agents=MappingProxyType({"locations": locate, "transactions": score}),
 )
 _BOTH: Final = MappingProxyType({"verdicts": Shelf.VERDICTS, "suspects": Shelf.SUSPECTS})
 MONGO: Final = Copier(name="sink-mongo", reads=_BOTH, store=MongoSink)

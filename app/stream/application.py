@@ -9,7 +9,7 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types.transports import TransportT
 
-from agents.batch import Record
+from agents.batch import Record, Upkeep
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
 from app.kafka import faust_credentials
 from app.logs import logging_config
@@ -82,9 +82,9 @@ class StreamApp(faust.App):
             Table=DurableTable,
         )
 
-    def durable_table(self, name: str) -> DurableTable:
+    def durable_table(self, name: str, upkeep: Upkeep) -> DurableTable:
         """A table of this app, with as many partitions as the topics it is fed from."""
-        table = self.Table(name, partitions=self.settings.partitions)
+        table = self.Table(name, partitions=self.settings.partitions, upkeep=upkeep)
         assert isinstance(table, DurableTable)  # noqa: S101 - the Table setting above
         self._tables.append(table)
         return table

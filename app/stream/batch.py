@@ -19,7 +19,7 @@ class SourceBatch:
     """
 
     def __init__(self, records: Sequence[Record], rows: Mapping[bytes, bytes]) -> None:
-        self.changed: dict[bytes, bytes] = {}
+        self.changed: dict[bytes, bytes | None] = {}
         self.outputs: defaultdict[str, list[Message]] = defaultdict(list)
         self.taken = 0
         self._records = records
@@ -47,7 +47,7 @@ class SourceBatch:
         self._weight_bytes += RECORD_OVERHEAD_BYTES + len(key) + len(row or b"")
         return row
 
-    def put(self, key: bytes, value: bytes) -> None:
+    def put(self, key: bytes, value: bytes | None) -> None:
         self.changed[key] = value
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:

@@ -8,13 +8,14 @@ from typing import Any, Final
 import faust
 from faust.types import TP
 
-from agents.batch import Batch, Record
+from agents.batch import Batch, Record, Upkeep
 from app.stream.batch import SourceBatch
 from app.stream.consumer import Consumer
 from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
 from app.stream.mark import Mark
 from app.stream.producer import Message, Producer
+from app.stream.rounds import Rounds
 from app.stream.store import PartitionedStore
 
 STUCK_S: Final = 100.0
@@ -25,10 +26,15 @@ Fold = Callable[[Batch], None]
 
 
 class DurableTable(faust.Table[bytes, bytes]):
-    """Rows of bytes, by partition. The store holds exactly what the changelog holds."""
+    """Rows of bytes, by partition. The store holds exactly what the changelog holds.
 
-    def __init__(self, app: faust.App, **kwargs: Any) -> None:
+    Batches keep it up, too: with each a few other rows of the partition get their turn, under the same guarantees.
+    """
+
+    def __init__(self, app: faust.App, *, upkeep: Upkeep, **kwargs: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
+        self._upkeep = upkeep
+        self._rounds = Rounds()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def _new_store(self) -> PartitionedStore:
@@ -49,6 +55,7 @@ class DurableTable(faust.Table[bytes, bytes]):
                     fold(batch)
                     if not batch.taken:
                         raise RuntimeError("the agent took no record")
+                    self._keep_up(source.partition, batch, now_ms=pending[batch.taken - 1].timestamp)
                     failpoint("folded")
                     async with asyncio.timeout(STUCK_S):
                         await self._deliver(source, batch)
@@ -67,6 +74,10 @@ class DurableTable(faust.Table[bytes, bytes]):
             await self._send(source.partition, outputs)
             self._consumer.positions.reached(source, done)
         return [record for record in records if record.offset >= done]
+
+    def _keep_up(self, partition: int, batch: SourceBatch, now_ms: int) -> None:
+        for key in self._rounds.next_keys(partition, self._rows.partition(partition), now_ms):
+            self._upkeep(batch, key, now_ms)
 
     async def _deliver(self, source: TP, batch: SourceBatch) -> None:
         """Changelog, store, outputs, position: in this order, each only after the one before is durable."""

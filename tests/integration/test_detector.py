@@ -2,14 +2,17 @@
 
 import json
 import sys
+import time
 from dataclasses import replace
 
+from agents.retention import KEPT_MS
+from agents.rules.track import POINT_BYTES
 from app.provision import changelog_of
 from app.settings import Settings
 from app.topic import read_all
 from tests.support.make import CARD, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
-from tests.support.service import provision, running, send, until, verdicts_of, worker
+from tests.support.service import changed, latest, producer, provision, running, send, until, verdicts_of, worker
 
 BAD_PAYMENTS: list[bytes | None] = [
     None,
@@ -115,6 +118,33 @@ async def test_fausts_own_command_line_starts_the_detector(settings: Settings) -
         await until(lambda: _has(settings, 1))
         await process.stop()
         assert await process.wait() == 0
+
+
+async def test_positions_of_a_phone_that_was_silent_for_a_day_leave_table_and_changelog(settings: Settings) -> None:
+    settings = changed(settings, partitions=1)
+    await provision(settings)
+    detector, now_ms = worker("detector", settings), int(time.time() * 1000)
+    async with running(detector, folder=settings.state_dir), producer(settings) as phones:
+
+        async def heard(device: str, at_ms: int) -> None:
+            record = as_bytes(push(*[fix(-second) for second in range(100)], device_id=device))
+            await phones.send_and_wait(settings.topics.locations, record, key=device.encode(), timestamp_ms=at_ms)
+
+        await heard("phone-1", now_ms - KEPT_MS)
+        await until(lambda: _table_knows(settings, b"phone-1"))
+        full = latest(await read_all(settings, changelog_of(settings)))
+        await heard("phone-2", now_ms)
+        await until(lambda: _table_knows(settings, b"phone-2"))
+    kept = latest(await read_all(settings, changelog_of(settings)))
+    positions = {b"phone-1", b"phone-1\0older"}
+    assert full.keys() >= positions
+    assert kept.keys() & positions == {b"phone-1"}
+    assert len(kept[b"phone-1"]) < POINT_BYTES
+    async with running(detector, folder=settings.state_dir):  # a row that is gone is no trouble for recovery
+        paid = [(device, as_bytes(payment(device, device_id=device))) for device in ("phone-1", "phone-2")]
+        await send(settings, settings.topics.transactions, *paid)
+        await until(lambda: _has(settings, 2))
+    assert [one["codes"] for one in await verdicts_of(settings)] == [["NO_FIX"], ["REACHABLE"]]
 
 
 async def _has(settings: Settings, verdicts: int) -> bool:

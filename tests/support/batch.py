@@ -41,8 +41,11 @@ class FakeBatch:
     def get(self, key: bytes) -> bytes | None:
         return self.rows.get(key)
 
-    def put(self, key: bytes, value: bytes) -> None:
-        self.rows[key] = value
+    def put(self, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = value
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         self.sent[topic].append((key, value))

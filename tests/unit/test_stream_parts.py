@@ -11,6 +11,7 @@ from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
 from app.stream.mark import Mark
 from app.stream.positions import Positions
 from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
+from app.stream.rounds import PERIOD_MS, ROWS_A_BATCH, Rounds
 from app.stream.slices import Slices
 from app.stream.store import PartitionedStore
 from tests.support.batch import FakeRecord
@@ -142,3 +143,19 @@ def test_recovery_applies_slices_of_the_changelog() -> None:
     message = SimpleNamespace(tp=TP("log", 0), value=records)
     rows.apply_changelog_batch([SimpleNamespace(message=message)], bytes, bytes)
     assert (dict(rows.partition(0)), rows.persisted_offset(TP("log", 0))) == ({b"a": b"2", b"b": b"3"}, 5)
+
+
+def test_a_round_names_each_row_once_and_the_next_one_begins_when_it_is_due() -> None:
+    rounds, rows = Rounds(), {b"%d" % number: b"" for number in range(2 * ROWS_A_BATCH + 1)}
+    named = [rounds.next_keys(0, rows, now_ms) for now_ms in (0, PERIOD_MS, 2 * PERIOD_MS)]
+    assert [len(keys) for keys in named] == [ROWS_A_BATCH, ROWS_A_BATCH, 1]
+    assert {key for keys in named for key in keys} == rows.keys()
+    assert rounds.next_keys(0, rows, PERIOD_MS - 1) == []
+    assert len(rounds.next_keys(0, rows, PERIOD_MS)) == ROWS_A_BATCH
+
+
+def test_partitions_have_rounds_of_their_own() -> None:
+    rounds = Rounds()
+    assert rounds.next_keys(0, {b"a": b""}, 0) == [b"a"]
+    assert rounds.next_keys(1, {b"b": b""}, 0) == [b"b"]
+    assert rounds.next_keys(0, {b"a": b"", b"new": b""}, 0) == []
