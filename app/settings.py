@@ -20,7 +20,7 @@ from schemas.topics import PARTITIONS, Topics
 PREFIX: Final = "GEOVELOCITY_"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
 SECRET_BYTES_MIN: Final = 32
-LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 DEMO_KEY: Final = Key("demo", b"Geovelocity demo key: public, worthless, for loopback only")
 """Everyone has it, so it protects nothing. Refused unless every address is on this machine."""
@@ -106,14 +106,11 @@ class Settings(BaseSettings):
     def _not_loopback(self) -> str | None:
         servers = {
             "kafka_bootstrap": self.kafka_bootstrap,
-            "mongo_url": self.mongo_url.get_secret_value().rpartition("@")[2].removeprefix("mongodb://"),
-            "elastic_url": self.elastic_url.get_secret_value().rpartition("://")[2].rpartition("@")[2],
+            "mongo_url": self.mongo_url.get_secret_value(),
+            "elastic_url": self.elastic_url.get_secret_value(),
             "bridge_host": self.bridge_host,
         }
-        for name, server in servers.items():
-            if server and not server.startswith(LOOPBACK):
-                return name
-        return None
+        return next((name for name, address in servers.items() if not _hosts_of(address) <= LOOPBACK), None)
 
     @property
     def ports(self) -> Ports:
@@ -200,6 +197,18 @@ def as_environment(settings: Settings) -> dict[str, str]:
             value = value.get_secret_value()
         variables[PREFIX + name.upper()] = str(value.absolute() if isinstance(value, Path) else value)
     return variables
+
+
+def _hosts_of(address: str) -> set[str]:
+    """The hosts in `[scheme://][user:password@]host[:port][,host[:port]…][/…]`, the forms of all our servers."""
+    authority = address.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+    return {_without_port(server.strip()) for server in authority.split(",") if server.strip()}
+
+
+def _without_port(server: str) -> str:
+    if server.startswith("["):
+        return server[1:].partition("]")[0]
+    return server if server.count(":") > 1 else server.partition(":")[0]
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

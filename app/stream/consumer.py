@@ -112,8 +112,6 @@ class Consumer(driver.Consumer):
             if self.app.rebalancing:
                 self._strayed = True
                 del fetched[tp]
-            else:
-                self.positions.begin(TP(*tp), fetched[tp][0].offset)
         return fetched
 
     async def _seek_again(self) -> bool:
@@ -125,11 +123,18 @@ class Consumer(driver.Consumer):
         return True
 
     async def perform_seek(self) -> None:
-        """Takes over what the group has committed."""
+        """Takes over what the group has committed. Where that is nothing, it begins with the oldest record there is.
+
+        Faust does not seek such partitions: what it fetched too early and dropped would never come again.
+        """
         await super().perform_seek()
         for tp, offset in self._committed_offset.items():
             if offset:
                 self.positions.reached(tp, offset)
+        new = {tp for tp in self.assignment() if not self._is_changelog_tp(tp)} - set(self.positions.known())
+        if new:
+            for tp, offset in (await self.earliest_offsets(*new)).items():
+                self.positions.begin(TP(*tp), offset)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)

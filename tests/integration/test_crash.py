@@ -22,8 +22,9 @@ from tests.support.service import (
 @pytest.mark.timeout(420)
 async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_again(settings: Settings) -> None:
     await provision(settings)
-    load, chance = Load(settings), random.Random()
-    kills = 6
+    seed = random.randrange(2**32)
+    print(f"moments of the kills: seed {seed}")
+    load, chance, kills = Load(settings), random.Random(seed), 6
     commands = (
         worker("detector", settings, 0, restart=True),
         worker("mongo", settings, 1),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import jars
+from deploy.local import jars, kafka
 from deploy.local.errors import LocalStackError
 from deploy.local.ports import HOST, reserved_ports
 from deploy.local.process import Command, Process
@@ -159,3 +159,9 @@ def test_jars_that_are_there_are_not_fetched_again(monkeypatch: pytest.MonkeyPat
     jars.fetch(lambda done, wanted: said.append((done, wanted)))
     assert len(said) == 1
     assert jars.folder("kafka").is_relative_to(jars.cache_dir())
+
+
+def test_a_cluster_id_is_never_taken_for_an_option() -> None:
+    ids = {kafka.cluster_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert {(one[0], len(one)) for one in ids} == {("A", 22)}

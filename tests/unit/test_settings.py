@@ -68,14 +68,30 @@ def test_what_is_wrong_with_a_secret_does_not_show_it(monkeypatch: pytest.Monkey
 def test_the_demo_key_is_refused_for_servers_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
         ("KAFKA_BOOTSTRAP", "broker.bank:9092"),
+        ("KAFKA_BOOTSTRAP", "127.0.0.1:9092,broker.bank:9092"),
+        ("KAFKA_BOOTSTRAP", "127.0.0.1.bank:9092"),
         ("MONGO_URL", "mongodb://u:p@db.bank/"),
+        ("MONGO_URL", "mongodb://localhost,db.bank/?authSource=admin"),
         ("ELASTIC_URL", "https://search.bank"),
+        ("ELASTIC_URL", "https://localhost:9200@search.bank"),
         ("BRIDGE_HOST", "0.0.0.0"),
+        ("BRIDGE_HOST", "::"),
     ):
         with monkeypatch.context() as one:
             said = refused(one, **{name: value})
         assert name.lower() in said
         assert "GEOVELOCITY_KEYS_FILE" in said
+
+
+def test_the_demo_key_is_good_for_every_way_to_write_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("KAFKA_BOOTSTRAP", "127.0.0.1:9092, localhost:9094"),
+        ("MONGO_URL", "mongodb://u:p@[::1]:27017,127.0.0.1/?authSource=admin"),
+        ("ELASTIC_URL", "http://localhost:9200/"),
+        ("BRIDGE_HOST", "::1"),
+    ):
+        monkeypatch.setenv(f"GEOVELOCITY_{name}", value)
+    assert read_settings().masking_keys == (DEMO_KEY,)
 
 
 def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

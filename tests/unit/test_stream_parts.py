@@ -6,8 +6,11 @@ from types import SimpleNamespace
 import pytest
 from faust.types import TP
 
+from app.settings import Settings
 from app.stream import slices
+from app.stream.application import StreamApp
 from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
+from app.stream.consumer import Consumer
 from app.stream.mark import Mark
 from app.stream.positions import Positions
 from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
@@ -159,3 +162,21 @@ def test_partitions_have_rounds_of_their_own() -> None:
     assert rounds.next_keys(0, {b"a": b""}, 0) == [b"a"]
     assert rounds.next_keys(1, {b"b": b""}, 0) == [b"b"]
     assert rounds.next_keys(0, {b"a": b"", b"new": b""}, 0) == []
+
+
+async def test_a_partition_of_which_nothing_is_committed_begins_with_its_oldest_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def committed() -> dict[TP, int]:
+        return {A: 7}
+
+    async def oldest(*partitions: TP) -> dict[TP, int]:
+        return dict.fromkeys(partitions, 3)
+
+    consumer = Consumer.of(StreamApp("test", Settings(_env_file=None)))
+    consumer._thread.thread_loop.close()  # opened when the thread is made, closed only when it has run
+    monkeypatch.setattr(consumer, "assignment", lambda: {A, B})
+    monkeypatch.setattr(consumer, "seek_to_committed", committed)
+    monkeypatch.setattr(consumer, "earliest_offsets", oldest)
+    await consumer.perform_seek()
+    assert consumer.positions.of({A, B}) == {A: 7, B: 3}
