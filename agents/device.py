@@ -1,7 +1,7 @@
-"""Device: what is remembered of one phone, in two cells of the table so that the busy one stays small.
+"""Device: what is remembered of one phone, in cells that are written apart so that the busy one stays small.
 
-The head cell is written with every push: the newest points and the payments already judged. The other cell holds the
-older points, thinned, and is written only when the head overflows.
+The head is written with every push: the newest points. The older points, thinned, are written only when the head
+overflows; the payments already judged, only with a payment.
 """
 
 from hashlib import blake2b
@@ -19,42 +19,63 @@ HEAD_POINTS_KEPT: Final = 32
 JUDGED_MAX: Final = 256
 """So many payments back a repeated transaction id is recognised."""
 
-_JUDGED_BYTES: Final = 8
-_OLDER: Final = b"\0older"
+_DIGEST_BYTES: Final = 8
+_APART: Final = b"\0"
+"""No device id has a zero byte, so what follows it names a cell."""
+_OLDER: Final = _APART + b"older"
+_JUDGED: Final = _APART + b"judged"
 
 
 class _Head(msgspec.Struct, array_like=True):
-    """The head cell. Fields may be added at the end; the version changes when one changes its meaning.
+    """The newest points. Fields may be added at the end of a cell; the version changes when one changes its meaning.
 
-    `heard_at_ms`: the latest timestamp of a push's record. `judged`: digests of transaction ids, oldest first.
+    `heard_at_ms`: the latest timestamp of a push's record.
     """
 
     version: int = LAYOUT_VERSION
     heard_at_ms: int = 0
     points: bytes = b""
-    judged: bytes = b""
 
 
-def is_device(key: bytes) -> bool:
-    """Whether a row is the head cell of a device: all others have a zero byte in their key, as no device id does."""
-    return b"\0" not in key
+class _Judged(msgspec.Struct, array_like=True):
+    """The payments already judged. `digests`: of their transaction ids, oldest first.
+
+    `at_ms`: the latest timestamp of a payment's record.
+    """
+
+    version: int = LAYOUT_VERSION
+    at_ms: int = 0
+    digests: bytes = b""
 
 
-_decode = msgspec.msgpack.Decoder(_Head).decode
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+_decode_judged = msgspec.msgpack.Decoder(_Judged).decode
 _encode = msgspec.msgpack.Encoder().encode
+
+
+def device_of(key: bytes) -> bytes | None:
+    """Whose cell a row of the table is; None: it is a mark."""
+    return key.partition(_APART)[0] or None
 
 
 class Device:
     """One phone's memory while a batch works on it."""
 
     def __init__(self, batch: Batch, key: bytes) -> None:
-        cell = batch.get(key)
         self._batch = batch
         self._key = key
-        self._head = _Head() if cell is None else _decode(cell)
+        self._older_key = key + _OLDER
+        self._judged_key = key + _JUDGED
+        cell = batch.get(key)
+        self._head = _Head() if cell is None else _decode_head(cell)
+        self._judged: _Judged | None = None
+        self._heard = False
 
     def add(self, points: bytes, heard_at_ms: int) -> None:
         """Takes in packed points, in any order and with any repeats."""
+        if not points:
+            return
+        self._heard = True
         self._head.heard_at_ms = max(self._head.heard_at_ms, heard_at_ms)
         self._head.points += points
         if len(self._head.points) > HEAD_POINTS_MAX * POINT_BYTES:
@@ -79,33 +100,43 @@ class Device:
         """The moment of the point that came last, which is the newest of a phone that reports in order."""
         return at_ms_of_last(self._head.points)
 
-    def forget_before(self, at_ms: float) -> bool:
-        """Takes out what is older. False: nothing was, so there is nothing to save; cheap to find out."""
-        older, head = self._older_points(), self._head.points
-        begins = [begin for begin in (at_ms_of_first(older), at_ms_of_first(head)) if begin is not None]
-        if not begins or min(begins) >= at_ms:
-            return False
-        if older:
-            self._batch.put(self._older_key, _since(at_ms, older) or None)
-        self._head.points = _since(at_ms, head)
-        return True
-
-    def judge_once(self, transaction: str) -> bool:
+    def judge_once(self, transaction: str, judged_at_ms: int) -> bool:
         """True the first time a transaction is named."""
-        digest = blake2b(transaction.encode(), digest_size=_JUDGED_BYTES).digest()
-        judged = self._head.judged
-        if any(judged[at : at + _JUDGED_BYTES] == digest for at in range(0, len(judged), _JUDGED_BYTES)):
+        judged = self._judged = self._judged or self._read_judged()
+        digest = blake2b(transaction.encode(), digest_size=_DIGEST_BYTES).digest()
+        known = judged.digests
+        if any(known[at : at + _DIGEST_BYTES] == digest for at in range(0, len(known), _DIGEST_BYTES)):
             return False
-        self._head.judged = (judged + digest)[-JUDGED_MAX * _JUDGED_BYTES :]
+        judged.digests = (known + digest)[-JUDGED_MAX * _DIGEST_BYTES :]
+        judged.at_ms = max(judged.at_ms, judged_at_ms)
         return True
 
     def save(self) -> None:
-        """Puts the head into the batch."""
-        self._batch.put(self._key, _encode(self._head))
+        """Puts what has changed into the batch."""
+        if self._heard:
+            self._batch.put(self._key, _encode(self._head))
+        if self._judged is not None:
+            self._batch.put(self._judged_key, _encode(self._judged))
 
-    @property
-    def _older_key(self) -> bytes:
-        return self._key + _OLDER
+    def forget_positions(self, before_ms: float) -> None:
+        """Takes out of the batch what is older. Cheap, and writes nothing, where nothing is."""
+        older, head = self._older_points(), self._head.points
+        begins = [begin for begin in (at_ms_of_first(older), at_ms_of_first(head)) if begin is not None]
+        if not begins or min(begins) >= before_ms:
+            return
+        self._head.points = _since(before_ms, head)
+        self._batch.put(self._key, _encode(self._head) if self._head.points else None)
+        if older:
+            self._batch.put(self._older_key, _since(before_ms, older) or None)
+
+    def forget_judged(self, before_ms: int) -> None:
+        """Takes out of the batch the payments already judged when the last of them is older."""
+        if self._batch.get(self._judged_key) is not None and self._read_judged().at_ms < before_ms:
+            self._batch.put(self._judged_key, None)
+
+    def _read_judged(self) -> _Judged:
+        cell = self._batch.get(self._judged_key)
+        return _Judged() if cell is None else _decode_judged(cell)
 
     def _points(self) -> list[TrackPoint]:
         return unpack(self._older_points() + self._head.points)

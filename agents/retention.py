@@ -1,27 +1,30 @@
-"""Retention: a phone's positions are given up after a day, also when it has fallen silent."""
+"""Retention: what is given up of a phone, and when, also when it has fallen silent."""
 
 from math import inf
 from typing import Final
 
 from agents.batch import Batch
-from agents.device import Device, is_device
+from agents.device import Device, device_of
 from agents.rules.history import DAY_S
 
-KEPT_MS: Final = DAY_S * 1000
+POSITIONS_KEPT_MS: Final = DAY_S * 1000
 """Exact positions are kept for a day at most. Older ones rule nothing out: in that time anyone can be anywhere."""
 
+JUDGED_KEPT_MS: Final = 7 * DAY_S * 1000
+"""A payment that is sent twice is sent again within minutes, or when someone replays the week that `init` keeps."""
 
-def give_up_positions(batch: Batch, key: bytes, now_ms: int) -> None:
-    """Takes out of a row what is a day older than its newest position, and all of it a day after the last push.
 
-    Which payments were judged stays. `now_ms`: epoch milliseconds by the same clock as the timestamps of records. Both
-    limits are told by data, not by our clock, so that old records can be replayed.
+def give_up(batch: Batch, key: bytes, now_ms: int) -> None:
+    """Takes out positions a day older than the newest one, and all of them a day after the last push.
+
+    Which payments were judged is given up a week after the last one. `now_ms`: epoch milliseconds by the same clock as
+    the timestamps of records. All limits are told by data, not by our clock, so that old records can be replayed.
     """
-    if not is_device(key):
+    owner = device_of(key)
+    if owner is None:
         return
-    device = Device(batch, key)
-    if device.newest_ms is None:
-        return
-    silent = device.heard_at_ms <= now_ms - KEPT_MS
-    if device.forget_before(inf if silent else device.newest_ms - KEPT_MS):
-        device.save()
+    device = Device(batch, owner)
+    if device.newest_ms is not None:
+        silent = device.heard_at_ms <= now_ms - POSITIONS_KEPT_MS
+        device.forget_positions(inf if silent else device.newest_ms - POSITIONS_KEPT_MS)
+    device.forget_judged(now_ms - JUDGED_KEPT_MS)

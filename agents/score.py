@@ -26,7 +26,7 @@ def score(batch: Batch, policy: Policy) -> None:
             batch.send(policy.topics.dead_letters, None, dead_letter(record, payment, policy.masker))
             continue
         masked, key = policy.masker.mask(payment), payment.device_id.encode()
-        if devices[key].judge_once(masked.id):
+        if devices[key].judge_once(masked.id, record.timestamp):
             finding = find(payment, devices[key], policy)
             _publish(batch, key, provisional(masked, finding, rule), policy)
     devices.save()

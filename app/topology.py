@@ -17,7 +17,7 @@ from typing import Final
 from agents.batch import Batch, Upkeep
 from agents.locate import locate
 from agents.policy import Policy
-from agents.retention import give_up_positions
+from agents.retention import give_up
 from agents.score import score
 from app.settings import Settings
 from app.sink.elastic import ElasticSink
@@ -52,7 +52,7 @@ class Copier:
 DETECTOR: Final = Detector(
     name="detector",
     table="devices",
-    upkeep=give_up_positions,
+    upkeep=give_up,
     agents=MappingProxyType({"locations": locate, "transactions": score}),
 )
 _BOTH: Final = MappingProxyType({"verdicts": Shelf.VERDICTS, "suspects": Shelf.SUSPECTS})

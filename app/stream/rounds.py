@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 PERIOD_MS: Final = 3_600_000
 ROWS_A_BATCH: Final = 64
-"""So few that no payment waits for it: a row takes about 2 microseconds."""
+"""So few that no payment waits for it: a row takes 2 to 3 microseconds."""
 
 
 class _Round(NamedTuple):

@@ -61,15 +61,36 @@ def test_what_is_older_than_a_day_is_forgotten() -> None:
 
 def test_a_transaction_is_judged_once() -> None:
     device = Device(FakeBatch(), b"phone")
-    assert [device.judge_once(name) for name in ("a", "b", "a", "b", "c")] == [True, True, False, False, True]
+    assert [device.judge_once(name, NOON_MS) for name in ("a", "b", "a", "b", "c")] == [True, True, False, False, True]
 
 
 def test_transactions_are_recognised_over_batches_and_the_oldest_is_forgotten_first() -> None:
     batch = FakeBatch()
     for number in range(JUDGED_MAX + 1):
         device = Device(batch, b"phone")
-        device.judge_once(str(number))
+        device.judge_once(str(number), NOON_MS)
         device.save()
     device = Device(batch, b"phone")
-    assert not device.judge_once(str(JUDGED_MAX))
-    assert device.judge_once("0")
+    assert not device.judge_once(str(JUDGED_MAX), NOON_MS)
+    assert device.judge_once("0", NOON_MS)
+
+
+def test_a_payment_does_not_write_the_points_anew_and_a_push_not_the_payments() -> None:
+    batch = FakeBatch()
+    device = Device(batch, b"phone")
+    device.judge_once("a", NOON_MS)
+    device.save()
+    judged = dict(batch.rows)
+    device = Device(batch, b"phone")
+    device.add(pack([point(0)]), NOON_MS)
+    device.save()
+    assert b"phone" not in judged
+    assert batch.rows == judged | {b"phone": batch.rows[b"phone"]}
+
+
+def test_a_push_without_a_usable_fix_leaves_no_row() -> None:
+    batch = FakeBatch()
+    device = Device(batch, b"phone")
+    device.add(b"", NOON_MS)
+    device.save()
+    assert batch.rows == {}

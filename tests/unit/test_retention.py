@@ -4,12 +4,19 @@ import pytest
 
 from agents.device import HEAD_POINTS_MAX, Device
 from agents.locate import locate
-from agents.retention import KEPT_MS, give_up_positions
+from agents.retention import JUDGED_KEPT_MS, POSITIONS_KEPT_MS, give_up
 from agents.score import score
 from tests.support.batch import POLICY, FakeBatch, keyed
 from tests.support.make import NOON_MS, fix, payment, push
 
 KEY = b"phone-1"
+
+
+def kept_up(batch: FakeBatch, now_ms: int) -> FakeBatch:
+    """The batch after a round over all rows."""
+    for key in list(batch.rows):
+        give_up(batch, key, now_ms)
+    return batch
 
 
 def a_phone_with(fixes: int) -> FakeBatch:
@@ -23,51 +30,47 @@ def a_phone_with(fixes: int) -> FakeBatch:
 
 @pytest.mark.parametrize("fixes", [1, 2 * HEAD_POINTS_MAX])
 def test_a_phone_that_was_silent_for_a_day_has_no_positions_left(fixes: int) -> None:
-    batch = a_phone_with(fixes)
-    for key in list(batch.rows):
-        give_up_positions(batch, key, NOON_MS + KEPT_MS)
+    batch = kept_up(a_phone_with(fixes), NOON_MS + POSITIONS_KEPT_MS)
     assert Device(batch, KEY).oldest_ms is None
-    assert batch.rows.keys() == {KEY}
-    assert len(batch.rows[KEY]) < 24
+    assert [key for key in batch.rows if not key.endswith(b"judged")] == []
 
 
 def test_a_payment_that_was_judged_is_not_judged_again_when_the_positions_are_gone() -> None:
-    batch = a_phone_with(1)
-    give_up_positions(batch, KEY, NOON_MS + KEPT_MS)
+    batch = kept_up(a_phone_with(1), NOON_MS + JUDGED_KEPT_MS)
     again = FakeBatch([keyed(payment(1))], rows=batch.rows)
     score(again, POLICY)
     assert list(again.values("verdicts")) == []
 
 
+def test_nothing_is_left_of_a_phone_a_week_after_its_last_payment() -> None:
+    assert kept_up(a_phone_with(2 * HEAD_POINTS_MAX), NOON_MS + JUDGED_KEPT_MS + 1).rows == {}
+
+
 def test_a_phone_that_was_heard_within_the_day_keeps_everything() -> None:
     batch = a_phone_with(2 * HEAD_POINTS_MAX)
     before = dict(batch.rows)
-    for key in list(batch.rows):
-        give_up_positions(batch, key, NOON_MS + KEPT_MS - 1)
-    assert batch.rows == before
+    assert kept_up(batch, NOON_MS + POSITIONS_KEPT_MS - 1).rows == before
 
 
 def test_a_phone_that_reports_now_and_then_keeps_a_day() -> None:
     hours = range(3 * HEAD_POINTS_MAX)
     batch = FakeBatch([keyed(push(fix(3600 * hour))) for hour in hours])
     locate(batch, POLICY)
-    for key in list(batch.rows):
-        give_up_positions(batch, key, NOON_MS)
+    kept_up(batch, NOON_MS)
     newest_ms = NOON_MS + 3_600_000 * hours[-1]
-    assert Device(batch, KEY).oldest_ms == newest_ms - KEPT_MS
+    assert Device(batch, KEY).oldest_ms == newest_ms - POSITIONS_KEPT_MS
     assert Device(batch, KEY).newest_ms == newest_ms
 
 
 def test_what_is_no_device_or_not_there_is_left_alone() -> None:
     batch = FakeBatch(rows={b"\0locations-3": b"a mark"})
     for key in (b"\0locations-3", b"nobody"):
-        give_up_positions(batch, key, NOON_MS)
+        give_up(batch, key, NOON_MS)
     assert batch.rows == {b"\0locations-3": b"a mark"}
 
 
 def test_a_phone_that_comes_back_is_believed_again() -> None:
-    batch = a_phone_with(1)
-    give_up_positions(batch, KEY, NOON_MS + KEPT_MS)
+    batch = kept_up(a_phone_with(1), NOON_MS + POSITIONS_KEPT_MS)
     back = FakeBatch([keyed(push(fix(5)))], rows=batch.rows)
     locate(back, POLICY)
     assert [point.at_ms - NOON_MS for point in Device(back, KEY).evidence(NOON_MS)] == [5000]
