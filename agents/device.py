@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from agents.batch import Batch
-from agents.rules.history import KEPT_TIERS, evidence, thin
+from agents.rules.history import KEPT_TIERS, Timeline, evidence, thin
 from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, at_ms_of_last, pack, unpack
 
 LAYOUT_VERSION: Final = 1
@@ -84,6 +84,10 @@ class Device:
     def evidence(self, at_ms: float) -> list[TrackPoint]:
         """The points a verdict on a payment at that moment may rest on, in order of time."""
         return evidence(self._points(), at_ms)
+
+    def last(self, at_us: int) -> TrackPoint | None:
+        """The last point at that moment or before it; the first after it where there is none."""
+        return Timeline(self._points()).last(at_us)
 
     @property
     def oldest_ms(self) -> int | None:

@@ -17,7 +17,7 @@ def locate(batch: Batch, policy: Policy) -> None:
         if isinstance(push, Reject):
             batch.send(policy.topics.dead_letters, None, dead_letter(record, push, policy.masker))
         else:
-            devices[push.device_id.encode()].add(pack_push(push), record.timestamp)
+            devices[push.device_id.encode()].add(pack_push(push, record.timestamp), record.timestamp)
     devices.save()
 
 

@@ -6,18 +6,16 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from agents.retention import POSITIONS_KEPT_MS
 from app.errors import ConfigurationError
 from app.kafka import kafka_admin
 from app.settings import Settings
 from app.stream.application import BATCH_BYTES_MAX
 from app.topology import COPIERS, DETECTOR
 
-DAY_MS: Final = 86_400_000
-RETENTION_DAYS: Final = 7
-POSITIONS_RETENTION_DAYS: Final = 1
-"""Exact positions are kept for a day at most, and older ones mean nothing to a payment of today."""
-
 HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+RETENTION_DAYS: Final = 7
 CHANGELOG_SEGMENT_BYTES: Final = 64 << 20
 CHANGELOG_SLACK_BYTES: Final = 1 << 20  # a batch on the wire is a little longer than its records
 
@@ -32,7 +30,7 @@ def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
     durable = {"min.insync.replicas": str(settings.min_insync_replicas)}
     records = durable | {"retention.ms": str(RETENTION_DAYS * DAY_MS)}
     # A broker deletes and compacts closed segments only, hence the hourly ones.
-    positions = durable | {"retention.ms": str(POSITIONS_RETENTION_DAYS * DAY_MS), "segment.ms": str(HOUR_MS)}
+    positions = durable | {"retention.ms": str(POSITIONS_KEPT_MS), "segment.ms": str(HOUR_MS)}
     changelog = durable | {
         "cleanup.policy": "compact",
         # Small segments and an early cleaner: recovery reads what compaction has left.
@@ -99,6 +97,7 @@ async def _check_existing(admin: AIOKafkaAdminClient, names: list[str], settings
         count = len(topic["partitions"])
         if count != settings.partitions:
             raise ConfigurationError(
-                f"topic {topic['topic']} has {count} partitions, not {settings.partitions}: delete it, "
-                "or set GEOVELOCITY_PARTITIONS to what all keyed topics have"
+                f"topic {topic['topic']} has {count} partitions, not {settings.partitions}: "
+                "set GEOVELOCITY_PARTITIONS to what all topics have, or set a new GEOVELOCITY_TOPIC_PREFIX "
+                "and GEOVELOCITY_NAMESPACE"
             )

@@ -8,16 +8,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from dotenv import dotenv_values
+from pydantic import Field, FilePath, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from agents.rules.mask import Key
+from agents.policy import Policy
+from agents.rules.mask import Key, Masker
 from agents.rules.preset import PRESETS, Preset
 from app.errors import SettingsError
 from deploy.local.ports import HOST, Ports
 from schemas.topics import PARTITIONS, Topics
 
 PREFIX: Final = "GEOVELOCITY_"
+DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
 SECRET_BYTES_MIN: Final = 32
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -31,7 +34,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=DOTENV,
         env_file_encoding="utf-8",
         frozen=True,
         extra="ignore",
@@ -54,7 +57,7 @@ class Settings(BaseSettings):
     )
     kafka_username: str = Field("", description="login at the brokers")
     kafka_password: SecretStr = Field(SecretStr(""), description="its password")
-    kafka_ca_file: Path | None = Field(None, description="certificates to trust, PEM; default: the system's")
+    kafka_ca_file: FilePath | None = Field(None, description="certificates to trust, PEM; default: the system's")
     partitions: int = Field(PARTITIONS, ge=1, le=4096, description="of every keyed topic; never change it later")
     replication_factor: int = Field(1, ge=1, le=7, description="of topics that `init` makes; 3 in production")
     min_insync_replicas: int = Field(1, ge=1, le=7, description="of topics that `init` makes; 2 in production")
@@ -71,7 +74,7 @@ class Settings(BaseSettings):
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
     elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
     elastic_api_key: SecretStr = Field(SecretStr(""), description="login at Elasticsearch")
-    elastic_ca_file: Path | None = Field(None, description="certificates to trust, PEM; default: the system's")
+    elastic_ca_file: FilePath | None = Field(None, description="certificates to trust, PEM; default: the system's")
     elastic_replicas: int = Field(0, ge=0, le=5, description="of indexes; 1 in production")
 
     bridge_host: str = Field(HOST, description="where the bridge listens")
@@ -101,7 +104,7 @@ class Settings(BaseSettings):
 
     @property
     def _has_keys(self) -> bool:
-        return self.keys_file is not None or bool(self.keys.get_secret_value())
+        return self.keys_file is not None or bool(self.keys.get_secret_value().strip(" ,\n"))
 
     def _not_loopback(self) -> str | None:
         servers = {
@@ -156,24 +159,38 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: the file cannot be read, or a key is malformed or too short. Never shows the text.
         """
+        if not self._has_keys:
+            return (DEMO_KEY,)
         text = self.keys.get_secret_value()
         if self.keys_file is not None:
             try:
                 text = self.keys_file.read_text(encoding="utf-8")
             except OSError as error:
                 raise SettingsError(f"cannot read GEOVELOCITY_KEYS_FILE ({error.strerror}): {self.keys_file}") from None
-        entries = text.replace("\n", ",").split(",")
-        return tuple(_key(entry.strip()) for entry in entries if entry.strip()) or (DEMO_KEY,)
+        entries = [entry.strip() for entry in text.replace("\n", ",").split(",") if entry.strip()]
+        if not entries:
+            raise SettingsError(f"there is no key in {self.keys_file}: make one with `geovelocity key`")
+        return tuple(map(_key, entries))
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the agents need to know of the settings.
+
+        Raises:
+            SettingsError: as `masking_keys`.
+        """
+        return Policy(self.topics, Masker(self.masking_keys[0]), self.rule_preset, self.luhn)
 
 
 def read_settings() -> Settings:
     """The settings of this process.
 
     Raises:
-        SettingsError: one is wrong, or the environment has a `GEOVELOCITY_…` variable that is none.
+        SettingsError: one is wrong, or the environment or `.env` has a `GEOVELOCITY_…` variable that is none.
     """
     names = {PREFIX + name.upper() for name in Settings.model_fields}
-    for variable in sorted(os.environ):
+    in_file = {name.upper() for name in dotenv_values(DOTENV, encoding="utf-8")}
+    for variable in sorted(in_file | os.environ.keys()):
         if variable.startswith(PREFIX) and variable not in names | NOT_SETTINGS:
             near = difflib.get_close_matches(variable, names, n=1)
             hint = f"did you mean {near[0]}?" if near else "the README lists the settings."
@@ -199,9 +216,16 @@ def as_environment(settings: Settings) -> dict[str, str]:
     return variables
 
 
+def without_login(address: str) -> str:
+    """The address as it may be shown: without user and password."""
+    scheme, between, rest = address.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{between}{authority.rpartition('@')[2]}{slash}{path}"
+
+
 def _hosts_of(address: str) -> set[str]:
     """The hosts in `[scheme://][user:password@]host[:port][,host[:port]…][/…]`, the forms of all our servers."""
-    authority = address.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+    authority = without_login(address).rpartition("://")[2].partition("/")[0]
     return {_without_port(server.strip()) for server in authority.split(",") if server.strip()}
 
 

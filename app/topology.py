@@ -9,7 +9,7 @@
 Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -29,24 +29,27 @@ Agent = Callable[[Batch, Policy], None]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Keeps a table and judges. `agents`: by the name of the topic each reads, as in `schemas.topics.Topics`.
+    """Keeps a table and judges.
 
-    `upkeep`: what is done to every row of the table about once an hour.
+    Topics are called by their names in `schemas.topics.Topics`. `agents`: by the topic each reads. `upkeep`: what is
+    done to every row of the table about once an hour.
     """
 
     name: str
     table: str
     upkeep: Upkeep
     agents: Mapping[str, Agent]
+    writes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Copier:
-    """Copies verdicts into one store. `reads`: topics, by their names in `schemas.topics.Topics`, and their shelves."""
+    """Copies verdicts into one store. `reads`: topics, called as in `Detector`, and the shelves for what is on them."""
 
     name: str
     reads: Mapping[str, Shelf]
     store: Callable[[Settings], Sink]
+    writes: Sequence[str] = ("dead_letters",)
 
 
 DETECTOR: Final = Detector(
@@ -54,6 +57,7 @@ DETECTOR: Final = Detector(
     table="devices",
     upkeep=give_up,
     agents=MappingProxyType({"locations": locate, "transactions": score}),
+    writes=("verdicts", "suspects", "dead_letters"),
 )
 _BOTH: Final = MappingProxyType({"verdicts": Shelf.VERDICTS, "suspects": Shelf.SUSPECTS})
 MONGO: Final = Copier(name="sink-mongo", reads=_BOTH, store=MongoSink)

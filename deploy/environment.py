@@ -33,8 +33,8 @@ def is_there(kind: str) -> bool:
 def install(kind: str) -> None:
     """Creates the environment when needed and installs pinned, hash-checked requirements and the project itself."""
     print(f"installing requirements/{kind}.txt into .venv (about a minute, once)", flush=True)
-    if not (VENV / "bin" / "python").exists():
-        venv.create(VENV, with_pip=True)
+    if not (VENV / "bin" / "pip").exists():  # the last that is made: an interrupted one is made anew
+        venv.create(VENV, with_pip=True, clear=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / f"{kind}.txt")], check=True)
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}  # setuptools warns of every editable install

@@ -15,6 +15,7 @@ _AMEX_DIGITS, _AMEX_STARTS = 15, ("34", "37")
 _PAN_STARTS = "23456"
 _is_device_id = re.compile(DEVICE_ID, re.ASCII).fullmatch
 _has_letter = re.compile("[A-Za-z]").search
+_long_runs = re.compile("[0-9]{13,}").findall  # longer than any group of a UUID
 
 
 def check_device_id(device_id: str) -> Reject | None:
@@ -23,10 +24,21 @@ def check_device_id(device_id: str) -> Reject | None:
         return Reject(RejectCode.MISSING, ("device_id",))
     if not _is_device_id(device_id):
         return Reject(RejectCode.PATTERN, ("device_id",))
-    # Nearly every id has a letter, and then it cannot be a card number
-    if not _has_letter(device_id) and looks_like_pan(device_id):
-        return Reject(RejectCode.CARD_IN_ID, ("device_id",))
-    return None
+    return Reject(RejectCode.CARD_IN_ID, ("device_id",)) if _holds_pan(device_id) else None
+
+
+def check_session_id(session_id: str | None) -> Reject | None:
+    """None when the id can be published. It is free text of a phone, unless it is held to what ids look like."""
+    if session_id is None or (_is_device_id(session_id) and not _holds_pan(session_id)):
+        return None
+    return Reject(RejectCode.PATTERN, ("session_id",))
+
+
+def _holds_pan(identifier: str) -> bool:
+    """True when an id is, or has in one piece, what could be a card number. Beside letters dashes join nothing."""
+    if not _has_letter(identifier):
+        return looks_like_pan(identifier)
+    return any(map(looks_like_pan, _long_runs(identifier)))
 
 
 def looks_like_pan(text: str) -> bool:

@@ -46,6 +46,7 @@ _SENSITIVE = frozenset("cvv cvv2 cvc cvc2 cid cav2 csc track track1 track2 track
 AMOUNT_MAX: Final = Decimal(10) ** 12
 _AMOUNT = re.compile(r"\d{1,13}(\.\d{1,20})?", re.ASCII)
 _CENT = Decimal("0.01")
+_PUNCTUATION = str.maketrans("", "", "._-")
 _CARD_DIGITS = re.compile(r"(?:[0-9][ -]?){11,18}[0-9]", re.ASCII)
 
 _CODES_BY_ERROR = {
@@ -89,7 +90,7 @@ def _amount(value: object) -> Decimal:
         amount = Decimal(repr(value))
     if not 0 <= amount < AMOUNT_MAX:
         raise _refuse(RejectCode.RANGE)
-    return amount.quantize(_CENT, ROUND_HALF_EVEN)
+    return abs(amount).quantize(_CENT, ROUND_HALF_EVEN)  # no negative zero
 
 
 def _card_digits(value: object) -> str:
@@ -110,8 +111,9 @@ def _currency(value: object) -> object:
 
 
 def _known_or_none(value: object) -> object:
-    negative = isinstance(value, int | float) and not isinstance(value, bool) and value < 0
-    return None if negative else value
+    """Nothing is exact: zero is what some systems send for "not measured", as they do negative numbers."""
+    unknown = isinstance(value, int | float) and not isinstance(value, bool) and value <= 0
+    return None if unknown else value
 
 
 Text = Annotated[str | None, Field(max_length=256)]
@@ -161,11 +163,17 @@ def parse_payment(value: bytes | None, *, luhn: bool = False) -> Payment | Rejec
         payment = Payment.model_validate(renamed)
     except ValidationError as error:
         return _explain(error.errors(include_input=False, include_url=False))
+    if payment.card_number.get_secret_value() in _without_punctuation(payment.device_id):
+        return Reject(RejectCode.CARD_IN_ID, ("device_id",))
     if (payment.latitude is None) != (payment.longitude is None):
         return Reject(RejectCode.MISSING, ("latitude" if payment.latitude is None else "longitude",))
     if luhn and not passes_luhn(payment.card_number.get_secret_value()):
         return Reject(RejectCode.CARD_FORMAT, ("card_number",))
     return payment
+
+
+def _without_punctuation(identifier: str) -> str:
+    return identifier.translate(_PUNCTUATION)
 
 
 @lru_cache(1024)

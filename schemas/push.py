@@ -34,7 +34,7 @@ class Fix(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Push(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Fixes of one device in any order. (device_id, session_id, message_id) names a push once and for all."""
+    """Fixes of one device in any order. One that comes again, whatever its ids say, adds only what is new in it."""
 
     device_id: Name
     fixes: Annotated[tuple[Fix, ...], msgspec.Meta(min_length=1, max_length=FIXES_MAX)]

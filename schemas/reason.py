@@ -27,7 +27,7 @@ MEANINGS = MappingProxyType(
         ReasonCode.STALE_FIX: "all that is known of the phone is too long ago to rule any place out",
         ReasonCode.LOW_ACCURACY: "the phone's fixes are too vague, and the place lies within their vagueness",
         ReasonCode.NO_PLACE: "the payment does not say where it was made",
-        ReasonCode.PHONE_UNTRUSTED: "the phone contradicts itself or says that its position is made up",
+        ReasonCode.PHONE_UNTRUSTED: "the phone says itself that its position is made up",
         ReasonCode.LATE_PAYMENT: "the payment came so late that the phone's history of that time is gone",
     }
 )

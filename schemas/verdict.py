@@ -4,12 +4,14 @@ Everything that leaves the detector, and everything a sink accepts, is a `Verdic
 """
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from schemas.reason import ReasonCode
 from schemas.reject import Reject
 from schemas.strict_json import check_bytes, explain
+from schemas.timestamps import parse_epoch_us
 
 
 class Outcome(StrEnum):
@@ -60,10 +62,10 @@ class MaskedPayment(msgspec.Struct, frozen=True, kw_only=True):
     `amount` is a decimal string with two fraction digits.
     """
 
-    id: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     transaction_id: str
     timestamp: str
-    amount: str
+    amount: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,13}\.[0-9]{2}$")]
     currency: str | None
     merchant_id: str | None
     merchant: str | None
@@ -86,7 +88,7 @@ class Verdict(MaskedPayment, frozen=True, kw_only=True):
 
     verdict: Outcome
     status: Status
-    revision: int
+    revision: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     codes: tuple[ReasonCode, ...]
     reason: str
     rule: Rule
@@ -114,6 +116,8 @@ def parse_verdict(value: bytes | None) -> Verdict | Reject:
         return reject
     assert value is not None  # noqa: S101 - check_bytes refuses None
     try:
-        return _decode(value)
+        verdict = _decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return explain(error, value)
+    moment = parse_epoch_us(verdict.timestamp)
+    return Reject(moment.code, ("timestamp",)) if isinstance(moment, Reject) else verdict

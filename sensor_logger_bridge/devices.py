@@ -3,6 +3,7 @@
 Only a hash of a token is kept: tokens are 256 random bits, so the hash cannot be turned back.
 """
 
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import msgspec
 
 from schemas.identifier import check_device_id
 from schemas.reject import RejectCode
+
+log = logging.getLogger(__name__)
 
 TOKEN_BYTES: Final = 32
 
@@ -36,13 +39,19 @@ class Devices:
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._by_hash: dict[str, str] = {}
+        self._said = ""
 
     def device_of(self, token: str) -> str | None:
-        """The device a token belongs to, or None.
+        """The device a token belongs to, or None. While the file cannot be read, what it said before holds.
 
         Hashes are compared, not tokens: how long that takes tells a guesser nothing of the token.
         """
-        self._read_if_changed()
+        try:
+            self._read_if_changed()
+        except DevicesFileError as error:
+            if str(error) != self._said:
+                log.warning("%s; the devices known before are still heard", error)
+            self._said = str(error)
         return self._by_hash.get(_digest(token))
 
     def add(self, device_id: str) -> str:
@@ -79,6 +88,8 @@ class Devices:
         except FileNotFoundError:
             self._stamp, self._by_hash = None, {}
             return
+        except OSError as error:
+            raise DevicesFileError(f"cannot read {self._path}: {error.strerror}") from None
         stamp = (status.st_mtime_ns, status.st_ino)
         if stamp != self._stamp:
             self._by_hash = {entry.token_sha256: entry.device_id for entry in self._entries()}
@@ -110,7 +121,8 @@ class Devices:
 
 
 def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+    # a header may hold any bytes; the server hands them over as lone surrogates
+    return sha256(token.encode(errors="surrogateescape")).hexdigest()
 
 
 def _why(code: RejectCode) -> str:

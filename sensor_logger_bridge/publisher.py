@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.push import Push, encode_push
 
-CONFIRM_WITHIN_S: Final = 4.0
+CONFIRM_WITHIN_S: Final = 3.0
 IN_FLIGHT_MAX: Final = 2000
 LINGER_MS: Final = 2
 

@@ -70,21 +70,16 @@ def decide(spot: Spot | None, track: Track, preset: Preset) -> Finding:
     """The finding for a spot from what is remembered of the phone. Total."""
     if spot is None:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True)
+    last = track.last(spot.at_us) if preset.last_fix_only else None
+    if last is not None:
+        return _weigh(spot, [last], preset)
     around = track.evidence(spot.at_us / 1000)
     if not around:
         return Finding(Outcome.NOT_EVALUABLE, (_why_nothing(track.oldest_ms, spot),))
-    if preset.last_fix_only:
-        return _weigh(spot, _last_fix(around, spot), preset)
     trusted = believed([point for point in around if not point.mock], preset)
     if not trusted:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
     return _weigh(spot, trusted, preset)
-
-
-def _last_fix(points: Sequence[TrackPoint], spot: Spot) -> Sequence[TrackPoint]:
-    """The last fix at the time of the payment; the first after it where there is none."""
-    earlier = [point for point in points if point.at_ms * 1000 <= spot.at_us]
-    return earlier[-1:] or points[:1]
 
 
 def _why_nothing(oldest_ms: int | None, spot: Spot) -> ReasonCode:

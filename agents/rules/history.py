@@ -6,7 +6,9 @@ of a bucket is the best of its parts' best, so thinning twice, in any order and 
 once gives: the outcome depends on the set of points alone.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from math import ceil, floor, inf
 from typing import Final, NamedTuple, Protocol
 
@@ -70,16 +72,37 @@ class Track(Protocol):
         """The points a verdict on a payment at that moment may rest on, in order of time."""
         ...
 
+    def last(self, at_us: int) -> TrackPoint | None:
+        """The last point at that moment or before it; the first after it where there is none."""
+        ...
+
     @property
     def oldest_ms(self) -> int | None:
         """The oldest moment of which anything is remembered."""
         ...
 
 
+class Timeline:
+    """Points in order of time, one a moment: of several the best."""
+
+    def __init__(self, points: Iterable[TrackPoint]) -> None:
+        best: dict[int, TrackPoint] = {}
+        for point in points:
+            if _rank(point) < _rank(best.setdefault(point.at_ms, point)):
+                best[point.at_ms] = point
+        self._points = sorted(best.values(), key=_at_ms)
+
+    def last(self, at_us: int) -> TrackPoint | None:
+        """As `Track.last`."""
+        later = bisect_right(self._points, at_us // 1000, key=_at_ms)
+        return next(iter(self._points[max(0, later - 1) :]), None)
+
+
 class Archive:
     """A whole track at hand, as in a file: finds the evidence for many payments without going through all of it."""
 
     def __init__(self, points: Iterable[TrackPoint]) -> None:
+        self._points = points = list(points)
         self._best: list[dict[int, TrackPoint]] = []
         for bucket_s in BUCKETS_S:
             level: dict[int, TrackPoint] = {}
@@ -93,6 +116,13 @@ class Archive:
     @property
     def oldest_ms(self) -> int | None:
         return min(map(_at_ms, self._best[0].values()), default=None)
+
+    def last(self, at_us: int) -> TrackPoint | None:
+        return self._timeline.last(at_us)
+
+    @cached_property
+    def _timeline(self) -> Timeline:
+        return Timeline(self._points)
 
     def evidence(self, at_ms: float) -> list[TrackPoint]:
         """Exactly what `evidence` gives for all the points."""

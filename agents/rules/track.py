@@ -60,12 +60,14 @@ class TrackPoint(NamedTuple):
         return bool(self.flags & _MOCK)
 
 
-def pack_push(push: Push) -> bytes:
+def pack_push(push: Push, taken_at_ms: int | None = None) -> bytes:
     """The usable fixes of a push, packed. Null island and the future are left out: they are never evidence.
 
     A speed or accuracy that cannot be true is unknown; so is an accuracy of zero, which some apps send for "none".
+    `taken_at_ms`: when the broker took the push, for one that does not say when it was received.
     """
-    latest_ms = None if push.received_at_ms is None else push.received_at_ms + FUTURE_MS
+    received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
+    latest_ms = None if received_at_ms is None else received_at_ms + FUTURE_MS
     return b"".join([_pack_fix(fix) for fix in push.fixes if not _never_evidence(fix, latest_ms)])
 
 

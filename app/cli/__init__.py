@@ -77,3 +77,8 @@ def main() -> None:
     except (GeovelocityError, LocalStackError) as error:
         click.echo(f"geovelocity: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        click.echo(f"geovelocity: {error.filename}: {error.strerror}", err=True)
+        sys.exit(1)

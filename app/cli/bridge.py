@@ -10,7 +10,7 @@ from app.errors import ConfigurationError, UnavailableError
 from app.kafka import client_options
 from app.logs import logging_config
 from app.settings import Settings, read_settings
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices import Devices, DevicesFileError
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
 
@@ -30,7 +30,7 @@ async def run(settings: Settings) -> None:
 
     Raises:
         UnavailableError: no broker answers.
-        ConfigurationError: the port is taken.
+        ConfigurationError: the port is taken, or the file of devices is broken.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,8 +44,8 @@ async def run(settings: Settings) -> None:
             "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
         ) from None
     host, port = settings.bridge
-    bridge = Bridge(Devices(settings.bridge_devices_file), publisher)
     try:
+        bridge = Bridge(_devices(settings), publisher)
         runner = await serve(bridge, host, port)
     except OSError as error:
         raise ConfigurationError(
@@ -59,3 +59,13 @@ async def run(settings: Settings) -> None:
         log.info("bridge stopped; answers by code: %s", dict(bridge.answered))
     finally:
         await publisher.stop()
+
+
+def _devices(settings: Settings) -> Devices:
+    """The devices, read once: what is wrong with their file is better said at the start than to every phone."""
+    devices = Devices(settings.bridge_devices_file)
+    try:
+        devices.ids()
+    except DevicesFileError as error:
+        raise ConfigurationError(str(error)) from None
+    return devices

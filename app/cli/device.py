@@ -1,10 +1,14 @@
 """`geovelocity device`: which phones may post positions."""
 
+from typing import Final
+
 import click
 
 from app.errors import ConfigurationError
 from app.settings import read_settings
 from sensor_logger_bridge.devices import Devices, DevicesFileError
+
+EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - to recognise it, not to listen there
 
 
 @click.group("device")
@@ -26,8 +30,9 @@ def add(device_id: str) -> None:
     except DevicesFileError as error:
         raise ConfigurationError(str(error)) from None
     host, port = settings.bridge
+    click.echo("In Sensor Logger, Settings, Data Streaming, HTTP Push:")
     click.echo(
-        f"In Sensor Logger, Settings, Data Streaming, HTTP Push:\n  Push URL     http://{host}:{port}/sensor-logger"
+        f"  Push URL     http://{'ADDRESS-OF-THIS-MACHINE' if host in EVERYWHERE else host}:{port}/sensor-logger"
     )
     click.echo(f"  Auth Header  Bearer {token}")
     click.echo("The token is shown this once; adding the device again makes a new one.")

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import astuple
 
 import aiohttp
 import click
@@ -72,9 +73,7 @@ async def _faust(_settings: Settings) -> str:
 
 
 async def _topics(settings: Settings) -> str:
-    topics = settings.topics
-    sources = [topics.transactions, topics.locations, topics.verdicts, topics.suspects, topics.dead_letters]
-    await check_topics(settings, sources, [changelog_of(settings)], BATCH_BYTES_MAX)
+    await check_topics(settings, astuple(settings.topics), [changelog_of(settings)], BATCH_BYTES_MAX)
     return f"{settings.kafka}, all topics with {settings.partitions} partitions"
 
 

@@ -4,7 +4,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import IO
 
 import click
@@ -12,7 +11,6 @@ import click
 from agents.policy import Policy
 from agents.refuse import dead_letter
 from agents.rules.history import Archive
-from agents.rules.mask import Masker
 from agents.rules.preset import PRESETS
 from agents.rules.track import pack_push, unpack
 from agents.rules.verdict import compose, rule_of
@@ -60,15 +58,15 @@ class Judge:
     def verdicts(self, transactions: IO[bytes]) -> Iterator[bytes]:
         """The final verdict of each payment, as on the topic."""
         rule = rule_of(self._policy.preset)
-        answered: set[str] = set()
+        answered: set[tuple[str, str]] = set()
         for line in _lines(transactions, self._policy.topics.transactions):
             payment = parse_payment(line.value, luhn=self._policy.luhn)
             if isinstance(payment, Reject):
                 self._complain(line, payment)
                 continue
             masked = self._policy.masker.mask(payment)
-            if masked.id not in answered:
-                answered.add(masked.id)
+            if (payment.device_id, masked.id) not in answered:
+                answered.add((payment.device_id, masked.id))
                 finding = find(payment, self._archive(payment), self._policy)
                 yield encode_verdict(compose(masked, finding, rule, Status.FINAL, FIRST_REVISION))
 
@@ -94,21 +92,17 @@ def _lines(file: IO[bytes], topic: str) -> Iterator[Line]:
 @click.option("--locations", type=click.File("rb"), required=True, help="Pushes, one JSON object a line, any order.")
 @click.option("--transactions", type=click.File("rb"), required=True, help="Payments, one JSON object a line.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), default=None, help="The rule's parameters.")
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where verdicts go; default: the terminal."
-)
-def command(locations: IO[bytes], transactions: IO[bytes], preset: str | None, out: Path | None) -> None:
+@click.option("--out", type=click.Path(dir_okay=False), default="-", help="Where verdicts go; default: the terminal.")
+def command(locations: IO[bytes], transactions: IO[bytes], preset: str | None, out: str) -> None:
     """Judge payments from files with the code of the workers, and write one final verdict a line.
 
     Lines that cannot be used go to stderr as dead letters; the exit code is then 3.
     """
     settings = read_settings()
-    policy = Policy(settings.topics, Masker(settings.masking_keys[0]), settings.rule_preset, settings.luhn)
-    if preset is not None:
-        policy = replace(policy, preset=PRESETS[preset])
+    policy = settings.policy if preset is None else replace(settings.policy, preset=PRESETS[preset])
     judge = Judge(policy, sys.stderr)
-    judge.hear(locations)
-    with click.open_file("-" if out is None else str(out), "wb") as sheet:
+    with click.open_file(out, "wb") as sheet:
+        judge.hear(locations)
         for verdict in judge.verdicts(transactions):
             sheet.write(verdict + b"\n")
     sys.exit(SOME_LINES_REFUSED if judge.refused else 0)

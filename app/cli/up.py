@@ -16,7 +16,7 @@ import click
 from app import local
 from app.errors import GeovelocityError, UnavailableError
 from app.running import Running
-from app.settings import Settings, read_settings
+from app.settings import Settings, read_settings, without_login
 from deploy.local.errors import LocalStackError
 from deploy.local.stack import Stack
 
@@ -113,7 +113,8 @@ def _tell(settings: Settings, running: Running) -> None:
     host, port = settings.bridge
     us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(
-        f"\n  Kafka          {settings.kafka}\n  MongoDB        {settings.mongo}\n  Elasticsearch  {settings.elastic}"
+        f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
+        f"\n  Elasticsearch  {without_login(settings.elastic)}"
         f"\n  bridge         http://{host}:{port}/sensor-logger\n\n  logs           {_short(running.folder)}\n"
         f"  next           {us} device add DEVICE_ID, {us} doctor, {us} down"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.simulate.drive import Sample, moved
+from schemas.identifier import passes_luhn
 from schemas.timestamps import format_us
 
 MERCHANTS: Final = (
@@ -63,8 +64,4 @@ class Card:
 def card_number(chance: random.Random) -> str:
     """Sixteen digits that pass their check."""
     digits = "4" + "".join(str(chance.randrange(10)) for _ in range(14))
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 - place % 2)
-        total += value - 9 if value > 9 else value
-    return digits + str(-total % 10)
+    return next(number for check in range(10) if passes_luhn(number := f"{digits}{check}"))

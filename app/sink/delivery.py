@@ -1,5 +1,6 @@
 """A slice of records into one store; what the store or the schema refuses becomes dead letters."""
 
+import logging
 from collections.abc import Sequence
 
 from agents.batch import Record
@@ -10,6 +11,8 @@ from app.sink.sink import Shelf, Sink
 from app.stream.application import StreamApp
 from app.stream.producer import Message, Producer
 from schemas.reject import Reject, RejectCode
+
+log = logging.getLogger(__name__)
 
 
 class Delivery:
@@ -29,6 +32,9 @@ class Delivery:
         """
         parcel = unpack_parcel(records)
         refusals = await self._sink.store(self._shelf, [verdict for _, verdict in parcel.verdicts.values()])
+        if refusals:
+            kinds = ", ".join(sorted({refusal.reason for refusal in refusals}))
+            log.error("%d verdicts will never be stored here (%s): they are dead letters now", len(refusals), kinds)
         refused = [
             *parcel.refused,
             *((parcel.verdicts[refusal.verdict.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in refusals),

@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 from elasticsearch.helpers import async_scan
@@ -18,9 +17,16 @@ from schemas.verdict import Verdict
 
 NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects"})
 ANSWER_WITHIN_S: Final = 20.0
-BUSY: Final = frozenset({429, 502, 503, 504})
+NOT_LET_IN: Final = frozenset({401, 403})
 HAS_IT_ALREADY: Final = 409
 DONE: Final = range(200, 300)
+
+FAULTS_OF_A_DOCUMENT: Final = frozenset(
+    {"document_parsing_exception", "mapper_parsing_exception", "strict_dynamic_mapping_exception"}
+)
+"""Only these speak of one document, which no waiting mends. Anything else (a full disk, too many shards, a role without
+rights) would meet the next document, too.
+"""
 
 
 class ElasticSink:
@@ -32,13 +38,18 @@ class ElasticSink:
         trust: dict[str, Any] = {}
         if settings.elastic_ca_file is not None:
             trust["ca_certs"] = str(settings.elastic_ca_file)
-        self._client = AsyncElasticsearch(
-            settings.elastic,
-            api_key=key or None,
-            **trust,
-            request_timeout=ANSWER_WITHIN_S,
-            max_retries=0,  # the drain tries again, for as long as it takes
-        )
+        try:
+            self._client = AsyncElasticsearch(
+                settings.elastic,
+                api_key=key or None,
+                **trust,
+                request_timeout=ANSWER_WITHIN_S,
+                max_retries=0,  # the drain tries again, for as long as it takes
+            )
+        except ValueError:
+            raise ConfigurationError(
+                "GEOVELOCITY_ELASTIC_URL cannot be used: write it as https://host:9200; only https has a certificate"
+            ) from None
 
     def alias(self, shelf: Shelf) -> str:
         """The name to search by."""
@@ -56,14 +67,12 @@ class ElasticSink:
                 await self._client.indices.put_index_template(
                     name=alias, index_patterns=[f"{alias}-*"], template=template
                 )
-            except ApiError as error:
-                if error.status_code in BUSY:
-                    raise _unavailable(error) from None
-                raise ConfigurationError(
-                    f"Elasticsearch refused the template {alias} ({error.error}, status {error.status_code}): "
-                    "check the rights of GEOVELOCITY_ELASTIC_API_KEY"
-                ) from None
-            except TransportError as error:
+            except (ApiError, TransportError) as error:
+                if isinstance(error, ApiError) and error.status_code in {400, *NOT_LET_IN}:
+                    raise ConfigurationError(
+                        f"Elasticsearch refused the template {alias} ({error.error}, status {error.status_code}): "
+                        "check the rights of GEOVELOCITY_ELASTIC_API_KEY"
+                    ) from None
                 raise _unavailable(error) from None
 
     async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
@@ -74,10 +83,7 @@ class ElasticSink:
             answer = await self._client.bulk(operations=operations)
         except (ApiError, TransportError) as error:
             raise _unavailable(error) from None
-        results = [item["index"] for item in answer["items"]]
-        if busy := {result["status"] for result in results} & BUSY:
-            raise UnavailableError(f"Elasticsearch is too busy (status {min(busy)}): it will be tried again")
-        return list(_refusals(results, verdicts))
+        return list(refusals([item["index"] for item in answer["items"]], verdicts))
 
     async def count(self, shelf: Shelf) -> int:
         try:
@@ -112,14 +118,32 @@ class ElasticSink:
         return {"index": action}, document
 
 
-def _refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Iterator[Refusal]:
+def refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Iterator[Refusal]:
+    """Which verdicts will never be taken, from the results of a bulk request, one for each verdict.
+
+    Raises:
+        UnavailableError: some were not taken for a reason that may pass.
+    """
     for result, verdict in zip(results, verdicts, strict=True):
-        if result["status"] not in DONE and result["status"] != HAS_IT_ALREADY:
-            yield Refusal(verdict, f"elastic-{result['status']}")
+        status = result["status"]
+        if status in DONE or status == HAS_IT_ALREADY:
+            continue
+        fault = result.get("error", {}).get("type", "unknown")
+        if fault not in FAULTS_OF_A_DOCUMENT:
+            raise UnavailableError(
+                f"Elasticsearch does not take verdicts now (status {status}, {fault}): if that does not pass, see its "
+                "log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
+            )
+        yield Refusal(verdict, fault)
 
 
-def _unavailable(error: ApiError | TransportError | NoConnection) -> UnavailableError:
+def _unavailable(error: ApiError | TransportError) -> UnavailableError:
     # The server's text can quote documents ("Preview of field's value"): only the kind is passed on.
+    if isinstance(error, ApiError) and error.status_code in NOT_LET_IN:
+        return UnavailableError(
+            f"Elasticsearch does not let us in (status {error.status_code}): "
+            "check GEOVELOCITY_ELASTIC_API_KEY, or the login in GEOVELOCITY_ELASTIC_URL"
+        )
     return UnavailableError(
         f"Elasticsearch does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_ELASTIC_URL"
     )

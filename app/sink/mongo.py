@@ -9,8 +9,7 @@ import msgspec
 from bson.decimal128 import Decimal128
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
-from pymongo.errors import BulkWriteError, PyMongoError
-from pymongo.errors import ConfigurationError as DriverConfigurationError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
@@ -20,6 +19,12 @@ from schemas.verdict import Verdict
 COLLECTIONS: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions"})
 ANSWER_WITHIN_MS: Final = 5_000
 DUPLICATE_KEY: Final = 11_000
+NOT_LET_IN: Final = frozenset({13, 18})
+
+FAULTS_OF_A_DOCUMENT: Final = frozenset({2, 121, 10_334, 16_755})
+"""A bad value, a validation rule, a document too large, a place that is none: no waiting mends those. Anything else (a
+full disk, a change of the primary) would meet the next document, too.
+"""
 
 INDEXES: Final = (
     IndexModel([("occurred_at", DESCENDING)]),
@@ -38,8 +43,10 @@ class MongoSink:
             self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
                 settings.mongo, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, socketTimeoutMS=4 * ANSWER_WITHIN_MS
             )
-        except (PyMongoError, DriverConfigurationError) as error:
-            raise ConfigurationError(f"GEOVELOCITY_MONGO_URL cannot be used: {type(error).__name__}") from None
+        except (PyMongoError, ValueError) as error:
+            raise ConfigurationError(
+                f"GEOVELOCITY_MONGO_URL cannot be used ({type(error).__name__}): write it as mongodb://user:password@host"
+            ) from None
         self._database = self._client[settings.namespace]
 
     async def prepare(self) -> None:
@@ -47,7 +54,8 @@ class MongoSink:
             try:
                 await self._collection(shelf).create_indexes(list(INDEXES))
             except PyMongoError as error:
-                raise _unavailable(error) from None
+                unavailable = _unavailable(error)
+                raise ConfigurationError(str(unavailable)) if _not_let_in(error) else unavailable from None
 
     async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
         if not verdicts:
@@ -55,7 +63,7 @@ class MongoSink:
         try:
             await self._collection(shelf).bulk_write([_replace(verdict) for verdict in verdicts], ordered=False)
         except BulkWriteError as error:
-            return _refusals(error.details, verdicts)
+            return refusals(error.details, verdicts)
         except PyMongoError as error:
             raise _unavailable(error) from None
         return []
@@ -96,16 +104,33 @@ def _document(verdict: Verdict) -> dict[str, Any]:
     return document
 
 
-def _refusals(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> list[Refusal]:
-    """A duplicate is no refusal: the store has that revision or a newer one."""
+def refusals(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> list[Refusal]:
+    """Which verdicts will never be taken, from the details of a bulk error.
+
+    A duplicate is no refusal: the store has that revision or a newer one.
+
+    Raises:
+        UnavailableError: some were not taken for a reason that may pass.
+    """
     if details.get("writeConcernErrors"):
-        raise UnavailableError("MongoDB has not confirmed a write on a majority of its members")
+        raise UnavailableError("MongoDB has not confirmed a write on a majority of its members: it is tried again")
     errors = [error for error in details.get("writeErrors", ()) if error["code"] != DUPLICATE_KEY]
-    return [Refusal(verdicts[error["index"]], f"mongo-{error['code']}") for error in errors]
+    if passing := {error["code"] for error in errors} - FAULTS_OF_A_DOCUMENT:
+        raise UnavailableError(
+            f"MongoDB does not take verdicts now (code {min(passing)}): if that does not pass, see its log and the "
+            "rights of the user in GEOVELOCITY_MONGO_URL"
+        )
+    return [Refusal(verdicts[error["index"]], f"code {error['code']}") for error in errors]
 
 
 def _unavailable(error: PyMongoError) -> UnavailableError:
     # The driver's text can quote documents and addresses: only its kind is passed on.
+    if _not_let_in(error):
+        return UnavailableError("MongoDB does not let us in: check the user and password in GEOVELOCITY_MONGO_URL")
     return UnavailableError(
         f"MongoDB does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_MONGO_URL"
     )
+
+
+def _not_let_in(error: PyMongoError) -> bool:
+    return isinstance(error, OperationFailure) and error.code in NOT_LET_IN

@@ -17,7 +17,7 @@ class Shelf(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A document the store will never take. `reason` is the store's own error type, never its text: that quotes."""
+    """A document the store will never take. `reason`: the kind of fault in the store's word; its text would quote."""
 
     verdict: Verdict
     reason: str

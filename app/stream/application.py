@@ -9,7 +9,7 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types.transports import TransportT
 
-from agents.batch import Record, Upkeep
+from agents.batch import Upkeep
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
 from app.kafka import faust_credentials
 from app.logs import logging_config
@@ -21,7 +21,7 @@ from app.stream.failstop import Exit, fail_stop
 from app.stream.health import Health
 from app.stream.preflight import check_compiled_faust, check_topics
 from app.stream.producer import Producer
-from app.stream.slices import Slices
+from app.stream.slices import Slice, Slices
 from app.stream.table import DurableTable, Fold
 
 DRAIN_S: Final = 25.0
@@ -32,10 +32,13 @@ BATCH_BYTES_MAX: Final = WEIGHT_MAX_BYTES + (2 << 20)
 
 FETCH_BYTES_MAX: Final = 1 << 20
 SLICES_BUFFERED: Final = 4
+RECOVERY_SLICES_BUFFERED: Final = 8
+"""Of up to a megabyte each. Not 1: Faust then resumes changelogs that were read to their end."""
+
 POLL_INTERVAL_MAX_S: Final = 7 * 86_400.0
 """A sink whose store is down waits for it; it must not be thrown out of its group for that."""
 
-Process = Callable[[Sequence[Record]], Awaitable[None]]
+Process = Callable[[Slice], Awaitable[None]]
 
 
 class Transport(driver.Transport):
@@ -46,11 +49,14 @@ class Transport(driver.Transport):
 
 
 class StreamApp(faust.App):
-    """One consumer group. Its agents get the records fetched together, as sequences of one partition."""
+    """One consumer group. Its agents get the records fetched together, a slice of one partition at a time.
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    `writes`: the topics it sends to, by their names in `schemas.topics.Topics`.
+    """
+
+    def __init__(self, name: str, settings: Settings, writes: Sequence[str]) -> None:
         self.settings = settings
-        self._sources: list[str] = []
+        self._topics = [getattr(settings.topics, topic) for topic in writes]
         self._tables: list[DurableTable] = []
         super().__init__(
             f"{settings.namespace}-{name}",
@@ -84,7 +90,9 @@ class StreamApp(faust.App):
 
     def durable_table(self, name: str, upkeep: Upkeep) -> DurableTable:
         """A table of this app, with as many partitions as the topics it is fed from."""
-        table = self.Table(name, partitions=self.settings.partitions, upkeep=upkeep)
+        table = self.Table(
+            name, partitions=self.settings.partitions, upkeep=upkeep, recovery_buffer_size=RECOVERY_SLICES_BUFFERED
+        )
         assert isinstance(table, DurableTable)  # noqa: S101 - the Table setting above
         self._tables.append(table)
         return table
@@ -92,8 +100,8 @@ class StreamApp(faust.App):
     def fold_into(self, table: DurableTable, topic: str, fold: Fold, name: str) -> None:
         """Registers an agent that folds the records of a topic into the table."""
 
-        async def process(records: Sequence[Record]) -> None:
-            await table.fold(records, fold)
+        async def process(given: Slice) -> None:
+            await table.fold(given, fold)
 
         self._process(topic, process, name)
 
@@ -103,11 +111,11 @@ class StreamApp(faust.App):
 
     def _process(self, topic: str, process: Process, name: str) -> None:
         """`process` must not raise: Faust would ack what it was given."""
-        self._sources.append(topic)
+        self._topics.append(topic)
 
         async def agent(stream: Any) -> None:
-            async for records in stream:
-                await process(records)
+            async for given in stream:
+                await process(given)
 
         self.agent(self.topic(topic, partitions=self.settings.partitions), name=name)(agent)
 
@@ -127,7 +135,7 @@ class StreamApp(faust.App):
         try:
             check_compiled_faust()
             changelogs = [table.changelog_topic_name for table in self._tables]
-            await check_topics(self.settings, self._sources, changelogs, BATCH_BYTES_MAX)
+            await check_topics(self.settings, self._topics, changelogs, BATCH_BYTES_MAX)
         except (ConfigurationError, UnavailableError) as error:
             _refuse(error)
         if self.settings.health_port is not None:

@@ -3,8 +3,9 @@
 Each override says what it mends; all were measured on faust-streaming 0.15.3 with aiokafka 0.14 (DECISIONS 4).
 """
 
+import logging
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final, Self
 
@@ -13,9 +14,13 @@ from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, AppT, ConsumerMessage
 
-from app.stream.failstop import fail_stop
+from app.stream.continuity import Continuity
+from app.stream.failstop import Exit, fail_stop
 from app.stream.lease import Lease
 from app.stream.positions import Positions
+from app.stream.slices import Slice
+
+log = logging.getLogger(__name__)
 
 FETCH_WAIT_MS: Final = 50
 """Faust's 1500 lets a fetch for idle partitions hold up the busy ones of the same broker for as long."""
@@ -31,6 +36,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_consumer(self, loop: AbstractEventLoop) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_consumer(loop)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._isolation_level = "read_committed"  # a payment whose transaction was aborted was never made
         return consumer
 
     async def on_start(self) -> None:
@@ -59,6 +65,7 @@ class Consumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.positions = Positions()
+        self._continuity = Continuity()
         self._strayed = False
         super().__init__(*args, **kwargs)
         self.lease = Lease(self.app.conf.broker_session_timeout)
@@ -73,8 +80,8 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
-        """A slice as one message; its offset is the last record's."""
-        last = record[-1]
+        """A `Slice` as one message; its offset is the last record's."""
+        last = record.records[-1]
         return ConsumerMessage(
             tp.topic,
             tp.partition,
@@ -92,7 +99,7 @@ class Consumer(driver.Consumer):
         )
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
-        """Nothing but changelogs until the worker is ready.
+        """A `Slice` a partition, for our scheduler. Nothing but changelogs until the worker is ready.
 
         Faust seeks first and empties its queues afterwards: what came in between would be gone while the position
         moved on. So sources are left alone while rebalancing, and sought once more when that is over. A fetch that
@@ -105,22 +112,67 @@ class Consumer(driver.Consumer):
             if not active:
                 await self.sleep(REBALANCING_POLL_S)
                 return {}
-        elif self._strayed and not await self._seek_again():
+        elif self._strayed and not await self._seek_sources(self.positions.of(self._sources)):
             return {}
-        fetched = dict(await super()._getmany(active, timeout))
-        for tp in [tp for tp in fetched if not self._is_changelog_tp(tp)]:
-            if self.app.rebalancing:
-                self._strayed = True
-                del fetched[tp]
-        return fetched
+        fetched = {TP(*tp): records for tp, records in (await super()._getmany(active, timeout)).items()}
+        slices = {tp: Slice(records[0].offset, records) for tp, records in fetched.items() if self._is_changelog_tp(tp)}
+        sources = {tp: records for tp, records in fetched.items() if tp not in slices}
+        if sources and self.app.rebalancing:
+            self._strayed = True
+            return slices
+        return slices | await self._continued(sources)
 
-    async def _seek_again(self) -> bool:
+    async def _continued(self, fetched: Mapping[TP, Sequence[Any]]) -> dict[TP, Slice]:
+        """What goes on where the last fetch ended. What does not is asked for again."""
+        slices, again = {}, {}
+        for tp, records in fetched.items():
+            await self.check_end(tp, self.positions[tp])
+            found = self._continuity.follow(tp, records)
+            if found is None:
+                again[tp] = self._continuity.where(tp)
+                continue
+            slices[tp] = found
+            if records[0].offset > found.follows:
+                await self._explain_gap(tp, found.follows, records[0].offset)
+        if again:
+            await self._seek_sources(again)
+        return slices
+
+    async def _explain_gap(self, tp: TP, first: int, end: int) -> None:
+        """Compaction and transactions leave gaps, and nothing is lost; retention is another matter."""
+        oldest = (await self.earliest_offsets(tp))[tp]
+        if oldest > first:
+            log.critical(
+                "records %d to %d of %s %d were deleted before they were read: keep them longer than any outage lasts",
+                *(first, min(oldest, end) - 1, tp.topic, tp.partition),
+            )
+
+    async def check_end(self, tp: TP, done: int) -> None:
+        """Ends the process when more is done than the topic has: it is another topic than before, of the same name."""
+        known = self.highwater(tp) if tp in self.assignment() else None
+        # After a change of leader what a fetch says of the end may lag behind; asked for it, the broker waits.
+        if known is not None and known < done and (end := (await self.highwaters(tp))[tp]) < done:
+            fail_stop(
+                f"{tp.topic} {tp.partition} ends at {end} but {done} records of it are done: it was made anew, and "
+                "what is in it now would be passed over; set a new GEOVELOCITY_NAMESPACE and run `geovelocity init`",
+                code=Exit.CONFIGURATION,
+            )
+
+    async def _seek_sources(self, wanted: Mapping[TP, int]) -> bool:
+        """False: some were assigned away meanwhile, so the next rebalance comes here again."""
         try:
-            await self.seek_wait(self.positions.of(self.assignment()))
-        except IllegalStateError:  # assigned away meanwhile: the next rebalance comes here again
+            await self.seek_wait(wanted)
+        except IllegalStateError:
+            self._strayed = True
             return False
+        for tp, offset in wanted.items():
+            self._continuity.sought(tp, offset)
         self._strayed = False
         return True
+
+    @property
+    def _sources(self) -> set[TP]:
+        return {tp for tp in self.assignment() if not self._is_changelog_tp(tp)}
 
     async def perform_seek(self) -> None:
         """Takes over what the group has committed. Where that is nothing, it begins with the oldest record there is.
@@ -131,10 +183,11 @@ class Consumer(driver.Consumer):
         for tp, offset in self._committed_offset.items():
             if offset:
                 self.positions.reached(tp, offset)
-        new = {tp for tp in self.assignment() if not self._is_changelog_tp(tp)} - set(self.positions.known())
-        if new:
+        if new := self._sources - set(self.positions.known()):
             for tp, offset in (await self.earliest_offsets(*new)).items():
                 self.positions.begin(TP(*tp), offset)
+        for tp, offset in self.positions.of(self._sources).items():
+            self._continuity.sought(tp, offset)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)

@@ -5,12 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from faust.types import TP
-
 from agents.batch import Record
 from app.errors import UnavailableError
 from app.stream.consumer import Consumer
 from app.stream.failstop import fail_stop
+from app.stream.slices import Slice
 
 if TYPE_CHECKING:
     from app.stream.application import StreamApp
@@ -32,17 +31,19 @@ class Drain:
         self._app = app
         self._deliver = deliver
 
-    async def __call__(self, records: Sequence[Record]) -> None:
+    async def __call__(self, given: Slice) -> None:
         """Never raises. Returns early, and leaves the position where it was, on shutdown and in a rebalance."""
-        source = TP(records[0].topic, records[0].partition)
+        source = given.source
         try:
             positions = Consumer.of(self._app).positions
             done = positions[source]
-            if records[0].offset > done:
-                fail_stop(f"records {done} to {records[0].offset - 1} of {source.topic} {source.partition} never came")
-            pending = [record for record in records if record.offset >= done]
+            if given.follows > done:
+                if self._interrupted:
+                    return  # the slice before was let go of
+                raise RuntimeError(f"records {done} to {given.follows - 1} never came")
+            pending = [record for record in given.records if record.offset >= done]
             if not pending or await self._until_taken(pending):
-                positions.reached(source, records[-1].offset + 1)
+                positions.reached(source, given.next_offset)
         except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
             fail_stop(f"a delivery from {source.topic} {source.partition} is half done", error)
 
@@ -64,11 +65,15 @@ class Drain:
                 return False
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
+    @property
+    def _interrupted(self) -> bool:
+        return bool(self._app.should_stop or self._app.rebalancing)
+
     async def _interrupted_within(self, pause_s: float) -> bool:
         loop = asyncio.get_running_loop()
         until = loop.time() + pause_s
         while loop.time() < until:
-            if self._app.should_stop or self._app.rebalancing:
+            if self._interrupted:
                 return True
             await asyncio.sleep(INTERRUPTION_POLL_S)
         return False

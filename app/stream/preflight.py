@@ -26,16 +26,19 @@ def check_compiled_faust() -> None:
 
 
 async def check_topics(
-    settings: Settings, sources: Sequence[str], changelogs: Sequence[str], batch_bytes_max: int
+    settings: Settings, topics: Sequence[str], changelogs: Sequence[str], batch_bytes_max: int
 ) -> None:
-    """Source topics and changelogs exist, have one partition count, and changelogs take whole batches.
+    """All topics exist and have one partition count, and changelogs take whole batches.
+
+    `topics`: those that are read, since payments and fixes must meet, and those that are written, since a record goes
+    to the partition of the same number.
 
     Raises:
         UnavailableError: no broker answers.
         ConfigurationError: something is not as it must be.
     """
     async with kafka_admin(settings) as admin:
-        described = await admin.describe_topics([*sources, *changelogs])
+        described = await admin.describe_topics([*topics, *changelogs])
         limits = (
             {topic: await _message_bytes_max(admin, topic) for topic in changelogs} if _all_exist(described) else {}
         )
@@ -44,7 +47,7 @@ async def check_topics(
         if limit < batch_bytes_max:
             raise ConfigurationError(
                 f"topic {topic} takes {limit} bytes at once but a batch may have {batch_bytes_max}: "
-                f"set its max.message.bytes, or run `geovelocity init`"
+                "raise its max.message.bytes to that"
             )
 
 
@@ -61,8 +64,8 @@ def _check_partitions(described: Sequence[dict[str, Any]], settings: Settings) -
         found = ", ".join(f"{topic} {count}" for topic, count in sorted(counts.items()))
         raise ConfigurationError(
             f"payments and fixes of a device would not meet, because partition counts differ from "
-            f"{settings.partitions} ({found}): make the topics anew with `geovelocity init`, "
-            "or set GEOVELOCITY_PARTITIONS"
+            f"{settings.partitions} ({found}): set GEOVELOCITY_PARTITIONS to what all of them have, or set a new "
+            "GEOVELOCITY_TOPIC_PREFIX and GEOVELOCITY_NAMESPACE and run `geovelocity init`"
         )
 
 

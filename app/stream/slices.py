@@ -1,7 +1,7 @@
-"""Slices: what Faust hands to an agent as one message is a list of records fetched together."""
+"""Slices: what Faust hands to an agent as one message is a run of records fetched together."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from faust.types import TP
 
@@ -9,13 +9,41 @@ RECORDS_MAX: Final = 4000
 """A slice holds the event loop for its length times a few microseconds; longer ones raise throughput and latency."""
 
 
+class Slice(NamedTuple):
+    """Records of one partition, at least one, in order.
+
+    `follows`: whatever exists from this offset on, up to the last record, is in the slice.
+    """
+
+    follows: int
+    records: Sequence[Any]
+
+    @property
+    def source(self) -> TP:
+        return TP(self.records[0].topic, self.records[0].partition)
+
+    @property
+    def next_offset(self) -> int:
+        return int(self.records[-1].offset) + 1
+
+
 class Slices:
     """Faust's consumer scheduler: cuts what was fetched into slices, the partitions taking turns."""
 
-    def iterate(self, fetched: Mapping[TP, Sequence[Any]]) -> Iterator[tuple[TP, Sequence[Any]]]:
+    def iterate(self, fetched: Mapping[TP, Slice]) -> Iterator[tuple[TP, Slice]]:
         """Slices with their partitions, each partition's in order."""
-        longest = max(map(len, fetched.values()), default=0)
-        for start in range(0, longest, RECORDS_MAX):
-            for tp, records in fetched.items():
-                if part := records[start : start + RECORDS_MAX]:
+        under_way = {tp: _cut(whole) for tp, whole in fetched.items()}
+        while under_way:
+            for tp in list(under_way):
+                if part := next(under_way[tp], None):
                     yield tp, part
+                else:
+                    del under_way[tp]
+
+
+def _cut(whole: Slice) -> Iterator[Slice]:
+    follows, records = whole
+    for start in range(0, len(records), RECORDS_MAX):
+        part = Slice(follows, records[start : start + RECORDS_MAX])
+        yield part
+        follows = part.next_offset

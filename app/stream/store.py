@@ -15,6 +15,7 @@ class PartitionedStore(Store[bytes, bytes]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._ours: set[TP] = set()
         self._partitions: dict[int, dict[bytes, bytes]] = {}
         self._offsets: dict[TP, int] = {}
 
@@ -23,7 +24,13 @@ class PartitionedStore(Store[bytes, bytes]):
         return MappingProxyType(self._partitions.setdefault(number, {}))
 
     def apply(self, changelog: TP, messages: Iterable[Message], last_offset: int) -> None:
-        """Makes rows true that are durable in the changelog up to `last_offset`. No value: the row is gone."""
+        """Makes rows true that are durable in the changelog up to `last_offset`. No value: the row is gone.
+
+        Faust may hand over what it has read of a partition after that is assigned to another worker. Kept, it would
+        later pass for all that came before it.
+        """
+        if changelog not in self._ours:
+            return
         rows = self._partitions.setdefault(changelog.partition, {})
         for key, value in messages:
             if key is None:
@@ -39,7 +46,7 @@ class PartitionedStore(Store[bytes, bytes]):
     ) -> None:
         """Recovery: changelog records come in slices, like all others."""
         for event in batch:
-            records = event.message.value
+            records = event.message.value.records
             messages = [Message(record.key, record.value) for record in records]
             self.apply(event.message.tp, messages, records[-1].offset)
 
@@ -50,8 +57,9 @@ class PartitionedStore(Store[bytes, bytes]):
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
     ) -> None:
-        """What is not ours any more will change elsewhere: forget it."""
-        for tp in revoked:
+        """What is not ours any more will change elsewhere: forget it. What is new is read from the beginning."""
+        self._ours = set(assigned)
+        for tp in revoked | newly_assigned:
             if self._offsets.pop(tp, None) is not None:
                 self._partitions.pop(tp.partition, None)
 

@@ -16,6 +16,7 @@ from app.stream.failstop import fail_stop
 from app.stream.mark import Mark
 from app.stream.producer import Message, Producer
 from app.stream.rounds import Rounds
+from app.stream.slices import Slice
 from app.stream.store import PartitionedStore
 
 STUCK_S: Final = 100.0
@@ -40,40 +41,45 @@ class DurableTable(faust.Table[bytes, bytes]):
     def _new_store(self) -> PartitionedStore:
         return PartitionedStore(self.app.conf.store, self.app, self)
 
-    async def fold(self, records: Sequence[Record], fold: Fold) -> None:
+    async def fold(self, given: Slice, fold: Fold) -> None:
         """Applies `fold` to the records, in one batch or, when they are too heavy, several.
 
         One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when all
         is delivered. Never raises: a batch left half done ends the process.
         """
-        source = TP(records[0].topic, records[0].partition)
-        async with self._locks[source.partition]:
-            try:
-                pending = await self._not_yet_done(source, records)
-                while pending:
-                    batch = SourceBatch(pending, self._rows.partition(source.partition))
-                    fold(batch)
-                    if not batch.taken:
-                        raise RuntimeError("the agent took no record")
-                    self._keep_up(source.partition, batch, now_ms=pending[batch.taken - 1].timestamp)
-                    failpoint("folded")
-                    async with asyncio.timeout(STUCK_S):
-                        await self._deliver(source, batch)
-                    pending = pending[batch.taken :]
-            except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
-                fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
+        source = given.source
+        try:
+            async with self._locks[source.partition]:
+                await self._fold(source, given, fold)
+        except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
+            fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
 
-    async def _not_yet_done(self, source: TP, records: Sequence[Record]) -> Sequence[Record]:
+    async def _fold(self, source: TP, given: Slice, fold: Fold) -> None:
+        async with asyncio.timeout(STUCK_S):
+            pending = await self._not_yet_done(source, given)
+        while pending:
+            batch = SourceBatch(pending, self._rows.partition(source.partition))
+            fold(batch)
+            if not batch.taken:
+                raise RuntimeError("the agent took no record")
+            self._keep_up(source.partition, batch, now_ms=pending[batch.taken - 1].timestamp)
+            failpoint("folded")
+            async with asyncio.timeout(STUCK_S):
+                await self._deliver(source, batch)
+            pending = pending[batch.taken :]
+
+    async def _not_yet_done(self, source: TP, given: Slice) -> Sequence[Record]:
         """The records that are new. First sends what a crash may have kept from being sent."""
-        done, first = self._consumer.positions[source], records[0].offset
-        if first > done:
-            fail_stop(f"records {done} to {first - 1} of {source.topic} {source.partition} never came")
+        done = self._consumer.positions[source]
+        if given.follows > done:
+            raise RuntimeError(f"records {done} to {given.follows - 1} never came")
         mark = self._rows.partition(source.partition).get(Mark.key(source))
         if mark is not None and done < Mark.next_offset_of(mark):
             done, outputs = Mark.load(mark)
+            await self._consumer.check_end(source, done)
             await self._send(source.partition, outputs)
             self._consumer.positions.reached(source, done)
-        return [record for record in records if record.offset >= done]
+        return [record for record in given.records if record.offset >= done]
 
     def _keep_up(self, partition: int, batch: SourceBatch, now_ms: int) -> None:
         for key in self._rounds.next_keys(partition, self._rows.partition(partition), now_ms):

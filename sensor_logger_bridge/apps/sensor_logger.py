@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from schemas.identifier import check_device_id
+from schemas.identifier import check_device_id, check_session_id
 from schemas.push import FIXES_MAX, Fix, Push
 from schemas.reject import Reject, RejectCode
 from schemas.strict_json import check_bytes, check_structure, explain
@@ -16,7 +16,7 @@ from schemas.timestamps import FIRST_US, LAST_US
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
 
 SOURCE: Final = "sensor-logger"
-ITEMS_MAX: Final = 1000
+ITEMS_MAX: Final = FIXES_MAX
 AHEAD_MAX_MS: Final = 300_000
 BEHIND_MAX_MS: Final = 3_600_000
 """A first fix may be some minutes old (cached by the phone); an hour is a wrong clock."""
@@ -72,6 +72,7 @@ def parse(body: bytes) -> Message | Refused:
     usual = body.count(b'"latitude"') == locations == body.count(b'"longitude"')
     # Other sensors have coordinates, too, or one is given twice: only a second, slower reading can tell.
     reject = (None if usual else check_structure(body)) or check_device_id(message.deviceId)
+    reject = reject or check_session_id(message.sessionId)
     return message if reject is None else _malformed(reject)
 
 
@@ -95,7 +96,7 @@ def translate(message: Message, received_at_ms: int) -> Translation:
         message_id=message.messageId,
         source=SOURCE,
         received_at_ms=received_at_ms,
-        fixes=fixes[:FIXES_MAX],
+        fixes=fixes,
     )
     return Fixes(push, skipped=len(message.payload) - len(fixes))
 

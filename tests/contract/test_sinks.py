@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
+from app.sink import elastic, mongo
 from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
-from schemas.verdict import Outcome
+from schemas.verdict import Outcome, Place
 from tests.support.make import verdict
+from tests.support.service import changed
 
 AnySink = MongoSink | ElasticSink
 
@@ -67,3 +70,63 @@ async def test_shelves_do_not_mix(sink: AnySink) -> None:
 async def test_a_verdict_without_place_and_user_is_stored(sink: AnySink) -> None:
     assert await sink.store(Shelf.VERDICTS, [verdict(place=None, user_token=None)]) == []
     assert await sink.count(Shelf.VERDICTS) == 1
+
+
+async def test_a_document_that_elasticsearch_will_never_take_is_named_and_its_neighbours_are_stored(
+    settings: Settings,
+) -> None:
+    sink = ElasticSink(settings)
+    await sink.prepare()
+    nowhere = verdict(2, place=Place(lat=200.0, lon=0.0))
+    (refusal,) = await sink.store(Shelf.VERDICTS, [verdict(1), nowhere, verdict(3)])
+    assert (refusal.verdict, refusal.reason) == (nowhere, "document_parsing_exception")
+    assert await sink.count(Shelf.VERDICTS) == 2
+    await sink.close()
+
+
+def test_a_document_that_mongodb_will_never_take_is_named() -> None:
+    """With its answers as they are documented: the local server checks no document."""
+    errors = [{"index": 0, "code": mongo.DUPLICATE_KEY}, {"index": 1, "code": 16_755}]
+    (refusal,) = mongo.refusals({"writeErrors": errors}, [verdict(1), verdict(2)])
+    assert (refusal.verdict, refusal.reason) == (verdict(2), "code 16755")
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [(403, "security_exception"), (429, "es_rejected_execution_exception"), (400, "validation_exception"), (500, "io")],
+)
+def test_what_elasticsearch_may_take_later_is_no_refusal(status: int, fault: str) -> None:
+    results: list[dict[str, object]] = [{"status": 201}, {"status": status, "error": {"type": fault}}]
+    with pytest.raises(UnavailableError, match=f"status {status}, {fault}"):
+        list(elastic.refusals(results, [verdict(1), verdict(2)]))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"writeErrors": [{"index": 0, "code": 14_031}]},  # disk full
+        {"writeErrors": [{"index": 0, "code": 11_602}]},  # interrupted by a change of the primary
+        {"writeConcernErrors": [{"code": 64}]},
+    ],
+)
+def test_what_mongodb_may_take_later_is_no_refusal(details: dict[str, object]) -> None:
+    with pytest.raises(UnavailableError):
+        mongo.refusals(details, [verdict(1)])
+
+
+@pytest.mark.parametrize("make", [MongoSink, ElasticSink])
+async def test_a_store_that_does_not_answer_is_said_with_what_to_do(
+    settings: Settings, make: Callable[[Settings], AnySink]
+) -> None:
+    away = make(changed(settings, mongo_url="mongodb://127.0.0.1:1", elastic_url="http://127.0.0.1:1"))
+    for attempt in (away.prepare(), away.store(Shelf.VERDICTS, [verdict()]), away.count(Shelf.VERDICTS)):
+        with pytest.raises(UnavailableError, match=r"does not answer .*make up"):
+            await attempt
+    await away.close()
+
+
+def test_an_address_that_is_none_is_said_with_its_setting(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="GEOVELOCITY_ELASTIC_URL"):
+        ElasticSink(changed(settings, elastic_url="localhost:9200"))
+    with pytest.raises(ConfigurationError, match="GEOVELOCITY_MONGO_URL"):
+        MongoSink(changed(settings, mongo_url="mongodb://localhost:port"))

@@ -119,7 +119,7 @@ async def test_fausts_own_command_line_starts_the_detector(settings: Settings) -
         assert await process.wait() == 0
 
 
-async def test_positions_of_a_phone_that_was_silent_for_a_day_leave_table_and_changelog(settings: Settings) -> None:
+async def test_positions_of_a_phone_that_was_silent_for_long_leave_table_and_changelog(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await provision(settings)
     detector, now_ms = worker("detector", settings), int(time.time() * 1000)

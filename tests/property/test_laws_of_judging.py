@@ -75,6 +75,15 @@ def test_packing_loses_no_more_than_a_centimetre(lat: float, lon: float, speed: 
     assert packed.accuracy_m == pytest.approx(accuracy, rel=1e-6)
 
 
+@given(TRACKS, st.integers(-120_000, 120_000))
+def test_the_last_point_is_the_nearest_before_or_else_the_first_after(track: list[TrackPoint], at_ms: int) -> None:
+    last = Archive(track).last((NOON_MS + at_ms) * 1000)
+    moments = sorted(one.at_ms for one in track)
+    earlier = [moment for moment in moments if moment <= NOON_MS + at_ms]
+    assert (last and last.at_ms) == next(iter(earlier[-1:] or moments[:1]), None)
+    assert last is None or last in track
+
+
 @given(TRACKS, st.randoms())
 def test_order_and_repeats_do_not_matter(track: list[TrackPoint], chance: random.Random) -> None:
     shuffled = track + track[: len(track) // 2]

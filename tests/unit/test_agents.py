@@ -49,6 +49,12 @@ def test_null_island_and_the_future_are_left_out_of_the_track() -> None:
     assert [one.at_ms - NOON_MS for one in Device(batch, b"phone-1").evidence(NOON_MS)] == [-1000]
 
 
+def test_a_push_that_does_not_say_when_it_was_received_was_received_when_the_broker_took_it() -> None:
+    batch = FakeBatch([keyed(push(fix(-1), fix(299), fix(301)))])
+    locate(batch, POLICY)
+    assert [one.at_ms - NOON_MS for one in Device(batch, b"phone-1").evidence(NOON_MS)] == [-1000, 299_000]
+
+
 def test_a_speed_and_an_accuracy_that_cannot_be_are_unknown() -> None:
     batch = FakeBatch(
         [keyed(push(fix(speed_mps=1e6, horizontal_accuracy_m=-1), fix(1, speed_mps=-1, horizontal_accuracy_m=0)))]

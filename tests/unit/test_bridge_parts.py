@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.push import Push
+from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.cloak import SURE_AFTER, CloakWatch
 from sensor_logger_bridge.devices import Devices, DevicesFileError
@@ -111,6 +111,9 @@ REFUSED = [
     ("no device", [location()], {"deviceId": ""}, 400, "missing"),
     ("device with a slash", [location()], {"deviceId": "a/b"}, 400, "pattern"),
     ("device that is a card number", [location()], {"deviceId": CARD}, 400, "card-in-id"),
+    ("device with a card number in it", [location()], {"deviceId": f"ios.{CARD}"}, 400, "card-in-id"),
+    ("session that is a card number", [location()], {"sessionId": CARD}, 400, "pattern"),
+    ("session of free text", [location()], {"sessionId": "Pat Doe"}, 400, "pattern"),
     ("payload that is no list", [], {"payload": {}}, 400, "type"),
     ("message number below zero", [location()], {"messageId": -1}, 400, "range"),
     ("more items than a message has", [location()] * 1001, {}, 413, "range"),
@@ -156,15 +159,22 @@ def test_a_stale_first_fix_of_some_minutes_is_no_wrong_clock() -> None:
 
 
 def fixes(latitude: float, count: int) -> tuple[Any, ...]:
-    from schemas.push import Fix
-
     return tuple(Fix(**fix_record(second, latitude=latitude)) for second in range(count))
 
 
-def test_positions_on_a_grid_for_long_are_rounded_ones() -> None:
+def test_one_position_on_the_coarse_grid_is_a_rounded_one() -> None:
+    assert CloakWatch().is_cloaked("a", fixes(40.1, 1))
+
+
+def test_no_position_at_all_is_not_a_rounded_one() -> None:
+    nowhere = fix_record(0, latitude=0.0, longitude=0.0)
+    assert not CloakWatch().is_cloaked("a", [Fix(**nowhere)] * 10)
+
+
+def test_some_positions_in_a_row_on_the_fine_grid_are_rounded_ones() -> None:
     watch = CloakWatch()
     assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
-    assert watch.is_cloaked("a", fixes(40.1, 1))
+    assert watch.is_cloaked("a", fixes(40.124, 1))
 
 
 def test_one_position_off_the_grid_is_proof_of_the_contrary() -> None:
@@ -220,4 +230,22 @@ def test_a_broken_file_of_devices_is_said_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "devices.jsonl"
     path.write_text("junk\n")
     with pytest.raises(DevicesFileError, match="line 1"):
-        Devices(path).device_of("x")
+        Devices(path).ids()
+
+
+def test_a_running_bridge_keeps_the_devices_it_knows_while_the_file_is_broken_and_says_so_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "devices.jsonl"
+    devices = Devices(path)
+    token = devices.add("phone-1")
+    assert devices.device_of(token) == "phone-1"
+    path.write_text("junk\n")
+    assert [devices.device_of(token), devices.device_of(token)] == ["phone-1", "phone-1"]
+    assert [record.message for record in caplog.records] == [
+        f"line 1 of {path} is not a device: mend or delete it; the devices known before are still heard"
+    ]
+
+
+def test_a_token_of_any_bytes_is_nobodys(tmp_path: Path) -> None:
+    assert Devices(tmp_path / "devices.jsonl").device_of("\udcff\udcfe") is None

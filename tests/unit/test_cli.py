@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import COMMANDS, geovelocity
+from app.cli import COMMANDS, geovelocity, main
 from app.simulate.drive import drive
 from schemas.verdict import Verdict, parse_verdict
 from tests.support.make import CARD, as_bytes, fix, payment, push
@@ -91,6 +91,29 @@ def test_lines_that_cannot_be_used_are_told_as_dead_letters_and_the_others_judge
 def test_a_payment_that_stands_twice_has_one_verdict(files: Path) -> None:
     _, verdicts = judge(files, [push()], [payment(1), payment(1)])
     assert len(verdicts) == 1
+
+
+def test_two_phones_whose_payments_share_an_id_both_get_a_verdict(files: Path) -> None:
+    _, verdicts = judge(files, [push()], [payment(1), payment(1, device_id="phone-2")])
+    assert [verdict.codes for verdict in verdicts] == [("REACHABLE",), ("NO_FIX",)]
+
+
+def test_the_published_rule_looks_at_the_very_last_fix(files: Path) -> None:
+    seconds = [-second / 10 for second in range(950, 1950)]
+    pushes = [push(fix(second, horizontal_accuracy_m=3.0 + (second == seconds[0]))) for second in seconds]
+    _, (verdict,) = judge(files, pushes, [payment()], "--preset", "paper")
+    assert verdict.elapsed_s == 95.0
+
+
+def test_a_folder_that_is_not_there_is_one_line(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = write(files / "empty.jsonl")
+    options = ["--locations", empty, "--transactions", empty, "--out", "nowhere/v.jsonl"]
+    monkeypatch.setattr("sys.argv", ["geovelocity", "judge", *options])
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().err == "geovelocity: nowhere/v.jsonl: No such file or directory\n"
 
 
 def test_the_published_rule_can_be_asked_for(files: Path) -> None:

@@ -58,6 +58,14 @@ REFUSED: list[tuple[str, dict[str, Any], RejectCode, tuple[str, ...]]] = [
         RejectCode.CARD_FORMAT,
         ("card_number",),
     ),
+    ("this card in the device id", {"device_id": f"p{CARD}"}, RejectCode.CARD_IN_ID, ("device_id",)),
+    (
+        "this card in the device id, punctuated",
+        {"device_id": "p4556-7375-8689.9855"},
+        RejectCode.CARD_IN_ID,
+        ("device_id",),
+    ),
+    ("another card in the device id", {"device_id": "p-4111111111111111"}, RejectCode.CARD_IN_ID, ("device_id",)),
     ("card with letters", {"card_number": "4111x11111111111"}, RejectCode.CARD_FORMAT, ("card_number",)),
     ("verification value", {"cvv": "123"}, RejectCode.SENSITIVE, ("cvv",)),
     ("verification value, written otherwise", {"C.V.V-2": "123"}, RejectCode.SENSITIVE, ("cvv2",)),
@@ -96,7 +104,15 @@ def test_a_payment_is_read_as_it_is_written() -> None:
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("481.84", "481.84"), ("7", "7.00"), (7, "7.00"), (0, "0.00"), (0.1 + 0.2, "0.30"), ("481.849", "481.85")],
+    [
+        ("481.84", "481.84"),
+        ("7", "7.00"),
+        (7, "7.00"),
+        (0, "0.00"),
+        (0.1 + 0.2, "0.30"),
+        ("481.849", "481.85"),
+        (-0.0, "0.00"),
+    ],
 )
 def test_an_amount_keeps_two_fraction_digits(written: str | float, kept: str) -> None:
     assert str(read(amount=written).amount) == kept
@@ -129,8 +145,13 @@ def test_unknown_fields_are_dropped() -> None:
     assert not hasattr(parsed, "extra")
 
 
-def test_a_negative_location_accuracy_is_unknown() -> None:
-    assert read(location_accuracy_m=-1).location_accuracy_m is None
+@pytest.mark.parametrize("written", [-1, 0, 0.0, None])
+def test_a_location_accuracy_that_cannot_be_is_unknown(written: float | None) -> None:
+    assert read(location_accuracy_m=written).location_accuracy_m is None
+
+
+def test_a_uuid_is_a_device_id_whatever_its_digits() -> None:
+    assert read(device_id="4929567e-1234-4678-8899-456789012345").device_id.startswith("4929567e")
 
 
 def test_the_published_spelling_is_read_too() -> None:

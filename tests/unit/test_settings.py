@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.settings import DEMO_KEY, Settings, as_environment, read_settings
+from app.settings import DEMO_KEY, Settings, as_environment, read_settings, without_login
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
@@ -48,6 +48,33 @@ def test_a_port_base_moves_everything_together(monkeypatch: pytest.MonkeyPatch) 
 def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("GEOVELOCITY_PARTITIONS=3\n")
     assert read_settings().partitions == 3
+
+
+def test_a_misspelt_variable_in_a_dotenv_file_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("OTHER=1\ngeovelocity_modee=production\n")
+    assert refused(monkeypatch) == "GEOVELOCITY_MODEE is not a setting: did you mean GEOVELOCITY_MODE?"
+
+
+@pytest.mark.parametrize("text", ["", "\n", " , \n"])
+def test_a_file_without_a_key_never_means_the_demo_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (tmp_path / "keys").write_text(text)
+    for mode in ("demo", "production"):
+        assert "there is no key in keys" in refused(monkeypatch, KEYS_FILE="keys", MODE=mode)
+
+
+def test_a_setting_of_no_keys_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "a key is needed" in refused(monkeypatch, KEYS=" , ", MODE="production")
+
+
+def test_a_certificate_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refused(monkeypatch, KAFKA_CA_FILE="none.pem").startswith("bad setting: GEOVELOCITY_KAFKA_CA_FILE: ")
+
+
+def test_an_address_is_shown_without_its_login() -> None:
+    assert without_login("mongodb://u:p@a,b:1/?authSource=admin") == "mongodb://a,b:1/?authSource=admin"
+    assert without_login("127.0.0.1:9092") == "127.0.0.1:9092"
 
 
 def test_a_misspelt_variable_is_named_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,26 +11,64 @@ from app.stream import slices
 from app.stream.application import StreamApp
 from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
 from app.stream.consumer import Consumer
+from app.stream.continuity import Continuity
 from app.stream.mark import Mark
 from app.stream.positions import Positions
 from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
 from app.stream.rounds import PERIOD_MS, ROWS_A_BATCH, Rounds
-from app.stream.slices import Slices
+from app.stream.slices import Slice, Slices
 from app.stream.store import PartitionedStore
 from tests.support.batch import FakeRecord
 
 A, B = TP("a", 0), TP("b", 0)
 
 
-def test_slices_take_turns_and_keep_each_partitions_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def records_at(tp: TP, *offsets: int) -> list[FakeRecord]:
+    return [FakeRecord(b"k", b"v", tp.topic, tp.partition, offset) for offset in offsets]
+
+
+def test_slices_take_turns_and_each_says_what_it_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "RECORDS_MAX", 2)
-    cut = list(Slices().iterate({A: [1, 2, 3, 4, 5], B: [9]}))
-    assert cut == [(A, [1, 2]), (B, [9]), (A, [3, 4]), (A, [5])]
+    fetched = {A: Slice(0, records_at(A, 1, 2, 3, 4, 7)), B: Slice(9, records_at(B, 9))}
+    cut = [(tp, part.follows, [record.offset for record in part.records]) for tp, part in Slices().iterate(fetched)]
+    assert cut == [(A, 0, [1, 2]), (B, 9, [9]), (A, 3, [3, 4]), (A, 5, [7])]
 
 
 def test_nothing_fetched_is_no_slice() -> None:
     assert list(Slices().iterate({})) == []
-    assert list(Slices().iterate({A: []})) == []
+
+
+def test_what_follows_the_last_fetch_is_handed_out() -> None:
+    continuity = Continuity()
+    continuity.sought(A, 3)
+    assert [continuity.follow(A, records_at(A, 3, 4)), continuity.follow(A, records_at(A, 5))] == [
+        Slice(3, records_at(A, 3, 4)),
+        Slice(5, records_at(A, 5)),
+    ]
+
+
+def test_a_hole_is_asked_for_again_and_filled() -> None:
+    continuity = Continuity()
+    continuity.sought(A, 3)
+    assert continuity.follow(A, records_at(A, 7, 8)) is None
+    assert continuity.where(A) == 3
+    assert continuity.follow(A, records_at(A, 3, 4)) == Slice(3, records_at(A, 3, 4))
+    assert continuity.follow(A, records_at(A, 7, 8)) is None
+
+
+def test_a_gap_that_is_still_there_when_asked_again_is_the_brokers() -> None:
+    continuity = Continuity()
+    continuity.sought(A, 3)
+    assert continuity.follow(A, records_at(A, 7)) is None
+    assert continuity.follow(A, records_at(A, 7)) == Slice(3, records_at(A, 7))
+    assert continuity.follow(A, records_at(A, 8)) == Slice(8, records_at(A, 8))
+
+
+def test_what_was_handed_out_already_does_not_move_the_next_fetch_back() -> None:
+    continuity = Continuity()
+    continuity.sought(A, 9)
+    assert continuity.follow(A, records_at(A, 5, 6)) == Slice(9, records_at(A, 5, 6))
+    assert continuity.where(A) == 9
 
 
 def test_a_position_never_goes_back() -> None:
@@ -114,38 +152,57 @@ class ChangelogRecord:
     offset: int
 
 
-def store() -> PartitionedStore:
-    table = SimpleNamespace(name="devices")
-    return PartitionedStore("memory://", SimpleNamespace(), table)
+LOG_0, LOG_1 = TP("log", 0), TP("log", 1)
 
 
-def test_rows_live_and_go_with_their_partition() -> None:
-    rows = store()
-    rows.apply(TP("log", 0), [Message(b"a", b"1")], 5)
-    rows.apply(TP("log", 1), [Message(b"b", b"2")], 7)
-    assert (rows.partition(0)[b"a"], rows.persisted_offset(TP("log", 1))) == (b"1", 7)
+async def store_of(*assigned: TP) -> PartitionedStore:
+    """The store of a worker that has just been given these partitions."""
+    rows = PartitionedStore("memory://", SimpleNamespace(), SimpleNamespace(name="devices"))
+    await rows.on_rebalance(set(assigned), set(), set(assigned))
+    return rows
+
+
+def recover(rows: PartitionedStore, changelog: TP, *records: ChangelogRecord) -> None:
+    message = SimpleNamespace(tp=changelog, value=Slice(records[0].offset, records))
+    rows.apply_changelog_batch([SimpleNamespace(message=message)], bytes, bytes)
+
+
+async def test_rows_live_with_their_partition() -> None:
+    rows = await store_of(LOG_0, LOG_1)
+    rows.apply(LOG_0, [Message(b"a", b"1")], 5)
+    rows.apply(LOG_1, [Message(b"b", b"2")], 7)
+    assert (rows.partition(0)[b"a"], rows.persisted_offset(LOG_1)) == (b"1", 7)
 
 
 async def test_a_partition_that_was_taken_away_is_forgotten_whole() -> None:
-    rows = store()
-    rows.apply(TP("log", 0), [Message(b"a", b"1")], 5)
-    await rows.on_rebalance(set(), {TP("log", 0)}, set())
-    assert (dict(rows.partition(0)), rows.persisted_offset(TP("log", 0))) == ({}, None)
+    rows = await store_of(LOG_0, LOG_1)
+    rows.apply(LOG_0, [Message(b"a", b"1")], 5)
+    rows.apply(LOG_1, [Message(b"b", b"2")], 7)
+    await rows.on_rebalance({LOG_1}, {LOG_0}, set())
+    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({}, None)
+    assert (rows.partition(1)[b"b"], rows.persisted_offset(LOG_1)) == (b"2", 7)
 
 
-def test_a_row_without_value_is_gone() -> None:
-    rows = store()
-    rows.apply(TP("log", 0), [Message(b"a", b"1")], 5)
-    rows.apply(TP("log", 0), [Message(b"a", None)], 6)
+async def test_what_recovery_still_holds_of_a_partition_that_was_taken_away_is_not_taken_for_all_of_it() -> None:
+    rows = await store_of(LOG_0)
+    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3))
+    await rows.on_rebalance(set(), {LOG_0}, set())
+    recover(rows, LOG_0, ChangelogRecord(b"b", b"2", 4))
+    await rows.on_rebalance({LOG_0}, set(), {LOG_0})
+    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({}, None)
+
+
+async def test_a_row_without_value_is_gone() -> None:
+    rows = await store_of(LOG_0)
+    rows.apply(LOG_0, [Message(b"a", b"1")], 5)
+    rows.apply(LOG_0, [Message(b"a", None)], 6)
     assert dict(rows.partition(0)) == {}
 
 
-def test_recovery_applies_slices_of_the_changelog() -> None:
-    rows = store()
-    records = [ChangelogRecord(b"a", b"1", 3), ChangelogRecord(b"a", b"2", 4), ChangelogRecord(b"b", b"3", 5)]
-    message = SimpleNamespace(tp=TP("log", 0), value=records)
-    rows.apply_changelog_batch([SimpleNamespace(message=message)], bytes, bytes)
-    assert (dict(rows.partition(0)), rows.persisted_offset(TP("log", 0))) == ({b"a": b"2", b"b": b"3"}, 5)
+async def test_recovery_applies_slices_of_the_changelog() -> None:
+    rows = await store_of(LOG_0)
+    recover(rows, LOG_0, *[ChangelogRecord(*one) for one in ((b"a", b"1", 3), (b"a", b"2", 4), (b"b", b"3", 5))])
+    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({b"a": b"2", b"b": b"3"}, 5)
 
 
 def test_a_round_names_each_row_once_and_the_next_one_begins_when_it_is_due() -> None:
@@ -173,7 +230,7 @@ async def test_a_partition_of_which_nothing_is_committed_begins_with_its_oldest_
     async def oldest(*partitions: TP) -> dict[TP, int]:
         return dict.fromkeys(partitions, 3)
 
-    consumer = Consumer.of(StreamApp("test", Settings(_env_file=None)))
+    consumer = Consumer.of(StreamApp("test", Settings(_env_file=None), writes=()))
     consumer._thread.thread_loop.close()  # opened when the thread is made, closed only when it has run
     monkeypatch.setattr(consumer, "assignment", lambda: {A, B})
     monkeypatch.setattr(consumer, "seek_to_committed", committed)
