@@ -13,7 +13,7 @@ from app.settings import Settings, as_environment
 from app.stream.failstop import Exit
 from deploy.local.ports import HOST
 from deploy.local.process import Process
-from tests.support.service import provision, worker
+from tests.support.service import changed, provision, running, worker
 
 
 async def refusal(settings: Settings, **environment: str) -> tuple[int, str]:
@@ -30,6 +30,25 @@ async def test_missing_topics_are_named_with_the_command_that_makes_them(setting
     assert code == Exit.CONFIGURATION
     assert settings.topics.locations in said
     assert "`geovelocity init`" in said
+
+
+async def test_a_topic_that_is_only_written_to_is_missed_before_the_first_record_for_it(settings: Settings) -> None:
+    await provision(settings)
+    async with kafka_admin(settings) as admin:
+        await admin.delete_topics([settings.topics.dead_letters])
+    code, said = await refusal(settings)
+    assert code == Exit.CONFIGURATION
+    assert f"topics are missing: {settings.topics.dead_letters}: " in said
+
+
+async def test_a_wrong_setting_of_a_store_does_not_stop_the_detector(settings: Settings) -> None:
+    await provision(settings)
+    wrong = changed(settings, elastic_url="localhost")
+    async with running(worker("detector", wrong), folder=settings.state_dir):
+        process = Process(worker("elastic", wrong, 1), settings.state_dir)
+        process.start()
+        assert await asyncio.wait_for(process.wait(), 60) == Exit.CONFIGURATION
+    assert "GEOVELOCITY_ELASTIC_URL cannot be used" in process.log.read_text(encoding="utf-8").splitlines()[-1]
 
 
 async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_would_not_meet(
@@ -69,7 +88,7 @@ async def test_a_broker_that_does_not_answer_asks_for_another_start(settings: Se
 
 async def test_a_wrong_setting_is_one_line(settings: Settings) -> None:
     code, said = await refusal(settings, GEOVELOCITY_PRESET="guess")
-    assert code == 1
+    assert code == Exit.CONFIGURATION
     assert said == "geovelocity: bad setting: preset must be one of default, paper"
 
 
