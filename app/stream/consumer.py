@@ -126,7 +126,10 @@ class Consumer(driver.Consumer):
         """What goes on where the last fetch ended. What does not is asked for again."""
         slices, again = {}, {}
         for tp, records in fetched.items():
-            await self.check_end(tp, self.positions[tp])
+            if (done := self.positions.get(tp)) is None:
+                self._strayed = True  # taken away while we looked at another
+                continue
+            await self.check_end(tp, done)
             found = self._continuity.follow(tp, records)
             if found is None:
                 again[tp] = self._continuity.where(tp)
