@@ -1,7 +1,6 @@
 """All settings: one frozen object, read once from the environment (`GEOVELOCITY_…`) and a `.env` file."""
 
 import base64
-import binascii
 import difflib
 import os
 from functools import cached_property
@@ -167,6 +166,8 @@ class Settings(BaseSettings):
                 text = self.keys_file.read_text(encoding="utf-8")
             except OSError as error:
                 raise SettingsError(f"cannot read GEOVELOCITY_KEYS_FILE ({error.strerror}): {self.keys_file}") from None
+            except UnicodeDecodeError:
+                raise SettingsError(f"GEOVELOCITY_KEYS_FILE is no text: {self.keys_file}") from None
         entries = [entry.strip() for entry in text.replace("\n", ",").split(",") if entry.strip()]
         if not entries:
             raise SettingsError(f"there is no key in {self.keys_file}: make one with `geovelocity key`")
@@ -244,7 +245,7 @@ def _key(entry: str) -> Key:
     name, _, encoded = entry.partition(":")
     try:
         secret = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's error, and that of text beyond ASCII
         secret = b""
     if not name.isalnum() or len(secret) < SECRET_BYTES_MIN:
         raise SettingsError(

@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 
 from schemas.reason import ReasonCode
-from schemas.reject import Reject
+from schemas.reject import Reject, RejectCode
 from schemas.strict_json import check_bytes, explain
-from schemas.timestamps import parse_epoch_us
+from schemas.timestamps import format_us, parse_epoch_us
 
 
 class Outcome(StrEnum):
@@ -35,7 +35,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: str
     preset: str
-    parameters: dict[str, float | None]
+    parameters: dict[Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]{1,64}$")], float | None]
 
 
 class FixEvidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,4 +120,6 @@ def parse_verdict(value: bytes | None) -> Verdict | Reject:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return explain(error, value)
     moment = parse_epoch_us(verdict.timestamp)
-    return Reject(moment.code, ("timestamp",)) if isinstance(moment, Reject) else verdict
+    if isinstance(moment, Reject):
+        return Reject(moment.code, ("timestamp",))
+    return verdict if format_us(moment) == verdict.timestamp else Reject(RejectCode.PATTERN, ("timestamp",))

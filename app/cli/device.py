@@ -1,5 +1,7 @@
 """`geovelocity device`: which phones may post positions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -16,8 +18,13 @@ def command() -> None:
     """Register phones. A running bridge sees the change at once."""
 
 
-def _devices() -> Devices:
-    return Devices(read_settings().bridge_devices_file)
+@contextmanager
+def _devices() -> Iterator[Devices]:
+    """The devices of this machine's bridge; what is wrong with their file is one line."""
+    try:
+        yield Devices(read_settings().bridge_devices_file)
+    except DevicesFileError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 @command.command("add")
@@ -25,10 +32,8 @@ def _devices() -> Devices:
 def add(device_id: str) -> None:
     """Register DEVICE_ID (Sensor Logger shows it in its settings) and print what to enter on the phone."""
     settings = read_settings()
-    try:
-        token = _devices().add(device_id)
-    except DevicesFileError as error:
-        raise ConfigurationError(str(error)) from None
+    with _devices() as devices:
+        token = devices.add(device_id)
     host, port = settings.bridge
     click.echo("In Sensor Logger, Settings, Data Streaming, HTTP Push:")
     click.echo(
@@ -41,13 +46,16 @@ def add(device_id: str) -> None:
 @command.command("list")
 def list_() -> None:
     """Print the registered device ids."""
-    for device_id in _devices().ids():
-        click.echo(device_id)
+    with _devices() as devices:
+        for device_id in devices.ids():
+            click.echo(device_id)
 
 
 @command.command("remove")
 @click.argument("device_id")
 def remove(device_id: str) -> None:
     """Revoke the token of DEVICE_ID."""
-    if not _devices().remove(device_id):
+    with _devices() as devices:
+        known = devices.remove(device_id)
+    if not known:
         raise ConfigurationError(f"{device_id} is not registered: `geovelocity device list` shows who is")

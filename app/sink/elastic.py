@@ -21,11 +21,9 @@ NOT_LET_IN: Final = frozenset({401, 403})
 HAS_IT_ALREADY: Final = 409
 DONE: Final = range(200, 300)
 
-FAULTS_OF_A_DOCUMENT: Final = frozenset(
-    {"document_parsing_exception", "mapper_parsing_exception", "strict_dynamic_mapping_exception"}
-)
+FAULTS_OF_A_DOCUMENT: Final = frozenset({"document_parsing_exception", "mapper_parsing_exception"})
 """Only these speak of one document, which no waiting mends. Anything else (a full disk, too many shards, a role without
-rights) would meet the next document, too.
+rights, a mapping older than this code) would meet the next document, too.
 """
 
 
@@ -66,6 +64,10 @@ class ElasticSink:
             try:
                 await self._client.indices.put_index_template(
                     name=alias, index_patterns=[f"{alias}-*"], template=template
+                )
+                # A template shapes new indexes alone; those that are there may lack a field of this release.
+                await self._client.indices.put_mapping(
+                    index=f"{alias}-*", properties=VERDICT["properties"], allow_no_indices=True
                 )
             except (ApiError, TransportError) as error:
                 if isinstance(error, ApiError) and error.status_code in {400, *NOT_LET_IN}:

@@ -21,9 +21,9 @@ ANSWER_WITHIN_MS: Final = 5_000
 DUPLICATE_KEY: Final = 11_000
 NOT_LET_IN: Final = frozenset({13, 18})
 
-FAULTS_OF_A_DOCUMENT: Final = frozenset({2, 121, 10_334, 16_755})
-"""A bad value, a validation rule, a document too large, a place that is none: no waiting mends those. Anything else (a
-full disk, a change of the primary) would meet the next document, too.
+FAULTS_OF_A_DOCUMENT: Final = frozenset({2, 10_334, 16_755})
+"""A bad value, a document too large, a place that is none: no waiting mends those. Anything else (a full disk, a change
+of the primary, a validation rule of somebody else) would meet the next document, too.
 """
 
 INDEXES: Final = (

@@ -23,6 +23,7 @@ from app.stream.preflight import check_compiled_faust, check_topics
 from app.stream.producer import Producer
 from app.stream.slices import Slice, Slices
 from app.stream.table import DurableTable, Fold
+from app.stream.watchdog import Watchdog
 
 DRAIN_S: Final = 25.0
 """A polite stop takes no longer; then the process leaves as it would in a crash."""
@@ -87,6 +88,8 @@ class StreamApp(faust.App):
             ConsumerScheduler=Slices,
             Table=DurableTable,
         )
+        self._assignments = 0
+        self.on_partitions_assigned.connect(self._note_assignment, weak=False)
 
     def durable_table(self, name: str, upkeep: Upkeep) -> DurableTable:
         """A table of this app, with as many partitions as the topics it is fed from."""
@@ -122,6 +125,14 @@ class StreamApp(faust.App):
     def _new_transport(self) -> TransportT:
         return Transport(self.conf.broker_consumer, self)
 
+    def _note_assignment(self, *_: Any, **__: Any) -> None:
+        self._assignments = self.rebalancing_count
+
+    def on_rebalance_end(self) -> None:
+        """The recovery of one rebalance may end when the next has begun: that one is not over then."""
+        if self._assignments == self.rebalancing_count:
+            super().on_rebalance_end()
+
     @property
     def is_ready(self) -> bool:
         """It has joined its group, its rows are recovered, and no rebalance is under way."""
@@ -138,6 +149,7 @@ class StreamApp(faust.App):
             await check_topics(self.settings, self._topics, changelogs, BATCH_BYTES_MAX)
         except (ConfigurationError, UnavailableError) as error:
             _refuse(error)
+        await self.add_runtime_dependency(Watchdog(self))
         if self.settings.health_port is not None:
             await self._serve_health(self.settings.health_port)
         await super().on_start()

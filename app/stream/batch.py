@@ -32,9 +32,14 @@ class SourceBatch:
         return self._records[self.taken - 1].offset + 1
 
     @property
+    def full(self) -> bool:
+        """It must not become heavier."""
+        return self._weight_bytes > WEIGHT_MAX_BYTES
+
+    @property
     def records(self) -> Iterator[Record]:
         for record in self._records:
-            if self._weight_bytes > WEIGHT_MAX_BYTES:
+            if self.full:
                 return
             self.taken += 1
             self._weight_bytes += len(record.value or b"")

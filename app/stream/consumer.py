@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Final, Self
 
 import aiokafka
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, AppT, ConsumerMessage
 
@@ -115,8 +115,9 @@ class Consumer(driver.Consumer):
         elif self._strayed and not await self._seek_sources(self.positions.of(self._sources)):
             return {}
         fetched = {TP(*tp): records for tp, records in (await super()._getmany(active, timeout)).items()}
-        slices = {tp: Slice(records[0].offset, records) for tp, records in fetched.items() if self._is_changelog_tp(tp)}
-        sources = {tp: records for tp, records in fetched.items() if tp not in slices}
+        changelogs = {tp: records for tp, records in fetched.items() if self._is_changelog_tp(tp)}
+        slices = {tp: self._continuity.hand_out(tp, records) for tp, records in changelogs.items()}
+        sources = {tp: records for tp, records in fetched.items() if tp not in changelogs}
         if sources and self.app.rebalancing:
             self._strayed = True
             return slices
@@ -124,42 +125,54 @@ class Consumer(driver.Consumer):
 
     async def _continued(self, fetched: Mapping[TP, Sequence[Any]]) -> dict[TP, Slice]:
         """What goes on where the last fetch ended. What does not is asked for again."""
-        slices, again = {}, {}
-        for tp, records in fetched.items():
-            if (done := self.positions.get(tp)) is None:
-                self._strayed = True  # taken away while we looked at another
-                continue
-            await self.check_end(tp, done)
-            found = self._continuity.follow(tp, records)
-            if found is None:
-                again[tp] = self._continuity.where(tp)
-                continue
-            slices[tp] = found
-            if records[0].offset > found.follows:
-                await self._explain_gap(tp, found.follows, records[0].offset)
+        known = self.positions.of(set(fetched))
+        self._strayed = self._strayed or len(known) < len(fetched)  # taken away meanwhile
+        found = {tp: self._continuity.follow(tp, fetched[tp]) for tp in known}
+        slices = {tp: part for tp, part in found.items() if part is not None}
+        again = {tp: self._continuity.where(tp) for tp in found if tp not in slices}
+        for tp, part in slices.items():
+            await self.check_end(tp, known[tp])
+            if part.records[0].offset > part.follows:
+                await self._explain_gap(tp, part.follows, part.records[0].offset)
         if again:
             await self._seek_sources(again)
         return slices
 
     async def _explain_gap(self, tp: TP, first: int, end: int) -> None:
         """Compaction and transactions leave gaps, and nothing is lost; retention is another matter."""
-        oldest = (await self.earliest_offsets(tp))[tp]
+        try:
+            oldest = (await self.earliest_offsets(tp))[tp]
+        except KafkaError as error:
+            log.warning("%s %d has a gap from %d to %d (%s)", *tp, first, end - 1, type(error).__name__)
+            return
         if oldest > first:
             log.critical(
                 "records %d to %d of %s %d were deleted before they were read: keep them longer than any outage lasts",
-                *(first, min(oldest, end) - 1, tp.topic, tp.partition),
+                *(first, min(oldest, end) - 1, *tp),
             )
 
     async def check_end(self, tp: TP, done: int) -> None:
         """Ends the process when more is done than the topic has: it is another topic than before, of the same name."""
-        known = self.highwater(tp) if tp in self.assignment() else None
+        try:
+            if (self.highwater(tp) or 0) >= done:
+                return
+        except AssertionError:  # the driver's way to say that the partition has just been taken away
+            return
         # After a change of leader what a fetch says of the end may lag behind; asked for it, the broker waits.
-        if known is not None and known < done and (end := (await self.highwaters(tp))[tp]) < done:
+        if (end := (await self.highwaters(tp))[tp]) < done:
             fail_stop(
                 f"{tp.topic} {tp.partition} ends at {end} but {done} records of it are done: it was made anew, and "
                 "what is in it now would be passed over; set a new GEOVELOCITY_NAMESPACE and run `geovelocity init`",
                 code=Exit.CONFIGURATION,
             )
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Notes where each partition goes on; for a changelog that is read from its beginning that is zero."""
+        await super().seek_wait(partitions)
+        changelogs = [tp for tp in partitions if self._is_changelog_tp(tp)]
+        oldest = await self.earliest_offsets(*changelogs) if changelogs else {}
+        for tp, offset in partitions.items():
+            self._continuity.sought(tp, 0 if offset <= oldest.get(tp, -1) else offset)
 
     async def _seek_sources(self, wanted: Mapping[TP, int]) -> bool:
         """False: some were assigned away meanwhile, so the next rebalance comes here again."""
@@ -168,8 +181,6 @@ class Consumer(driver.Consumer):
         except IllegalStateError:
             self._strayed = True
             return False
-        for tp, offset in wanted.items():
-            self._continuity.sought(tp, offset)
         self._strayed = False
         return True
 
@@ -183,14 +194,21 @@ class Consumer(driver.Consumer):
         Faust does not seek such partitions: what it fetched too early and dropped would never come again.
         """
         await super().perform_seek()
-        for tp, offset in self._committed_offset.items():
-            if offset:
-                self.positions.reached(tp, offset)
-        if new := self._sources - set(self.positions.known()):
+        sources = self._sources
+        for tp in sources:
+            if committed := self._committed_offset[tp]:
+                self.positions.reached(tp, committed)
+        if new := sources - set(self.positions.known()):
             for tp, offset in (await self.earliest_offsets(*new)).items():
                 self.positions.begin(TP(*tp), offset)
-        for tp, offset in self.positions.of(self._sources).items():
+        for tp, offset in self.positions.of(sources).items():
             self._continuity.sought(tp, offset)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Forgets once more: Faust may seek the partitions of before between losing them and being given new ones."""
+        for tp in self.positions.known():
+            self.positions.forget(tp)
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)

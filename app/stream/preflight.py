@@ -5,6 +5,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
 from faust.transport import conductor
 
 from app.errors import ConfigurationError
@@ -60,16 +61,24 @@ def _check_partitions(described: Sequence[dict[str, Any]], settings: Settings) -
     if missing:
         raise ConfigurationError(f"topics are missing: {', '.join(missing)}: run `geovelocity init`")
     counts = {topic["topic"]: len(topic["partitions"]) for topic in described}
-    if set(counts.values()) != {settings.partitions}:
+    if len(set(counts.values())) > 1:
         found = ", ".join(f"{topic} {count}" for topic, count in sorted(counts.items()))
         raise ConfigurationError(
-            f"payments and fixes of a device would not meet, because partition counts differ from "
-            f"{settings.partitions} ({found}): set GEOVELOCITY_PARTITIONS to what all of them have, or set a new "
-            "GEOVELOCITY_TOPIC_PREFIX and GEOVELOCITY_NAMESPACE and run `geovelocity init`"
+            f"payments and fixes of a device would not meet, because partition counts differ ({found}): "
+            "set a new GEOVELOCITY_TOPIC_PREFIX and GEOVELOCITY_NAMESPACE and run `geovelocity init`"
+        )
+    if (count := next(iter(counts.values()))) != settings.partitions:
+        raise ConfigurationError(
+            f"all topics have {count} partitions, not {settings.partitions}: set GEOVELOCITY_PARTITIONS={count}"
         )
 
 
 async def _message_bytes_max(admin: AIOKafkaAdminClient, topic: str) -> int:
     responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    entries = responses[0].resources[0][4]
+    code, *_, entries = responses[0].resources[0]
+    if code != 0:
+        raise ConfigurationError(
+            f"Kafka does not tell how topic {topic} is configured ({for_code(code).__name__}): "
+            "give this user the right DescribeConfigs on it"
+        )
     return next(int(entry[1]) for entry in entries if entry[0] == "max.message.bytes")

@@ -1,16 +1,23 @@
-"""Rounds: every row of a partition is looked at once in a while, a few with every batch."""
+"""Rounds: every row of a partition is looked at about once an hour, some with every batch."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 PERIOD_MS: Final = 3_600_000
 ROWS_A_BATCH: Final = 64
-"""So few that no payment waits for it: a row takes 2 to 3 microseconds."""
+"""At least so many: no payment waits for them, since a row takes 2 to 3 microseconds."""
+
+ROWS_A_BATCH_MAX: Final = 4096
+"""At most so many, where batches are few and rows are many: about 10 milliseconds."""
 
 
-class _Round(NamedTuple):
+@dataclass(slots=True)
+class _Round:
     began_at_ms: int
+    looked_at_ms: int
+    size: int
     keys: Iterator[bytes]
 
 
@@ -21,11 +28,18 @@ class Rounds:
         self._rounds: dict[int, _Round] = {}
 
     def next_keys(self, partition: int, rows: Mapping[bytes, bytes], now_ms: int) -> list[bytes]:
-        """The next few keys of this round; none while the next round is not due. A row may be gone by then."""
+        """The next keys of this round; none while the next round is not due. A row may be gone by then."""
         under_way = self._rounds.get(partition)
-        if under_way is not None and (keys := list(islice(under_way.keys, ROWS_A_BATCH))):
+        if under_way is not None and (keys := list(islice(under_way.keys, _share(under_way, now_ms)))):
+            under_way.looked_at_ms = now_ms
             return keys
         if under_way is not None and now_ms - under_way.began_at_ms < PERIOD_MS:
             return []
-        self._rounds[partition] = begun = _Round(now_ms, iter(list(rows)))
+        self._rounds[partition] = begun = _Round(now_ms, now_ms, len(rows), iter(list(rows)))
         return list(islice(begun.keys, ROWS_A_BATCH))
+
+
+def _share(of: _Round, now_ms: int) -> int:
+    """So many rows that the round is over in an hour, within the bounds of a batch."""
+    due = of.size * (now_ms - of.looked_at_ms) // PERIOD_MS
+    return max(ROWS_A_BATCH, min(due, ROWS_A_BATCH_MAX))

@@ -7,6 +7,7 @@ from typing import Any
 from faust.stores.base import Store
 from faust.types import TP
 
+from app.stream.failstop import fail_stop
 from app.stream.producer import Message
 
 
@@ -44,11 +45,13 @@ class PartitionedStore(Store[bytes, bytes]):
     def apply_changelog_batch(
         self, batch: Iterable[Any], to_key: Callable[[Any], bytes], to_value: Callable[[Any], bytes]
     ) -> None:
-        """Recovery: changelog records come in slices, like all others."""
+        """Recovery: changelog records come in slices, like all others. A hole between two ends the process."""
         for event in batch:
-            records = event.message.value.records
-            messages = [Message(record.key, record.value) for record in records]
-            self.apply(event.message.tp, messages, records[-1].offset)
+            changelog, part = event.message.tp, event.message.value
+            if changelog in self._ours and part.follows > self._offsets.get(changelog, -1) + 1:
+                fail_stop(f"rows before offset {part.follows} of {changelog.topic} {changelog.partition} never came")
+            messages = [Message(record.key, record.value) for record in part.records]
+            self.apply(changelog, messages, part.next_offset - 1)
 
     def persisted_offset(self, tp: TP) -> int | None:
         """So that a rebalance does not read again what this process holds already."""

@@ -72,6 +72,8 @@ class DurableTable(faust.Table[bytes, bytes]):
         """The records that are new. First sends what a crash may have kept from being sent."""
         done = self._consumer.positions[source]
         if given.follows > done:
+            if self.app.rebalancing:
+                return []  # what came before was dropped when the rebalance began; all of it is fetched again
             raise RuntimeError(f"records {done} to {given.follows - 1} never came")
         mark = self._rows.partition(source.partition).get(Mark.key(source))
         if mark is not None and done < Mark.next_offset_of(mark):
@@ -83,6 +85,8 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     def _keep_up(self, partition: int, batch: SourceBatch, now_ms: int) -> None:
         for key in self._rounds.next_keys(partition, self._rows.partition(partition), now_ms):
+            if batch.full:
+                return
             self._upkeep(batch, key, now_ms)
 
     async def _deliver(self, source: TP, batch: SourceBatch) -> None:

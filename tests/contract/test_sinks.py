@@ -8,6 +8,7 @@ from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sink import elastic, mongo
 from app.sink.elastic import ElasticSink
+from app.sink.elastic_mappings import VERDICT
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
 from schemas.verdict import Outcome, Place
@@ -81,6 +82,20 @@ async def test_a_document_that_elasticsearch_will_never_take_is_named_and_its_ne
     (refusal,) = await sink.store(Shelf.VERDICTS, [verdict(1), nowhere, verdict(3)])
     assert (refusal.verdict, refusal.reason) == (nowhere, "document_parsing_exception")
     assert await sink.count(Shelf.VERDICTS) == 2
+    await sink.close()
+
+
+async def test_an_index_of_an_earlier_release_is_taught_the_fields_of_this_one(settings: Settings) -> None:
+    sink, before = ElasticSink(settings), dict(VERDICT["properties"])
+    del before["reason"]
+    index = f"{sink.alias(Shelf.VERDICTS)}-{verdict().timestamp[:7].replace('-', '.')}"
+    await sink._client.indices.create(
+        index=index, mappings={"dynamic": "strict", "properties": before}, aliases={sink.alias(Shelf.VERDICTS): {}}
+    )
+    with pytest.raises(UnavailableError, match="strict_dynamic_mapping_exception"):
+        await sink.store(Shelf.VERDICTS, [verdict()])
+    await sink.prepare()
+    assert await sink.store(Shelf.VERDICTS, [verdict()]) == []
     await sink.close()
 
 

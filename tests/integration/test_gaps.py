@@ -80,6 +80,20 @@ async def test_a_topic_that_was_made_anew_stops_the_worker_instead_of_being_pass
     assert f"{topic} 0 ends at 1 but 3 records of it are done: it was made anew" in last["message"]
 
 
+async def test_a_topic_that_is_made_anew_under_a_running_worker_stops_it(settings: Settings) -> None:
+    settings = changed(settings, partitions=1)
+    await provision(settings)
+    async with running(worker("detector", settings), folder=settings.state_dir) as (detector,):
+        await pay(settings, 1, 2, 3)
+        await until(lambda: _answers(settings, 3))
+        async with kafka_admin(settings) as admin:
+            await admin.delete_topics([settings.topics.transactions])
+        await until(lambda: _made_anew(settings, settings.topics.transactions))
+        await pay(settings, 4)
+        assert await asyncio.wait_for(detector.wait(), 60) == Exit.CONFIGURATION
+        assert "ends at 1 but 3 records of it are done" in detector.log.read_text(encoding="utf-8")
+
+
 async def _answers(settings: Settings, wanted: int) -> bool:
     return len(await read_all(settings, settings.topics.verdicts)) >= wanted
 

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from aiokafka.admin import NewTopic
+from aiokafka.admin import NewPartitions, NewTopic
 
 from app.kafka import kafka_admin
 from app.provision import create_topics
@@ -54,13 +54,20 @@ async def test_a_wrong_setting_of_a_store_does_not_stop_the_detector(settings: S
 async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_would_not_meet(
     settings: Settings,
 ) -> None:
+    await create_topics(settings)
     async with kafka_admin(settings) as admin:
-        await admin.create_topics([NewTopic(settings.topics.locations, settings.partitions + 1, 1)])
-    await create_topics(settings.model_copy(update={"partitions": settings.partitions + 1}))
+        await admin.create_partitions({settings.topics.locations: NewPartitions(settings.partitions + 1)})
     code, said = await refusal(settings)
     assert code == Exit.CONFIGURATION
     assert "would not meet" in said
     assert f"{settings.topics.locations} {settings.partitions + 1}" in said
+
+
+async def test_another_partition_count_than_the_setting_says_is_refused(settings: Settings) -> None:
+    await create_topics(settings)
+    code, said = await refusal(settings, GEOVELOCITY_PARTITIONS=str(settings.partitions + 1))
+    assert code == Exit.CONFIGURATION
+    assert said.endswith(f"set GEOVELOCITY_PARTITIONS={settings.partitions}")
 
 
 async def test_a_changelog_that_takes_no_whole_batch_is_refused(settings: Settings) -> None:

@@ -68,6 +68,13 @@ def test_a_setting_of_no_keys_is_refused_in_production(monkeypatch: pytest.Monke
     assert "a key is needed" in refused(monkeypatch, KEYS=" , ", MODE="production")
 
 
+def test_a_key_that_is_no_text_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keys").write_bytes(b"k1:\xff\xfe")
+    assert refused(monkeypatch, KEYS_FILE="keys") == "GEOVELOCITY_KEYS_FILE is no text: keys"
+    (tmp_path / "keys").write_text("k1:é")
+    assert "geovelocity key" in refused(monkeypatch, KEYS_FILE="keys")
+
+
 def test_a_certificate_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused(monkeypatch, KAFKA_CA_FILE="none.pem").startswith("bad setting: GEOVELOCITY_KAFKA_CA_FILE: ")
 

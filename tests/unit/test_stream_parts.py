@@ -7,7 +7,7 @@ import pytest
 from faust.types import TP
 
 from app.settings import Settings
-from app.stream import slices
+from app.stream import slices, store
 from app.stream.application import StreamApp
 from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
 from app.stream.consumer import Consumer
@@ -15,9 +15,10 @@ from app.stream.continuity import Continuity
 from app.stream.mark import Mark
 from app.stream.positions import Positions
 from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
-from app.stream.rounds import PERIOD_MS, ROWS_A_BATCH, Rounds
+from app.stream.rounds import PERIOD_MS, ROWS_A_BATCH, ROWS_A_BATCH_MAX, Rounds
 from app.stream.slices import Slice, Slices
 from app.stream.store import PartitionedStore
+from app.stream.watchdog import Stall
 from tests.support.batch import FakeRecord
 
 A, B = TP("a", 0), TP("b", 0)
@@ -162,8 +163,8 @@ async def store_of(*assigned: TP) -> PartitionedStore:
     return rows
 
 
-def recover(rows: PartitionedStore, changelog: TP, *records: ChangelogRecord) -> None:
-    message = SimpleNamespace(tp=changelog, value=Slice(records[0].offset, records))
+def recover(rows: PartitionedStore, changelog: TP, *records: ChangelogRecord, follows: int = 0) -> None:
+    message = SimpleNamespace(tp=changelog, value=Slice(follows, records))
     rows.apply_changelog_batch([SimpleNamespace(message=message)], bytes, bytes)
 
 
@@ -192,6 +193,18 @@ async def test_what_recovery_still_holds_of_a_partition_that_was_taken_away_is_n
     assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({}, None)
 
 
+async def test_a_hole_in_what_recovery_reads_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(reason: str) -> None:
+        raise RuntimeError(reason)
+
+    monkeypatch.setattr(store, "fail_stop", refuse)
+    rows = await store_of(LOG_0)
+    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3), follows=0)
+    recover(rows, LOG_0, ChangelogRecord(b"a", b"2", 9), follows=4)  # compacted away between
+    with pytest.raises(RuntimeError, match="rows before offset 12 of log 0 never came"):
+        recover(rows, LOG_0, ChangelogRecord(b"b", b"3", 12), follows=12)
+
+
 async def test_a_row_without_value_is_gone() -> None:
     rows = await store_of(LOG_0)
     rows.apply(LOG_0, [Message(b"a", b"1")], 5)
@@ -207,11 +220,48 @@ async def test_recovery_applies_slices_of_the_changelog() -> None:
 
 def test_a_round_names_each_row_once_and_the_next_one_begins_when_it_is_due() -> None:
     rounds, rows = Rounds(), {b"%d" % number: b"" for number in range(2 * ROWS_A_BATCH + 1)}
-    named = [rounds.next_keys(0, rows, now_ms) for now_ms in (0, PERIOD_MS, 2 * PERIOD_MS)]
+    named = [rounds.next_keys(0, rows, now_ms) for now_ms in (0, 1, 2)]
     assert [len(keys) for keys in named] == [ROWS_A_BATCH, ROWS_A_BATCH, 1]
     assert {key for keys in named for key in keys} == rows.keys()
     assert rounds.next_keys(0, rows, PERIOD_MS - 1) == []
     assert len(rounds.next_keys(0, rows, PERIOD_MS)) == ROWS_A_BATCH
+
+
+def test_where_batches_are_few_each_looks_at_more_so_that_a_round_takes_an_hour() -> None:
+    rounds, rows = Rounds(), {b"%d" % number: b"" for number in range(10 * ROWS_A_BATCH)}
+    named = [len(rounds.next_keys(0, rows, now_ms)) for now_ms in range(0, PERIOD_MS + 1, PERIOD_MS // 4)]
+    assert named[:4] == [ROWS_A_BATCH, *[len(rows) // 4] * 3]
+    assert sum(named) >= len(rows)
+
+
+def test_no_batch_looks_at_more_rows_than_it_has_time_for() -> None:
+    rounds, rows = Rounds(), {b"%d" % number: b"" for number in range(10 * ROWS_A_BATCH_MAX)}
+    rounds.next_keys(0, rows, 0)
+    assert len(rounds.next_keys(0, rows, PERIOD_MS)) == ROWS_A_BATCH_MAX
+
+
+def test_a_stall_lasts_as_long_as_there_is_work_and_nothing_moves() -> None:
+    stall = Stall()
+    seen = [(0, 5, False), (1, 5, True), (11, 5, True), (12, 6, True), (15, 6, True), (16, 6, False), (90, 6, True)]
+    assert [stall.lasts_s(now_s, progress, busy=busy) for now_s, progress, busy in seen] == [0, 0, 10, 0, 3, 0, 0]
+
+
+def app_without_a_broker() -> StreamApp:
+    app = StreamApp("test", Settings(_env_file=None), writes=())
+    Consumer.of(app)._thread.thread_loop.close()  # opened when the thread is made, closed only when it has run
+    return app
+
+
+async def test_the_end_of_one_rebalance_is_not_the_end_of_the_next() -> None:
+    app = app_without_a_broker()
+    app.on_rebalance_start()
+    await app.on_partitions_assigned.send({A})
+    app.on_rebalance_start()
+    app.on_rebalance_end()
+    assert app.rebalancing
+    await app.on_partitions_assigned.send({A})
+    app.on_rebalance_end()
+    assert not app.rebalancing
 
 
 def test_partitions_have_rounds_of_their_own() -> None:
@@ -230,8 +280,7 @@ async def test_a_partition_of_which_nothing_is_committed_begins_with_its_oldest_
     async def oldest(*partitions: TP) -> dict[TP, int]:
         return dict.fromkeys(partitions, 3)
 
-    consumer = Consumer.of(StreamApp("test", Settings(_env_file=None), writes=()))
-    consumer._thread.thread_loop.close()  # opened when the thread is made, closed only when it has run
+    consumer = Consumer.of(app_without_a_broker())
     monkeypatch.setattr(consumer, "assignment", lambda: {A, B})
     monkeypatch.setattr(consumer, "seek_to_committed", committed)
     monkeypatch.setattr(consumer, "earliest_offsets", oldest)
