@@ -84,7 +84,6 @@ class StreamApp(faust.App):
             store="memory://",
             web_enabled=False,
             logging_config=logging_config(),
-            worker_redirect_stdouts=False,
             ConsumerScheduler=Slices,
             Table=DurableTable,
         )
