@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help demo up down test check bench lock clean
+.PHONY: help demo up down test check score bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -31,6 +31,10 @@ check: ## lint, types, architecture, deployment files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+
+score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1 --picture docs/recall.svg")
+	@$(PYTHON) deploy/environment.py dev
+	@$(BIN)/geovelocity scoreboard $(ARGS)
 
 bench: ## events/s and latency beside a stock Faust agent, in one run
 	@$(PYTHON) deploy/environment.py dev

@@ -1,4 +1,4 @@
-"""Locate: the fixes of a push go into its device's memory."""
+"""Locate: the fixes of a push go into its device's memory, and payments that were waiting for them are reviewed."""
 
 from agents.batch import Batch, Record
 from agents.device import Devices
@@ -11,14 +11,14 @@ from schemas.reject import Reject, RejectCode
 
 def locate(batch: Batch, policy: Policy) -> None:
     """Takes in every push of the batch. A repeated push changes nothing; what is none becomes a dead letter."""
-    devices = Devices(batch)
+    devices = Devices(batch, policy)
     for record in batch.records:
         push = _read(record)
         if isinstance(push, Reject):
             batch.send(policy.topics.dead_letters, None, dead_letter(record, push, policy.masker))
         else:
-            devices[push.device_id.encode()].add(pack_push(push, record.timestamp), record.timestamp)
-    devices.save()
+            devices[push.device_id.encode()].hear(pack_push(push, record.timestamp), record.timestamp)
+    devices.finish()
 
 
 def _read(record: Record) -> Push | Reject:

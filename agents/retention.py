@@ -1,32 +1,55 @@
-"""Retention: what is given up of a phone, and when, also when it has fallen silent."""
+"""Retention: what is given up of a device, and when, also when its phone has fallen silent."""
 
 from math import inf
 from typing import Final
 
 from agents.batch import Batch
-from agents.device import Device, device_of
-from agents.rules.history import DAY_S
+from agents.casebook import Casebook, is_book
+from agents.device import device_of
+from agents.judged import Judged
+from agents.memory import Memory
+from agents.policy import Policy
+from agents.review import Review
+from agents.rules.history import EVIDENCE_S, LATENESS_S
 
-POSITIONS_KEPT_MS: Final = 20 * 3_600_000
-"""At the speed of an airliner anyone can be anywhere by then, so older positions rule nothing out. With the hours until
-a row's turn comes and the changelog is compacted it stays below the day that exact positions may be kept.
+POSITIONS_KEPT_MS: Final = 1000 * (2 * EVIDENCE_S + LATENESS_S)
+"""An open payment looks back ten hours, stays open for as long, and its last fix may be late. With the hours until its
+row's turn comes and the changelog is compacted it stays below the day that exact positions may be kept.
 """
 
-JUDGED_KEPT_MS: Final = 7 * DAY_S * 1000
+JUDGED_KEPT_MS: Final = 7 * 86_400_000
 """A payment that is sent twice is sent again within minutes, or when someone replays the week that `init` keeps."""
 
 
-def give_up(batch: Batch, key: bytes, now_ms: int) -> None:
-    """Takes out positions so much older than the newest one, and all of them so long after the last push.
+def give_up(batch: Batch, key: bytes, now_ms: int, policy: Policy) -> None:
+    """Does what time asks of the row of this key.
 
-    Which payments were judged is given up a week after the last one. `now_ms`: epoch milliseconds by the same clock as
-    the timestamps of records. All limits are told by data, not by our clock, so that old records can be replayed.
+    Payments whose phone has been silent for so long that no fix can count any more get their last word. Positions
+    that are so much older than the newest one are taken out, and all of them so long after the last push; which
+    payments were judged is given up a week after the last one. `now_ms`: epoch milliseconds by the same clock as the
+    timestamps of records. All limits are told by data, not by our clock, so that old records can be replayed.
     """
     owner = device_of(key)
     if owner is None:
         return
-    device = Device(batch, owner)
-    if device.newest_ms is not None:
-        silent = device.heard_at_ms <= now_ms - POSITIONS_KEPT_MS
-        device.forget_positions(inf if silent else device.newest_ms - POSITIONS_KEPT_MS)
-    device.forget_judged(now_ms - JUDGED_KEPT_MS)
+    if key == owner:
+        _give_up_positions(Memory(batch, key), now_ms)
+    elif is_book(key):
+        _close(batch, policy, owner, now_ms)
+    elif Judged.is_cell(key):
+        judged = Judged(batch, owner)
+        if judged.at_ms < now_ms - JUDGED_KEPT_MS:
+            judged.forget()
+
+
+def _give_up_positions(memory: Memory, now_ms: int) -> None:
+    if memory.newest_ms is not None:
+        silent = memory.heard_at_ms <= now_ms - POSITIONS_KEPT_MS
+        memory.forget(inf if silent else memory.newest_ms - POSITIONS_KEPT_MS)
+
+
+def _close(batch: Batch, policy: Policy, owner: bytes, now_ms: int) -> None:
+    book = Casebook(batch, owner)
+    if due := book.due_by(now_ms):
+        Review(batch, owner, Memory(batch, owner), book, policy)(due, ended=due)
+    book.forget(now_ms - POSITIONS_KEPT_MS)

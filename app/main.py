@@ -22,9 +22,12 @@ from app.topology import DETECTOR, ELASTIC, MONGO, Agent, Copier
 def detector(settings: Settings) -> StreamApp:
     """The app that joins payments and phones."""
     app = StreamApp(DETECTOR.name, settings, writes=DETECTOR.writes)
-    table = app.durable_table(DETECTOR.table, DETECTOR.upkeep)
+    policy = settings.policy
+    table = app.durable_table(DETECTOR.table, lambda batch, key, now_ms: DETECTOR.upkeep(batch, key, now_ms, policy))
     for topic, agent in DETECTOR.agents.items():
-        app.fold_into(table, getattr(settings.topics, topic), _bound(agent, settings.policy), name=topic)
+        tells_time = topic in DETECTOR.clocks
+        app.fold_into(table, getattr(settings.topics, topic), _bound(agent, policy), name=topic, tells_time=tells_time)
+    app.tick_on(table, getattr(settings.topics, DETECTOR.ticks))
     return app
 
 

@@ -41,8 +41,14 @@ def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
         "max.message.bytes": str(BATCH_BYTES_MAX + CHANGELOG_SLACK_BYTES),
     }
     topics = settings.topics
+    ticks = durable | {"retention.ms": str(DAY_MS)}
     others = (topics.transactions, topics.verdicts, topics.suspects, topics.dead_letters)
-    return {topics.locations: positions, **dict.fromkeys(others, records), changelog_of(settings): changelog}
+    ours: dict[str, Mapping[str, str]] = {
+        topics.locations: positions,
+        topics.ticks: ticks,
+        changelog_of(settings): changelog,
+    }
+    return ours | dict.fromkeys(others, records)
 
 
 async def create_topics(settings: Settings) -> list[str]:

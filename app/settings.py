@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     topic_verdicts: str = Field(Topics().verdicts, description="name of the topic")
     topic_suspects: str = Field(Topics().suspects, description="name of the topic")
     topic_dead_letters: str = Field(Topics().dead_letters, description="name of the topic")
+    topic_ticks: str = Field(Topics().ticks, description="name of the topic by which the detector lets time pass")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
     elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
             self.topic_verdicts,
             self.topic_suspects,
             self.topic_dead_letters,
+            self.topic_ticks,
         )
         return Topics(*(self.topic_prefix + name for name in named))
 

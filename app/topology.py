@@ -3,8 +3,10 @@
     phones ─> bridge ─> locations ──┐                      ┌─> verdicts ────────────────────┬─> sink-mongo
                                     ├─> detector (devices)─┤                                │
     card systems ───> transactions ─┘   locate, score      └─> potential_fraud_transactions ┴─> sink-elastic
+                                        tick <─> ticks
 
-    Whatever cannot be used goes from each of them to `dead_letters`.
+    Whatever cannot be used goes from each of them to `dead_letters`. `ticks` are records the detector writes to itself
+    where nothing else comes, so that time passes there, too.
 
 Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
 """
@@ -14,17 +16,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from agents.batch import Batch, Upkeep
+from agents.batch import Batch
 from agents.locate import locate
 from agents.policy import Policy
 from agents.retention import give_up
 from agents.score import score
+from agents.tick import tick
 from app.settings import Settings
 from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf, Sink
 
 Agent = Callable[[Batch, Policy], None]
+Upkeep = Callable[[Batch, bytes, int, Policy], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Detector:
     """Keeps a table and judges.
 
     Topics are called by their names in `schemas.topics.Topics`. `agents`: by the topic each reads. `upkeep`: what is
-    done to every row of the table about once an hour.
+    done to every row of the table about once an hour, by the clock of the records on the topics `clocks`. `ticks`:
+    the one of these that it writes itself, by which time passes where nothing comes on the others.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Detector:
     upkeep: Upkeep
     agents: Mapping[str, Agent]
     writes: Sequence[str]
+    clocks: Sequence[str]
+    ticks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,10 @@ DETECTOR: Final = Detector(
     name="detector",
     table="devices",
     upkeep=give_up,
-    agents=MappingProxyType({"locations": locate, "transactions": score}),
-    writes=("verdicts", "suspects", "dead_letters"),
+    agents=MappingProxyType({"locations": locate, "transactions": score, "ticks": tick}),
+    writes=("verdicts", "suspects", "dead_letters", "ticks"),
+    clocks=("locations", "ticks"),
+    ticks="ticks",
 )
 _BOTH: Final = MappingProxyType({"verdicts": Shelf.VERDICTS, "suspects": Shelf.SUSPECTS})
 MONGO: Final = Copier(name="sink-mongo", reads=_BOTH, store=MongoSink)

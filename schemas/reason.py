@@ -9,6 +9,7 @@ class ReasonCode(StrEnum):
 
     UNREACHABLE_BEFORE = "UNREACHABLE_BEFORE"
     UNREACHABLE_AFTER = "UNREACHABLE_AFTER"
+    CARD_VELOCITY = "CARD_VELOCITY"
     REACHABLE = "REACHABLE"
     NO_FIX = "NO_FIX"
     STALE_FIX = "STALE_FIX"
@@ -22,12 +23,13 @@ MEANINGS = MappingProxyType(
     {
         ReasonCode.UNREACHABLE_BEFORE: "from where the phone was before, the place could not have been reached in time",
         ReasonCode.UNREACHABLE_AFTER: "from the place, the phone could not have come to where it was afterwards",
+        ReasonCode.CARD_VELOCITY: "nobody could have made this payment and an earlier one of the same card",
         ReasonCode.REACHABLE: "the holder could have been at the place",
         ReasonCode.NO_FIX: "nothing usable is known of the phone around the payment",
-        ReasonCode.STALE_FIX: "all that is known of the phone is too long ago to rule any place out",
+        ReasonCode.STALE_FIX: "all that is known of the phone is more than ten hours before the payment",
         ReasonCode.LOW_ACCURACY: "the phone's fixes are too vague, and the place lies within their vagueness",
         ReasonCode.NO_PLACE: "the payment does not say where it was made",
-        ReasonCode.PHONE_UNTRUSTED: "the phone says itself that its position is made up",
+        ReasonCode.PHONE_UNTRUSTED: "the phone says that its positions are made up, or contradicts itself",
         ReasonCode.LATE_PAYMENT: "the payment came so late that the phone's history of that time is gone",
     }
 )

@@ -8,10 +8,11 @@ PARTITIONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The names of the topics; a deployment may rename them."""
+    """The names of the topics; a deployment may rename them. `ticks` is the detector's own: it lets time pass."""
 
     transactions: str = "transactions"
     locations: str = "locations"
     verdicts: str = "verdicts"
     suspects: str = "potential_fraud_transactions"
     dead_letters: str = "dead_letters"
+    ticks: str = "ticks"

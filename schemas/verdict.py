@@ -55,6 +55,26 @@ class Place(msgspec.Struct, frozen=True):
     lon: float
 
 
+class RiskParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a risk is the sum of: how gross the contradiction, how many witnesses, how much money, how often."""
+
+    contradiction: int
+    evidence: int
+    amount: int
+    repetition: int
+
+
+class OtherPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier payment of the same card that nobody could have made, too. `reach_m`: clock errors included."""
+
+    timestamp: str
+    place: Place
+    distance_m: float
+    least_distance_m: float
+    elapsed_s: float
+    reach_m: float
+
+
 class MaskedPayment(msgspec.Struct, frozen=True, kw_only=True):
     """What may be known of a payment outside the detector.
 
@@ -83,7 +103,9 @@ class Verdict(MaskedPayment, frozen=True, kw_only=True):
     """One revision of the answer for one payment.
 
     The numbers are those of the fix that binds most. Speeds are averages over `elapsed_s`; null where there is no
-    fix or no time between.
+    fix or no time between. `risk` is 0 to 100, to sort suspects by; 0 for what is none. Suspects of one device that
+    follow each other share an `episode_id`; `episode_number` counts them by their own times, and `episode_severity`
+    is the highest risk so far.
     """
 
     verdict: Outcome
@@ -100,6 +122,12 @@ class Verdict(MaskedPayment, frozen=True, kw_only=True):
     allowed_speed_mps: float | None
     fix_before: FixEvidence | None
     fix_after: FixEvidence | None
+    other_payment: OtherPayment | None
+    risk: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    risk_parts: RiskParts | None
+    episode_id: str | None
+    episode_number: int | None
+    episode_severity: int | None
 
 
 _decode = msgspec.json.Decoder(Verdict).decode

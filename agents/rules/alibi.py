@@ -4,39 +4,39 @@ A fix rules a place out for as long before and after it as the way there takes. 
 moment at which it can have happened (its time, give or take the clock's uncertainty) is ruled out by some fix. Two
 fixes on either side together are the space-time prism of the moving-objects literature; with many fixes, as a phone
 sends them, the union of what each rules out is the prism over the whole track.
+
+Errors of the position, of the place and of the clock, and the haste of a traveller, have nothing to do with each other.
+Each is granted in full, but not all of them at once.
 """
 
-from collections.abc import Iterable
-from math import hypot
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import hypot, sqrt
+from typing import Final, NamedTuple
 
 from agents.rules.belief import accuracy_m
 from agents.rules.geo import degrees_within, distance_m
 from agents.rules.preset import Preset
 from agents.rules.reach import start_speed_mps, time_to_cover_s
+from agents.rules.spot import Spot
 from agents.rules.track import PER_DEGREE, TrackPoint
 
+RINGS: Final = (0.0, 0.3, 0.5, 0.65, 0.8, 0.9, 1.0)
+"""The clock's uncertainty in rings around the stated moment, as shares of it."""
 
-class Scene(NamedTuple):
-    """Where a payment was made and when, in epoch microseconds, give or take the uncertainty of its clock."""
+GRANTED: Final = tuple(sqrt(1 - inner**4) for inner in RINGS[:-1])
+"""How much of the place's error is granted in each ring, by its inner edge: nearly all of it while the clock is off by
+no more than tills are, none when it is off by all that is granted to it.
+"""
 
-    latitude: float
-    longitude: float
-    uncertainty_m: float
+
+class Claim(NamedTuple):
+    """What one fix says of a place: how far away, how exactly, with what speed to start from."""
+
     at_us: int
-    clock_us: int
-
-    @property
-    def first_us(self) -> int:
-        return self.at_us - self.clock_us
-
-    @property
-    def last_us(self) -> int:
-        return self.at_us + self.clock_us
-
-    def elapsed_s(self, point: TrackPoint) -> float:
-        """The time between the point and the payment as its clock has it."""
-        return abs(point.at_ms * 1000 - self.at_us) / 1e6
+    apart_m: float
+    accuracy_m: float
+    start_mps: float
 
 
 class Span(NamedTuple):
@@ -46,50 +46,65 @@ class Span(NamedTuple):
     before_us: float
 
 
-def slack_m(point: TrackPoint, scene: Scene, preset: Preset) -> float:
-    """By how much the true distance between the phone and the place may be less than the measured one."""
-    return preset.sigmas * hypot(accuracy_m(point, preset), scene.uncertainty_m)
+def place_uncertainty_m(spot: Spot, preset: Preset) -> float:
+    """One sigma of the place; the assumed one where the payment does not say."""
+    return preset.place_uncertainty_m if spot.uncertainty_m is None else spot.uncertainty_m
 
 
-def least_distance_m(point: TrackPoint, scene: Scene, preset: Preset) -> float:
-    """The least that can have been between the phone and the place, at the granted error."""
-    apart_m = distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude)
-    return max(0.0, apart_m - slack_m(point, scene, preset))
+def least_way_m(apart_m: float, accuracy_m: float, place_m: float, preset: Preset) -> float:
+    """The least way that makes up, together with the errors of a fix and of a place, for the distance measured.
 
-
-def ruled_out(points: Iterable[TrackPoint], scene: Scene, preset: Preset) -> list[Span]:
-    """The spans within the scene's time for which the points rule its place out. Points nearest in time first.
-
-    Stops at the first point that alone rules out all of it.
+    Given one sigma of each. Either the errors are up to all that is granted, and the way adds to them as squares do, or
+    they are one sigma at most, and the way leads straight on from them. What grants more counts.
     """
-    spans = []
-    first_us, last_us = scene.first_us, scene.last_us
-    latitude_e7, longitude_e7 = scene.latitude * PER_DEGREE, scene.longitude * PER_DEGREE
-    # no fix is exact, so its slack is at least that of the place alone
-    near_e7 = degrees_within(preset.sigmas * scene.uncertainty_m) * PER_DEGREE
+    error_m = hypot(accuracy_m, place_m)
+    if apart_m <= preset.sigmas * error_m:
+        return 0.0
+    return min(sqrt(apart_m**2 - (preset.sigmas * error_m) ** 2), apart_m - min(1.0, preset.sigmas) * error_m)
+
+
+def claims(points: Iterable[TrackPoint], spot: Spot, preset: Preset) -> Iterator[Claim]:
+    """Of each point that is not so near that it rules nothing out whatever is granted."""
+    latitude_e7, longitude_e7 = spot.latitude * PER_DEGREE, spot.longitude * PER_DEGREE
+    # no fix is exact, and in the outermost ring so much is still granted for the place alone
+    near_e7 = degrees_within(GRANTED[-1] * preset.sigmas * place_uncertainty_m(spot, preset)) * PER_DEGREE
     for point in points:
-        if abs(point.latitude_e7 - latitude_e7) + abs(point.longitude_e7 - longitude_e7) <= near_e7:
-            continue  # so near that it rules nothing out
-        slack = slack_m(point, scene, preset)
-        apart_m = distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude)
-        if apart_m <= slack:
-            continue
-        way_us = 1e6 * time_to_cover_s(apart_m - slack, start_speed_mps(point, preset), preset)
-        span = Span(point.at_ms * 1000 - way_us, point.at_ms * 1000 + way_us)
-        if span.after_us < first_us and span.before_us > last_us:
-            return [span]
-        if span.after_us < last_us and span.before_us > first_us:
+        if abs(point.latitude_e7 - latitude_e7) + abs(point.longitude_e7 - longitude_e7) > near_e7:
+            apart_m = distance_m(point.latitude, point.longitude, spot.latitude, spot.longitude)
+            yield Claim(point.at_ms * 1000, apart_m, accuracy_m(point, preset), start_speed_mps(point, preset))
+
+
+def impossible(claimed: Sequence[Claim], spot: Spot, preset: Preset) -> bool:
+    """The claims, best those nearest in time first, rule out every moment at which the payment can have happened."""
+    clock_us, place_m = preset.clock_uncertainty_s * 1e6, place_uncertainty_m(spot, preset)
+    for (inner, outer), granted in zip(pairwise(RINGS), GRANTED, strict=True):
+        for first, last in ((-outer, -inner), (inner, outer)):
+            window = Span(spot.at_us + first * clock_us, spot.at_us + last * clock_us)
+            if not _covered(claimed, window, granted * place_m, preset):
+                return False
+    return True
+
+
+def _covered(claimed: Iterable[Claim], window: Span, place_m: float, preset: Preset) -> bool:
+    spans = []
+    for claim in claimed:
+        way_m = least_way_m(claim.apart_m, claim.accuracy_m, place_m, preset)
+        way_us = 1e6 * time_to_cover_s(way_m, claim.start_mps, preset)
+        span = Span(claim.at_us - way_us, claim.at_us + way_us)
+        if span.after_us < window.after_us and span.before_us > window.before_us:
+            return True
+        if span.after_us < window.before_us and span.before_us > window.after_us:
             spans.append(span)
-    return spans
+    return covers(spans, window)
 
 
-def covers(spans: Iterable[Span], scene: Scene) -> bool:
-    """True when no moment of the scene is left outside the spans. A moment between two that only touch is left."""
-    open_us: float = scene.first_us  # the earliest moment not yet ruled out
+def covers(spans: Iterable[Span], window: Span) -> bool:
+    """True when no moment of the window, ends included, is left outside the spans, as one where two only touch."""
+    open_us = window.after_us  # the earliest moment not yet ruled out
     for span in sorted(spans):
         if span.after_us >= open_us:
             return False
         open_us = max(open_us, span.before_us)
-        if open_us > scene.last_us:
+        if open_us > window.before_us:
             return True
     return False

@@ -75,6 +75,9 @@ def _without_detours(points: Sequence[TrackPoint], preset: Preset) -> list[Track
     """Leaves out points that make the way longer than anyone goes out and back in the time."""
     kept = list(points[:1])
     for a, b, c in zip(points, points[1:], points[2:], strict=False):
+        if _plainly_fit((a, b, c)):
+            kept.append(b)  # no way in the time is longer than what is granted for a detour alone
+            continue
         extra_m = _apart_m(a, b) + _apart_m(b, c) - _apart_m(a, c)
         granted_m = _slack_m(a, b, preset) + _slack_m(b, c, preset)
         if extra_m - granted_m <= DETOUR_MPS * (c.at_ms - a.at_ms) / 1000:

@@ -1,28 +1,27 @@
 """Decide: could the holder have been where the card was used? One rule for live payments and for files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple
+from typing import Final
 
-from agents.rules.alibi import Scene, covers, least_distance_m, ruled_out
+from agents.rules.alibi import claims, impossible, least_way_m, place_uncertainty_m
 from agents.rules.belief import accuracy_m, believed
-from agents.rules.geo import HALF_ROUND_EARTH_M, distance_m
+from agents.rules.geo import distance_m
 from agents.rules.history import Track
 from agents.rules.preset import Preset
 from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
+from agents.rules.spot import Spot
 from agents.rules.track import TrackPoint
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 
-
-class Spot(NamedTuple):
-    """Where and when a card was used. `uncertainty_m` is one sigma; None: it does not say."""
-
-    latitude: float
-    longitude: float
-    uncertainty_m: float | None
-    at_us: int
+CONTRADICTION_WITHIN_S: Final = 900
+SECOND_TRACK_POINTS: Final = 3
+SECOND_TRACK_SHARE: Final = 0.2
+"""A receiver's errors are single fixes. Three that agree with each other, and are not few beside the rest, are another
+phone under the same id, or made up.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,9 @@ class Finding:
     """The answer and what it rests on.
 
     Attributes:
-        settled: a fix after the payment's last possible moment was known, so time alone changes nothing any more.
+        settled: a fix after the payment's last possible moment was known, so only late ones can change the answer.
+        complete_at_ms: from a fix of this moment on nothing can; None: the phone was not heard of yet.
+        present: a fix shows the phone at the place.
         before: the fix that binds most at or before the payment. `after`: likewise after it.
         measure: of whichever of the two binds more.
     """
@@ -61,108 +62,132 @@ class Finding:
     outcome: Outcome
     codes: tuple[ReasonCode, ...]
     settled: bool = False
+    complete_at_ms: int | None = None
+    present: bool = False
     before: TrackPoint | None = None
     after: TrackPoint | None = None
     measure: Measure | None = None
 
 
-def decide(spot: Spot | None, track: Track, preset: Preset) -> Finding:
+def decide(spot: Spot, track: Track, preset: Preset) -> Finding:
     """The finding for a spot from what is remembered of the phone. Total."""
-    if spot is None:
-        return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True)
+    around = track.evidence(spot.at_us / 1000)
     last = track.last(spot.at_us) if preset.last_fix_only else None
     if last is not None:
-        return _weigh(spot, [last], preset)
-    around = track.evidence(spot.at_us / 1000)
-    if not around:
-        return Finding(Outcome.NOT_EVALUABLE, (_why_nothing(track.oldest_ms, spot),))
-    trusted = believed([point for point in around if not point.mock], preset)
+        finding = _weigh(spot, [last], preset)
+    elif around.points:
+        finding = _of_points(spot, around.points, preset)
+    elif track.forgot(spot.at_us / 1000):
+        finding = Finding(Outcome.NOT_EVALUABLE, (ReasonCode.LATE_PAYMENT,), settled=True)
+    else:
+        finding = Finding(Outcome.NOT_EVALUABLE, (ReasonCode.STALE_FIX if around.stale else ReasonCode.NO_FIX,))
+    return replace(finding, complete_at_ms=around.complete_at_ms)
+
+
+def _of_points(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
+    honest = [point for point in points if not point.mock]
+    trusted = believed(honest, preset)
     if not trusted:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
-    return _weigh(spot, trusted, preset)
+    finding = _weigh(spot, trusted, preset)
+    if finding.outcome is Outcome.SUSPECT and _in_two_places(spot, honest, trusted, preset):
+        return replace(finding, outcome=Outcome.NOT_EVALUABLE, codes=(ReasonCode.PHONE_UNTRUSTED,))
+    return finding
 
 
-def _why_nothing(oldest_ms: int | None, spot: Spot) -> ReasonCode:
-    if oldest_ms is None:
-        return ReasonCode.NO_FIX
-    return ReasonCode.STALE_FIX if oldest_ms * 1000 < spot.at_us else ReasonCode.LATE_PAYMENT
+def _in_two_places(spot: Spot, honest: Sequence[TrackPoint], trusted: Sequence[TrackPoint], preset: Preset) -> bool:
+    """The phone contradicts itself around the payment, not with single wrong fixes but with a second track."""
+    near = [point for point in honest if abs(point.at_ms * 1000 - spot.at_us) <= CONTRADICTION_WITHIN_S * 1_000_000]
+    held = set(trusted)
+    other = believed([point for point in near if point not in held], preset)
+    main = len(near) - sum(point not in held for point in near)
+    return len(other) >= SECOND_TRACK_POINTS and len(other) >= SECOND_TRACK_SHARE * main
 
 
 def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
     """The finding from points (at least one) that are all believed, in order of time."""
-    scene = _scene(spot, preset)
     before = [point for point in reversed(points) if point.at_ms * 1000 <= spot.at_us]
     after = [point for point in points if point.at_ms * 1000 > spot.at_us]
-    codes = _unreachable(before, after, scene, preset)
+    codes = _unreachable(before, after, spot, preset)
     outcome = Outcome.SUSPECT
     if not codes:
-        codes = (_why_not_suspect(before, after, scene, preset),)
+        codes = (_why_not_suspect(before, after, preset),)
         outcome = Outcome.CLEAR if ReasonCode.REACHABLE in codes else Outcome.NOT_EVALUABLE
 
     if outcome is Outcome.SUSPECT:  # rests on the fix that contradicts most; anything else on the nearest in time
-        before, after = _most_binding(before, scene, preset), _most_binding(after, scene, preset)
-        (binding,) = _most_binding([*before[:1], *after[:1]], scene, preset)
+        before, after = _most_binding(before, spot, preset), _most_binding(after, spot, preset)
+        (binding,) = _most_binding([*before[:1], *after[:1]], spot, preset)
     else:
-        binding = min([*before[:1], *after[:1]], key=scene.elapsed_s)
+        binding = min([*before[:1], *after[:1]], key=lambda point: _elapsed_s(point, spot))
     return Finding(
         outcome,
         codes,
-        settled=points[-1].at_ms * 1000 > scene.last_us,
+        settled=points[-1].at_ms / 1000 > spot.at_us / 1e6 + preset.clock_uncertainty_s,
+        present=any(_shows_presence(point, spot, preset) for point in points),
         before=before[0] if before else None,
         after=after[0] if after else None,
-        measure=_measure(binding, scene, preset),
+        measure=_measure(binding, spot, preset),
     )
-
-
-def _scene(spot: Spot, preset: Preset) -> Scene:
-    uncertainty_m = spot.uncertainty_m if spot.uncertainty_m is not None else preset.place_uncertainty_m
-    clock_us = round(preset.clock_uncertainty_s * 1e6)
-    return Scene(spot.latitude, spot.longitude, uncertainty_m, spot.at_us, clock_us)
 
 
 def _unreachable(
-    before: Sequence[TrackPoint], after: Sequence[TrackPoint], scene: Scene, preset: Preset
+    before: Sequence[TrackPoint], after: Sequence[TrackPoint], spot: Spot, preset: Preset
 ) -> tuple[ReasonCode, ...]:
     """Which side rules the place out alone; both codes where only the two together do; empty where they do not."""
-    spans_before, spans_after = ruled_out(before, scene, preset), ruled_out(after, scene, preset)
+    claims_before, claims_after = list(claims(before, spot, preset)), list(claims(after, spot, preset))
+    if not impossible([*claims_before, *claims_after], spot, preset):
+        return ()
     alone = (
-        (ReasonCode.UNREACHABLE_BEFORE, covers(spans_before, scene)),
-        (ReasonCode.UNREACHABLE_AFTER, covers(spans_after, scene)),
+        (ReasonCode.UNREACHABLE_BEFORE, impossible(claims_before, spot, preset)),
+        (ReasonCode.UNREACHABLE_AFTER, impossible(claims_after, spot, preset)),
     )
-    if any(ruled for _, ruled in alone):
-        return tuple(code for code, ruled in alone if ruled)
-    return tuple(code for code, _ in alone) if covers([*spans_before, *spans_after], scene) else ()
+    return tuple(code for code, ruled in alone if ruled) or tuple(code for code, _ in alone)
 
 
-def _why_not_suspect(
-    before: Sequence[TrackPoint], after: Sequence[TrackPoint], scene: Scene, preset: Preset
-) -> ReasonCode:
-    if all(accuracy_m(point, preset) > preset.vague_from_m for point in chain(before, after)):
-        return ReasonCode.LOW_ACCURACY
-    gap_s = min(scene.elapsed_s(point) for point in [*before[:1], *after[:1]])
-    if reach_m(preset.speed_margin_mps, gap_s, preset) >= HALF_ROUND_EARTH_M:
-        return ReasonCode.STALE_FIX
-    return ReasonCode.REACHABLE
+def _elapsed_s(point: TrackPoint, spot: Spot) -> float:
+    """The time between the point and the payment as its clock has it."""
+    return abs(point.at_ms * 1000 - spot.at_us) / 1e6
 
 
-def _most_binding(points: Sequence[TrackPoint], scene: Scene, preset: Preset) -> list[TrackPoint]:
+def _why_not_suspect(before: Sequence[TrackPoint], after: Sequence[TrackPoint], preset: Preset) -> ReasonCode:
+    vague = all(accuracy_m(point, preset) > preset.vague_from_m for point in chain(before, after))
+    return ReasonCode.LOW_ACCURACY if vague else ReasonCode.REACHABLE
+
+
+def _shows_presence(point: TrackPoint, spot: Spot, preset: Preset) -> bool:
+    """The phone was at the place at a moment at which the payment may have happened."""
+    in_time = _elapsed_s(point, spot) <= preset.clock_uncertainty_s
+    exact = accuracy_m(point, preset) <= preset.place_uncertainty_m
+    return in_time and exact and _least_distance_m(point, spot, preset) == 0.0
+
+
+def _most_binding(points: Sequence[TrackPoint], spot: Spot, preset: Preset) -> list[TrackPoint]:
     """The one point, if any, whose way to the place most exceeds the time there was."""
-    return [max(points, key=lambda point: _margin_s(point, scene, preset))] if points else []
+    return [max(points, key=lambda point: _margin_s(point, spot, preset))] if points else []
 
 
-def _margin_s(point: TrackPoint, scene: Scene, preset: Preset) -> float:
+def _margin_s(point: TrackPoint, spot: Spot, preset: Preset) -> float:
     """By how much the way from the point to the place takes longer than there was time; negative: it does not."""
-    start_mps = start_speed_mps(point, preset)
-    return time_to_cover_s(least_distance_m(point, scene, preset), start_mps, preset) - scene.elapsed_s(point)
+    way_m, start_mps = _least_distance_m(point, spot, preset), start_speed_mps(point, preset)
+    return time_to_cover_s(way_m, start_mps, preset) - _elapsed_s(point, spot)
 
 
-def _measure(point: TrackPoint, scene: Scene, preset: Preset) -> Measure:
-    elapsed_s = scene.elapsed_s(point)
+def _distance_m(point: TrackPoint, spot: Spot) -> float:
+    return distance_m(point.latitude, point.longitude, spot.latitude, spot.longitude)
+
+
+def _least_distance_m(point: TrackPoint, spot: Spot, preset: Preset) -> float:
+    place_m = place_uncertainty_m(spot, preset)
+    return least_way_m(_distance_m(point, spot), accuracy_m(point, preset), place_m, preset)
+
+
+def _measure(point: TrackPoint, spot: Spot, preset: Preset) -> Measure:
+    elapsed_s = _elapsed_s(point, spot)
     start_mps = start_speed_mps(point, preset)
     return Measure(
-        is_before=point.at_ms * 1000 <= scene.at_us,
-        distance_m=distance_m(point.latitude, point.longitude, scene.latitude, scene.longitude),
-        least_distance_m=least_distance_m(point, scene, preset),
+        is_before=point.at_ms * 1000 <= spot.at_us,
+        distance_m=_distance_m(point, spot),
+        least_distance_m=_least_distance_m(point, spot, preset),
         elapsed_s=elapsed_s,
         reach_m=reach_m(start_mps, elapsed_s + preset.clock_uncertainty_s, preset),
         reported_speed_mps=point.speed_mps,

@@ -1,195 +1,163 @@
-"""History: which points of a track are kept, dense near a moment and thinner away from it.
+"""History: which points of a track a verdict looks at, and which must be kept for verdicts still to come.
 
-Time is cut into buckets on one grid for everyone, hours into tens of minutes, those into minutes and so on. A bucket
-near the moment is opened into its parts; a bucket away from it stays closed and keeps only its best point. The best
-of a bucket is the best of its parts' best, so thinning twice, in any order and with any repeats, gives what thinning
-once gives: the outcome depends on the set of points alone.
+A verdict looks at the best point of each bucket (see `buckets`), small ones near the payment and wide ones far from it,
+and at the points next to it on either side, so that a gap is as long as it was. Kept are the best, the first and the
+last point of each bucket. Keeping twice, in any order and with any repeats, gives what keeping once gives: evidence
+depends on the set of points alone.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from math import ceil, floor, inf
+from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Final, NamedTuple, Protocol
 
+from agents.rules.buckets import (
+    BUCKETS_S,
+    HOUR_S,
+    Range,
+    Tier,
+    at_ms,
+    best_of_buckets,
+    best_of_seconds,
+    edges_and_best,
+    honest_of,
+    ranges_around,
+    rank,
+)
 from agents.rules.track import TrackPoint
 
-DAY_S: Final = 86_400
+EVIDENCE_S: Final = 10 * HOUR_S
+"""How far before and after a payment a fix speaks of it: an airliner comes half round the Earth in twice that."""
 
+STALE_S: Final = 2 * EVIDENCE_S
+"""How far before a payment a fix is still called stale, rather than nothing being known of the phone at all."""
 
-class Tier(NamedTuple):
-    """Buckets of `bucket_s` are made by opening the next wider ones that lie within `within_s` of the moment."""
-
-    within_s: int
-    bucket_s: int
-
-
-BUCKETS_S: Final = (1, 10, 60, 600, 3_600)
-"""Each a multiple of the one before."""
-
-EVIDENCE_TIERS: Final = tuple(map(Tier, (60, 180, 900, 7_200, DAY_S), BUCKETS_S))
+EVIDENCE_TIERS: Final = tuple(map(Tier, (60, 180, 900, 7_200, EVIDENCE_S), BUCKETS_S))
 """What a verdict looks at around its payment. Near it every second counts; further away points only matter where
 the nearer ones are missing or vague, because whoever could go on from a nearer point could also from an older one.
 """
 
-EVIDENCE_AFTER_S: Final = 7_200
-"""How long after a payment a fix still speaks of it: pushes come up to an hour late, and so may the payment."""
+HEARD_AFTER_S: Final = 60
+"""From so long after a payment on a fix counts as hearing of the phone again: more than any till's clock is off."""
 
-_LATE_S: Final = 120  # a payment this late still finds the history as dense as one in time
-KEPT_TIERS: Final = tuple(Tier(tier.within_s + _LATE_S, tier.bucket_s) for tier in EVIDENCE_TIERS)
+FOLLOWED_S: Final = 900
+"""For so long after it was heard of again a phone is followed: what it says then shows whether it was right."""
 
+LATENESS_S: Final = HOUR_S
+"""By how much later than newer ones, of its own kind or the other, a push or a payment may come."""
 
-def thin(points: Iterable[TrackPoint], around_ms: float, tiers: tuple[Tier, ...]) -> list[TrackPoint]:
-    """The best point of each bucket, in order of time; none from a bucket that is further away than the last tier."""
-    return _best_of_each(points, _ranges(around_ms, tiers))
-
-
-def evidence(points: Iterable[TrackPoint], at_ms: float) -> list[TrackPoint]:
-    """The points a verdict on a payment at `at_ms` may rest on, in order of time."""
-    end_ms = 1000 * (_last_s(at_ms) + 1)
-    ranges = _ranges(at_ms, EVIDENCE_TIERS)
-    return _best_of_each(points, [place._replace(end_ms=min(place.end_ms, end_ms)) for place in ranges])
+_KEPT_LATE_S: Final = LATENESS_S + HEARD_AFTER_S
+KEPT_TIERS: Final = tuple(
+    Tier(within_s + _KEPT_LATE_S, bucket_s)
+    for within_s, bucket_s in zip((60, 180, 900, 7_200, STALE_S), BUCKETS_S, strict=True)
+)
+"""Around the newest point: any payment that may still come finds the points it would have found in time."""
 
 
-def _best_of_each(points: Iterable[TrackPoint], ranges: "Sequence[_Range]") -> list[TrackPoint]:
-    best: dict[tuple[int, int], TrackPoint] = {}
-    for point in points:
-        at_ms = point.at_ms
-        for first_ms, end_ms, width_ms in ranges:
-            if first_ms <= at_ms < end_ms:
-                bucket = (width_ms, at_ms // width_ms)
-                held = best.setdefault(bucket, point)
-                if held is not point and _rank(point) < _rank(held):
-                    best[bucket] = point
-                break
-    return sorted(best.values(), key=_at_ms)
+class Evidence(NamedTuple):
+    """What a verdict on one payment rests on.
+
+    `points` are in order of time, one a second at most. `heard_ms`: when the phone was heard of after the payment;
+    None: not yet, and a later fix will be evidence, too. `stale`: there is a point that is older than evidence may be.
+    """
+
+    points: list[TrackPoint]
+    heard_ms: int | None
+    stale: bool
+
+    @property
+    def complete_at_ms(self) -> int | None:
+        """From a fix of this moment on no further one can be evidence, unless it is later than any may be."""
+        if self.heard_ms is None:
+            return None
+        return self.heard_ms + 1000 * (FOLLOWED_S + LATENESS_S + BUCKETS_S[-1])
 
 
 class Track(Protocol):
     """What is remembered of a phone, wherever it is kept."""
 
-    def evidence(self, at_ms: float) -> list[TrackPoint]:
-        """The points a verdict on a payment at that moment may rest on, in order of time."""
+    def evidence(self, moment_ms: float) -> Evidence:
+        """What a verdict on a payment at that moment rests on."""
         ...
 
     def last(self, at_us: int) -> TrackPoint | None:
         """The last point at that moment or before it; the first after it where there is none."""
         ...
 
-    @property
-    def oldest_ms(self) -> int | None:
-        """The oldest moment of which anything is remembered."""
+    def forgot(self, moment_ms: float) -> bool:
+        """What was known of that moment is gone."""
         ...
 
 
-class Timeline:
-    """Points in order of time, one a moment: of several the best."""
-
-    def __init__(self, points: Iterable[TrackPoint]) -> None:
-        best: dict[int, TrackPoint] = {}
-        for point in points:
-            if _rank(point) < _rank(best.setdefault(point.at_ms, point)):
-                best[point.at_ms] = point
-        self._points = sorted(best.values(), key=_at_ms)
-
-    def last(self, at_us: int) -> TrackPoint | None:
-        """As `Track.last`."""
-        later = bisect_right(self._points, at_us // 1000, key=_at_ms)
-        return next(iter(self._points[max(0, later - 1) :]), None)
+def evidence(points: Iterable[TrackPoint], moment_ms: float) -> Evidence:
+    """The evidence in any superset of what `keep` keeps of a track for a payment at that moment."""
+    seconds = best_of_seconds(points)
+    best = best_of_buckets(seconds, ranges_around(moment_ms, EVIDENCE_TIERS))
+    return followed(best, beside(honest_of(seconds), moment_ms), moment_ms)
 
 
-class Archive:
-    """A whole track at hand, as in a file: finds the evidence for many payments without going through all of it."""
+def keep(points: Iterable[TrackPoint], newest_ms: float, open_ms: Iterable[float]) -> list[TrackPoint]:
+    """What must be kept of a track, in order of time: for payments at the given moments, and for those to come.
 
-    def __init__(self, points: Iterable[TrackPoint]) -> None:
-        self._points = points = list(points)
-        self._best: list[dict[int, TrackPoint]] = []
-        for bucket_s in BUCKETS_S:
-            level: dict[int, TrackPoint] = {}
-            for point in self._best[-1].values() if self._best else points:
-                key = point.at_ms // (bucket_s * 1000)
-                held = level.get(key)
-                if held is None or _rank(point) < _rank(held):
-                    level[key] = point
-            self._best.append(level)
+    Of these all that is known is that they come at most `LATENESS_S` after the newest point, that of `newest_ms`.
+    """
+    seconds = best_of_seconds(points)
+    honest = honest_of(seconds)
+    kept = {point.at_ms: point for point in edges_and_best(seconds, ranges_around(newest_ms, KEPT_TIERS))}
+    for moment_ms in open_ms:
+        best = best_of_buckets(seconds, ranges_around(moment_ms, EVIDENCE_TIERS))
+        kept |= {point.at_ms: point for point in (*best, *beside(honest, moment_ms).points)}
+    return sorted(kept.values(), key=at_ms)
+
+
+def summary(seconds: Sequence[TrackPoint]) -> list[TrackPoint]:
+    """Of the points of a stretch of whole minutes, in order: what counts of it where the moment is not near."""
+    every_minute = Range(0, inf, 60_000)
+    edges = honest_of(seconds) or seconds
+    return best_of_seconds([*edges[:1], *best_of_buckets(seconds, [every_minute]), *edges[-1:]])
+
+
+class Beside(NamedTuple):
+    """The points next to a moment: the last at it or before, the next one, and the first that counts as heard after."""
+
+    before: TrackPoint | None
+    after: TrackPoint | None
+    heard: TrackPoint | None
 
     @property
-    def oldest_ms(self) -> int | None:
-        return min(map(_at_ms, self._best[0].values()), default=None)
-
-    def last(self, at_us: int) -> TrackPoint | None:
-        return self._timeline.last(at_us)
-
-    @cached_property
-    def _timeline(self) -> Timeline:
-        return Timeline(self._points)
-
-    def evidence(self, at_ms: float) -> list[TrackPoint]:
-        """Exactly what `evidence` gives for all the points."""
-        ranges = _ranges(at_ms, EVIDENCE_TIERS)
-        first_ms, end_ms, width_ms = ranges[-1]
-        keys = range(first_ms // width_ms, end_ms // width_ms)
-        found = [point for key in keys for point in self._open(len(ranges) - 1, key, ranges, _last_s(at_ms))]
-        return sorted(found, key=_at_ms)
-
-    def _open(self, level: int, key: int, ranges: Sequence["_Range"], last_s: int) -> Iterator[TrackPoint]:
-        """The best points of a bucket's parts when it is opened, otherwise its own."""
-        if key not in self._best[level]:
-            return
-        if level and ranges[level - 1].first_ms <= key * ranges[level].width_ms < ranges[level - 1].end_ms:
-            for part in _parts(level, key):
-                yield from self._open(level - 1, part, ranges, last_s)
-        elif (best := self._best_until(level, key, last_s)) is not None:
-            yield best
-
-    def _best_until(self, level: int, key: int, last_s: int) -> TrackPoint | None:
-        if key not in self._best[level] or key * BUCKETS_S[level] > last_s:
-            return None
-        if (key + 1) * BUCKETS_S[level] - 1 <= last_s:
-            return self._best[level][key]
-        parts = (self._best_until(level - 1, part, last_s) for part in _parts(level, key))
-        return min((part for part in parts if part is not None), key=_rank, default=None)
+    def points(self) -> list[TrackPoint]:
+        return [point for point in self if point is not None]
 
 
-class _Range(NamedTuple):
-    """From when (included) until when (not), and how wide its buckets are."""
-
-    first_ms: int
-    end_ms: int
-    width_ms: int
-
-
-def _ranges(around_ms: float, tiers: tuple[Tier, ...]) -> list[_Range]:
-    """For each tier from fine to coarse where its buckets are.
-
-    A tier's range is made of whole buckets of the next wider tier, the widest one's of its own; each range lies within
-    the next one, so the first that holds a moment is the one that counts.
-    """
-    ranges = []
-    for (within_s, bucket_s), (_, parent_s) in zip(tiers, (*tiers[1:], tiers[-1]), strict=True):
-        parent_ms, within_ms = parent_s * 1000, within_s * 1000
-        # a bucket is near when the moment is at most so far from its nearer edge
-        first = ceil((around_ms - within_ms) / parent_ms) - 1
-        last = floor((around_ms + within_ms) / parent_ms)
-        ranges.append(_Range(first * parent_ms, (last + 1) * parent_ms, bucket_s * 1000))
-    return ranges
+def beside(honest: Sequence[TrackPoint], moment_ms: float) -> Beside:
+    """Of points in order of time, none of them mock, as far as they may speak of the moment."""
+    earliest_ms, latest_ms = moment_ms - 1000 * STALE_S, moment_ms + 1000 * EVIDENCE_S
+    later = bisect_right(honest, moment_ms, key=at_ms)
+    heard = bisect_right(honest, moment_ms + 1000 * HEARD_AFTER_S, lo=later, key=at_ms)
+    around = [honest[place] if 0 <= place < len(honest) else None for place in (later - 1, later, heard)]
+    return Beside(*(point if point and earliest_ms <= point.at_ms <= latest_ms else None for point in around))
 
 
-def _parts(level: int, key: int) -> range:
-    """The numbers of the next finer buckets of a bucket."""
-    times = BUCKETS_S[level] // BUCKETS_S[level - 1]
-    return range(key * times, (key + 1) * times)
+def followed(best: Iterable[TrackPoint], near: Beside, moment_ms: float) -> Evidence:
+    """The best of the buckets and the points beside the moment, as far as the phone is followed after it."""
+    first_ms = moment_ms - 1000 * EVIDENCE_S
+    end_ms = inf if near.heard is None else near.heard.at_ms + 1000 * FOLLOWED_S
+    points = {point.at_ms: point for point in (*best, *near.points) if first_ms <= point.at_ms <= end_ms}
+    stale = near.before is not None and near.before.at_ms < first_ms
+    return Evidence(sorted(points.values(), key=at_ms), near.heard and near.heard.at_ms, stale)
 
 
-def _last_s(at_ms: float) -> int:
-    return int(at_ms // 1000) + EVIDENCE_AFTER_S
+def one_a_moment(points: Iterable[TrackPoint]) -> list[TrackPoint]:
+    """In order of time; of several of one moment the best."""
+    best: dict[int, TrackPoint] = {}
+    for point in points:
+        held = best.setdefault(point.at_ms, point)
+        if held is not point and rank(point) < rank(held):
+            best[point.at_ms] = point
+    return sorted(best.values(), key=at_ms)
 
 
-def _at_ms(point: TrackPoint) -> int:
-    return point.at_ms  # unique where it is used: points of one second share a bucket
-
-
-def _rank(point: TrackPoint) -> tuple[object, ...]:
-    """Lower is better: honest before mock, exact before vague, early before late; then whatever is the same for all."""
-    accuracy_m = point.accuracy or inf
-    return (point.flags, accuracy_m, point.at_ms, point.latitude_e7, point.longitude_e7, point.speed_cmps)
+def last_of(moments: Sequence[TrackPoint], at_us: int) -> TrackPoint | None:
+    """As `Track.last`, of points in order of time."""
+    later = bisect_right(moments, at_us // 1000, key=at_ms)
+    return next(iter(moments[max(0, later - 1) :]), None)

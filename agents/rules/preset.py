@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 RULE_NAME: Final = "card-against-phone"
-RULE_VERSION: Final = "1"
+RULE_VERSION: Final = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ DEFAULT: Final = Preset(
     name="default",
     sigmas=3.0,
     place_uncertainty_m=90.0,
-    unknown_accuracy_m=150.0,
+    unknown_accuracy_m=40.0,
     clock_uncertainty_s=30.0,
-    speed_margin_mps=3.0,
+    speed_margin_mps=1.0,
     unknown_speed_mps=83.0,
     speed_unmeasured_from_m=100.0,
     gain_mps2=2.5,

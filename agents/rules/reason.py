@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from agents.rules.answer import Answer
 from agents.rules.decide import Finding, Measure
 from schemas.reason import MEANINGS
 from schemas.verdict import Outcome
@@ -10,8 +11,18 @@ _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 
 
-def sentence(finding: Finding) -> str:
-    """Says what the numbers of the finding mean; for a verdict without numbers, what its code means."""
+def sentence(answer: Answer) -> str:
+    """Says what the numbers mean; for a verdict without numbers, what its code means."""
+    conflict = answer.context.conflict
+    if conflict is not None and answer.finding.outcome is not Outcome.SUSPECT:
+        return (
+            f"The card was used {metres(conflict.distance_m)} away {_duration(conflict.elapsed_s)} before; "
+            f"nobody could have covered more than {metres(conflict.reach_m)} in that time, clock errors included."
+        )
+    return _of_phone(answer.finding)
+
+
+def _of_phone(finding: Finding) -> str:
     measure = finding.measure
     if measure is None or finding.outcome is Outcome.NOT_EVALUABLE:
         return f"Not evaluable: {MEANINGS[finding.codes[0]]}."
@@ -40,8 +51,10 @@ def _when(measure: Measure) -> str:
     if elapsed_s < 1:
         return "at the time of the payment"
     side = "before" if measure.is_before else "after"
+    return f"{_duration(elapsed_s)} {side} the payment"
+
+
+def _duration(elapsed_s: float) -> str:
     if elapsed_s < 2 * _MINUTE_S:
-        return f"{elapsed_s:.0f} s {side} the payment"
-    if elapsed_s < 2 * _HOUR_S:
-        return f"{elapsed_s / _MINUTE_S:.0f} min {side} the payment"
-    return f"{elapsed_s / _HOUR_S:.1f} h {side} the payment"
+        return f"{elapsed_s:.0f} s"
+    return f"{elapsed_s / _MINUTE_S:.0f} min" if elapsed_s < 2 * _HOUR_S else f"{elapsed_s / _HOUR_S:.1f} h"

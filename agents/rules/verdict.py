@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.rules.decide import Finding, Measure
+from agents.rules.answer import Answer
+from agents.rules.card import Conflict
+from agents.rules.decide import Measure
 from agents.rules.preset import RULE_NAME, RULE_VERSION, Preset
 from agents.rules.reason import sentence
 from agents.rules.track import TrackPoint
 from schemas.timestamps import format_us
-from schemas.verdict import FixEvidence, MaskedPayment, Rule, Status, Verdict
+from schemas.verdict import FixEvidence, MaskedPayment, OtherPayment, Place, RiskParts, Rule, Status, Verdict
 
 COARSE_DECIMALS = 2  # of a degree: about a kilometre
 
@@ -19,16 +21,18 @@ def rule_of(preset: Preset) -> Rule:
     return Rule(name=RULE_NAME, version=RULE_VERSION, preset=preset.name, parameters=preset.parameters())
 
 
-def compose(payment: MaskedPayment, finding: Finding, rule: Rule, status: Status, revision: int) -> Verdict:
+def compose(payment: MaskedPayment, answer: Answer, rule: Rule, status: Status, revision: int) -> Verdict:
     """The verdict. Equal arguments give equal bytes."""
+    finding, conflict, episode = answer.finding, answer.context.conflict, answer.context.episode
     numbers = _numbers(finding.measure)
+    parts = answer.risk
     return Verdict(
         **msgspec.structs.asdict(payment),
-        verdict=finding.outcome,
+        verdict=answer.outcome,
         status=status,
         revision=revision,
-        codes=finding.codes,
-        reason=sentence(finding),
+        codes=answer.codes,
+        reason=sentence(answer),
         rule=rule,
         distance_m=numbers.distance_m,
         least_distance_m=numbers.least_distance_m,
@@ -38,6 +42,24 @@ def compose(payment: MaskedPayment, finding: Finding, rule: Rule, status: Status
         allowed_speed_mps=numbers.allowed_speed_mps,
         fix_before=_evidence(finding.before),
         fix_after=_evidence(finding.after),
+        other_payment=None if conflict is None else _other(conflict),
+        risk=0 if parts is None else parts.score,
+        risk_parts=None if parts is None else RiskParts(**parts._asdict()),
+        episode_id=None if episode is None else f"episode-{episode.first.hex()}",
+        episode_number=None if episode is None else episode.number,
+        episode_severity=None if episode is None else episode.severity,
+    )
+
+
+def _other(conflict: Conflict) -> OtherPayment:
+    spot = conflict.other.spot
+    return OtherPayment(
+        timestamp=format_us(spot.at_us),
+        place=Place(spot.latitude, spot.longitude),
+        distance_m=round(conflict.distance_m, 2),
+        least_distance_m=round(conflict.least_distance_m, 2),
+        elapsed_s=round(conflict.elapsed_s, 6),
+        reach_m=round(conflict.reach_m, 2),
     )
 
 

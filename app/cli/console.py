@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.console import Console
 
-WIDTH_OF_A_FILE: Final = 140
+WIDTH_OF_A_FILE: Final = 180
 """A file or a pipe has no edge at which a table would have to be folded."""
 
 

@@ -7,8 +7,7 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,28 +20,34 @@ from agents.rules.reason import metres
 from app import local
 from app.cli.console import console
 from app.settings import PREFIX, Settings
-from app.simulate.drive import Sample, drive
+from app.simulate.condition import CONDITIONS, Condition
 from app.simulate.inventory import Inventory, take_when_settled
-from app.simulate.play import Play, Played, Script
-from app.simulate.recording import recordings, replay
+from app.simulate.play import Play, Played
+from app.simulate.recording import Recording, recordings
+from app.simulate.simulation import SEED_MAX, Plan, live
 from app.sink.sink import Shelf
 from app.topic import arrivals, reader
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
-from schemas.verdict import Outcome, Verdict
+from schemas.verdict import Outcome, Status, Verdict
 
 PHONES: Final = 20
-CITIES: Final = ((40.7128, -74.0060), (51.5074, -0.1278), (48.8566, 2.3522), (35.6762, 139.6503))
+PAYMENTS_PER_S: Final = 4
+CONDITION: Final = "live 1 Hz"
 SETTLE_WITHIN_S: Final = 60.0
 ROWS_SHOWN: Final = 12
 
 
 @dataclass(slots=True)
 class Outcomes:
-    """The verdicts as they arrived, by transaction id, and how long each payment waited for its first."""
+    """The newest verdicts by transaction id, how long each payment waited for its first, and all that were suspects.
 
-    verdicts: dict[str, Verdict]
-    waited_ms: dict[str, float]
+    A suspicion that a later fix took back stays on the topic of suspects, with the revision that says so.
+    """
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    waited_ms: dict[str, float] = field(default_factory=dict)
+    accused: set[str] = field(default_factory=set)
 
 
 @click.command("demo")
@@ -50,7 +55,9 @@ class Outcomes:
     "--tracks", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of recorded drives."
 )
 @click.option("--seconds", type=click.IntRange(5, 3600), default=45, show_default=True, help="How long to play.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same phones and cards.")
+@click.option(
+    "--seed", type=click.IntRange(0, SEED_MAX), default=1, show_default=True, help="Same seed, same phones and cards."
+)
 def command(tracks: Path | None, seconds: int, seed: int) -> None:
     """Start everything on this machine, play phones and cards for a while, and check what came out.
 
@@ -61,13 +68,13 @@ def command(tracks: Path | None, seconds: int, seed: int) -> None:
         del os.environ[name]  # the demo has servers of its own, whatever this machine is set up for
     screen = console()
     with tempfile.TemporaryDirectory(prefix="geovelocity-demo-", ignore_cleanup_errors=True) as folder:
-        problems = asyncio.run(_demo(Path(folder), Script(seconds=seconds, seed=seed), tracks, screen))
+        problems = asyncio.run(_demo(Path(folder), _plan(seed, seconds, tracks), screen))
     for problem in problems:
         screen.print(f"[bold red]wrong:[/] {problem}")
     sys.exit(1 if problems else 0)
 
 
-async def _demo(folder: Path, script: Script, tracks: Path | None, screen: Console) -> list[str]:
+async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
     with reserved_ports() as ports:
         settings = Settings(
             _env_file=None,
@@ -79,32 +86,42 @@ async def _demo(folder: Path, script: Script, tracks: Path | None, screen: Conso
             screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers")
             await stack.start_servers()
             await local.start_service(stack, settings)
-            play = Play(settings, _tracks(tracks, script), script)
+            play = Play(settings, plan)
             outcomes = await _watched(settings, play, screen)
-            verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(play.played.payments), SETTLE_WITHIN_S)
-            suspects = await take_when_settled(settings, Shelf.SUSPECTS, _suspects(outcomes), SETTLE_WITHIN_S)
+            verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(play.played.labels), SETTLE_WITHIN_S)
+            suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(outcomes.accused), SETTLE_WITHIN_S)
     return _report(screen, play.played, outcomes, verdicts, suspects)
 
 
-def _tracks(folder: Path | None, script: Script) -> list[Iterator[Sample]]:
-    """One track a phone: made up in a few cities, or each recording in turn from somewhere in it."""
-    chance = random.Random(script.seed)  # noqa: S311 - a play, not a secret
-    if folder is None:
-        return [drive(*CITIES[phone % len(CITIES)], random.Random(chance.random())) for phone in range(PHONES)]  # noqa: S311
+def _plan(seed: int, seconds: int, tracks: Path | None) -> Plan:
+    """Phones that report every second: made up, or each recording in turn from somewhere in it."""
+    conditions = (CONDITIONS[CONDITION],) if tracks is None else _recorded(seed, seconds, tracks)
+    payments = seconds * PAYMENTS_PER_S
+    return live(seed, seconds, payments, a_session=max(1, payments // PHONES), conditions=conditions)
+
+
+def _recorded(seed: int, seconds: int, folder: Path) -> tuple[Condition, ...]:
+    chance = random.Random(seed)  # noqa: S311 - a play, not a secret
     recorded = recordings(folder)
-    tracks = [recorded[phone % len(recorded)] for phone in range(PHONES)]
-    return [replay(track, chance.randrange(max(1, track[-1].second - script.length_s))) for track in tracks]
+    conditions = []
+    for phone in range(PHONES):
+        fixes = recorded[phone % len(recorded)]
+        start_s = chance.randrange(max(1, fixes[-1].at_ms // 1000 - seconds))
+        conditions.append(Recording(fixes, start_s).condition(f"recorded drive {phone}"))
+    return tuple(conditions)
 
 
 async def _watched(settings: Settings, play: Play, screen: Console) -> Outcomes:
     """Plays while a reader of its own notes each verdict at the moment it can be read."""
-    outcomes = Outcomes({}, {})
+    outcomes = Outcomes()
 
     async def watch() -> None:
         async with reader(settings, settings.topics.verdicts) as consumer:
             async for now_s, record in arrivals(consumer):
                 verdict = msgspec.json.decode(record.value or b"", type=Verdict)
                 outcomes.verdicts[verdict.transaction_id] = verdict
+                if verdict.verdict is Outcome.SUSPECT:
+                    outcomes.accused.add(verdict.transaction_id)
                 sent_at_s = play.played.sent_at_s.get(verdict.transaction_id, now_s)
                 outcomes.waited_ms.setdefault(verdict.transaction_id, 1000 * (now_s - sent_at_s))
 
@@ -112,7 +129,7 @@ async def _watched(settings: Settings, play: Play, screen: Console) -> Outcomes:
         await play.run(screen.print)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WITHIN_S):
-                while len(outcomes.verdicts) < len(play.played.payments):
+                while len(outcomes.verdicts) < len(play.played.labels):
                     await asyncio.sleep(0.1)
         watching.cancel()
 
@@ -122,20 +139,16 @@ async def _watched(settings: Settings, play: Play, screen: Console) -> Outcomes:
     return outcomes
 
 
-def _suspects(outcomes: Outcomes) -> int:
-    return sum(verdict.verdict is Outcome.SUSPECT for verdict in outcomes.verdicts.values())
-
-
 def _report(screen: Console, played: Played, outcomes: Outcomes, verdicts: Inventory, suspects: Inventory) -> list[str]:
     screen.print()
     screen.print(_suspect_table(outcomes))
     screen.print(_store_table(verdicts, suspects))
     screen.print(_truth_table(played, outcomes))
     problems = [*verdicts.differences("verdicts"), *suspects.differences("potential_fraud_transactions")]
-    if unanswered := played.payments.keys() - outcomes.verdicts.keys():
-        problems.append(f"{len(unanswered)} of {len(played.payments)} payments have no verdict")
-    if (found := _suspects(outcomes)) != len(suspects.kafka):
-        problems.append(f"{found} verdicts are suspect but potential_fraud_transactions has {len(suspects.kafka)}")
+    if unanswered := played.labels.keys() - outcomes.verdicts.keys():
+        problems.append(f"{len(unanswered)} of {len(played.labels)} payments have no verdict")
+    if (found := len(outcomes.accused)) != len(suspects.kafka):
+        problems.append(f"{found} payments were suspect but potential_fraud_transactions has {len(suspects.kafka)}")
     return problems
 
 
@@ -177,13 +190,14 @@ def _store_table(verdicts: Inventory, suspects: Inventory) -> Table:
 
 
 def _truth_table(played: Played, outcomes: Outcomes) -> Table:
-    stolen = {name for name, payment in played.payments.items() if payment.stolen}
+    stolen = {name for name, label in played.labels.items() if label.stolen}
     suspect = {name for name, verdict in outcomes.verdicts.items() if verdict.verdict is Outcome.SUSPECT}
-    honest = played.payments.keys() - stolen
+    honest = played.labels.keys() - stolen
     waited = sorted(outcomes.waited_ms.values())
     table = Table("", "", title="how right, how fast", show_header=False)
     table.add_row("positions played", str(played.fixes))
-    table.add_row("payments judged", f"{len(outcomes.verdicts)} of {len(played.payments)}")
+    final = sum(verdict.status is Status.FINAL for verdict in outcomes.verdicts.values())
+    table.add_row("payments judged", f"{len(outcomes.verdicts)} of {len(played.labels)}, {final} of them finally")
     table.add_row("stolen, and suspect", f"{len(stolen & suspect)} of {len(stolen)}")
     table.add_row("honest, and not suspect", f"{len(honest - suspect)} of {len(honest)}")
     if waited:

@@ -10,16 +10,19 @@ import click
 
 from agents.policy import Policy
 from agents.refuse import dead_letter
-from agents.rules.history import Archive
+from agents.rules.answer import NOWHERE, Answer, Entry, contexts, digest
+from agents.rules.archive import Archive
+from agents.rules.decide import decide
 from agents.rules.preset import PRESETS
+from agents.rules.spot import Spot
 from agents.rules.track import pack_push, unpack
 from agents.rules.verdict import compose, rule_of
-from agents.score import FIRST_REVISION, find
+from agents.score import FIRST_REVISION, spot_of
 from app.settings import read_settings
-from schemas.payment import Payment, parse_payment
+from schemas.payment import parse_payment
 from schemas.push import parse_push
 from schemas.reject import Reject
-from schemas.verdict import Status, encode_verdict
+from schemas.verdict import MaskedPayment, Status, encode_verdict
 
 SOME_LINES_REFUSED = 3
 
@@ -36,14 +39,22 @@ class Line:
     key: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment that is to be judged. `spot` None: it does not say where it was made."""
+
+    masked: MaskedPayment
+    spot: Spot | None
+
+
 class Judge:
-    """Reads both files, then answers payment by payment in the order of their file."""
+    """Reads both files, judges device by device, and answers in the order of the payments' file."""
 
     def __init__(self, policy: Policy, complaints: IO[str]) -> None:
         self._policy = policy
         self._complaints = complaints
+        self._rule = rule_of(policy.preset)
         self._packed: defaultdict[str, bytearray] = defaultdict(bytearray)
-        self._archives: dict[str, Archive] = {}
         self.refused = 0
 
     def hear(self, locations: IO[bytes]) -> None:
@@ -57,25 +68,39 @@ class Judge:
 
     def verdicts(self, transactions: IO[bytes]) -> Iterator[bytes]:
         """The final verdict of each payment, as on the topic."""
-        rule = rule_of(self._policy.preset)
-        answered: set[tuple[str, str]] = set()
+        answers: dict[tuple[str, str], bytes] = {}
+        by_device: defaultdict[str, list[Paid]] = defaultdict(list)
         for line in _lines(transactions, self._policy.topics.transactions):
             payment = parse_payment(line.value, luhn=self._policy.luhn)
             if isinstance(payment, Reject):
                 self._complain(line, payment)
                 continue
             masked = self._policy.masker.mask(payment)
-            if (payment.device_id, masked.id) not in answered:
-                answered.add((payment.device_id, masked.id))
-                finding = find(payment, self._archive(payment), self._policy)
-                yield encode_verdict(compose(masked, finding, rule, Status.FINAL, FIRST_REVISION))
+            if (payment.device_id, masked.id) not in answers:
+                answers[payment.device_id, masked.id] = b""
+                by_device[payment.device_id].append(Paid(masked, spot_of(payment)))
+        for device_id in sorted(by_device):
+            for paid, answer in self._judge(device_id, by_device.pop(device_id)):
+                verdict = compose(paid.masked, answer, self._rule, Status.FINAL, FIRST_REVISION)
+                answers[device_id, paid.masked.id] = encode_verdict(verdict)
+        return iter(answers.values())
 
-    def _archive(self, payment: Payment) -> Archive:
-        archive = self._archives.get(payment.device_id)
-        if archive is None:
-            packed = self._packed.pop(payment.device_id, b"")
-            archive = self._archives[payment.device_id] = Archive(unpack(bytes(packed)))
-        return archive
+    def _judge(self, device_id: str, payments: list[Paid]) -> Iterator[tuple[Paid, Answer]]:
+        archive = Archive(unpack(bytes(self._packed.pop(device_id, b""))))
+        entries, findings = [], []
+        for paid in payments:
+            finding = None if paid.spot is None else decide(paid.spot, archive, self._policy.preset)
+            findings.append(finding)
+            if paid.spot is not None and finding is not None:
+                entries.append(Entry.of(paid.masked, paid.spot, finding))
+        said_of = contexts(entries, self._policy.preset)
+        known = {entry.id: entry for entry in entries}
+        for paid, finding in zip(payments, findings, strict=True):
+            if finding is None:
+                yield paid, NOWHERE
+            else:
+                entry = known[digest(paid.masked.id)]
+                yield paid, Answer(finding, said_of[entry.id], entry.weight)
 
     def _complain(self, line: Line, reject: Reject) -> None:
         self.refused += 1

@@ -1,10 +1,9 @@
-"""A card: payments its holder makes beside the phone, and payments a thief makes elsewhere."""
+"""A card: the payments made with it, as they go onto the topic."""
 
-import random
-from dataclasses import dataclass
+from random import Random
 from typing import Any, Final
 
-from app.simulate.drive import Sample, moved
+from app.simulate.place import Place
 from schemas.identifier import passes_luhn
 from schemas.timestamps import format_us
 
@@ -15,36 +14,24 @@ MERCHANTS: Final = (
     ("m4", "Ring Road Fuel", "fuel"),
     ("m5", "Northside Electronics", "electronics"),
 )
-SHOP_OFF_M: Final = 60.0
-THEFT_M: Final = (6_000.0, 800_000.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPayment:
-    """A payment as it goes onto the topic, and whether its holder could have made it."""
-
-    record: dict[str, Any]
-    stolen: bool
 
 
 class Card:
     """One holder's card."""
 
-    def __init__(self, device_id: str, number: str, chance: random.Random) -> None:
-        self.device_id = device_id
-        self._number = number
+    def __init__(self, device_id: str, chance: Random) -> None:
+        self._device_id = device_id
+        self._number = card_number(chance)
         self._chance = chance
 
-    def pay(self, transaction_id: str, at_ms: int, phone: Sample, *, stolen: bool) -> LabelledPayment:
-        """A payment now: within a shop of the phone, or, stolen, so far away that nobody could have come there."""
+    def pay(self, transaction_id: str, at_ms: int, place: Place, *, stolen: bool) -> dict[str, Any]:
+        """The record of a payment as its till states it. A thief spends more."""
         chance = self._chance
-        away_m = chance.uniform(*THEFT_M) if stolen else chance.uniform(0, SHOP_OFF_M)
-        latitude, longitude = moved(phone.latitude, phone.longitude, away_m, chance.uniform(0, 360))
         merchant_id, merchant, category = chance.choice(MERCHANTS)
-        record = {
+        return {
             "transaction_id": transaction_id,
-            "user_id": f"user-of-{self.device_id}",
-            "device_id": self.device_id,
+            "user_id": f"user-of-{self._device_id}",
+            "device_id": self._device_id,
             "name": "Pat Doe",
             "timestamp": format_us(at_ms * 1000),
             "amount": f"{chance.uniform(200, 2500) if stolen else chance.uniform(2, 120):.2f}",
@@ -53,15 +40,14 @@ class Card:
             "merchant_id": merchant_id,
             "merchant": merchant,
             "merchant_category": category,
-            "latitude": round(latitude, 6),
-            "longitude": round(longitude, 6),
+            "latitude": round(place.latitude, 6),
+            "longitude": round(place.longitude, 6),
             "transaction_type": "purchase",
             "transaction_device": "pos",
         }
-        return LabelledPayment(record, stolen)
 
 
-def card_number(chance: random.Random) -> str:
+def card_number(chance: Random) -> str:
     """Sixteen digits that pass their check."""
     digits = "4" + "".join(str(chance.randrange(10)) for _ in range(14))
     return next(number for check in range(10) if passes_luhn(number := f"{digits}{check}"))

@@ -19,25 +19,29 @@ POLL_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Documents by id, of one shelf in three places; `copies` counts the records the topic has for them."""
+    """Documents by id, of one shelf in three places; `doubled` counts records of which the topic has another copy."""
 
-    copies: int
+    doubled: int
     kafka: Documents
     mongo: Documents
     elastic: Documents
 
     def differences(self, name: str) -> list[str]:
         """One sentence for each way in which the three do not hold the same; empty when they do."""
+        doubled = f"Kafka has {self.doubled} records on {name} that say what another says"
+        return [*([doubled] if self.doubled else []), *(f"{where} of {name} {how}" for where, how in self.unequal)]
+
+    @property
+    def unequal(self) -> list[tuple[str, str]]:
+        """What a store does not hold as the topic does: how many documents where, and how they differ."""
         found = []
-        if self.copies != len(self.kafka):
-            found.append(f"Kafka has {self.copies} records on {name} for {len(self.kafka)} payments")
         for store, documents in (("MongoDB", self.mongo), ("Elasticsearch", self.elastic)):
             missing, unknown = self.kafka.keys() - documents.keys(), documents.keys() - self.kafka.keys()
             if missing or unknown:
-                found.append(f"{store} lacks {len(missing)} of {name} and has {len(unknown)} that Kafka has not")
+                found.append((f"{store} lacks {len(missing)}", f"and has {len(unknown)} that Kafka has not"))
             other = [key for key in self.kafka.keys() & documents.keys() if not _equal(self.kafka[key], documents[key])]
             if other:
-                found.append(f"{store} holds {len(other)} of {name} with other contents than Kafka")
+                found.append((f"{store} holds {len(other)}", "with other contents than Kafka"))
         return found
 
 
@@ -51,20 +55,22 @@ async def take(settings: Settings, shelf: Shelf) -> Inventory:
     finally:
         await asyncio.gather(mongo.close(), elastic.close())
     documents: dict[str, dict[str, Any]] = {}
+    revisions = set()
     for record in records:
         document = msgspec.json.decode(record.value or b"null")
+        revisions.add((document["id"], document["revision"]))
         held = documents.get(document["id"])
         if held is None or document["revision"] >= held["revision"]:
             documents[document["id"]] = document
-    return Inventory(len(records), documents, in_mongo, in_elastic)
+    return Inventory(len(records) - len(revisions), documents, in_mongo, in_elastic)
 
 
 async def take_when_settled(settings: Settings, shelf: Shelf, wanted: int, within_s: float) -> Inventory:
-    """The inventory once all three places hold `wanted` documents; otherwise what they hold when time is up."""
+    """The inventory once all three places hold `wanted` documents, and the same; or what they hold when time is up."""
     deadline = asyncio.get_running_loop().time() + within_s
     while True:
         inventory = await take(settings, shelf)
-        settled = all(len(place) >= wanted for place in (inventory.kafka, inventory.mongo, inventory.elastic))
+        settled = len(inventory.kafka) >= wanted and not inventory.unequal
         if settled or asyncio.get_running_loop().time() > deadline:
             return inventory
         await asyncio.sleep(POLL_S)

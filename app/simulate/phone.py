@@ -1,47 +1,40 @@
 """A phone with Sensor Logger: the bodies it posts."""
 
-import json
-from collections.abc import Sequence
-from itertools import count
-from uuid import UUID
+import msgspec
 
-from app.simulate.drive import Sample
+from schemas.push import Fix, Push
+
+INVALID = -1
+"""What the app writes for what it does not know."""
 
 
-class Phone:
-    """One recording session. Other sensors are in its bodies, too, as they are in real ones."""
+def body(push: Push) -> bytes:
+    """The message in which the app would say a push. Other sensors are in it, too, as they are in real ones."""
+    motion = {"name": "accelerometer", "time": 1_000_000 * push.fixes[-1].at_ms, "values": {"x": 0.01, "y": -0.02}}
+    message = {
+        "messageId": push.message_id,
+        "sessionId": push.session_id,
+        "deviceId": push.device_id,
+        "payload": [motion, *map(_location, push.fixes)],
+    }
+    return msgspec.json.encode(message)
 
-    def __init__(self, device_id: str, session: UUID) -> None:
-        self.device_id = device_id
-        self._session = str(session)
-        self._numbers = count(1)
 
-    def body(self, samples: Sequence[tuple[int, Sample]]) -> bytes:
-        """A message with fixes, given with their epoch nanoseconds."""
-        payload = [self._location(at_ns, sample) for at_ns, sample in samples]
-        motion = {"name": "accelerometer", "time": samples[-1][0], "values": {"x": 0.01, "y": -0.02, "z": 0.98}}
-        message = {
-            "messageId": next(self._numbers),
-            "sessionId": self._session,
-            "deviceId": self.device_id,
-            "payload": [motion, *payload],
-        }
-        return json.dumps(message).encode()
+def _location(fix: Fix) -> dict[str, object]:
+    values = {
+        "latitude": fix.latitude,
+        "longitude": fix.longitude,
+        "speed": _or_invalid(fix.speed_mps),
+        "speedAccuracy": _or_invalid(fix.speed_accuracy_mps),
+        "bearing": _or_invalid(fix.bearing_deg),
+        "bearingAccuracy": _or_invalid(fix.bearing_accuracy_deg),
+        "horizontalAccuracy": _or_invalid(fix.horizontal_accuracy_m),
+        "verticalAccuracy": _or_invalid(fix.vertical_accuracy_m),
+    }
+    if fix.altitude_m is not None:
+        values["altitude"] = fix.altitude_m  # may be negative: absent where it is not known
+    return {"name": "location", "time": 1_000_000 * fix.at_ms, "values": values}
 
-    @staticmethod
-    def _location(at_ns: int, sample: Sample) -> dict[str, object]:
-        return {
-            "name": "location",
-            "time": at_ns,
-            "values": {
-                "latitude": round(sample.latitude, 7),
-                "longitude": round(sample.longitude, 7),
-                "altitude": round(sample.altitude_m, 1),
-                "speed": round(sample.speed_mps, 2),
-                "speedAccuracy": 0.5,
-                "bearing": round(sample.bearing_deg, 1),
-                "bearingAccuracy": -1,
-                "horizontalAccuracy": round(sample.accuracy_m, 1),
-                "verticalAccuracy": 3.0,
-            },
-        }
+
+def _or_invalid(value: float | None) -> float:
+    return INVALID if value is None else value

@@ -1,126 +1,120 @@
-"""Play: phones post through the bridge and cards pay onto the topic, in real time and with known truth."""
+"""Play: a simulation onto the topics, in real time, as if it began now."""
 
 import asyncio
-import json
-import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import Final
 
-import aiohttp
+import msgspec
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from app.errors import UnavailableError
 from app.kafka import client_options
 from app.settings import Settings
-from app.simulate.card import Card, LabelledPayment, card_number
-from app.simulate.drive import Sample
-from app.simulate.phone import Phone
-from sensor_logger_bridge.devices import Devices
+from app.simulate.files import Say
+from app.simulate.label import Labels
+from app.simulate.mouth import Mouth, bridged, straight
+from app.simulate.purchase import Paid
+from app.simulate.session import Pushed
+from app.simulate.simulation import Arrival, Plan, arrivals, sessions
+from schemas.push import Push
+from schemas.timestamps import format_us
 
-Say = Callable[[str], None]
-OK = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What is played. A payment falls on a phone at random; a share of them is stolen.
-
-    Phones are heard for `warm_up_s` before the first payment.
-    """
-
-    seconds: int = 45
-    warm_up_s: int = 4
-    payments_per_s: float = 4.0
-    stolen_share: float = 0.2
-    seed: int = 1
-
-    @property
-    def length_s(self) -> int:
-        """From the first position to the last payment."""
-        return self.seconds + self.warm_up_s
+SAY_EVERY_S: Final = 5.0
 
 
 @dataclass(slots=True)
 class Played:
-    """What went in."""
+    """What went in. `refused`: pushes which the bridge did not keep; `behind_s`: how late it ever was."""
 
-    payments: dict[str, LabelledPayment] = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict)
     sent_at_s: dict[str, float] = field(default_factory=dict)
     fixes: int = 0
+    refused: int = 0
+    behind_s: float = 0.0
 
 
 class Play:
-    """One performance. The tracks are endless; the first is the first phone's."""
+    """One performance of a plan. All of it is made up before it begins, so that nothing has to wait for that."""
 
-    def __init__(self, settings: Settings, tracks: Sequence[Iterator[Sample]], script: Script) -> None:
-        chance = random.Random(script.seed)  # noqa: S311 - a play, not a secret
+    def __init__(self, settings: Settings, plan: Plan, *, by_bridge: bool = True) -> None:
         self._settings = settings
-        self._script = script
-        self._chance = chance
-        self._tracks = tracks
-        self._phones = [
-            Phone(f"demo-phone-{number:03}", UUID(int=chance.getrandbits(128))) for number in range(len(tracks))
-        ]
-        self._cards = [Card(phone.device_id, card_number(chance), chance) for phone in self._phones]
-        self._heard: dict[int, Sample] = {}
+        self._by_bridge = by_bridge
+        self._arrivals: Sequence[Arrival] = list(arrivals(sessions(plan)))
+        self._start_ms = plan.start_ms
         self.played = Played()
 
     async def run(self, say: Say) -> Played:
         """Plays to the end.
 
         Raises:
-            UnavailableError: the bridge did not take a position.
+            UnavailableError: the broker or the bridge did not take something.
         """
-        tokens = Devices(self._settings.bridge_devices_file).add_all([phone.device_id for phone in self._phones])
         producer = AIOKafkaProducer(**client_options(self._settings), acks="all", linger_ms=0)
-        await producer.start()
+        telling = asyncio.create_task(self._tell(say))
         try:
-            async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
-                for number, phone in enumerate(self._phones):
-                    tasks.create_task(self._carry(session, number, tokens[phone.device_id]))
-                tasks.create_task(self._pay(producer, say))
+            await producer.start()
+            async with self._mouth(producer) as mouth:
+                await self._speak(mouth, producer)
         except* UnavailableError as failures:
             raise failures.exceptions[0] from None
+        except* KafkaError as failures:
+            raise UnavailableError(
+                f"Kafka at {self._settings.kafka} does not take payments "
+                f"({type(failures.exceptions[0]).__name__}): start it (`make up`)"
+            ) from None
         finally:
+            telling.cancel()
             await producer.stop()
         return self.played
 
-    async def _carry(self, session: aiohttp.ClientSession, number: int, token: str) -> None:
-        """One phone: whatever its track has for the past second is posted, until the play is over."""
-        host, port = self._settings.bridge
-        url, headers = f"http://{host}:{port}/sensor-logger", {"Authorization": f"Bearer {token}"}
-        headers["Content-Type"] = "application/json"
-        began_s = time.time() + number / len(self._phones)  # not all in the same instant
-        for sample in self._tracks[number]:
-            if sample.second > self._script.length_s:
-                return
-            await asyncio.sleep(max(0.0, began_s + sample.second - time.time()))
-            body = self._phones[number].body([(int((began_s + sample.second) * 1e9), sample)])
-            async with session.post(url, data=body, headers=headers) as answer:
-                if answer.status != OK:
-                    raise UnavailableError(f"the bridge answered {answer.status}: {await answer.text()}")
-            self._heard[number] = sample
-            self.played.fixes += 1
+    def _mouth(self, producer: AIOKafkaProducer) -> AbstractAsyncContextManager[Mouth]:
+        if not self._by_bridge:
+            return straight(self._settings, producer)
+        device_ids = {arrival.push.device_id for arrival in self._arrivals if isinstance(arrival, Pushed)}
+        return bridged(self._settings, sorted(device_ids))
 
-    async def _pay(self, producer: AIOKafkaProducer, say: Say) -> None:
-        script = self._script
-        await asyncio.sleep(script.warm_up_s)
-        began_s = time.time()
-        for number in range(int(script.seconds * script.payments_per_s)):
-            await asyncio.sleep(max(0.0, began_s + number / script.payments_per_s - time.time()))
-            who = self._chance.choice(list(self._heard))
-            now_s = time.time()
-            stolen = self._chance.random() < script.stolen_share
-            paid = self._cards[who].pay(f"demo-{number:05}", round(now_s * 1000), self._heard[who], stolen=stolen)
-            transaction_id = paid.record["transaction_id"]
-            self.played.payments[transaction_id] = paid
-            self.played.sent_at_s[transaction_id] = now_s
-            await producer.send_and_wait(
-                self._settings.topics.transactions,
-                json.dumps(paid.record).encode(),
-                key=paid.record["device_id"].encode(),
-            )
-            if number % round(10 * script.payments_per_s) == 0:
-                say(f"playing: {self.played.fixes} positions, {number} payments")
+    async def _speak(self, mouth: Mouth, producer: AIOKafkaProducer) -> None:
+        """Everything at its time; returns when all of it is confirmed."""
+        shift_ms = time.time_ns() // 1_000_000 - self._start_ms
+        async with asyncio.TaskGroup() as tasks:
+            for arrival in self._arrivals:
+                wait_s = (arrival.arrives_ms + shift_ms) / 1000 - time.time()
+                self.played.behind_s = max(self.played.behind_s, -wait_s)
+                await asyncio.sleep(max(0.0, wait_s))
+                if isinstance(arrival, Pushed):
+                    tasks.create_task(self._push(mouth, _shifted(arrival.push, shift_ms)))
+                else:
+                    tasks.create_task(self._pay(producer, arrival, shift_ms))
+
+    async def _push(self, mouth: Mouth, push: Push) -> None:
+        if await mouth(push):
+            self.played.fixes += len(push.fixes)
+        else:
+            self.played.refused += 1
+
+    async def _pay(self, producer: AIOKafkaProducer, paid: Paid, shift_ms: int) -> None:
+        record = {**paid.record, "timestamp": format_us(1000 * (paid.stated_ms + shift_ms))}
+        transaction_id = record["transaction_id"]
+        self.played.labels[transaction_id] = paid.label
+        self.played.sent_at_s[transaction_id] = time.time()
+        await producer.send_and_wait(
+            self._settings.topics.transactions, msgspec.json.encode(record), key=record["device_id"].encode()
+        )
+
+    async def _tell(self, say: Say) -> None:
+        while True:
+            before = len(self.played.labels)
+            await asyncio.sleep(SAY_EVERY_S)
+            payments = len(self.played.labels)
+            rate = (payments - before) / SAY_EVERY_S
+            say(f"playing: {self.played.fixes} positions, {payments} payments, {rate:.0f} payments/s")
+
+
+def _shifted(push: Push, shift_ms: int) -> Push:
+    fixes = tuple([msgspec.structs.replace(fix, at_ms=fix.at_ms + shift_ms) for fix in push.fixes])
+    received_at_ms = None if push.received_at_ms is None else push.received_at_ms + shift_ms
+    return msgspec.structs.replace(push, fixes=fixes, received_at_ms=received_at_ms)

@@ -1,17 +1,60 @@
-"""A recorded drive, from a CSV file as `data/tracks` has them: t, lat, lon, alt, speed, speed_acc, bearing, h_acc."""
+"""A recorded drive, from a CSV file with the columns t, lat, lon, alt, speed, speed_acc, bearing, h_acc."""
 
 import csv
 import gzip
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path as File
+from random import Random
+
+import msgspec
 
 from app.errors import ConfigurationError
-from app.simulate.drive import Sample
+from app.simulate.condition import Condition
+from app.simulate.life import Path
+from app.simulate.place import Place
+from app.simulate.receiver import Sighting
+from app.simulate.trip import Trip
+from schemas.push import Fix
 
 
-def recordings(folder: Path) -> list[list[Sample]]:
-    """Every track of a folder, in order of its file name.
+class Recording:
+    """A phone that went this way once and is taken to go it again, fix by fix. Where it ends, the phone is silent.
+
+    Its `at_ms` count from the beginning of the recording. Where the phone truly was nobody knows: its fixes count.
+    """
+
+    def __init__(self, fixes: Sequence[Fix], start_s: int = 0) -> None:
+        """From `start_s` on, which must not be later than the last fix."""
+        kept = [fix for fix in fixes if fix.at_ms >= 1000 * start_s]
+        first_ms = kept[0].at_ms
+        self._fixes = {(fix.at_ms - first_ms) // 1000: fix for fix in kept}
+
+    def condition(self, name: str) -> Condition:
+        """A session of this recording."""
+        return Condition(name=name, trip=self._trip, receiver=lambda _: self, moving=True)
+
+    def sight(self, _path: Path, second: int, start_ms: int) -> Sighting:
+        """As a receiver's."""
+        fix, at_ms = self._fixes[second], start_ms + 1000 * second
+        return Sighting(msgspec.structs.replace(fix, at_ms=at_ms), at_ms, fix.horizontal_accuracy_m or 0.0)
+
+    def _trip(self, _place: Place, _length_s: int, _chance: Random) -> Trip:
+        """The way itself; between fixes straight ahead."""
+        seconds = list(self._fixes)
+        path = Path(_place_of(self._fixes[0]))
+        for first, second in pairwise(seconds):
+            here, there, steps = self._fixes[first], self._fixes[second], second - first
+            for step in range(1, steps + 1):
+                path.latitudes.append(here.latitude + step / steps * (there.latitude - here.latitude))
+                path.longitudes.append(here.longitude + step / steps * (there.longitude - here.longitude))
+                path.speeds_mps.append(there.speed_mps or 0.0)
+        silent = tuple((first + 1, second) for first, second in pairwise(seconds) if second > first + 1)
+        return Trip(path, path, silent)
+
+
+def recordings(folder: File) -> list[list[Fix]]:
+    """The fixes of every file in a folder, in order of its name.
 
     Raises:
         ConfigurationError: there is none, or one cannot be read.
@@ -22,28 +65,26 @@ def recordings(folder: Path) -> list[list[Sample]]:
     return tracks
 
 
-def replay(track: Sequence[Sample], start_second: int) -> Iterator[Sample]:
-    """The track from a second on, its first second counted as zero. Where it ends, the phone falls silent."""
-    for sample in track:
-        if sample.second >= start_second:
-            yield replace(sample, second=sample.second - start_second)
+def _place_of(fix: Fix) -> Place:
+    return Place(fix.latitude, fix.longitude)
 
 
-def _read(path: Path) -> list[Sample]:
+def _read(path: File) -> list[Fix]:
     open_text = gzip.open if path.suffix == ".gz" else open
     try:
         with open_text(path, "rt", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-            first = float(rows[0]["t"])
+            first_s = float(rows[0]["t"])
             return [
-                Sample(
-                    round(float(row["t"]) - first),
+                Fix(
+                    1000 * round(float(row["t"]) - first_s),
                     float(row["lat"]),
                     float(row["lon"]),
-                    float(row["alt"]),
-                    float(row["speed"]),
-                    float(row["bearing"]),
-                    float(row["h_acc"]),
+                    altitude_m=float(row["alt"]),
+                    speed_mps=float(row["speed"]),
+                    speed_accuracy_mps=float(row["speed_acc"]),
+                    bearing_deg=float(row["bearing"]),
+                    horizontal_accuracy_m=float(row["h_acc"]),
                 )
                 for row in rows
             ]

@@ -41,10 +41,4 @@ class Delivery:
         ]
         if refused:
             letters = [Message(None, dead_letter(record, reject, self._policy.masker)) for record, reject in refused]
-            await self._producer.write(self._policy.topics.dead_letters, records[0].partition, letters)
-
-    @property
-    def _producer(self) -> Producer:
-        producer = self._app.producer
-        assert isinstance(producer, Producer)  # noqa: S101 - our transport makes no other
-        return producer
+            await Producer.of(self._app).write(self._policy.topics.dead_letters, records[0].partition, letters)

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from schemas.verdict import RiskParts
+
 _KEYWORD: Final = {"type": "keyword", "ignore_above": 256}
 _NUMBER: Final = {"type": "double"}
 _FIX: Final = {
@@ -54,5 +56,24 @@ VERDICT: Final[dict[str, Any]] = {
         "allowed_speed_mps": _NUMBER,
         "fix_before": _FIX,
         "fix_after": _FIX,
+        "other_payment": {
+            "dynamic": "strict",
+            "properties": {
+                "timestamp": {"type": "date"},
+                "place": {"type": "geo_point"},
+                "distance_m": _NUMBER,
+                "least_distance_m": _NUMBER,
+                "elapsed_s": _NUMBER,
+                "reach_m": _NUMBER,
+            },
+        },
+        "risk": {"type": "integer"},
+        "risk_parts": {
+            "dynamic": "strict",
+            "properties": {name: {"type": "integer"} for name in RiskParts.__struct_fields__},
+        },
+        "episode_id": _KEYWORD,
+        "episode_number": {"type": "integer"},
+        "episode_severity": {"type": "integer"},
     },
 }

@@ -15,6 +15,7 @@ from app.kafka import faust_credentials
 from app.logs import logging_config
 from app.settings import Settings
 from app.stream.batch import WEIGHT_MAX_BYTES
+from app.stream.clock import Clock
 from app.stream.consumer import Consumer
 from app.stream.drain import Deliver, Drain
 from app.stream.failstop import Exit, fail_stop
@@ -59,6 +60,7 @@ class StreamApp(faust.App):
         self.settings = settings
         self._topics = [getattr(settings.topics, topic) for topic in writes]
         self._tables: list[DurableTable] = []
+        self._clocks: list[tuple[DurableTable, str]] = []
         super().__init__(
             f"{settings.namespace}-{name}",
             broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
@@ -99,13 +101,17 @@ class StreamApp(faust.App):
         self._tables.append(table)
         return table
 
-    def fold_into(self, table: DurableTable, topic: str, fold: Fold, name: str) -> None:
-        """Registers an agent that folds the records of a topic into the table."""
+    def fold_into(self, table: DurableTable, topic: str, fold: Fold, name: str, *, tells_time: bool) -> None:
+        """Registers an agent that folds the records of a topic into the table. `tells_time`: as `DurableTable.fold`."""
 
         async def process(given: Slice) -> None:
-            await table.fold(given, fold)
+            await table.fold(given, fold, tells_time=tells_time)
 
         self._process(topic, process, name)
+
+    def tick_on(self, table: DurableTable, topic: str) -> None:
+        """Lets time pass for the table, by records on a topic that is folded into it, where no others come."""
+        self._clocks.append((table, topic))
 
     def drain_into(self, deliver: Deliver, topic: str, name: str) -> None:
         """Registers an agent that delivers the records of a topic to a store."""
@@ -149,6 +155,8 @@ class StreamApp(faust.App):
         except (ConfigurationError, UnavailableError) as error:
             _refuse(error)
         await self.add_runtime_dependency(Watchdog(self))
+        for table, topic in self._clocks:
+            await self.add_runtime_dependency(Clock(self, table, topic))
         if self.settings.health_port is not None:
             await self._serve_health(self.settings.health_port)
         await super().on_start()

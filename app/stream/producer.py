@@ -1,11 +1,12 @@
 """The producer: idempotent, silent while the group may have given us up, writing many records as one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import aiokafka
 from aiokafka.protocol.produce import ProduceRequest
 from faust.transport.drivers import aiokafka as driver
+from faust.types import AppT
 
 from app.stream.consumer import Consumer
 
@@ -24,6 +25,12 @@ class Message(NamedTuple):
 
 class Producer(driver.Producer):
     """Delivers batches whole."""
+
+    @classmethod
+    def of(cls, app: AppT) -> Self:
+        """The producer of an app whose transport is ours."""
+        assert isinstance(app.producer, cls)  # noqa: S101 - see application.Transport
+        return app.producer
 
     def _settings_extra(self) -> dict[str, Any]:
         return {"acks": "all", "enable_idempotence": True}

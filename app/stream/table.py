@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, Final
 
 import faust
@@ -36,25 +37,36 @@ class DurableTable(faust.Table[bytes, bytes]):
         super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
         self._upkeep = upkeep
         self._rounds = Rounds()
+        self._now_ms: dict[int, int] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
     def _new_store(self) -> PartitionedStore:
         return PartitionedStore(self.app.conf.store, self.app, self)
 
-    async def fold(self, given: Slice, fold: Fold) -> None:
+    def idle(self, since_s: float) -> set[int]:
+        """The partitions whose clock was not told since then, by the steady clock; from the first asking on."""
+        return {number for number in range(self.partitions or 0) if self._folded_at_s[number] <= since_s}
+
+    async def fold(self, given: Slice, fold: Fold, *, tells_time: bool) -> None:
         """Applies `fold` to the records, in one batch or, when they are too heavy, several.
+
+        `tells_time`: their timestamps are the clock of the partition. Not those of every source: one that was read
+        ahead of the others would let time pass before what happened in it was read.
 
         One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when all
         is delivered. Never raises: a batch left half done ends the process.
         """
         source = given.source
+        if tells_time:
+            self._folded_at_s[source.partition] = monotonic()
         try:
             async with self._locks[source.partition]:
-                await self._fold(source, given, fold)
+                await self._fold(source, given, fold, tells_time=tells_time)
         except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
             fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
 
-    async def _fold(self, source: TP, given: Slice, fold: Fold) -> None:
+    async def _fold(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
         async with asyncio.timeout(STUCK_S):
             pending = await self._not_yet_done(source, given)
         while pending:
@@ -62,7 +74,9 @@ class DurableTable(faust.Table[bytes, bytes]):
             fold(batch)
             if not batch.taken:
                 raise RuntimeError("the agent took no record")
-            self._keep_up(source.partition, batch, now_ms=pending[batch.taken - 1].timestamp)
+            if tells_time:
+                self._now_ms[source.partition] = pending[batch.taken - 1].timestamp
+            self._keep_up(source.partition, batch)
             failpoint("folded")
             async with asyncio.timeout(STUCK_S):
                 await self._deliver(source, batch)
@@ -83,7 +97,10 @@ class DurableTable(faust.Table[bytes, bytes]):
             self._consumer.positions.reached(source, done)
         return [record for record in given.records if record.offset >= done]
 
-    def _keep_up(self, partition: int, batch: SourceBatch, now_ms: int) -> None:
+    def _keep_up(self, partition: int, batch: SourceBatch) -> None:
+        now_ms = self._now_ms.get(partition)
+        if now_ms is None:
+            return
         for key in self._rounds.next_keys(partition, self._rows.partition(partition), now_ms):
             if batch.full:
                 return
@@ -118,6 +135,4 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     @property
     def _producer(self) -> Producer:
-        producer = self.app.producer
-        assert isinstance(producer, Producer)  # noqa: S101 - our transport makes no other
-        return producer
+        return Producer.of(self.app)

@@ -135,8 +135,8 @@ async def test_positions_of_a_phone_that_was_silent_for_long_leave_table_and_cha
         await heard("phone-2", now_ms)
         await until(lambda: _table_knows(settings, b"phone-2"))
     kept = latest(await read_all(settings, changelog_of(settings)))
-    positions = {b"phone-1", b"phone-1\0older"}
-    assert full.keys() >= positions
+    positions = {key for key in full if key.partition(b"\0")[0] == b"phone-1"}
+    assert len(positions) > 1  # one cell is written with every push, others now and then
     assert kept.keys().isdisjoint(positions)
     async with running(detector, folder=settings.state_dir):  # a row that is gone is no trouble for recovery
         paid = [(device, as_bytes(payment(device, device_id=device))) for device in ("phone-1", "phone-2")]

@@ -7,13 +7,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agents.rules.alibi import Scene, Span, covers
+from agents.rules.alibi import Span, covers
+from agents.rules.archive import Archive
 from agents.rules.belief import believed
-from agents.rules.decide import Spot, decide
+from agents.rules.buckets import best_of_seconds
+from agents.rules.decide import decide
 from agents.rules.geo import HALF_ROUND_EARTH_M, degrees_within, distance_m
-from agents.rules.history import EVIDENCE_TIERS, KEPT_TIERS, Archive, evidence, thin
+from agents.rules.history import LATENESS_S, evidence, keep, summary
 from agents.rules.preset import DEFAULT, PAPER, Preset
 from agents.rules.reach import reach_m, time_to_cover_s
+from agents.rules.spot import Spot
 from agents.rules.track import TrackPoint, pack, unpack
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
@@ -98,18 +101,40 @@ def test_an_archive_finds_the_same_evidence_as_looking_through_everything(track:
     assert Archive(track).evidence(at_ms) == evidence(track, at_ms)
 
 
-@given(TRACKS, st.integers(0, 120))
-def test_what_a_row_keeps_is_enough_for_a_payment_up_to_two_minutes_late(track: list[TrackPoint], late_s: int) -> None:
+@given(TRACKS, st.integers(0, LATENESS_S))
+def test_what_is_kept_is_enough_for_a_payment_up_to_an_hour_late(track: list[TrackPoint], late_s: int) -> None:
     assume(track)
     newest_ms = max(one.at_ms for one in track)
     at_ms = newest_ms - 1000 * late_s
-    assert evidence(thin(track, newest_ms, KEPT_TIERS), at_ms) == evidence(track, at_ms)
+    assert evidence(keep(track, newest_ms, ()), at_ms) == evidence(track, at_ms)
+
+
+@given(TRACKS, st.lists(st.integers(-100_000, 9_000), max_size=3), st.integers(0, 39))
+def test_for_open_payments_enough_is_kept_whatever_comes_later(
+    track: list[TrackPoint], open_s: list[int], cut: int
+) -> None:
+    open_ms = [NOON_MS + 1000 * second for second in open_s]
+    held: list[TrackPoint] = []
+    for part in (track[:cut], track[cut:]):
+        newest_ms = max((one.at_ms for one in [*held, *part]), default=NOON_MS)
+        held = keep([*held, *part], newest_ms, open_ms)
+    for at_ms in open_ms:
+        assert evidence(held, at_ms)._replace(stale=False) == evidence(track, at_ms)._replace(stale=False)
 
 
 @given(TRACKS)
-def test_thinning_twice_is_thinning_once(track: list[TrackPoint]) -> None:
-    once = thin(track, NOON_MS, EVIDENCE_TIERS)
-    assert thin(once, NOON_MS, EVIDENCE_TIERS) == once
+def test_keeping_twice_is_keeping_once(track: list[TrackPoint]) -> None:
+    once = keep(track, NOON_MS, ())
+    assert keep(once, NOON_MS, ()) == once
+
+
+@given(TRACKS)
+def test_a_summary_is_part_of_what_it_sums_up_and_ends_where_it_ends(track: list[TrackPoint]) -> None:
+    seconds = best_of_seconds(one for one in track if not one.mock)
+    short = summary(seconds)
+    assert set(short) <= set(seconds)
+    assert short[:1] == seconds[:1]
+    assert short[-1:] == seconds[-1:]
 
 
 @given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
@@ -150,15 +175,14 @@ SPANS = st.lists(
 @given(SPANS, st.integers(0, 20), st.integers(0, 10))
 def test_a_window_is_covered_when_each_of_its_moments_is(spans: list[Span], first: int, length: int) -> None:
     """Halves stand for all moments between whole numbers."""
-    scene = Scene(0.0, 0.0, 0.0, first + length, length)
     moments = [first + half / 2 for half in range(4 * length + 1)]
     inside = all(any(span.after_us < moment < span.before_us for span in spans) for moment in moments)
-    assert covers(spans, scene) == inside
+    assert covers(spans, Span(first, first + 2 * length)) == inside
 
 
 @given(st.lists(points(), max_size=25))
 def test_what_is_believed_is_part_of_the_track_in_its_order(track: list[TrackPoint]) -> None:
-    ordered = thin((one for one in track if not one.mock), NOON_MS, KEPT_TIERS)
+    ordered = best_of_seconds(one for one in track if not one.mock)
     kept = believed(ordered, DEFAULT)
     assert kept == [one for one in ordered if one in kept]
     assert bool(kept) == bool(ordered)

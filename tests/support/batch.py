@@ -9,6 +9,7 @@ from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import DEFAULT
 from schemas.topics import Topics
+from schemas.verdict import Verdict, parse_verdict
 from tests.support.make import NOON_MS, as_bytes
 
 POLICY = Policy(Topics(), Masker(Key("k1", b"a key for tests, and for nothing else.")), DEFAULT)
@@ -26,8 +27,8 @@ class FakeRecord:
     timestamp: int = NOON_MS
 
 
-def keyed(record: dict[str, Any], key: str = "phone-1", offset: int = 0) -> FakeRecord:
-    return FakeRecord(key.encode(), as_bytes(record), offset=offset)
+def keyed(record: dict[str, Any], key: str = "phone-1", timestamp: int = NOON_MS) -> FakeRecord:
+    return FakeRecord(key.encode(), as_bytes(record), timestamp=timestamp)
 
 
 @dataclass
@@ -52,3 +53,10 @@ class FakeBatch:
 
     def values(self, topic: str) -> Iterator[bytes]:
         return (value for _, value in self.sent[topic])
+
+
+def verdicts(batch: FakeBatch, topic: str = "verdicts") -> list[Verdict]:
+    """What was published, in order."""
+    parsed = [parse_verdict(value) for value in batch.values(topic)]
+    assert all(isinstance(one, Verdict) for one in parsed)
+    return [one for one in parsed if isinstance(one, Verdict)]

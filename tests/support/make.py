@@ -42,6 +42,12 @@ def verdict(number: int = 1, **changes: Any) -> Verdict:
         "allowed_speed_mps": 1200.0,
         "fix_before": None,
         "fix_after": None,
+        "other_payment": None,
+        "risk": 0,
+        "risk_parts": None,
+        "episode_id": None,
+        "episode_number": None,
+        "episode_severity": None,
     }
     return Verdict(**fields | changes)
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from math import cos, radians
 
-from agents.rules.decide import Finding, Spot, decide
+from agents.rules.answer import NOWHERE
+from agents.rules.archive import Archive
+from agents.rules.decide import Finding, decide
 from agents.rules.geo import HALF_ROUND_EARTH_M
-from agents.rules.history import Archive
 from agents.rules.preset import DEFAULT, Preset
+from agents.rules.spot import Spot
 from agents.rules.track import TrackPoint, pack_push, unpack
 from schemas.push import Fix, Push
 from tests.support.make import HOME, NOON_MS
@@ -60,7 +62,7 @@ def spot(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | 
 
 
 def judged(points: Iterable[TrackPoint], at: Spot | None, preset: Preset = DEFAULT) -> Finding:
-    return decide(at, Archive(points), preset)
+    return NOWHERE.finding if at is None else decide(at, Archive(points), preset)
 
 
 def codes(finding: Finding) -> Sequence[str]:

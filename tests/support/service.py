@@ -151,17 +151,22 @@ class Load:
 
 
 async def assert_each_payment_has_one_answer(settings: Settings, paid: Iterable[str], *, crashed: bool) -> None:
-    """Each payment has a verdict and nothing else has. A crash may leave copies of it, equal byte for byte."""
-    copies: defaultdict[str, list[bytes]] = defaultdict(list)
+    """Each payment has revisions 1 to n, and nothing else has. A crash may leave copies, equal byte for byte."""
+    copies: defaultdict[str, defaultdict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     for record in await read_all(settings, settings.topics.verdicts):
-        copies[json.loads(record.value)["transaction_id"]].append(record.value)
+        verdict = json.loads(record.value)
+        copies[verdict["transaction_id"]][verdict["revision"]].append(record.value)
     assert copies.keys() == set(paid)
-    doubled = [name for name, values in copies.items() if len(set(values) if crashed else values) > 1]
-    assert doubled == []
+    for name, revisions in copies.items():
+        assert sorted(revisions) == list(range(1, len(revisions) + 1)), name
+        assert all(len(set(values) if crashed else values) == 1 for values in revisions.values()), name
 
 
 async def assert_table_is_fold_of_input(settings: Settings) -> None:
-    """What the changelog says of every device is what the agents make of the input, without broker or crash."""
+    """What the changelog says of every device is what the agents make of the input, without broker or crash.
+
+    How often a payment was looked at depends on which of the two topics was read first; positions and payments do not.
+    """
     table = latest(await read_all(settings, changelog_of(settings)))
     rows: dict[bytes, bytes] = {}
     for topic, agent in ((settings.topics.locations, locate), (settings.topics.transactions, score)):
@@ -170,7 +175,9 @@ async def assert_table_is_fold_of_input(settings: Settings) -> None:
             by_partition[record.partition].append(record)
         for records in by_partition.values():
             agent(FakeBatch(records, rows), settings.policy)
-    assert {key: value for key, value in table.items() if not key.startswith(b"\0")} == rows
+    table = {key: value for key, value in table.items() if not key.startswith(b"\0")}
+    assert table.keys() == rows.keys()
+    assert [key for key in rows if b"\0book" not in key and b"\0case-" not in key and table[key] != rows[key]] == []
 
 
 def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
@@ -185,15 +192,11 @@ def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
 
 
 async def assert_stores_hold_each_payment_once(settings: Settings, paid: Mapping[str, bool]) -> None:
-    """Both stores hold one document a payment, and one a suspect, equal to what was published."""
+    """Both stores hold the newest revision of each payment, and of each that was suspect, as published."""
     masker = Masker(settings.masking_keys[0])
     verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(paid), within_s=60)
     assert verdicts.mongo.keys() == {masker.token("transaction", name) for name in paid}
-    suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(verdicts_suspect(verdicts.kafka)), within_s=60)
-    assert suspects.kafka.keys() == verdicts_suspect(verdicts.kafka)
-    for shelf in (verdicts, suspects):
-        assert [problem for problem in shelf.differences("documents") if not problem.startswith("Kafka has")] == []
-
-
-def verdicts_suspect(documents: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    return {key for key, document in documents.items() if document["verdict"] == "suspect"}
+    accused = {one["id"] for one in await verdicts_of(settings) if one["verdict"] == "suspect"}
+    suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(accused), within_s=60)
+    assert suspects.kafka.keys() == accused
+    assert (verdicts.unequal, suspects.unequal) == ([], [])

@@ -1,61 +1,82 @@
 """When a place is ruled out."""
 
-from agents.rules.alibi import Scene, Span, covers, ruled_out
-from agents.rules.preset import DEFAULT
-from tests.support.phone import point, spot
+import pytest
+
+from agents.rules.alibi import Claim, Span, claims, covers, impossible, least_way_m
+from agents.rules.preset import DEFAULT, PAPER
+from tests.support.phone import driving, point, resting, spot
+
+PLACE_M = DEFAULT.place_uncertainty_m
 
 
-def scene(metres_east: float, clock_s: float = 30.0) -> Scene:
-    at = spot(metres_east)
-    return Scene(at.latitude, at.longitude, 90.0, at.at_us, round(clock_s * 1e6))
+def test_a_fix_so_near_that_any_error_explains_it_claims_nothing() -> None:
+    assert list(claims([point(0, 30)], spot(), DEFAULT)) == []
 
 
-def window(first: int, last: int) -> Scene:
-    middle = (first + last) // 2
-    return Scene(0.0, 0.0, 0.0, middle, last - middle)
+def test_a_fix_further_away_says_how_far_how_exactly_and_from_which_speed() -> None:
+    (claim,) = claims([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], spot(), DEFAULT)
+    assert claim._replace(apart_m=0.0) == Claim(spot().at_us, 0.0, 8.0, 3.0)
+    assert claim.apart_m == pytest.approx(5_000, abs=0.1)
 
 
-def test_a_fix_near_the_place_rules_nothing_out() -> None:
-    assert ruled_out([point(0, 250)], scene(0), DEFAULT) == []
+@pytest.mark.parametrize(
+    ("apart_m", "accuracy_m", "way_m"),
+    [
+        (270.0, 5.0, 0.0),  # the place may be so far off, and nobody went anywhere
+        (300.0, 5.0, 129.9),  # beyond it, way and errors add up as squares
+        (5_000.0, 5.0, 4_909.9),  # far beyond it, one sigma of the errors on top of a straight way grants more
+        (2_720.0, 900.0, 188.4),
+        (9_000.0, 900.0, 8_095.5),
+    ],
+)
+def test_errors_explain_a_distance_or_a_way_does(apart_m: float, accuracy_m: float, way_m: float) -> None:
+    assert least_way_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(way_m, abs=0.5)
 
 
-def test_a_fix_rules_a_place_out_for_as_long_as_the_way_takes() -> None:
-    (span,) = ruled_out([point(0, 5_000)], scene(0), DEFAULT)
-    middle = scene(0).at_us
-    assert middle - span.after_us == span.before_us - middle
-    assert 55e6 < span.before_us - middle < 65e6  # 4.7 km from a standstill at 2.5 m/s2
+def test_the_published_rule_grants_no_error() -> None:
+    assert least_way_m(10.0, 5.0, 0.0, PAPER) == 10.0
 
 
-def test_a_fix_that_is_long_ago_rules_nothing_out() -> None:
-    assert ruled_out([point(-600, 5_000)], scene(0), DEFAULT) == []
+@pytest.mark.parametrize(
+    ("metres", "seconds", "ruled_out"),
+    [(260, 0, False), (290, 0, True), (5_000, -600, False), (5_000, -10, True), (900_000, -600, True)],
+)
+def test_one_fix_rules_a_place_out_for_as_long_as_the_way_takes(metres: float, seconds: float, ruled_out: bool) -> None:
+    around = resting(-45, 45) if seconds == 0 else [point(seconds)]
+    assert impossible(list(claims(around, spot(metres), DEFAULT)), spot(metres), DEFAULT) == ruled_out
 
 
-def test_one_fix_that_covers_everything_makes_the_others_needless() -> None:
-    spans = ruled_out([point(0, 900_000), point(-1, 900_000)], scene(0), DEFAULT)
-    assert len(spans) == 1
+def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> None:
+    track = driving(-120, 120, 20)
+
+    def passes(metres_along: float, metres_off: float) -> bool:
+        at = spot(metres_along)._replace(latitude=spot().latitude + metres_off / 111_195)
+        return not impossible(list(claims(track, at, DEFAULT)), at, DEFAULT)
+
+    assert passes(20 * 20, 30)  # a till 20 s off
+    assert passes(0, 250)  # a shop 250 m off
+    assert passes(20 * 15, 230)  # some of both
+    assert not passes(20 * 28, 250)  # all of both
 
 
 def test_spans_that_overlap_cover_what_lies_between_their_ends() -> None:
-    assert covers([Span(-1, 6), Span(5, 11)], window(0, 10))
-    assert covers([Span(5, 11), Span(-1, 6)], window(0, 10))
+    assert covers([Span(-1, 6), Span(5, 11)], Span(0, 10))
+    assert covers([Span(5, 11), Span(-1, 6)], Span(0, 10))
 
 
-def test_spans_that_only_touch_leave_the_moment_between_them() -> None:
-    assert not covers([Span(-1, 5), Span(5, 11)], window(0, 10))
+def test_a_moment_between_spans_that_only_touch_is_left_open() -> None:
+    assert not covers([Span(-1, 5), Span(5, 11)], Span(0, 10))
 
 
-def test_a_span_that_starts_with_the_window_leaves_its_first_moment() -> None:
-    assert not covers([Span(0, 11)], window(0, 10))
-
-
-def test_a_span_that_ends_with_the_window_leaves_its_last_moment() -> None:
-    assert not covers([Span(-1, 10)], window(0, 10))
+def test_the_first_and_the_last_moment_count() -> None:
+    assert not covers([Span(0, 11)], Span(0, 10))
+    assert not covers([Span(-1, 10)], Span(0, 10))
 
 
 def test_nothing_covers_nothing() -> None:
-    assert not covers([], window(0, 10))
+    assert not covers([], Span(0, 10))
 
 
-def test_a_single_moment_is_covered_by_any_span_around_it() -> None:
-    assert covers([Span(4, 6)], window(5, 5))
-    assert not covers([Span(5, 6)], window(5, 5))
+def test_a_window_may_be_one_moment() -> None:
+    assert covers([Span(4, 6)], Span(5, 5))
+    assert not covers([Span(5, 6)], Span(5, 5))

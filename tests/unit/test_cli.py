@@ -1,16 +1,22 @@
 """The commands that need no server."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import COMMANDS, geovelocity, main
-from app.simulate.drive import drive
+from app.simulate.place import CITIES
+from app.simulate.receiver import WANDERING, Receiver
+from app.simulate.trip import driving
+from schemas.push import Push, encode_push
 from schemas.verdict import Verdict, parse_verdict
-from tests.support.make import CARD, as_bytes, fix, payment, push
+from tests.support.make import CARD, NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 
 
@@ -140,26 +146,15 @@ def test_without_a_file_for_them_verdicts_go_to_the_terminal(files: Path) -> Non
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_drive_accuses_no_honest_payment_and_catches_one_5_km_away(files: Path, seed: int) -> None:
-    import random
-
-    samples = [sample for sample, _ in zip(drive(48.85, 2.35, random.Random(seed)), range(1200), strict=False)]
-    pushes = [
-        push(
-            fix(
-                sample.second,
-                latitude=sample.latitude,
-                longitude=sample.longitude,
-                speed_mps=sample.speed_mps,
-                horizontal_accuracy_m=sample.accuracy_m,
-            )
-        )
-        for sample in samples
-    ]
+    chance = Random(seed)
+    path, receiver = driving(CITIES[0], 1200, chance).phone, Receiver(WANDERING, chance)
+    fixes = [receiver.sight(path, second, NOON_MS).fix for second in range(1200)]
+    pushes = [encode_push(Push("phone-1", (one,))) for one in fixes]
     payments = []
-    for number, sample in enumerate(samples[100:-100:20]):
-        at = {"timestamp": fix(sample.second)["at_ms"] / 1000, "longitude": sample.longitude}
-        payments.append(payment(2 * number, latitude=sample.latitude, **at))
-        payments.append(payment(2 * number + 1, latitude=sample.latitude + 0.045, **at))
+    for number, one in enumerate(fixes[100:-100:20]):
+        at = {"timestamp": one.at_ms / 1000, "longitude": one.longitude}
+        payments.append(payment(2 * number, latitude=one.latitude, **at))
+        payments.append(payment(2 * number + 1, latitude=one.latitude + 0.045, **at))
     _, verdicts = judge(files, pushes, payments)
     assert [one.verdict for one in verdicts] == ["clear", "suspect"] * (len(payments) // 2)
 
@@ -179,6 +174,59 @@ def test_verdicts_are_scored_by_condition(files: Path) -> None:
     assert table["live"] == ["2", "1.0000 (1/1)", "0.0000 (0/1)", "1.0000 (1/1)", "0.0000 (0/2)", "0"]
     assert table["gap"][1] == "0.0000 (0/1)"
     assert table["all"] == ["4", "0.5000 (1/2)", "0.0000 (0/2)", "1.0000 (1/1)", "0.0000 (0/4)", "1"]
+
+
+def test_missing_the_goal_is_told_by_condition_and_by_the_exit_code(files: Path) -> None:
+    labels = {"tx-1": {"impossible": True, "condition": "live"}, "tx-2": {"impossible": True, "condition": "gap"}}
+    (files / "labels.json").write_text(json.dumps(labels))
+    judge(files, [push()], [far(1, 900_000), payment(2)])
+    options = ("--labels", "labels.json", "--verdicts", "v.jsonl")
+    assert run("score", *options).exit_code == 0
+    result = run("score", *options, "--floors")
+    assert result.exit_code == 1
+    assert "gap: recall 0.0000 is below 0.995" in result.stderr
+    assert "live: " not in result.stderr
+
+
+def test_a_simulation_can_be_judged_and_scored_and_its_honest_payments_are_cleared(files: Path) -> None:
+    conditions = ("--condition", "live 1 Hz", "--condition", "gap 5 min")
+    made = run("simulate", "--out", "made", "--seed", "4", "--payments", "120", *conditions)
+    assert made.exit_code == 0, made.output
+    assert {path.name for path in (files / "made").iterdir()} == {
+        "locations.jsonl",
+        "transactions.jsonl",
+        "labels.json",
+    }
+    inputs = ("--locations", "made/locations.jsonl", "--transactions", "made/transactions.jsonl")
+    assert run("judge", *inputs, "--out", "v.jsonl").exit_code == 0
+    result = run("score", "--labels", "made/labels.json", "--verdicts", "v.jsonl")
+    rows = {line.split("│")[1].strip(): line.split("│") for line in result.output.splitlines() if "│" in line}
+    assert rows.keys() == {"live 1 Hz", "gap 5 min", "all"}
+    assert all("0.0000 (0/" in row[4] and row[7].strip() == "0" for row in rows.values())
+
+
+@pytest.mark.parametrize("options", [(), ("--live", "--out", "made")])
+def test_a_simulation_goes_either_into_files_or_onto_the_topics(options: tuple[str, ...]) -> None:
+    result = run("simulate", *options)
+    assert result.exit_code == 2
+    assert "give either --out FOLDER or --live" in result.output
+
+
+def test_the_scoreboard_has_both_presets_a_verdict_and_a_picture(files: Path) -> None:
+    result = run("scoreboard", "--seed", "3", "--payments", "340", "--picture", "docs/recall.svg")
+    assert "preset default" in result.stdout
+    assert "preset paper" in result.stdout
+    assert result.stdout.count("live 1 Hz") >= 2
+    reached = "preset default reaches the goal in every condition" in result.stdout
+    assert result.exit_code == (0 if reached else 1)
+    assert reached is ("below the goal" not in result.stdout)
+    assert "seeds 3\n" in result.stderr
+    assert (files / "docs" / "recall.svg").read_text().startswith("<svg")
+
+
+def test_files_are_simulated_and_scored_without_loading_faust() -> None:
+    program = "import sys, app.cli.simulate, app.cli.score, app.cli.scoreboard; sys.exit('faust' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_labels_that_are_none_are_said_in_one_line(files: Path) -> None:

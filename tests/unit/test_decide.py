@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.rules.decide import Spot
 from agents.rules.preset import DEFAULT, PAPER
+from agents.rules.spot import Spot
 from agents.rules.track import TrackPoint
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
@@ -39,9 +39,23 @@ STORIES: list[tuple[str, list[TrackPoint], Spot | None, str]] = [
     ("phone off over a flight", [point(-5 * HOUR), point(HOUR, 4_000_000)], spot(3_500_000), "REACHABLE"),
     ("no phone", [], spot(), "NO_FIX"),
     ("no place", LIVE, None, "NO_PLACE"),
-    ("a phone unheard of for two days", [point(-48 * HOUR)], spot(), "STALE_FIX"),
-    ("a phone unheard of for 23 hours", [point(-23 * HOUR)], spot(9_000_000), "STALE_FIX"),
-    ("a payment three hours before the phone was first heard", [point(3 * HOUR)], spot(), "LATE_PAYMENT"),
+    ("a phone unheard of for two days", [point(-48 * HOUR)], spot(), "NO_FIX"),
+    ("a phone unheard of for eleven hours", [point(-11 * HOUR)], spot(9_000_000), "STALE_FIX"),
+    ("a payment three hours before the phone was first heard", [point(3 * HOUR)], spot(), "REACHABLE"),
+    ("a payment eleven hours before the phone was first heard", [point(11 * HOUR)], spot(), "NO_FIX"),
+    (
+        "a phone that is in two places by turns",
+        two_places := [one for second in range(-300, 300, 10) for one in (point(second), point(second + 5, 90_000))],
+        spot(45_000),
+        "PHONE_UNTRUSTED",
+    ),
+    ("in two places by turns, the card at one of them", two_places, spot(), "REACHABLE"),
+    (
+        "heard again after nine hours, too far away to have been there",
+        [point(9 * HOUR, 9_000_000)],
+        spot(-2_000_000),
+        "UNREACHABLE_AFTER",
+    ),
     ("only made-up positions", [point(-1, mock=True)], spot(50_000), "PHONE_UNTRUSTED"),
     ("made-up positions beside true ones", [point(-1, 90_000, mock=True), *resting(-60, 0)], spot(), "REACHABLE"),
     ("a cell tower's guess, and the place within it", [point(-1, 20_000, accuracy_m=50_000)], spot(), "LOW_ACCURACY"),
@@ -52,9 +66,9 @@ STORIES: list[tuple[str, list[TrackPoint], Spot | None, str]] = [
         "UNREACHABLE_BEFORE",
     ),
     (
-        "accuracy unknown, 400 m away",
+        "accuracy unknown, 290 m away",
         resting_vaguely := [point(second, accuracy_m=None) for second in range(-60, 60)],
-        spot(400),
+        spot(290),
         "REACHABLE",
     ),
     ("accuracy unknown, 40 km away", resting_vaguely, spot(40_000), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
@@ -104,10 +118,22 @@ def test_numbers_of_a_suspicion_show_why_it_is_one() -> None:
     measure = judged(resting(-120, 0), spot(5_000, seconds=10)).measure
     assert measure is not None
     assert measure.distance_m == pytest.approx(5_000, rel=1e-3)
-    assert measure.least_distance_m == pytest.approx(5_000 - 3 * 90.14, abs=1)
+    assert measure.least_distance_m == pytest.approx(5_000 - 90.1, abs=1)
     assert measure.implied_speed_mps is not None
     assert measure.allowed_speed_mps is not None
     assert measure.implied_speed_mps > measure.allowed_speed_mps
+
+
+@pytest.mark.parametrize(("metres", "seconds", "there"), [(100, 0, True), (300, 0, False), (100, 31, False)])
+def test_a_phone_is_present_when_a_fix_shows_it_at_the_place_in_time(metres: int, seconds: int, there: bool) -> None:
+    assert judged([point(seconds)], spot(metres)).present is there
+    assert not judged([point(seconds, accuracy_m=500.0)], spot(metres)).present
+
+
+def test_an_answer_says_from_when_on_nothing_can_change_it() -> None:
+    assert judged(resting(-60, 60), spot()).complete_at_ms is None
+    heard_ms, hour_ms = NOON_MS + 61_000, 3_600_000
+    assert judged(resting(-60, 90), spot()).complete_at_ms == heard_ms + 900_000 + 2 * hour_ms
 
 
 def test_at_the_same_instant_there_is_no_speed_to_report() -> None:

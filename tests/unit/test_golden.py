@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from agents.rules.decide import Spot, decide
+from agents.rules.archive import Archive
+from agents.rules.decide import decide
 from agents.rules.geo import HALF_ROUND_EARTH_M
-from agents.rules.history import Archive
 from agents.rules.preset import DEFAULT, PAPER
+from agents.rules.spot import Spot
 from tests.support.make import NOON_MS
 from tests.support.phone import track_point
 

@@ -2,35 +2,50 @@
 
 import pytest
 
+from agents.rules.answer import NOWHERE, Answer, Context
+from agents.rules.card import Conflict, Standing, Use
+from agents.rules.decide import Finding
 from agents.rules.reason import metres, sentence
+from agents.rules.risk import Weight
 from tests.support.phone import judged, point, resting, spot
 
 
+def said(finding: Finding, context: Context = NOWHERE.context) -> str:
+    return sentence(Answer(finding, context, Weight(0, 0, 0)))
+
+
 def test_a_clear_verdict_says_that_the_holder_could_have_been_there() -> None:
-    assert sentence(judged([point(-90, 60)], spot())) == (
+    assert said(judged([point(-90, 60)], spot())) == (
         "The phone was 60 m from the place 90 s before the payment; the holder could have been there."
     )
 
 
 def test_a_suspicion_says_how_far_anyone_could_have_come() -> None:
-    assert sentence(judged([point(600, 500_000)], spot())) == (
+    assert said(judged([point(600, 500_000)], spot())) == (
         "The phone was 500 km from the place 10 min after the payment; "
         "the holder could have covered at most 160 km in that time, clock error included."
     )
 
 
 def test_a_suspicion_of_both_sides_says_that_there_was_no_time_to_go_and_come_back() -> None:
-    assert sentence(judged(resting(-60, 60), spot(500))) == (
+    assert said(judged(resting(-60, 60), spot(500))) == (
         "The phone was 500 m from the place at the time of the payment; "
         "there was not enough time to go to the place and on to where the phone was next."
     )
 
 
-def test_what_could_not_be_judged_says_why() -> None:
-    assert sentence(judged([], spot())) == ("Not evaluable: nothing usable is known of the phone around the payment.")
-    assert sentence(judged([point(-1, accuracy_m=9_000)], spot())).startswith(
-        "Not evaluable: the phone's fixes are too"
+def test_a_card_used_twice_says_where_and_when_it_was_before() -> None:
+    before = Use(b"a", b"card", spot(), Standing.OPEN)
+    context = Context(Conflict(before, 400_000.0, 399_600.0, 300.0, 60_400.0))
+    assert said(judged([], spot()), context) == (
+        "The card was used 400 km away 5 min before; "
+        "nobody could have covered more than 60.4 km in that time, clock errors included."
     )
+
+
+def test_what_could_not_be_judged_says_why() -> None:
+    assert said(judged([], spot())) == ("Not evaluable: nothing usable is known of the phone around the payment.")
+    assert said(judged([point(-1, accuracy_m=9_000)], spot())).startswith("Not evaluable: the phone's fixes are too")
 
 
 @pytest.mark.parametrize(

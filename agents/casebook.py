@@ -1,0 +1,208 @@
+"""Casebook: the payments of one device that are still open, and those closed ones that others are compared with.
+
+A line for each payment in one cell, short, read with every push; what was published of an open one in a cell of its
+own, read only when there is something new to say. A closed payment keeps its line for as long as another payment can
+be compared with it.
+"""
+
+from collections.abc import Collection, Iterator
+from math import ceil
+from typing import Final
+
+import msgspec
+
+from agents.batch import Batch
+from agents.memory import APART
+from agents.rules.answer import Entry
+from agents.rules.card import Standing
+from agents.rules.decide import Finding
+from agents.rules.history import EVIDENCE_S, FOLLOWED_S, HEARD_AFTER_S, LATENESS_S
+from agents.rules.risk import Weight
+from agents.rules.spot import Spot
+from schemas.verdict import MaskedPayment
+
+LAYOUT_VERSION: Final = 1
+LINES_MAX: Final = 256
+"""So many payments within half a day are more than a person makes: the oldest are closed, then given up."""
+
+SILENCE_MS: Final = 1000 * (EVIDENCE_S + LATENESS_S)
+"""After that, by the clock of the records, no fix that would count can come any more: the grace of a silent phone."""
+
+COMPARED_US: Final = 1000 * SILENCE_MS
+
+LOOKS_S: Final = (0, 10, 20, 31, HEARD_AFTER_S, 120, 300, FOLLOWED_S)
+"""A payment is looked at again with the first fix so long after it: often while all is new, 31 s being past a
+till's clock error. So is a fix that comes late, older than the newest one of the last look, when it is near.
+"""
+
+_BOOK: Final = APART + b"book"
+_CASE: Final = APART + b"case-"
+
+
+class Line(msgspec.Struct, array_like=True):
+    """One payment, as it counts for others, and when it is to be looked at. Moments of fixes are epoch milliseconds.
+
+    Attributes:
+        taken_at_ms: the timestamp of its record.
+        looked_ms: the newest fix when it was last looked at.
+        look_at_ms: a fix from then on is looked at.
+        complete_at_ms: a fix from then on closes it; None: the phone was not heard of yet.
+        context: what other payments last said of it, as a digest.
+    """
+
+    id: bytes
+    card: bytes
+    at_us: int
+    latitude: float
+    longitude: float
+    uncertainty_m: float | None
+    taken_at_ms: int
+    standing: int = 0
+    weight: tuple[int, int, int] = (0, 0, 0)  # as `Weight`
+    looked_ms: int = 0
+    look_at_ms: int = 0
+    complete_at_ms: int | None = None
+    context: bytes = b""
+    open: bool = True
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.latitude, self.longitude, self.uncertainty_m, self.at_us)
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.id, self.card, self.spot, Standing(self.standing), Weight(*self.weight))
+
+    def note(self, entry: Entry, finding: Finding, newest_ms: int) -> None:
+        """Takes down what a look has found."""
+        weight = entry.weight
+        self.standing, self.weight = int(entry.standing), (weight.contradiction, weight.evidence, weight.amount)
+        self.looked_ms, self.complete_at_ms = newest_ms, finding.complete_at_ms
+        at_ms = ceil(self.at_us / 1000)
+        due = (at_ms + 1000 * after_s for after_s in LOOKS_S)
+        complete_ms = finding.complete_at_ms or at_ms + 1000 * HEARD_AFTER_S
+        self.look_at_ms = next((moment for moment in due if moment > newest_ms), complete_ms)
+
+    def due(self, heard_ms: Collection[int]) -> bool:
+        """Fixes of these moments, at least one, may change the answer now; what else they change can wait."""
+        if max(heard_ms) >= self.look_at_ms:
+            return True
+        at_ms, around_ms = self.at_us / 1000, 1000 * FOLLOWED_S
+        return any(moment <= self.looked_ms and abs(moment - at_ms) <= around_ms for moment in heard_ms)
+
+    def complete(self, newest_ms: int) -> bool:
+        """No fix can change the answer any more."""
+        return self.complete_at_ms is not None and newest_ms >= self.complete_at_ms
+
+
+class Case(msgspec.Struct, array_like=True):
+    """What was published of an open payment.
+
+    `said` is a digest of the answer in short, `whole` of all of it; `accused`: some revision was suspect.
+    """
+
+    payment: MaskedPayment
+    revision: int = 0
+    said: bytes = b""
+    whole: bytes = b""
+    accused: bool = False
+
+
+class _Book(msgspec.Struct, array_like=True):
+    version: int = LAYOUT_VERSION
+    lines: list[Line] = []
+
+
+_decode_book = msgspec.msgpack.Decoder(_Book).decode
+_decode_case = msgspec.msgpack.Decoder(Case).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Casebook:
+    """One device's payments while a batch works on them."""
+
+    def __init__(self, batch: Batch, key: bytes) -> None:
+        self._batch = batch
+        self._key = key
+        cell = batch.get(key + _BOOK)
+        self._lines = [] if cell is None else _decode_book(cell).lines
+        self._begun: dict[bytes, Case] = {}
+
+    @property
+    def lines(self) -> list[Line]:
+        """Those of open payments and of closed ones."""
+        return self._lines
+
+    @property
+    def open(self) -> Iterator[Line]:
+        """Those of payments whose answer may still change."""
+        return (line for line in self._lines if line.open)
+
+    @property
+    def open_ms(self) -> list[float]:
+        """The moments of the open payments."""
+        return [line.at_us / 1000 for line in self.open]
+
+    def begin(self, line: Line, payment: MaskedPayment) -> None:
+        """A new payment."""
+        self._lines.append(line)
+        self._begun[line.id] = Case(payment)
+
+    def due(self, heard_ms: Collection[int]) -> list[Line]:
+        """The open payments that fixes of these moments may have something to say of."""
+        return [line for line in self.open if line.due(heard_ms)]
+
+    def due_by(self, now_ms: int) -> list[Line]:
+        """The open payments that have waited long enough. `now_ms`: by the clock of the records."""
+        return [line for line in self.open if line.taken_at_ms + SILENCE_MS <= now_ms]
+
+    @property
+    def begun(self) -> list[Line]:
+        """The payments that are new in this batch."""
+        return [line for line in self._lines if line.id in self._begun]
+
+    @property
+    def surplus(self) -> list[Line]:
+        """The oldest open payments, where there are more than a book holds."""
+        in_order = sorted(self.open, key=lambda line: (line.at_us, line.id))
+        return in_order[: max(0, len(in_order) - LINES_MAX)]
+
+    def case(self, line: Line) -> Case:
+        """What was published of an open payment."""
+        begun = self._begun.get(line.id)
+        if begun is not None:
+            return begun
+        cell = self._batch.get(self._case_key(line))
+        if cell is None:
+            raise LookupError("an open payment without its case: the table was written by something else")
+        return _decode_case(cell)
+
+    def write(self, line: Line, case: Case) -> None:
+        """Puts a case into the batch, or, when its payment is closed, takes it out."""
+        self._batch.put(self._case_key(line), _encode(case) if line.open else None)
+
+    def save(self) -> None:
+        """Puts the lines into the batch, without those that no payment can be compared with any more."""
+        newest_us = max((line.at_us for line in self._lines), default=0)
+        kept = [line for line in self._lines if line.open or line.at_us >= newest_us - COMPARED_US]
+        closed = sorted((line for line in kept if not line.open), key=lambda line: (line.at_us, line.id))
+        given_up = {line.id for line in closed[: max(0, len(kept) - LINES_MAX)]}
+        self._lines = [line for line in kept if line.id not in given_up]
+        self._put()
+
+    def forget(self, before_ms: int) -> None:
+        """Takes the lines out of the batch when the last payment came before."""
+        if self._lines and all(not line.open and line.taken_at_ms < before_ms for line in self._lines):
+            self._lines = []
+            self._put()
+
+    def _put(self) -> None:
+        self._batch.put(self._key + _BOOK, _encode(_Book(lines=self._lines)) if self._lines else None)
+
+    def _case_key(self, line: Line) -> bytes:
+        return self._key + _CASE + line.id.hex().encode()
+
+
+def is_book(key: bytes) -> bool:
+    """The row of the table is the lines of a device."""
+    return key.endswith(_BOOK)

@@ -1,0 +1,188 @@
+"""Memory: the positions of one phone, in cells that are written apart so that the busy one stays small.
+
+The head is written with every push: the points that came last, unsorted. When it overflows they move into stretches of
+five minutes on a fixed grid, one point a second. A stretch that is older than anything that may still come moves on
+into the cell of older points, thinned; what open payments may rest on stays as dense as it was.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from agents.batch import Batch
+from agents.rules.buckets import best_of_seconds
+from agents.rules.history import (
+    EVIDENCE_S,
+    KEPT_TIERS,
+    LATENESS_S,
+    Evidence,
+    evidence,
+    keep,
+    last_of,
+    one_a_moment,
+    summary,
+)
+from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, pack, unpack
+
+LAYOUT_VERSION: Final = 2
+HEAD_POINTS_MAX: Final = 16
+"""The head is written once a point, a stretch once in so many points: about 0.4 KB a point at one a second."""
+
+STRETCH_MS: Final = 300_000
+NEAR_MS: Final = 300_000
+"""Stretches so near a moment are looked at second by second: more than the finer tiers with their buckets' widths."""
+
+DENSE_MS: Final = 1000 * (KEPT_TIERS[1].within_s + KEPT_TIERS[2].bucket_s)
+"""Older than that, no second and no ten seconds count for themselves, except around open payments."""
+
+APART: Final = b"\0"
+"""No device id has a zero byte, so what follows it names a cell."""
+
+_OLDER: Final = APART + b"older"
+_STRETCH: Final = APART + b"from-%d"
+
+
+class _Head(msgspec.Struct, array_like=True):
+    """Fields may be added at the end of a cell; the version changes when one changes its meaning.
+
+    `heard_at_ms`: the latest timestamp of a push's record. `newest_ms`: the latest moment of any point. `stretches`:
+    the numbers of those that exist.
+    """
+
+    version: int = LAYOUT_VERSION
+    heard_at_ms: int = 0
+    newest_ms: int = 0
+    stretches: list[int] = []
+    points: bytes = b""
+
+
+class _Stretch(msgspec.Struct, array_like=True):
+    """`minutes`: what is looked at where it is not near. `seconds`: all that is kept. Both in order of time."""
+
+    minutes: bytes = b""
+    seconds: bytes = b""
+
+
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+_decode_stretch = msgspec.msgpack.Decoder(_Stretch).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Memory:
+    """One phone's positions while a batch works on it."""
+
+    def __init__(self, batch: Batch, key: bytes) -> None:
+        self._batch = batch
+        self._key = key
+        self._older_key = key + _OLDER
+        cell = batch.get(key)
+        self._head = _Head() if cell is None else _decode_head(cell)
+
+    @property
+    def heard_at_ms(self) -> int:
+        """When the last push came, epoch milliseconds by the clock of the records; 0: never."""
+        return self._head.heard_at_ms
+
+    @property
+    def newest_ms(self) -> int | None:
+        """The latest moment of any point; None: none is remembered."""
+        return self._head.newest_ms or None
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """The oldest moment of which anything is remembered."""
+        begins = [at_ms_of_first(self._older()), *(at_ms_of_first(self._stretch(at).seconds) for at in self._numbers)]
+        known = [begin for begin in begins if begin is not None]
+        return min([*known, *(point.at_ms for point in unpack(self._head.points))], default=None)
+
+    @property
+    def _numbers(self) -> list[int]:
+        return self._head.stretches
+
+    def add(self, points: bytes, heard_at_ms: int, open_ms: Iterable[float] = ()) -> None:
+        """Takes in packed points, in any order and with any repeats. `open_ms`: the moments of open payments."""
+        head = self._head
+        head.heard_at_ms = max(head.heard_at_ms, heard_at_ms)
+        head.newest_ms = max(head.newest_ms, *(point.at_ms for point in unpack(points)))
+        head.points += points
+        if len(head.points) > HEAD_POINTS_MAX * POINT_BYTES:
+            self._move_on(tuple(open_ms))
+
+    def save(self) -> None:
+        """Puts the head into the batch; the other cells are there already."""
+        self._batch.put(self._key, _encode(self._head))
+
+    def evidence(self, moment_ms: float) -> Evidence:
+        """What a verdict on a payment at that moment rests on."""
+        points = unpack(self._older() + self._head.points)
+        for number in self._numbers:
+            stretch, begin_ms = self._stretch(number), number * STRETCH_MS
+            near = begin_ms - NEAR_MS <= moment_ms <= begin_ms + STRETCH_MS + NEAR_MS
+            points += unpack(stretch.seconds if near else stretch.minutes)
+        return evidence(points, moment_ms)
+
+    def forgot(self, moment_ms: float) -> bool:
+        """The moment is so long ago, seen from the newest point, that nothing was kept of it."""
+        return self._head.newest_ms > moment_ms + 1000 * (EVIDENCE_S + LATENESS_S)
+
+    def last(self, at_us: int) -> TrackPoint | None:
+        """The last point at that moment or before it; the first after it where there is none."""
+        return last_of(one_a_moment(self._all_points()), at_us)
+
+    def forget(self, before_ms: float) -> None:
+        """Takes out of the batch what is older. Cheap, and writes nothing, where nothing is."""
+        begin_ms = self.oldest_ms
+        if begin_ms is None or begin_ms >= before_ms:
+            return
+        left = [point for point in self._all_points() if point.at_ms >= before_ms]
+        for number in self._numbers:
+            self._batch.put(self._stretch_key(number), None)
+        self._batch.put(self._older_key, None)
+        self._head.stretches, self._head.points = [], b""
+        if left:
+            self._file(left, ())
+            self.save()
+        else:
+            self._batch.put(self._key, None)
+
+    def _move_on(self, open_ms: tuple[float, ...]) -> None:
+        points, self._head.points = unpack(self._head.points), b""
+        self._file(points, open_ms)
+
+    def _file(self, points: Iterable[TrackPoint], open_ms: tuple[float, ...]) -> None:
+        """Files points into stretches, and stretches that have become old among the older points."""
+        by_stretch = defaultdict(list)
+        for point in points:
+            by_stretch[point.at_ms // STRETCH_MS].append(point)
+        for number, new in by_stretch.items():
+            seconds = best_of_seconds([*unpack(self._stretch(number).seconds), *new])
+            self._batch.put(self._stretch_key(number), _encode(_Stretch(pack(summary(seconds)), pack(seconds))))
+        numbers = sorted({*self._numbers, *by_stretch})
+        dense_from = (self._head.newest_ms - DENSE_MS) // STRETCH_MS
+        self._head.stretches = [number for number in numbers if number >= dense_from]
+        self._thin([number for number in numbers if number < dense_from], open_ms)
+
+    def _thin(self, old: Iterable[int], open_ms: tuple[float, ...]) -> None:
+        points = []
+        for number in old:
+            points += unpack(self._stretch(number).seconds)
+            self._batch.put(self._stretch_key(number), None)
+        if points:
+            kept = keep([*unpack(self._older()), *points], self._head.newest_ms, open_ms)
+            self._batch.put(self._older_key, pack(kept) or None)
+
+    def _all_points(self) -> list[TrackPoint]:
+        packed = [self._older(), *(self._stretch(number).seconds for number in self._numbers), self._head.points]
+        return unpack(b"".join(packed))
+
+    def _older(self) -> bytes:
+        return self._batch.get(self._older_key) or b""
+
+    def _stretch(self, number: int) -> _Stretch:
+        cell = self._batch.get(self._stretch_key(number))
+        return _Stretch() if cell is None else _decode_stretch(cell)
+
+    def _stretch_key(self, number: int) -> bytes:
+        return self._key + _STRETCH % number

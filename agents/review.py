@@ -1,0 +1,86 @@
+"""Review: open payments are looked at again, and what has changed is published as a further revision."""
+
+from collections.abc import Collection, Iterable
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from agents.batch import Batch
+from agents.casebook import Case, Casebook, Line
+from agents.memory import Memory
+from agents.policy import Policy
+from agents.rules.answer import Answer, Context, Entry, contexts
+from agents.rules.decide import Finding, decide
+from agents.rules.risk import Weight
+from agents.rules.verdict import compose, rule_of
+from schemas.verdict import Outcome, Status, Verdict, encode_verdict
+
+_DIGEST_BYTES: Final = 8
+
+
+class Review:
+    """Of one device's payments, at the end of a batch that brought something new for it."""
+
+    def __init__(self, batch: Batch, key: bytes, memory: Memory, book: Casebook, policy: Policy) -> None:
+        self._batch = batch
+        self._key = key
+        self._memory = memory
+        self._book = book
+        self._policy = policy
+        self._rule = rule_of(policy.preset)
+        self._newest_ms = memory.newest_ms or 0
+
+    def __call__(self, due: Collection[Line], ended: Iterable[Line] = ()) -> None:
+        """Looks at the payments that are due, and at those of which the due ones change something.
+
+        `ended`: those that get no further revision, whatever comes.
+        """
+        findings = {line.id: self._look(line) for line in due}
+        closing = {line.id for line in ended}
+        said_of = contexts((line.entry for line in self._book.lines), self._policy.preset)
+        for line in list(self._book.open):
+            context = said_of[line.id]
+            changed = line.context != _digest(context)
+            if line.id in findings or changed:
+                line.context = _digest(context)
+                finding = findings.get(line.id) or self._look(line)
+                line.open = not (line.id in closing or line.complete(self._newest_ms))
+                self._publish(line, Answer(finding, context, Weight(*line.weight)))
+        self._book.save()
+
+    def _look(self, line: Line) -> Finding:
+        case = self._book.case(line)
+        finding = decide(line.spot, self._memory, self._policy.preset)
+        line.note(Entry.of(case.payment, line.spot, finding), finding, self._newest_ms)
+        return finding
+
+    def _publish(self, line: Line, answer: Answer) -> None:
+        """Says what is new. What is said in short decides; only the last word is worth a revision for its details."""
+        case = self._book.case(line)
+        status = Status.FINAL if answer.finding.settled or not line.open else Status.PROVISIONAL
+        verdict = compose(case.payment, answer, self._rule, status, case.revision + 1)
+        said, whole = _digest((verdict.verdict, verdict.status, verdict.codes)), _digest(_without_revision(verdict))
+        if said != case.said or (not line.open and whole != case.whole):
+            accused = case.accused or verdict.verdict is Outcome.SUSPECT
+            send(self._batch, self._key, verdict, self._policy, accused=accused)
+            case = Case(case.payment, verdict.revision, said, whole, accused)
+            self._book.write(line, case)
+        elif not line.open:
+            self._book.write(line, case)
+
+
+def send(batch: Batch, key: bytes, verdict: Verdict, policy: Policy, *, accused: bool) -> None:
+    """Publishes a revision; also among the suspects when it is suspect, or was, so that they can take it back."""
+    value = encode_verdict(verdict)
+    batch.send(policy.topics.verdicts, key, value)
+    if accused:
+        batch.send(policy.topics.suspects, key, value)
+
+
+def _without_revision(verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, revision=1)
+
+
+def _digest(said: Context | Verdict | tuple[object, ...]) -> bytes:
+    return blake2b(msgspec.msgpack.encode(said), digest_size=_DIGEST_BYTES).digest()

@@ -1,0 +1,105 @@
+"""Answer: what all tests together say of each payment of a device. A function of the set, whatever its order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Final, NamedTuple, Self
+
+from agents.rules.card import Conflict, Standing, Use, conflicts
+from agents.rules.decide import Finding
+from agents.rules.episode import Episode, Suspect, episodes
+from agents.rules.preset import Preset
+from agents.rules.risk import Risk, Weight, risk, weigh
+from agents.rules.spot import Spot
+from schemas.reason import ReasonCode
+from schemas.verdict import MaskedPayment, Outcome
+
+_DIGEST_BYTES: Final = 8
+
+
+class Entry(NamedTuple):
+    """One payment with a place, as it counts for the other payments of its device.
+
+    `id` and `card` are digests of the document id and of the card token. `weight` is that of the phone's finding.
+    """
+
+    id: bytes
+    card: bytes
+    spot: Spot
+    standing: Standing
+    weight: Weight
+
+    @classmethod
+    def of(cls, payment: MaskedPayment, spot: Spot, finding: Finding) -> Self:
+        weight = weigh(finding, Decimal(payment.amount))
+        return cls(digest(payment.id), digest(payment.card_token), spot, standing(finding), weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the other payments of the device say of one: null, null for most."""
+
+    conflict: Conflict | None = None
+    episode: Episode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The phone's finding and the context, and what both together come to. `weight`: the finding's."""
+
+    finding: Finding
+    context: Context
+    weight: Weight
+
+    @property
+    def risk(self) -> Risk | None:
+        """None: it is no suspect."""
+        if self.context.episode is None:
+            return None
+        return risk(_with(self.weight, self.context.conflict), self.context.episode.number)
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.finding.outcome if self.context.conflict is None else Outcome.SUSPECT
+
+    @property
+    def codes(self) -> tuple[ReasonCode, ...]:
+        """The phone's own codes stay: they tell what it had to say."""
+        if self.context.conflict is None:
+            return self.finding.codes
+        return (ReasonCode.CARD_VELOCITY, *self.finding.codes)
+
+
+NOWHERE: Final = Answer(
+    Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True), Context(), Weight(0, 0, 0)
+)
+"""The answer for a payment that does not say where it was made."""
+
+
+def contexts(entries: Iterable[Entry], preset: Preset) -> Mapping[bytes, Context]:
+    """By id, for all the payments of one device that there are."""
+    entries = list(entries)
+    against = conflicts([Use(entry.id, entry.card, entry.spot, entry.standing) for entry in entries], preset)
+    suspects = [
+        Suspect(entry.id, entry.spot.at_us, _with(entry.weight, against.get(entry.id)))
+        for entry in entries
+        if entry.standing is Standing.ABSENT or entry.id in against
+    ]
+    grouped = episodes(suspects)
+    return {entry.id: Context(against.get(entry.id), grouped.get(entry.id)) for entry in entries}
+
+
+def standing(finding: Finding) -> Standing:
+    if finding.outcome is Outcome.SUSPECT:
+        return Standing.ABSENT
+    return Standing.PRESENT if finding.present else Standing.OPEN
+
+
+def digest(name: str) -> bytes:
+    """Short, and the same for the same name."""
+    return blake2b(name.encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def _with(weight: Weight, conflict: Conflict | None) -> Weight:
+    return weight if conflict is None else weight.joined_by(conflict)

@@ -1,0 +1,56 @@
+"""Archive: a whole track at hand, as in a file. Finds the evidence for many payments without reading all of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from agents.rules.buckets import BUCKETS_S, Range, best_of_seconds, honest_of, ranges_around, rank
+from agents.rules.history import EVIDENCE_TIERS, Evidence, beside, followed, last_of, one_a_moment
+from agents.rules.track import TrackPoint
+
+
+class Archive:
+    """The best point of every bucket of each width, by its number."""
+
+    def __init__(self, points: Iterable[TrackPoint]) -> None:
+        self._points = points = list(points)
+        seconds = best_of_seconds(points)
+        self._honest = honest_of(seconds)
+        self._best: list[dict[int, TrackPoint]] = []
+        for bucket_s in BUCKETS_S:
+            width_ms = bucket_s * 1000
+            level: dict[int, TrackPoint] = {}
+            for point in self._best[-1].values() if self._best else seconds:
+                held = level.setdefault(point.at_ms // width_ms, point)
+                if held is not point and rank(point) < rank(held):
+                    level[point.at_ms // width_ms] = point
+            self._best.append(level)
+
+    def forgot(self, moment_ms: float) -> bool:  # noqa: ARG002 - an archive never does
+        return False
+
+    def last(self, at_us: int) -> TrackPoint | None:
+        return last_of(self._moments, at_us)
+
+    @cached_property
+    def _moments(self) -> list[TrackPoint]:
+        return one_a_moment(self._points)
+
+    def evidence(self, moment_ms: float) -> Evidence:
+        """Exactly what `history.evidence` gives for all the points."""
+        ranges = ranges_around(moment_ms, EVIDENCE_TIERS)
+        first_ms, end_ms, width_ms = ranges[-1]
+        keys = range(first_ms // width_ms, int(end_ms) // width_ms)
+        found = [point for key in keys for point in self._open(len(ranges) - 1, key, ranges)]
+        return followed(found, beside(self._honest, moment_ms), moment_ms)
+
+    def _open(self, level: int, key: int, ranges: Sequence[Range]) -> Iterator[TrackPoint]:
+        """The best points of a bucket's parts when it is opened, otherwise its own."""
+        best = self._best[level].get(key)
+        if best is None:
+            return
+        if level and ranges[level - 1].first_ms <= key * ranges[level].width_ms < ranges[level - 1].end_ms:
+            times = BUCKETS_S[level] // BUCKETS_S[level - 1]
+            for part in range(key * times, (key + 1) * times):
+                yield from self._open(level - 1, part, ranges)
+        else:
+            yield best

@@ -1,0 +1,77 @@
+"""Card: can the holder have made both of two payments with it? Needs no phone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from math import hypot
+
+from agents.rules.geo import distance_m
+from agents.rules.history import EVIDENCE_S
+from agents.rules.preset import Preset
+from agents.rules.reach import reach_m
+from agents.rules.spot import Spot
+
+
+class Standing(IntEnum):
+    """What the phone says of a payment: nothing that decides, that its holder was there, or that he was not."""
+
+    OPEN = 0
+    PRESENT = 1
+    ABSENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One payment among others of the same device. `id` and `card` are the same for the same payment and card."""
+
+    id: bytes
+    card: bytes
+    spot: Spot
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An earlier payment of the card that rules this one out. `reach_m`: clock errors included."""
+
+    other: Use
+    distance_m: float
+    least_distance_m: float
+    elapsed_s: float
+    reach_m: float
+
+
+def conflicts(uses: Iterable[Use], preset: Preset) -> dict[bytes, Conflict]:
+    """By id: the payments that cannot have been made by whoever made the nearest earlier one that is not suspect.
+
+    A payment beside its phone is beyond doubt; one that is suspect itself casts none on others. A function of the set.
+    """
+    found: dict[bytes, Conflict] = {}
+    accepted: list[Use] = []
+    for use in sorted(uses, key=lambda use: (use.spot.at_us, use.id)):
+        conflict = None
+        if use.standing is not Standing.PRESENT and not preset.last_fix_only:
+            against = (_against(earlier, use, preset) for earlier in reversed(accepted) if earlier.card == use.card)
+            conflict = next((one for one in against if one is not None), None)
+        if conflict is not None:
+            found[use.id] = conflict
+        elif use.standing is not Standing.ABSENT:
+            accepted.append(use)
+    return found
+
+
+def _against(earlier: Use, later: Use, preset: Preset) -> Conflict | None:
+    here, there = later.spot, earlier.spot
+    elapsed_s = (here.at_us - there.at_us) / 1e6
+    if elapsed_s > EVIDENCE_S:
+        return None
+    apart_m = distance_m(here.latitude, here.longitude, there.latitude, there.longitude)
+    slack_m = preset.sigmas * hypot(_uncertainty_m(here, preset), _uncertainty_m(there, preset))
+    least_m = max(0.0, apart_m - slack_m)
+    start_mps = preset.unknown_speed_mps + preset.speed_margin_mps
+    furthest_m = reach_m(start_mps, elapsed_s + 2 * preset.clock_uncertainty_s, preset)
+    return Conflict(earlier, apart_m, least_m, elapsed_s, furthest_m) if least_m > furthest_m else None
+
+
+def _uncertainty_m(spot: Spot, preset: Preset) -> float:
+    return preset.place_uncertainty_m if spot.uncertainty_m is None else spot.uncertainty_m

@@ -1,0 +1,110 @@
+"""`geovelocity scoreboard`: how right the rule is, measured on simulations that nobody has seen before."""
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import click
+
+from agents.rules.preset import DEFAULT, PAPER
+from app.cli.console import console
+from app.cli.score import tally_table
+from app.errors import GeovelocityError
+from app.simulate.files import LOCATIONS, TRANSACTIONS, write
+from app.simulate.label import ALL, Labels
+from app.simulate.picture import curve, recall_picture
+from app.simulate.simulation import SEED_MAX, Plan
+from app.simulate.tally import Tallies, below_floors, read_outcomes, tally
+from schemas.verdict import Outcome
+
+PRESETS: Final = (DEFAULT.name, PAPER.name)
+PAYMENTS: Final = 50_000
+"""With these, three seeds hold a hundred thousand honest payments."""
+
+SAY_EVERY_S: Final = 15
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Scores:
+    """What is true of every payment so far, and what each preset said of it."""
+
+    labels: Labels = field(default_factory=dict)
+    outcomes: defaultdict[str, dict[str, Outcome]] = field(default_factory=lambda: defaultdict(dict))
+
+    def tallies(self, preset: str) -> Tallies:
+        return tally(self.labels, self.outcomes[preset])
+
+
+@click.command("scoreboard")
+@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="How many new seeds to draw.")
+@click.option(
+    "--seed", "given", type=click.IntRange(0, SEED_MAX), multiple=True, help="This seed instead; may be given again."
+)
+@click.option("--payments", type=click.IntRange(min=1), default=PAYMENTS, show_default=True, help="For each seed.")
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw recall over distance: an SVG.")
+def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | None) -> None:
+    """Simulate with new seeds, judge with both presets, and print how right each is in every condition.
+
+    Exits with 1 when the default preset misses the goal in a condition.
+    """
+    drawn = given or tuple(random.SystemRandom().sample(range(10**6), seeds))
+    click.echo(f"seeds {' '.join(map(str, drawn))}", err=True)
+    scores = Scores()
+    for seed in drawn:
+        play(Plan(seed=seed, payments=payments), PRESETS, scores, lambda line: click.echo(line, err=True))
+    screen = console()
+    for preset in PRESETS:
+        screen.print(tally_table(scores.tallies(preset), title=f"preset {preset}"))
+    if picture is not None:
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        curves = [curve(preset, scores.tallies(preset)[ALL]) for preset in PRESETS]
+        picture.write_text(recall_picture(curves), encoding="utf-8")
+    complaints = below_floors(scores.tallies(DEFAULT.name))
+    for complaint in complaints:
+        screen.print(f"[bold red]below the goal:[/] {complaint}")
+    if not complaints:
+        screen.print(f"[bold green]preset {DEFAULT.name} reaches the goal in every condition[/]")
+    sys.exit(1 if complaints else 0)
+
+
+def play(plan: Plan, presets: Sequence[str], scores: Scores, say: Say) -> None:
+    """Simulates one plan, has all presets judge it at the same time, and adds what comes of it."""
+    with tempfile.TemporaryDirectory(prefix="geovelocity-score-") as name:
+        folder = Path(name)
+        scores.labels |= write(plan, folder, lambda line: say(f"seed {plan.seed}: {line}")).labels
+        asyncio.run(_judge_all(folder, presets, lambda line: say(f"seed {plan.seed}: {line}")))
+        for preset in presets:
+            with _verdicts(folder, preset).open("rb") as verdicts:
+                scores.outcomes[preset] |= read_outcomes(verdicts)
+
+
+async def _judge_all(folder: Path, presets: Sequence[str], say: Say) -> None:
+    await asyncio.gather(*[_judge(folder, preset, say) for preset in presets])
+
+
+async def _judge(folder: Path, preset: str, say: Say) -> None:
+    began_s = time.monotonic()
+    judge = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.cli", "judge", "--preset", preset),
+        *("--locations", folder / LOCATIONS, "--transactions", folder / TRANSACTIONS),
+        *("--out", _verdicts(folder, preset)),
+    )
+    waiting = asyncio.create_task(judge.wait())
+    while not (await asyncio.wait([waiting], timeout=SAY_EVERY_S))[0]:
+        say(f"preset {preset} has judged for {time.monotonic() - began_s:.0f} s")
+    if judge.returncode:
+        raise GeovelocityError(f"`judge --preset {preset}` ended with exit code {judge.returncode}")
+    say(f"preset {preset} has judged in {time.monotonic() - began_s:.0f} s")
+
+
+def _verdicts(folder: Path, preset: str) -> Path:
+    return folder / f"verdicts-{preset}.jsonl"

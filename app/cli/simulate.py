@@ -1,0 +1,119 @@
+"""`geovelocity simulate`: phones and cards that do not exist, with the truth about every payment."""
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.table import Table
+
+from app.cli.console import console
+from app.settings import read_settings
+from app.simulate.condition import CONDITIONS
+from app.simulate.files import Cast, Casting, write
+from app.simulate.label import ALL, encode_labels
+from app.simulate.simulation import SEED_MAX, Plan, live
+
+PAYS_EVERY_S: Final = 5
+"""How often each card pays in a live play."""
+
+
+@click.command("simulate")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files into this folder.")
+@click.option("--live", "is_live", is_flag=True, help="Instead, play onto the topics in real time.")
+@click.option(
+    "--seed", type=click.IntRange(0, SEED_MAX), help="The same seed makes the same bytes; default: a new one."
+)
+@click.option(
+    "--condition",
+    "names",
+    type=click.Choice(list(CONDITIONS)),
+    metavar="NAME",
+    multiple=True,
+    help="Only this one; may be given again. Default: all.",
+)
+@click.option("--payments", type=click.IntRange(min=1), default=10_000, show_default=True, help="Files: so many.")
+@click.option("--payments-per-s", type=click.FloatRange(min=0.1), default=80.0, show_default=True, help="Live.")
+@click.option("--seconds", type=click.IntRange(5, 3600), default=60, show_default=True, help="Live: for so long.")
+@click.option("--straight", is_flag=True, help="Live: positions straight onto their topic, not through the bridge.")
+@click.option(
+    "--labels",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="labels.json",
+    show_default=True,
+    help="Live: where the truth about the payments goes.",
+)
+def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
+    out: Path | None,
+    is_live: bool,
+    seed: int | None,
+    names: tuple[str, ...],
+    payments: int,
+    payments_per_s: float,
+    seconds: int,
+    straight: bool,
+    labels: Path,
+) -> None:
+    """Simulate phones and cards under all conditions, in equal shares.
+
+    With --out into three files: locations.jsonl and transactions.jsonl are as on the topics, in order of arrival;
+    labels.json says of every payment whether its holder could have made it. With --live onto the topics of the servers
+    that the settings name, as if it happened now.
+    """
+    if is_live == (out is not None):
+        raise click.UsageError("give either --out FOLDER or --live")
+    if seed is None:
+        seed = random.SystemRandom().randrange(10**6)
+        _say(f"seed {seed}")
+    conditions = tuple(CONDITIONS[name] for name in names or CONDITIONS)
+    if out is not None:
+        casting = write(Plan(seed=seed, payments=payments, conditions=conditions), out, _say)
+        console().print(casting_table(casting))
+    else:
+        payments = round(seconds * payments_per_s)
+        plan = live(seed, seconds, payments, a_session=max(1, seconds // PAYS_EVERY_S), conditions=conditions)
+        _play(plan, labels, by_bridge=not straight)
+
+
+def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
+    from app.simulate.play import Play  # late: files can be made without Kafka's clients
+
+    _say("making up phones and cards")
+    play = Play(read_settings(), plan, by_bridge=by_bridge)
+    try:
+        asyncio.run(play.run(_say))
+    finally:
+        labels.write_bytes(encode_labels(play.played.labels))
+    played = play.played
+    table = Table("", "", show_header=False)
+    table.add_row("positions kept", f"{played.fixes}")
+    table.add_row("pushes refused, as a phone would be told", f"{played.refused}")
+    table.add_row("payments", f"{len(played.labels)}")
+    table.add_row("of these impossible", f"{sum(label.impossible for label in played.labels.values())}")
+    table.add_row("furthest behind its time", f"{1000 * played.behind_s:.0f} ms")
+    console().print(table)
+
+
+def casting_table(casting: Casting) -> Table:
+    """A row a condition, and their sum."""
+    table = Table("condition")
+    for name in ("phones", "fixes", "payments", "honest", "impossible"):
+        table.add_column(name, justify="right")
+    total = Cast()
+    for condition, cast in casting.casts.items():
+        table.add_row(condition, *_row(cast))
+        total.phones += cast.phones
+        total.fixes += cast.fixes
+        total.honest += cast.honest
+        total.impossible += cast.impossible
+    table.add_row(ALL, *_row(total))
+    return table
+
+
+def _row(cast: Cast) -> tuple[str, ...]:
+    return tuple(map(str, (cast.phones, cast.fixes, cast.honest + cast.impossible, cast.honest, cast.impossible)))
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

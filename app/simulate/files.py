@@ -1,0 +1,69 @@
+"""Files: a simulation as `judge` and `score` read it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.simulate.label import Labels, encode_labels
+from app.simulate.session import Pushed, Session
+from app.simulate.simulation import Plan, arrivals, sessions
+from schemas.push import encode_push
+
+LOCATIONS: Final = "locations.jsonl"
+TRANSACTIONS: Final = "transactions.jsonl"
+LABELS: Final = "labels.json"
+SAY_EVERY: Final = 100
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Cast:
+    """How much of one condition there is."""
+
+    phones: int = 0
+    fixes: int = 0
+    honest: int = 0
+    impossible: int = 0
+
+    def add(self, session: Session) -> None:
+        self.phones += 1
+        self.fixes += sum(len(pushed.push.fixes) for pushed in session.pushed)
+        self.impossible += (impossible := sum(paid.label.impossible for paid in session.paid))
+        self.honest += len(session.paid) - impossible
+
+
+@dataclass(slots=True)
+class Casting:
+    """By condition. `labels` are those of the payments seen so far."""
+
+    casts: defaultdict[str, Cast] = field(default_factory=lambda: defaultdict(Cast))
+    labels: Labels = field(default_factory=dict)
+
+    def watch(self, begun: Iterable[tuple[int, Session]], say: Say) -> Iterator[tuple[int, Session]]:
+        """The same sessions, counted as they pass."""
+        for number, (start_ms, session) in enumerate(begun, start=1):
+            self.casts[session.condition].add(session)
+            yield start_ms, session
+            if number % SAY_EVERY == 0:
+                fixes = sum(cast.fixes for cast in self.casts.values())
+                say(f"simulated: {number} phones, {fixes} fixes, {len(self.labels)} payments")
+
+
+def write(plan: Plan, folder: Path, say: Say) -> Casting:
+    """The three files of a plan, in a folder that is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    casting = Casting()
+    with (folder / LOCATIONS).open("wb") as locations, (folder / TRANSACTIONS).open("wb") as transactions:
+        for arrival in arrivals(casting.watch(sessions(plan), say)):
+            if isinstance(arrival, Pushed):
+                locations.write(encode_push(arrival.push) + b"\n")
+            else:
+                transactions.write(msgspec.json.encode(arrival.record) + b"\n")
+                casting.labels[arrival.record["transaction_id"]] = arrival.label
+    (folder / LABELS).write_bytes(encode_labels(casting.labels))
+    return casting

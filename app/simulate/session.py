@@ -1,0 +1,110 @@
+"""A session: one phone under one condition, what it pushes, and the payments made meanwhile with their labels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final, NamedTuple
+
+from app.simulate.delivery import Parcel
+from app.simulate.oracle import UNKNOWN_MPS, Witness
+from app.simulate.place import CITIES, Place
+from app.simulate.purchase import Paid, Purchases, last_moment_s
+from app.simulate.receiver import Sighting
+from app.simulate.script import Script
+from app.simulate.trip import Spans
+from schemas.push import Push
+
+SPELL_S: Final = (40, 150)
+"""How long a phone with gaps reports between two of them."""
+
+
+class Pushed(NamedTuple):
+    """A push and when it arrives."""
+
+    arrives_ms: int
+    push: Push
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """In order of arrival."""
+
+    condition: str
+    pushed: list[Pushed]
+    paid: list[Paid]
+
+
+class Performance:
+    """How a session comes to be. `witnesses`: what of it the oracle is told."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._condition = script.condition
+        self._chance = chance = Random(script.name)  # noqa: S311 - a play, not a secret
+        self._trip = script.condition.trip(chance.choice(CITIES), chance.randint(*script.length_s), chance)
+        self._gaps = _gaps(script.condition.gap_s, last_moment_s(script, self._trip), chance)
+        self._parcels = self._deliver()
+        self.witnesses = _witnesses(self._parcels)
+
+    def session(self) -> Session:
+        """What comes of it. To be asked once."""
+        pushed = [
+            Pushed(parcel.arrives_ms, self._push(number, parcel)) for number, parcel in enumerate(self._parcels, 1)
+        ]
+        purchases = Purchases(self._script, self._trip, self._gaps, self.witnesses, self._chance)
+        return Session(self._condition.name, pushed, sorted(purchases.made(), key=lambda paid: paid.arrives_ms))
+
+    def _deliver(self) -> list[Parcel]:
+        condition, script = self._condition, self._script
+        sightings = condition.spoil(list(self._sightings()), self._chance)
+        parcels = [
+            parcel for parcel in condition.deliver(sightings, self._chance) if parcel.arrives_ms <= script.ends_ms
+        ]
+        return sorted(parcels, key=lambda parcel: parcel.arrives_ms)
+
+    def _sightings(self) -> Iterator[Sighting]:
+        chance, condition, path = self._chance, self._condition, self._trip.phone
+        receiver = condition.receiver(chance)
+        every_s = chance.choice(condition.every_s)
+        silent = bytearray(len(path))
+        for first, end in (*self._trip.off, *self._gaps):
+            silent[first:end] = b"\1" * len(silent[first:end])
+        for second in range(chance.randrange(every_s), len(path), every_s):
+            if not silent[second]:
+                yield receiver.sight(path, second, self._script.start_ms)
+
+    def _push(self, number: int, parcel: Parcel) -> Push:
+        return Push(
+            self._script.device_id,
+            tuple([sighting.fix for sighting in parcel.sightings]),
+            session_id=self._script.name,
+            message_id=number,
+            source="sensor-logger",
+            received_at_ms=parcel.arrives_ms,
+        )
+
+
+def _gaps(gap_s: int, last_s: float, chance: Random) -> Spans:
+    """Silences of about `gap_s`, with spells of live fixes before, between and after."""
+    if not gap_s:
+        return ()
+    gaps, at_s = [], chance.randint(*SPELL_S)
+    while at_s < last_s - SPELL_S[0]:
+        gaps.append((at_s, at_s + round(gap_s * chance.uniform(0.9, 1.1))))
+        at_s = gaps[-1][1] + chance.randint(*SPELL_S)
+    return tuple(gaps)
+
+
+def _witnesses(parcels: list[Parcel]) -> list[Witness]:
+    sound = {sighting.at_ms: sighting for parcel in parcels for sighting in parcel.sightings if sighting.sound}
+    return [_witness(sound[at_ms]) for at_ms in sorted(sound)]
+
+
+def _witness(sighting: Sighting) -> Witness:
+    fix, speed_mps, claim_m = sighting.fix, sighting.fix.speed_mps, sighting.fix.horizontal_accuracy_m
+    return Witness(
+        fix.at_ms / 1000,
+        Place(fix.latitude, fix.longitude),
+        sighting.sigma_m if claim_m is None or claim_m < 0 else claim_m,
+        UNKNOWN_MPS if speed_mps is None or speed_mps < 0 else speed_mps,
+    )

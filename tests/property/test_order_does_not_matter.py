@@ -1,0 +1,40 @@
+"""Whatever order a day's records come in, the last word on each payment is the same, and the same as from files."""
+
+import io
+import json
+import random
+import sys
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.cli.judge import Judge
+from tests.support.batch import POLICY
+from tests.support.day import Answers, Event, arrivals, day, published
+from tests.support.make import as_bytes, push
+
+
+def judged(events: list[Event]) -> Answers:
+    judge = Judge(POLICY, sys.stderr)
+    judge.hear(io.BytesIO(b"\n".join(as_bytes(push(event.value)) for event in events if event.is_fix)))
+    payments = io.BytesIO(b"\n".join(as_bytes(event.value) for event in events if not event.is_fix))
+    return Answers([json.loads(line) for line in judge.verdicts(payments)])
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=12, deadline=None)
+def test_shuffled_doubled_and_split_records_end_in_the_verdicts_of_the_judge(seed: int) -> None:
+    chance = random.Random(seed)
+    events = day(chance)
+    first = Answers(published(arrivals(events, chance), chance))
+    assert first.newest == judged(events).newest
+    assert {answer["status"] for answer in first.newest.values()} <= {"final"}
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=10, deadline=None)
+def test_the_order_of_lines_in_a_file_changes_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    events = day(chance, hours=2)
+    shuffled = chance.sample(events, len(events))
+    assert judged(events).newest == judged(shuffled).newest
