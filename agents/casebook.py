@@ -13,11 +13,11 @@ import msgspec
 
 from agents.batch import Batch
 from agents.memory import APART
-from agents.rules.answer import Entry
+from agents.rules.answer import Entry, standing
 from agents.rules.card import Standing
 from agents.rules.decide import Finding
 from agents.rules.history import EVIDENCE_S, FOLLOWED_S, HEARD_AFTER_S, LATENESS_S
-from agents.rules.risk import Weight
+from agents.rules.risk import Weight, weigh
 from agents.rules.spot import Spot
 from schemas.verdict import MaskedPayment
 
@@ -30,10 +30,15 @@ SILENCE_MS: Final = 1000 * (EVIDENCE_S + LATENESS_S)
 
 COMPARED_US: Final = 1000 * SILENCE_MS
 
-LOOKS_S: Final = (0, 10, 20, 31, HEARD_AFTER_S, 120, 300, FOLLOWED_S)
-"""A payment is looked at again with the first fix so long after it: often while all is new, 31 s being past a
-till's clock error. So is a fix that comes late, older than the newest one of the last look, when it is near.
+LOOKS_S: Final = (0, 31, 2 * HEARD_AFTER_S, FOLLOWED_S)
+"""A payment is looked at again with the first fix so long after it; 31 s are more than a till's clock is off. So is one
+that comes late, older than the newest one of the last look, when it is near.
 """
+
+NEVER_MS: Final = 2**62
+
+LOOKS_OF_PRESENT_S: Final = (31, FOLLOWED_S)
+"""Where a fix shows the phone at the place, further ones hardly change that."""
 
 _BOOK: Final = APART + b"book"
 _CASE: Final = APART + b"case-"
@@ -73,13 +78,14 @@ class Line(msgspec.Struct, array_like=True):
     def entry(self) -> Entry:
         return Entry(self.id, self.card, self.spot, Standing(self.standing), Weight(*self.weight))
 
-    def note(self, entry: Entry, finding: Finding, newest_ms: int) -> None:
+    def note(self, finding: Finding, newest_ms: int) -> None:
         """Takes down what a look has found."""
-        weight = entry.weight
-        self.standing, self.weight = int(entry.standing), (weight.contradiction, weight.evidence, weight.amount)
+        weight = weigh(finding, self.weight[-1])
+        self.standing, self.weight = int(standing(finding)), (weight.contradiction, weight.evidence, weight.amount)
         self.looked_ms, self.complete_at_ms = newest_ms, finding.complete_at_ms
         at_ms = ceil(self.at_us / 1000)
-        due = (at_ms + 1000 * after_s for after_s in LOOKS_S)
+        looks_s = LOOKS_OF_PRESENT_S if finding.present else LOOKS_S
+        due = (at_ms + 1000 * after_s for after_s in looks_s)
         complete_ms = finding.complete_at_ms or at_ms + 1000 * HEARD_AFTER_S
         self.look_at_ms = next((moment for moment in due if moment > newest_ms), complete_ms)
 
@@ -109,11 +115,19 @@ class Case(msgspec.Struct, array_like=True):
 
 
 class _Book(msgspec.Struct, array_like=True):
+    """`lines` stay packed until one of them is needed: most pushes come between two looks.
+
+    `look_at_ms`: the earliest moment at which a line is to be looked at. `looked_ms`: up to which some were.
+    """
+
     version: int = LAYOUT_VERSION
-    lines: list[Line] = []
+    look_at_ms: int = 0
+    looked_ms: int = 0
+    lines: msgspec.Raw = msgspec.Raw()
 
 
 _decode_book = msgspec.msgpack.Decoder(_Book).decode
+_decode_lines = msgspec.msgpack.Decoder(list[Line]).decode
 _decode_case = msgspec.msgpack.Decoder(Case).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -125,18 +139,21 @@ class Casebook:
         self._batch = batch
         self._key = key
         cell = batch.get(key + _BOOK)
-        self._lines = [] if cell is None else _decode_book(cell).lines
+        self._book = None if cell is None else _decode_book(cell)
+        self._unpacked: list[Line] | None = None if self._book else []
         self._begun: dict[bytes, Case] = {}
 
     @property
     def lines(self) -> list[Line]:
         """Those of open payments and of closed ones."""
-        return self._lines
+        if self._unpacked is None:
+            self._unpacked = _decode_lines(self._book.lines) if self._book else []
+        return self._unpacked
 
     @property
     def open(self) -> Iterator[Line]:
         """Those of payments whose answer may still change."""
-        return (line for line in self._lines if line.open)
+        return (line for line in self.lines if line.open)
 
     @property
     def open_ms(self) -> list[float]:
@@ -145,11 +162,14 @@ class Casebook:
 
     def begin(self, line: Line, payment: MaskedPayment) -> None:
         """A new payment."""
-        self._lines.append(line)
+        self.lines.append(line)
         self._begun[line.id] = Case(payment)
 
     def due(self, heard_ms: Collection[int]) -> list[Line]:
         """The open payments that fixes of these moments may have something to say of."""
+        book = self._book
+        if book is None or (max(heard_ms) < book.look_at_ms and min(heard_ms) > book.looked_ms):
+            return []
         return [line for line in self.open if line.due(heard_ms)]
 
     def due_by(self, now_ms: int) -> list[Line]:
@@ -159,7 +179,7 @@ class Casebook:
     @property
     def begun(self) -> list[Line]:
         """The payments that are new in this batch."""
-        return [line for line in self._lines if line.id in self._begun]
+        return [line for line in self.lines if line.id in self._begun] if self._begun else []
 
     @property
     def surplus(self) -> list[Line]:
@@ -183,21 +203,23 @@ class Casebook:
 
     def save(self) -> None:
         """Puts the lines into the batch, without those that no payment can be compared with any more."""
-        newest_us = max((line.at_us for line in self._lines), default=0)
-        kept = [line for line in self._lines if line.open or line.at_us >= newest_us - COMPARED_US]
+        newest_us = max((line.at_us for line in self.lines), default=0)
+        kept = [line for line in self.lines if line.open or line.at_us >= newest_us - COMPARED_US]
         closed = sorted((line for line in kept if not line.open), key=lambda line: (line.at_us, line.id))
         given_up = {line.id for line in closed[: max(0, len(kept) - LINES_MAX)]}
-        self._lines = [line for line in kept if line.id not in given_up]
-        self._put()
+        self._put([line for line in kept if line.id not in given_up])
 
     def forget(self, before_ms: int) -> None:
         """Takes the lines out of the batch when the last payment came before."""
-        if self._lines and all(not line.open and line.taken_at_ms < before_ms for line in self._lines):
-            self._lines = []
-            self._put()
+        if self.lines and all(not line.open and line.taken_at_ms < before_ms for line in self.lines):
+            self._put([])
 
-    def _put(self) -> None:
-        self._batch.put(self._key + _BOOK, _encode(_Book(lines=self._lines)) if self._lines else None)
+    def _put(self, lines: list[Line]) -> None:
+        self._unpacked = lines
+        look_at_ms = min((line.look_at_ms for line in lines if line.open), default=NEVER_MS)
+        looked_ms = max((line.looked_ms for line in lines if line.open), default=0)
+        book = _Book(look_at_ms=look_at_ms, looked_ms=looked_ms, lines=msgspec.Raw(_encode(lines)))
+        self._batch.put(self._key + _BOOK, _encode(book) if lines else None)
 
     def _case_key(self, line: Line) -> bytes:
         return self._key + _CASE + line.id.hex().encode()

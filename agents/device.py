@@ -1,7 +1,5 @@
 """Device: all that is known of one phone and the payments beside it, while a batch works on it."""
 
-from functools import cached_property
-
 from agents.batch import Batch
 from agents.casebook import Casebook, Line
 from agents.judged import Judged
@@ -9,8 +7,8 @@ from agents.memory import APART, Memory
 from agents.policy import Policy
 from agents.review import Review
 from agents.rules.answer import digest
+from agents.rules.risk import weigh_amount
 from agents.rules.spot import Spot
-from agents.rules.track import unpack
 from schemas.verdict import MaskedPayment
 
 
@@ -20,56 +18,57 @@ def device_of(key: bytes) -> bytes | None:
 
 
 class Device:
-    """Cells are read when they are needed and written at the end."""
+    """Cells are read at the beginning and written at the end."""
 
     def __init__(self, batch: Batch, key: bytes, policy: Policy) -> None:
         self._batch = batch
         self._key = key
         self._policy = policy
+        self._memory = Memory(batch, key)
+        self._book = Casebook(batch, key)
+        self._judged: Judged | None = None
         self._heard: list[int] = []
         self._paid = False
-
-    @cached_property
-    def memory(self) -> Memory:
-        return Memory(self._batch, self._key)
-
-    @cached_property
-    def book(self) -> Casebook:
-        return Casebook(self._batch, self._key)
-
-    @cached_property
-    def _judged(self) -> Judged:
-        return Judged(self._batch, self._key)
 
     def hear(self, points: bytes, at_ms: int) -> None:
         """Takes in the packed points of a push whose record has this timestamp."""
         if points:
-            self._heard += [point.at_ms for point in unpack(points)]
-            self.memory.add(points, at_ms, self.book.open_ms)
+            self._heard += self._memory.add(points, at_ms, self._book)
 
     def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
         """Takes in a payment whose record has this timestamp."""
-        line = Line(digest(payment.id), digest(payment.card_token), spot.at_us, *spot[:3], taken_at_ms=at_ms)
-        self.book.begin(line, payment)
+        weight = (0, 0, weigh_amount(payment.amount))
+        line = Line(
+            id=digest(payment.id),
+            card=digest(payment.card_token),
+            at_us=spot.at_us,
+            latitude=spot.latitude,
+            longitude=spot.longitude,
+            uncertainty_m=spot.uncertainty_m,
+            taken_at_ms=at_ms,
+            weight=weight,
+        )
+        self._book.begin(line, payment)
 
     def is_new(self, transaction: str, at_ms: int) -> bool:
         """True the first time a transaction is named."""
+        self._judged = self._judged or Judged(self._batch, self._key)
         new = self._judged.add(transaction, at_ms)
         self._paid = self._paid or new
         return new
 
     def finish(self) -> None:
         """Publishes what is new to say, and puts what has changed into the batch."""
-        due = list(self.book.begun)
+        due = list(self._book.begun)
         if self._heard:
             begun = {line.id for line in due}
-            due += [line for line in self.book.due(self._heard) if line.id not in begun]
-            self.memory.save()
+            due += [line for line in self._book.due(self._heard) if line.id not in begun]
+            self._memory.save()
         if due:
-            surplus = self.book.surplus
-            review = Review(self._batch, self._key, self.memory, self.book, self._policy)
+            surplus = self._book.surplus
+            review = Review(self._batch, self._key, self._memory, self._book, self._policy)
             review([*due, *(line for line in surplus if line not in due)], ended=surplus)
-        if self._paid:
+        if self._paid and self._judged is not None:
             self._judged.save()
 
 

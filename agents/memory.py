@@ -7,7 +7,7 @@ into the cell of older points, thinned; what open payments may rest on stays as 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -24,13 +24,16 @@ from agents.rules.history import (
     one_a_moment,
     summary,
 )
-from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, pack, unpack
+from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, moments_of, pack, unpack
 
 LAYOUT_VERSION: Final = 2
-HEAD_POINTS_MAX: Final = 16
-"""The head is written once a point, a stretch once in so many points: about 0.4 KB a point at one a second."""
+HEAD_POINTS_MAX: Final = 64
+"""The head is written once a point, a stretch once in so many points: under a kilobyte a point at one a second."""
 
 STRETCH_MS: Final = 300_000
+MINUTE_MS: Final = 60_000
+MINUTE_POINTS_MAX: Final = 60  # one a second
+
 NEAR_MS: Final = 300_000
 """Stretches so near a moment are looked at second by second: more than the finer tiers with their buckets' widths."""
 
@@ -70,6 +73,31 @@ _decode_stretch = msgspec.msgpack.Decoder(_Stretch).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def _joined(stretch: _Stretch, new: list[TrackPoint]) -> _Stretch:
+    """The stretch with further points. Cheap where they all come after it, as nearly always.
+
+    What was the last point of the stretch may stay among its minutes; one more there changes nothing.
+    """
+    new = list(best_of_seconds(new))
+    minute_ms = new[0].at_ms // MINUTE_MS * MINUTE_MS
+    tail = unpack(stretch.seconds[-MINUTE_POINTS_MAX * POINT_BYTES :])
+    if tail and tail[-1].at_ms // 1000 >= new[0].at_ms // 1000:
+        seconds = best_of_seconds([*unpack(stretch.seconds), *new])
+        return _Stretch(pack(summary(seconds)), pack(seconds))
+    tail = [point for point in tail if point.at_ms >= minute_ms]
+    minutes = best_of_seconds([*unpack(stretch.minutes), *summary([*tail, *new])])
+    return _Stretch(pack(minutes), stretch.seconds + pack(new))
+
+
+class Open(Protocol):
+    """Who knows which payments are open."""
+
+    @property
+    def open_ms(self) -> list[float]:
+        """Their moments."""
+        ...
+
+
 class Memory:
     """One phone's positions while a batch works on it."""
 
@@ -101,14 +129,16 @@ class Memory:
     def _numbers(self) -> list[int]:
         return self._head.stretches
 
-    def add(self, points: bytes, heard_at_ms: int, open_ms: Iterable[float] = ()) -> None:
-        """Takes in packed points, in any order and with any repeats. `open_ms`: the moments of open payments."""
-        head = self._head
+    def add(self, points: bytes, heard_at_ms: int, book: Open) -> list[int]:
+        """Takes in packed points, in any order and with any repeats, and returns their moments."""
+        head, moments = self._head, moments_of(points)
         head.heard_at_ms = max(head.heard_at_ms, heard_at_ms)
-        head.newest_ms = max(head.newest_ms, *(point.at_ms for point in unpack(points)))
+        head.newest_ms = max(head.newest_ms, *moments)
         head.points += points
         if len(head.points) > HEAD_POINTS_MAX * POINT_BYTES:
-            self._move_on(tuple(open_ms))
+            moved, head.points = unpack(head.points), b""
+            self._file(moved, book)
+        return moments
 
     def save(self) -> None:
         """Puts the head into the batch; the other cells are there already."""
@@ -142,35 +172,30 @@ class Memory:
         self._batch.put(self._older_key, None)
         self._head.stretches, self._head.points = [], b""
         if left:
-            self._file(left, ())
+            self._file(left, None)
             self.save()
         else:
             self._batch.put(self._key, None)
 
-    def _move_on(self, open_ms: tuple[float, ...]) -> None:
-        points, self._head.points = unpack(self._head.points), b""
-        self._file(points, open_ms)
-
-    def _file(self, points: Iterable[TrackPoint], open_ms: tuple[float, ...]) -> None:
+    def _file(self, points: Iterable[TrackPoint], book: Open | None) -> None:
         """Files points into stretches, and stretches that have become old among the older points."""
         by_stretch = defaultdict(list)
         for point in points:
             by_stretch[point.at_ms // STRETCH_MS].append(point)
         for number, new in by_stretch.items():
-            seconds = best_of_seconds([*unpack(self._stretch(number).seconds), *new])
-            self._batch.put(self._stretch_key(number), _encode(_Stretch(pack(summary(seconds)), pack(seconds))))
+            self._batch.put(self._stretch_key(number), _encode(_joined(self._stretch(number), new)))
         numbers = sorted({*self._numbers, *by_stretch})
         dense_from = (self._head.newest_ms - DENSE_MS) // STRETCH_MS
         self._head.stretches = [number for number in numbers if number >= dense_from]
-        self._thin([number for number in numbers if number < dense_from], open_ms)
+        self._thin([number for number in numbers if number < dense_from], book)
 
-    def _thin(self, old: Iterable[int], open_ms: tuple[float, ...]) -> None:
+    def _thin(self, old: Iterable[int], book: Open | None) -> None:
         points = []
         for number in old:
             points += unpack(self._stretch(number).seconds)
             self._batch.put(self._stretch_key(number), None)
         if points:
-            kept = keep([*unpack(self._older()), *points], self._head.newest_ms, open_ms)
+            kept = keep([*unpack(self._older()), *points], self._head.newest_ms, book.open_ms if book else ())
             self._batch.put(self._older_key, pack(kept) or None)
 
     def _all_points(self) -> list[TrackPoint]:

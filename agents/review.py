@@ -10,7 +10,7 @@ from agents.batch import Batch
 from agents.casebook import Case, Casebook, Line
 from agents.memory import Memory
 from agents.policy import Policy
-from agents.rules.answer import Answer, Context, Entry, contexts
+from agents.rules.answer import NOTHING, Answer, Context, contexts
 from agents.rules.decide import Finding, decide
 from agents.rules.risk import Weight
 from agents.rules.verdict import compose, rule_of
@@ -28,7 +28,6 @@ class Review:
         self._memory = memory
         self._book = book
         self._policy = policy
-        self._rule = rule_of(policy.preset)
         self._newest_ms = memory.newest_ms or 0
 
     def __call__(self, due: Collection[Line], ended: Iterable[Line] = ()) -> None:
@@ -41,33 +40,33 @@ class Review:
         said_of = contexts((line.entry for line in self._book.lines), self._policy.preset)
         for line in list(self._book.open):
             context = said_of[line.id]
-            changed = line.context != _digest(context)
-            if line.id in findings or changed:
-                line.context = _digest(context)
+            digest = b"" if context == NOTHING else _digest(context)
+            if line.id in findings or line.context != digest:
+                line.context = digest
                 finding = findings.get(line.id) or self._look(line)
                 line.open = not (line.id in closing or line.complete(self._newest_ms))
                 self._publish(line, Answer(finding, context, Weight(*line.weight)))
         self._book.save()
 
     def _look(self, line: Line) -> Finding:
-        case = self._book.case(line)
         finding = decide(line.spot, self._memory, self._policy.preset)
-        line.note(Entry.of(case.payment, line.spot, finding), finding, self._newest_ms)
+        line.note(finding, self._newest_ms)
         return finding
 
     def _publish(self, line: Line, answer: Answer) -> None:
         """Says what is new. What is said in short decides; only the last word is worth a revision for its details."""
         case = self._book.case(line)
         status = Status.FINAL if answer.finding.settled or not line.open else Status.PROVISIONAL
-        verdict = compose(case.payment, answer, self._rule, status, case.revision + 1)
-        said, whole = _digest((verdict.verdict, verdict.status, verdict.codes)), _digest(_without_revision(verdict))
-        if said != case.said or (not line.open and whole != case.whole):
+        said = _digest((answer.outcome, status, answer.codes))
+        if said == case.said and line.open:
+            return
+        verdict = compose(case.payment, answer, rule_of(self._policy.preset), status, case.revision + 1)
+        whole = _digest(_without_revision(verdict))
+        if said != case.said or whole != case.whole:
             accused = case.accused or verdict.verdict is Outcome.SUSPECT
             send(self._batch, self._key, verdict, self._policy, accused=accused)
             case = Case(case.payment, verdict.revision, said, whole, accused)
-            self._book.write(line, case)
-        elif not line.open:
-            self._book.write(line, case)
+        self._book.write(line, case)
 
 
 def send(batch: Batch, key: bytes, verdict: Verdict, policy: Policy, *, accused: bool) -> None:

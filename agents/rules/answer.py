@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from hashlib import blake2b
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from agents.rules.card import Conflict, Standing, Use, conflicts
 from agents.rules.decide import Finding
 from agents.rules.episode import Episode, Suspect, episodes
 from agents.rules.preset import Preset
-from agents.rules.risk import Risk, Weight, risk, weigh
+from agents.rules.risk import Risk, Weight, risk
 from agents.rules.spot import Spot
 from schemas.reason import ReasonCode
-from schemas.verdict import MaskedPayment, Outcome
+from schemas.verdict import Outcome
 
 _DIGEST_BYTES: Final = 8
 
@@ -30,18 +29,16 @@ class Entry(NamedTuple):
     standing: Standing
     weight: Weight
 
-    @classmethod
-    def of(cls, payment: MaskedPayment, spot: Spot, finding: Finding) -> Self:
-        weight = weigh(finding, Decimal(payment.amount))
-        return cls(digest(payment.id), digest(payment.card_token), spot, standing(finding), weight)
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the other payments of the device say of one: null, null for most."""
+    """What the other payments of the device say of one: nothing of most."""
 
     conflict: Conflict | None = None
     episode: Episode | None = None
+
+
+NOTHING: Final = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +68,16 @@ class Answer:
         return (ReasonCode.CARD_VELOCITY, *self.finding.codes)
 
 
-NOWHERE: Final = Answer(
-    Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True), Context(), Weight(0, 0, 0)
-)
+NOWHERE: Final = Answer(Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True), NOTHING, Weight(0, 0, 0))
 """The answer for a payment that does not say where it was made."""
 
 
 def contexts(entries: Iterable[Entry], preset: Preset) -> Mapping[bytes, Context]:
     """By id, for all the payments of one device that there are."""
     entries = list(entries)
+    beyond_doubt = all(entry.standing is Standing.PRESENT for entry in entries)
+    if beyond_doubt or (len(entries) == 1 and entries[0].standing is Standing.OPEN):
+        return {entry.id: NOTHING for entry in entries}  # as nearly always
     against = conflicts([Use(entry.id, entry.card, entry.spot, entry.standing) for entry in entries], preset)
     suspects = [
         Suspect(entry.id, entry.spot.at_us, _with(entry.weight, against.get(entry.id)))

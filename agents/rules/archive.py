@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from agents.rules.buckets import BUCKETS_S, Range, best_of_seconds, honest_of, ranges_around, rank
+from agents.rules.buckets import BUCKETS_S, Range, at_ms, best_of_seconds, honest_of, ranges_around, rank
 from agents.rules.history import EVIDENCE_TIERS, Evidence, beside, followed, last_of, one_a_moment
 from agents.rules.track import TrackPoint
 
@@ -41,7 +41,7 @@ class Archive:
         first_ms, end_ms, width_ms = ranges[-1]
         keys = range(first_ms // width_ms, int(end_ms) // width_ms)
         found = [point for key in keys for point in self._open(len(ranges) - 1, key, ranges)]
-        return followed(found, beside(self._honest, moment_ms), moment_ms)
+        return followed(sorted(found, key=at_ms), beside(self._honest, moment_ms), moment_ms)
 
     def _open(self, level: int, key: int, ranges: Sequence[Range]) -> Iterator[TrackPoint]:
         """The best points of a bucket's parts when it is opened, otherwise its own."""

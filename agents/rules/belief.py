@@ -34,12 +34,13 @@ def believed(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoint]:
 
 def _plainly_fit(points: Sequence[TrackPoint]) -> bool:
     """True for nearly every track: no more than a drive lies between any two neighbours. Cheap."""
-    before = points[0]
+    before_ms, before_latitude, before_longitude = points[0][:3]
     for point in points:
-        apart_e7 = abs(point.latitude_e7 - before.latitude_e7) + abs(point.longitude_e7 - before.longitude_e7)
-        if apart_e7 > _DETOUR_E7_PER_MS * (point.at_ms - before.at_ms):
+        at_ms, latitude, longitude = point[0], point[1], point[2]  # by name takes twice as long, and this is hot
+        apart_e7 = abs(latitude - before_latitude) + abs(longitude - before_longitude)
+        if apart_e7 > _DETOUR_E7_PER_MS * (at_ms - before_ms):
             return False
-        before = point
+        before_ms, before_latitude, before_longitude = at_ms, latitude, longitude
     return True
 
 

@@ -5,16 +5,21 @@ parts; a bucket away from it stays closed and is stood for by its best point. Th
 parts' best, so what is left of a track depends on the set of its points alone.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from math import ceil, floor, inf
+from operator import lt
 from typing import Final, NamedTuple
 
-from agents.rules.track import TrackPoint
+from agents.rules.track import MOCK, TrackPoint
 
 HOUR_S: Final = 3_600
 
 BUCKETS_S: Final = (1, 10, 60, 600, HOUR_S)
 """Each a multiple of the one before."""
+
+_FINEST_MS: Final = 1000 * BUCKETS_S[0]
 
 
 class Tier(NamedTuple):
@@ -48,32 +53,41 @@ def ranges_around(moment_ms: float, tiers: Sequence[Tier]) -> list[Range]:
     return ranges
 
 
-def best_of_seconds(points: Iterable[TrackPoint]) -> list[TrackPoint]:
+def best_of_seconds(points: Sequence[TrackPoint]) -> Sequence[TrackPoint]:
     """One point a second, the best, in order of time. All else begins with these."""
+    seconds = [point.at_ms // 1000 for point in points]
+    if all(map(lt, seconds, islice(seconds, 1, None))):
+        return points  # as nearly always, since what was kept is kept in this order
     best: dict[int, TrackPoint] = {}
-    for point in points:
-        second = point.at_ms // 1000
+    for second, point in zip(seconds, points, strict=True):
         held = best.setdefault(second, point)
         if held is not point and rank(point) < rank(held):
             best[second] = point
     return sorted(best.values(), key=at_ms)
 
 
-def best_of_buckets(seconds: Iterable[TrackPoint], ranges: Sequence[Range]) -> list[TrackPoint]:
-    """Of each bucket the best point, of points that are in order."""
-    return [points[0] if len(points) == 1 else min(points, key=rank) for points in _buckets(seconds, ranges)]
+def best_of_buckets(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> list[TrackPoint]:
+    """Of each bucket the best point, in order of time, of points that are `best_of_seconds`."""
+    best: list[TrackPoint] = []
+    for part, width_ms in _parts(seconds, ranges):
+        if width_ms == _FINEST_MS:
+            best += part
+        else:
+            best += (min(bucket, key=rank) for bucket in _buckets(part, width_ms))
+    return sorted(best, key=at_ms)
 
 
-def edges_and_best(seconds: Iterable[TrackPoint], ranges: Sequence[Range]) -> Iterator[TrackPoint]:
+def edges_and_best(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> Iterator[TrackPoint]:
     """Of each bucket the first, the last and the best point. A mock one only where there is no other."""
-    for points in _buckets(seconds, ranges):
-        honest = honest_of(points) or points
-        yield from (honest[0], min(honest, key=rank), honest[-1])
+    for part, width_ms in _parts(seconds, ranges):
+        for bucket in _buckets(part, width_ms):
+            honest = honest_of(bucket) or bucket
+            yield from (honest[0], min(honest, key=rank), honest[-1])
 
 
 def honest_of(points: Iterable[TrackPoint]) -> list[TrackPoint]:
     """The points that do not say themselves that they are made up."""
-    return [point for point in points if not point.mock]
+    return [point for point in points if not point.flags & MOCK]
 
 
 def rank(point: TrackPoint) -> tuple[object, ...]:
@@ -87,13 +101,16 @@ def at_ms(point: TrackPoint) -> int:
     return point.at_ms
 
 
-def _buckets(seconds: Iterable[TrackPoint], ranges: Sequence[Range]) -> Iterable[list[TrackPoint]]:
-    """The points, which are in order, by bucket; without those further away than the last range."""
-    buckets: dict[tuple[int, int], list[TrackPoint]] = {}
-    for point in seconds:
-        moment_ms = point.at_ms
-        for first_ms, end_ms, width_ms in ranges:
-            if first_ms <= moment_ms < end_ms:
-                buckets.setdefault((width_ms, moment_ms // width_ms), []).append(point)
-                break
-    return buckets.values()
+def _parts(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> Iterator[tuple[Sequence[TrackPoint], int]]:
+    """The points, which are in order, cut into stretches with buckets of one width; none beyond the last range."""
+    moments = [point.at_ms for point in seconds]
+    inner = outer = bisect_left(moments, ranges[0].first_ms)
+    for first_ms, end_ms, width_ms in ranges:
+        first, end = bisect_left(moments, first_ms, hi=inner), bisect_left(moments, end_ms, lo=outer)
+        yield seconds[first:inner], width_ms
+        yield seconds[outer:end], width_ms
+        inner, outer = first, end
+
+
+def _buckets(points: Sequence[TrackPoint], width_ms: int) -> Iterator[list[TrackPoint]]:
+    return (list(bucket) for _, bucket in groupby(points, lambda point: point.at_ms // width_ms))

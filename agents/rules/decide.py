@@ -1,5 +1,6 @@
 """Decide: could the holder have been where the card was used? One rule for live payments and for files."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -7,6 +8,7 @@ from typing import Final
 
 from agents.rules.alibi import claims, impossible, least_way_m, place_uncertainty_m
 from agents.rules.belief import accuracy_m, believed
+from agents.rules.buckets import at_ms, honest_of
 from agents.rules.geo import distance_m
 from agents.rules.history import Track
 from agents.rules.preset import Preset
@@ -85,7 +87,7 @@ def decide(spot: Spot, track: Track, preset: Preset) -> Finding:
 
 
 def _of_points(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
-    honest = [point for point in points if not point.mock]
+    honest = honest_of(points)
     trusted = believed(honest, preset)
     if not trusted:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
@@ -106,8 +108,8 @@ def _in_two_places(spot: Spot, honest: Sequence[TrackPoint], trusted: Sequence[T
 
 def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
     """The finding from points (at least one) that are all believed, in order of time."""
-    before = [point for point in reversed(points) if point.at_ms * 1000 <= spot.at_us]
-    after = [point for point in points if point.at_ms * 1000 > spot.at_us]
+    split = bisect_right(points, spot.at_us // 1000, key=at_ms)
+    before, after = points[:split][::-1], points[split:]
     codes = _unreachable(before, after, spot, preset)
     outcome = Outcome.SUSPECT
     if not codes:
@@ -123,7 +125,7 @@ def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
         outcome,
         codes,
         settled=points[-1].at_ms / 1000 > spot.at_us / 1e6 + preset.clock_uncertainty_s,
-        present=any(_shows_presence(point, spot, preset) for point in points),
+        present=_is_present(points, spot, preset),
         before=before[0] if before else None,
         after=after[0] if after else None,
         measure=_measure(binding, spot, preset),
@@ -135,7 +137,8 @@ def _unreachable(
 ) -> tuple[ReasonCode, ...]:
     """Which side rules the place out alone; both codes where only the two together do; empty where they do not."""
     claims_before, claims_after = list(claims(before, spot, preset)), list(claims(after, spot, preset))
-    if not impossible([*claims_before, *claims_after], spot, preset):
+    both = [*claims_before, *claims_after]
+    if not both or not impossible(both, spot, preset):
         return ()
     alone = (
         (ReasonCode.UNREACHABLE_BEFORE, impossible(claims_before, spot, preset)),
@@ -154,11 +157,16 @@ def _why_not_suspect(before: Sequence[TrackPoint], after: Sequence[TrackPoint], 
     return ReasonCode.LOW_ACCURACY if vague else ReasonCode.REACHABLE
 
 
-def _shows_presence(point: TrackPoint, spot: Spot, preset: Preset) -> bool:
-    """The phone was at the place at a moment at which the payment may have happened."""
-    in_time = _elapsed_s(point, spot) <= preset.clock_uncertainty_s
-    exact = accuracy_m(point, preset) <= preset.place_uncertainty_m
-    return in_time and exact and _least_distance_m(point, spot, preset) == 0.0
+def _is_present(points: Sequence[TrackPoint], spot: Spot, preset: Preset) -> bool:
+    """A fix shows the phone at the place at a moment at which the payment may have happened."""
+    clock_us = preset.clock_uncertainty_s * 1e6
+    first = bisect_left(points, (spot.at_us - clock_us) / 1000, key=at_ms)
+    last = bisect_right(points, (spot.at_us + clock_us) / 1000, key=at_ms)
+    return any(
+        _least_distance_m(point, spot, preset) == 0.0
+        for point in points[first:last]
+        if accuracy_m(point, preset) <= preset.place_uncertainty_m
+    )
 
 
 def _most_binding(points: Sequence[TrackPoint], spot: Spot, preset: Preset) -> list[TrackPoint]:

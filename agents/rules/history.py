@@ -89,14 +89,14 @@ class Track(Protocol):
         ...
 
 
-def evidence(points: Iterable[TrackPoint], moment_ms: float) -> Evidence:
+def evidence(points: Sequence[TrackPoint], moment_ms: float) -> Evidence:
     """The evidence in any superset of what `keep` keeps of a track for a payment at that moment."""
     seconds = best_of_seconds(points)
     best = best_of_buckets(seconds, ranges_around(moment_ms, EVIDENCE_TIERS))
     return followed(best, beside(honest_of(seconds), moment_ms), moment_ms)
 
 
-def keep(points: Iterable[TrackPoint], newest_ms: float, open_ms: Iterable[float]) -> list[TrackPoint]:
+def keep(points: Sequence[TrackPoint], newest_ms: float, open_ms: Iterable[float]) -> list[TrackPoint]:
     """What must be kept of a track, in order of time: for payments at the given moments, and for those to come.
 
     Of these all that is known is that they come at most `LATENESS_S` after the newest point, that of `newest_ms`.
@@ -114,7 +114,7 @@ def summary(seconds: Sequence[TrackPoint]) -> list[TrackPoint]:
     """Of the points of a stretch of whole minutes, in order: what counts of it where the moment is not near."""
     every_minute = Range(0, inf, 60_000)
     edges = honest_of(seconds) or seconds
-    return best_of_seconds([*edges[:1], *best_of_buckets(seconds, [every_minute]), *edges[-1:]])
+    return list(best_of_seconds([*edges[:1], *best_of_buckets(seconds, [every_minute]), *edges[-1:]]))
 
 
 class Beside(NamedTuple):
@@ -138,13 +138,17 @@ def beside(honest: Sequence[TrackPoint], moment_ms: float) -> Beside:
     return Beside(*(point if point and earliest_ms <= point.at_ms <= latest_ms else None for point in around))
 
 
-def followed(best: Iterable[TrackPoint], near: Beside, moment_ms: float) -> Evidence:
+def followed(best: list[TrackPoint], near: Beside, moment_ms: float) -> Evidence:
     """The best of the buckets and the points beside the moment, as far as the phone is followed after it."""
     first_ms = moment_ms - 1000 * EVIDENCE_S
     end_ms = inf if near.heard is None else near.heard.at_ms + 1000 * FOLLOWED_S
-    points = {point.at_ms: point for point in (*best, *near.points) if first_ms <= point.at_ms <= end_ms}
+    points = best
+    if best and (best[0].at_ms < first_ms or best[-1].at_ms > end_ms):
+        points = [point for point in best if first_ms <= point.at_ms <= end_ms]
+    if missing := [point for point in near.points if first_ms <= point.at_ms <= end_ms and point not in points]:
+        points = sorted(dict.fromkeys([*points, *missing]), key=at_ms)
     stale = near.before is not None and near.before.at_ms < first_ms
-    return Evidence(sorted(points.values(), key=at_ms), near.heard and near.heard.at_ms, stale)
+    return Evidence(points, near.heard and near.heard.at_ms, stale)
 
 
 def one_a_moment(points: Iterable[TrackPoint]) -> list[TrackPoint]:

@@ -1,6 +1,5 @@
 """Risk: how much a suspect deserves an analyst's time before others do. An order, not a probability."""
 
-from decimal import Decimal
 from math import log10
 from typing import Final, NamedTuple, Self
 
@@ -54,17 +53,18 @@ class Risk(NamedTuple):
         return sum(self)
 
 
-def weigh(finding: Finding, amount: Decimal) -> Weight:
+def weigh(finding: Finding, amount: int) -> Weight:
     """The weight of a payment by what its phone says. Where that is no suspicion, only the amount weighs."""
     contradiction, witnesses = 0, 0
     if finding.outcome is Outcome.SUSPECT and finding.measure is not None:
         contradiction = _contradiction(finding.measure.least_distance_m, finding.measure.reach_m)
         witnesses = len({ReasonCode.UNREACHABLE_BEFORE, ReasonCode.UNREACHABLE_AFTER}.intersection(finding.codes))
-    return Weight(
-        contradiction=contradiction,
-        evidence=min(EVIDENCE_MAX, WITNESS * witnesses),
-        amount=min(AMOUNT_MAX, round(AMOUNT_MAX / AMOUNT_FULL * log10(1 + float(amount)))),
-    )
+    return Weight(contradiction, min(EVIDENCE_MAX, WITNESS * witnesses), amount)
+
+
+def weigh_amount(amount: str) -> int:
+    """The weight of an amount, as a decimal string."""
+    return min(AMOUNT_MAX, round(AMOUNT_MAX / AMOUNT_FULL * log10(1 + float(amount))))
 
 
 def risk(weight: Weight, number: int) -> Risk:

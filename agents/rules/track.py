@@ -17,7 +17,7 @@ PER_DEGREE: Final = 10_000_000
 _PER_MPS: Final = 100
 _SPEED_UNKNOWN: Final = 0xFFFF
 _ACCURACY_MAX_M: Final = 3e38  # the largest number the layout holds
-_MOCK: Final = 1
+MOCK: Final = 1
 
 SPEED_MAX_MPS: Final = 350.0
 """Faster than any airliner over ground (jet streams included): the sensor is wrong, the speed unknown."""
@@ -57,7 +57,7 @@ class TrackPoint(NamedTuple):
 
     @property
     def mock(self) -> bool:
-        return bool(self.flags & _MOCK)
+        return bool(self.flags & MOCK)
 
 
 def pack_push(push: Push, taken_at_ms: int | None = None) -> bytes:
@@ -81,6 +81,12 @@ def unpack(packed: bytes) -> list[TrackPoint]:
     return [_new(TrackPoint, fields) for fields in _LAYOUT.iter_unpack(packed)]
 
 
+def moments_of(packed: bytes) -> list[int]:
+    """The moments of the points, epoch milliseconds, in the order in which they were packed."""
+    begins = range(0, len(packed), POINT_BYTES)
+    return [int.from_bytes(packed[begin : begin + _AT_BYTES], "little", signed=True) for begin in begins]
+
+
 def at_ms_of_first(packed: bytes) -> int | None:
     """The moment of the point that was packed first."""
     return int.from_bytes(packed[:_AT_BYTES], "little", signed=True) if packed else None
@@ -98,7 +104,7 @@ def _pack_fix(fix: Fix) -> bytes:
         round(fix.latitude * PER_DEGREE),
         round(fix.longitude * PER_DEGREE),
         _SPEED_UNKNOWN if speed is None or not 0 <= speed <= SPEED_MAX_MPS else round(speed * _PER_MPS),
-        _MOCK if fix.mock else 0,
+        MOCK if fix.mock else 0,
         0.0 if accuracy is None or not 0 < accuracy <= _ACCURACY_MAX_M else accuracy,
     )
 

@@ -1,5 +1,6 @@
 """Verdict: a finding as it is published, with its evidence coarsened."""
 
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from schemas.verdict import FixEvidence, MaskedPayment, OtherPayment, Place, Ris
 COARSE_DECIMALS = 2  # of a degree: about a kilometre
 
 
+@cache
 def rule_of(preset: Preset) -> Rule:
     """What is written into every verdict of this preset."""
     return Rule(name=RULE_NAME, version=RULE_VERSION, preset=preset.name, parameters=preset.parameters())

@@ -10,10 +10,11 @@ import click
 
 from agents.policy import Policy
 from agents.refuse import dead_letter
-from agents.rules.answer import NOWHERE, Answer, Entry, contexts, digest
+from agents.rules.answer import NOWHERE, Answer, Entry, contexts, digest, standing
 from agents.rules.archive import Archive
-from agents.rules.decide import decide
+from agents.rules.decide import Finding, decide
 from agents.rules.preset import PRESETS
+from agents.rules.risk import weigh, weigh_amount
 from agents.rules.spot import Spot
 from agents.rules.track import pack_push, unpack
 from agents.rules.verdict import compose, rule_of
@@ -92,7 +93,7 @@ class Judge:
             finding = None if paid.spot is None else decide(paid.spot, archive, self._policy.preset)
             findings.append(finding)
             if paid.spot is not None and finding is not None:
-                entries.append(Entry.of(paid.masked, paid.spot, finding))
+                entries.append(_entry(paid.masked, paid.spot, finding))
         said_of = contexts(entries, self._policy.preset)
         known = {entry.id: entry for entry in entries}
         for paid, finding in zip(payments, findings, strict=True):
@@ -105,6 +106,11 @@ class Judge:
     def _complain(self, line: Line, reject: Reject) -> None:
         self.refused += 1
         self._complaints.write(dead_letter(line, reject, self._policy.masker).decode() + "\n")
+
+
+def _entry(masked: MaskedPayment, spot: Spot, finding: Finding) -> Entry:
+    weight = weigh(finding, weigh_amount(masked.amount))
+    return Entry(digest(masked.id), digest(masked.card_token), spot, standing(finding), weight)
 
 
 def _lines(file: IO[bytes], topic: str) -> Iterator[Line]:

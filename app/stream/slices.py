@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from faust.types import TP
 
-RECORDS_MAX: Final = 4000
+RECORDS_MAX: Final = 8000
 """A slice holds the event loop for its length times a few microseconds; longer ones raise throughput and latency."""
 
 

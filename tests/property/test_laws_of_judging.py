@@ -130,7 +130,7 @@ def test_keeping_twice_is_keeping_once(track: list[TrackPoint]) -> None:
 
 @given(TRACKS)
 def test_a_summary_is_part_of_what_it_sums_up_and_ends_where_it_ends(track: list[TrackPoint]) -> None:
-    seconds = best_of_seconds(one for one in track if not one.mock)
+    seconds = best_of_seconds([one for one in track if not one.mock])
     short = summary(seconds)
     assert set(short) <= set(seconds)
     assert short[:1] == seconds[:1]
@@ -182,7 +182,7 @@ def test_a_window_is_covered_when_each_of_its_moments_is(spans: list[Span], firs
 
 @given(st.lists(points(), max_size=25))
 def test_what_is_believed_is_part_of_the_track_in_its_order(track: list[TrackPoint]) -> None:
-    ordered = best_of_seconds(one for one in track if not one.mock)
+    ordered = best_of_seconds([one for one in track if not one.mock])
     kept = believed(ordered, DEFAULT)
     assert kept == [one for one in ordered if one in kept]
     assert bool(kept) == bool(ordered)

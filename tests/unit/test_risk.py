@@ -1,13 +1,12 @@
 """Risk, and the episodes it is counted in."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 
 from agents.rules.card import Conflict, Standing, Use
 from agents.rules.episode import COOL_DOWN_S, Suspect, episodes
-from agents.rules.risk import Weight, risk, weigh
+from agents.rules.risk import Weight, risk, weigh, weigh_amount
 from tests.support.phone import judged, point, resting, spot
 
 FAR = judged(resting(-60, 60), spot(900_000))
@@ -15,24 +14,22 @@ CONFLICT = Conflict(Use(b"a", b"card", spot(), Standing.OPEN), 500_000.0, 499_00
 
 
 def test_a_gross_contradiction_with_two_witnesses_and_much_money_is_nearly_all_there_is() -> None:
-    weight = weigh(FAR, Decimal(10_000))
+    weight = weigh(FAR, weigh_amount("10000.00"))
     assert weight == Weight(contradiction=50, evidence=20, amount=20)
     assert risk(weight, 3).score == 100
 
 
 def test_what_is_no_suspicion_weighs_by_its_amount_alone() -> None:
-    assert weigh(judged([point(0)], spot()), Decimal(100)) == Weight(0, 0, 10)
+    assert weigh(judged([point(0)], spot()), weigh_amount("100.00")) == Weight(0, 0, 10)
 
 
 @pytest.mark.parametrize(("metres", "contradiction"), [(1_500, 12), (2_500, 27), (12_000, 45)])
 def test_the_further_beyond_reach_the_higher(metres: float, contradiction: int) -> None:
-    assert weigh(judged(resting(-60, 0), spot(metres, 1)), Decimal(0)).contradiction == pytest.approx(
-        contradiction, abs=3
-    )
+    assert weigh(judged(resting(-60, 0), spot(metres, 1)), 0).contradiction == pytest.approx(contradiction, abs=3)
 
 
 def test_where_only_both_sides_together_contradict_the_factor_is_not_known() -> None:
-    assert weigh(judged(resting(-60, 60), spot(500)), Decimal(0)) == Weight(10, 20, 0)
+    assert weigh(judged(resting(-60, 60), spot(500)), 0) == Weight(10, 20, 0)
 
 
 def test_another_payment_is_a_witness_more() -> None:
