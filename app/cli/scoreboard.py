@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Final
 
 import click
+from rich.table import Table
 
 from agents.rules.preset import DEFAULT, PAPER
 from app.cli.console import console
 from app.cli.score import tally_table
 from app.errors import GeovelocityError
+from app.settings import read_settings
 from app.simulate.files import LOCATIONS, TRANSACTIONS, write
 from app.simulate.label import ALL, Labels
 from app.simulate.picture import curve, recall_picture
+from app.simulate.rehearsal import COLUMNS, delay_row, rehearse
 from app.simulate.simulation import SEED_MAX, Plan
 from app.simulate.tally import Tallies, below_floors, read_outcomes, tally
 from schemas.verdict import Outcome
@@ -27,6 +30,9 @@ from schemas.verdict import Outcome
 PRESETS: Final = (DEFAULT.name, PAPER.name)
 PAYMENTS: Final = 50_000
 """With these, three seeds hold a hundred thousand honest payments."""
+
+REHEARSED: Final = 20
+"""One in so many payments of one seed is played record by record as well, which takes as long as judging all."""
 
 SAY_EVERY_S: Final = 15
 
@@ -68,12 +74,21 @@ def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | N
         picture.parent.mkdir(parents=True, exist_ok=True)
         curves = [curve(preset, scores.tallies(preset)[ALL]) for preset in PRESETS]
         picture.write_text(recall_picture(curves), encoding="utf-8")
+    screen.print(_delay_table(drawn[0], payments // REHEARSED))
     complaints = below_floors(scores.tallies(DEFAULT.name))
     for complaint in complaints:
         screen.print(f"[bold red]below the goal:[/] {complaint}")
     if not complaints:
         screen.print(f"[bold green]preset {DEFAULT.name} reaches the goal in every condition[/]")
     sys.exit(1 if complaints else 0)
+
+
+def _delay_table(seed: int, payments: int) -> Table:
+    """How soon impossible payments are suspected when records arrive one by one."""
+    table = Table(*COLUMNS, title=f"from payment to suspicion, as live, preset {DEFAULT.name}, {payments} payments")
+    for condition, delays in rehearse(Plan(seed=seed, payments=payments), read_settings().policy).items():
+        table.add_row(condition, *delay_row(delays))
+    return table
 
 
 def play(plan: Plan, presets: Sequence[str], scores: Scores, say: Say) -> None:

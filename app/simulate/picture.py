@@ -94,7 +94,7 @@ class _Picture:
         points = " ".join(f"{_x(away_m)},{self._y(share)}" for away_m, share in one.points)
         stroke = f'stroke="{colour}" stroke-width="2.5"' + (' stroke-dasharray="8 5"' if number else "")
         yield f'<polyline points="{points}" fill="none" {stroke}/>'
-        x, y = LEFT + number * (WIDTH - LEFT - RIGHT) // 2, 48
+        x, y = LEFT + 24, HEIGHT - BOTTOM - 48 + 24 * number  # where curves near the top leave room
         yield f'<line x1="{x}" y1="{y - 4}" x2="{x + 24}" y2="{y - 4}" {stroke}/>'
         honest = f"{100 * one.false_flags:.2f} % of honest ones"
         yield _text(x + 32, y, f"{one.name}: flags {100 * one.recall:.2f} %, and {honest}")

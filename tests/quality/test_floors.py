@@ -7,10 +7,13 @@ import pytest
 
 from agents.rules.preset import DEFAULT
 from app.cli.scoreboard import Scores, play
+from app.simulate.label import ALL
+from app.simulate.rehearsal import delay_row, rehearse
 from app.simulate.simulation import Plan
 from app.simulate.tally import below_floors
+from tests.support.batch import POLICY
 
-PAYMENTS = 20_000
+PAYMENTS = 40_000
 DAY_S = 86_400
 
 
@@ -26,3 +29,12 @@ def test_the_rule_reaches_its_goal_in_every_condition_with_the_seed_of_the_day(m
     assert len(scores.labels) >= PAYMENTS
     complaints = below_floors(scores.tallies(DEFAULT.name))
     assert not complaints, "\n".join(complaints)
+
+
+def test_most_suspicions_are_there_at_once_and_nearly_all_within_five_minutes() -> None:
+    delays = rehearse(Plan(seed=int(time.time()) // DAY_S, payments=850), POLICY)
+    everything = delays.pop(ALL)
+    assert len(everything) == sum(map(len, delays.values())) > 200
+    assert sum(delay == 0 for delay in everything) / len(everything) > 0.65
+    assert sum(delay <= 300 for delay in everything) / len(everything) > 0.95
+    assert delay_row(delays["live 1 Hz"])[0] == str(len(delays["live 1 Hz"]))

@@ -69,7 +69,7 @@ def test_around_an_open_payment_everything_is_kept_however_much_later_the_phone_
 def test_what_no_payment_waits_for_is_thinned_when_it_is_old() -> None:
     batch, dense_s = FakeBatch(), DENSE_MS // 1000
     remember(batch, *resting(-600, 600))
-    remember(batch, *resting(600 + 2 * dense_s, 640 + 2 * dense_s))
+    remember(batch, *resting(600 + 2 * dense_s, 700 + 2 * dense_s))
     assert len(remembered(batch)) < 80
 
 
@@ -86,7 +86,7 @@ def test_a_push_writes_no_more_than_the_busy_cell_and_now_and_then_a_stretch() -
         before = dict(batch.rows)
         remember(batch, one)
         written += sum(len(value) for key, value in batch.rows.items() if before.get(key) != value)
-    assert written / 3600 < 700
+    assert written / 3600 < 1_000
 
 
 def test_what_is_forgotten_is_gone_and_the_rest_stays() -> None:
