@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from schemas.fault import Fault
+
 
 class Record(Protocol):
     """One record of a topic. `timestamp`: epoch milliseconds, given by its producer."""
@@ -39,6 +41,10 @@ class Batch(Protocol):
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         """Sends a record to the partition of the same number."""
+        ...
+
+    def count(self, fault: Fault, number: int = 1) -> None:
+        """Notes that so many fixes had this fault."""
         ...
 
 

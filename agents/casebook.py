@@ -30,9 +30,10 @@ SILENCE_MS: Final = 1000 * (EVIDENCE_S + LATENESS_S)
 
 COMPARED_US: Final = 1000 * SILENCE_MS
 
-LOOKS_S: Final = (0, 31, 2 * HEARD_AFTER_S, FOLLOWED_S)
-"""A payment is looked at again with the first fix so long after it; 31 s are more than a till's clock is off. So is one
-that comes late, older than the newest one of the last look, when it is near.
+LOOKS_S: Final = (-60, 0, 31, 2 * HEARD_AFTER_S, FOLLOWED_S)
+"""A payment is looked at again with the first fix so long after it; 31 s are more than a till's clock is off. So is it
+with one that comes late, older than the newest one of the last look, when it is near; and with any while nothing is
+known of the phone.
 """
 
 NEVER_MS: Final = 2**62
@@ -53,6 +54,7 @@ class Line(msgspec.Struct, array_like=True):
         look_at_ms: a fix from then on is looked at.
         complete_at_ms: a fix from then on closes it; None: the phone was not heard of yet.
         context: what other payments last said of it, as a digest.
+        quarantined: how many fixes around it were not believed, at most.
     """
 
     id: bytes
@@ -69,6 +71,7 @@ class Line(msgspec.Struct, array_like=True):
     complete_at_ms: int | None = None
     context: bytes = b""
     open: bool = True
+    quarantined: int = 0
 
     @property
     def spot(self) -> Spot:
@@ -83,9 +86,11 @@ class Line(msgspec.Struct, array_like=True):
         weight = weigh(finding, self.weight[-1])
         self.standing, self.weight = int(standing(finding)), (weight.contradiction, weight.evidence, weight.amount)
         self.looked_ms, self.complete_at_ms = newest_ms, finding.complete_at_ms
+        if finding.before is None and finding.after is None:
+            self.look_at_ms = newest_ms + 1
+            return
         at_ms = ceil(self.at_us / 1000)
-        looks_s = LOOKS_OF_PRESENT_S if finding.present else LOOKS_S
-        due = (at_ms + 1000 * after_s for after_s in looks_s)
+        due = (at_ms + 1000 * after_s for after_s in (LOOKS_OF_PRESENT_S if finding.present else LOOKS_S))
         complete_ms = finding.complete_at_ms or at_ms + 1000 * HEARD_AFTER_S
         self.look_at_ms = next((moment for moment in due if moment > newest_ms), complete_ms)
 

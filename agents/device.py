@@ -7,8 +7,10 @@ from agents.memory import APART, Memory
 from agents.policy import Policy
 from agents.review import Review
 from agents.rules.answer import digest
+from agents.rules.history import LATENESS_S
 from agents.rules.risk import weigh_amount
 from agents.rules.spot import Spot
+from schemas.fault import Fault
 from schemas.verdict import MaskedPayment
 
 
@@ -33,7 +35,11 @@ class Device:
     def hear(self, points: bytes, at_ms: int) -> None:
         """Takes in the packed points of a push whose record has this timestamp."""
         if points:
-            self._heard += self._memory.add(points, at_ms, self._book)
+            newest_ms = self._memory.newest_ms or 0
+            moments = self._memory.add(points, at_ms, self._book)
+            if late := sum(moment < newest_ms - 1000 * LATENESS_S for moment in moments):
+                self._batch.count(Fault.TOO_LATE, late)
+            self._heard += moments
 
     def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
         """Takes in a payment whose record has this timestamp."""

@@ -14,6 +14,7 @@ from agents.rules.answer import NOTHING, Answer, Context, contexts
 from agents.rules.decide import Finding, decide
 from agents.rules.risk import Weight
 from agents.rules.verdict import compose, rule_of
+from schemas.fault import Fault
 from schemas.verdict import Outcome, Status, Verdict, encode_verdict
 
 _DIGEST_BYTES: Final = 8
@@ -51,6 +52,9 @@ class Review:
     def _look(self, line: Line) -> Finding:
         finding = decide(line.spot, self._memory, self._policy.preset)
         line.note(finding, self._newest_ms)
+        if finding.quarantined > line.quarantined:
+            self._batch.count(Fault.OUTLIER, finding.quarantined - line.quarantined)
+            line.quarantined = finding.quarantined
         return finding
 
     def _publish(self, line: Line, answer: Answer) -> None:

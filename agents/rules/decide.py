@@ -57,6 +57,7 @@ class Finding:
         settled: a fix after the payment's last possible moment was known, so only late ones can change the answer.
         complete_at_ms: from a fix of this moment on nothing can; None: the phone was not heard of yet.
         present: a fix shows the phone at the place.
+        quarantined: how many fixes around it are not believed.
         before: the fix that binds most at or before the payment. `after`: likewise after it.
         measure: of whichever of the two binds more.
     """
@@ -66,6 +67,7 @@ class Finding:
     settled: bool = False
     complete_at_ms: int | None = None
     present: bool = False
+    quarantined: int = 0
     before: TrackPoint | None = None
     after: TrackPoint | None = None
     measure: Measure | None = None
@@ -91,7 +93,7 @@ def _of_points(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Find
     trusted = believed(honest, preset)
     if not trusted:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
-    finding = _weigh(spot, trusted, preset)
+    finding = replace(_weigh(spot, trusted, preset), quarantined=len(honest) - len(trusted))
     if finding.outcome is Outcome.SUSPECT and _in_two_places(spot, honest, trusted, preset):
         return replace(finding, outcome=Outcome.NOT_EVALUABLE, codes=(ReasonCode.PHONE_UNTRUSTED,))
     return finding

@@ -9,6 +9,8 @@ from math import inf, isfinite
 from types import MappingProxyType
 from typing import Final
 
+from agents.rules.track import POOR_FROM_M
+
 RULE_NAME: Final = "card-against-phone"
 RULE_VERSION: Final = "2"
 
@@ -59,7 +61,7 @@ DEFAULT: Final = Preset(
     clock_uncertainty_s=30.0,
     speed_margin_mps=1.0,
     unknown_speed_mps=83.0,
-    speed_unmeasured_from_m=100.0,
+    speed_unmeasured_from_m=POOR_FROM_M,
     gain_mps2=2.5,
     top_speed_mps=278.0,
     vague_from_m=2000.0,

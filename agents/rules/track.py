@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from itertools import starmap
+from math import inf
 from struct import Struct
 from typing import Final, NamedTuple
 
+from schemas.fault import Fault
 from schemas.push import Fix, Push
 
 _LAYOUT: Final = Struct("<qiiHHf")
@@ -21,6 +23,9 @@ MOCK: Final = 1
 
 SPEED_MAX_MPS: Final = 350.0
 """Faster than any airliner over ground (jet streams included): the sensor is wrong, the speed unknown."""
+
+POOR_FROM_M: Final = 100.0
+"""From this sigma on a position is a network's, not a satellite's, and says nothing of speed."""
 
 FUTURE_MS: Final = 300_000
 """A fix this much later than its push was received has a wrong clock: bad-inputs 29."""
@@ -60,15 +65,24 @@ class TrackPoint(NamedTuple):
         return bool(self.flags & MOCK)
 
 
-def pack_push(push: Push, taken_at_ms: int | None = None) -> bytes:
-    """The usable fixes of a push, packed. Null island and the future are left out: they are never evidence.
+class Packed(NamedTuple):
+    """The usable fixes of a push, and what was wrong with them and with those that were left out."""
+
+    points: bytes
+    faults: list[Fault]
+
+
+def pack_push(push: Push, taken_at_ms: int | None = None) -> Packed:
+    """Packs the fixes of a push. Null island and the future are left out: they are never evidence.
 
     A speed or accuracy that cannot be true is unknown; so is an accuracy of zero, which some apps send for "none".
     `taken_at_ms`: when the broker took the push, for one that does not say when it was received.
     """
     received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
-    latest_ms = None if received_at_ms is None else received_at_ms + FUTURE_MS
-    return b"".join([_pack_fix(fix) for fix in push.fixes if not _never_evidence(fix, latest_ms)])
+    latest_ms = inf if received_at_ms is None else received_at_ms + FUTURE_MS
+    faults: list[Fault] = []
+    points = [_pack_fix(fix, faults) for fix in push.fixes if not _never_evidence(fix, latest_ms, faults)]
+    return Packed(b"".join(points), faults)
 
 
 def pack(points: Iterable[TrackPoint]) -> bytes:
@@ -92,23 +106,31 @@ def at_ms_of_first(packed: bytes) -> int | None:
     return int.from_bytes(packed[:_AT_BYTES], "little", signed=True) if packed else None
 
 
-def at_ms_of_last(packed: bytes) -> int | None:
-    """The moment of the point that was packed last."""
-    return at_ms_of_first(packed[-POINT_BYTES:])
-
-
-def _pack_fix(fix: Fix) -> bytes:
+def _pack_fix(fix: Fix, faults: list[Fault]) -> bytes:
     speed, accuracy = fix.speed_mps, fix.horizontal_accuracy_m
-    return _LAYOUT.pack(
-        fix.at_ms,
-        round(fix.latitude * PER_DEGREE),
-        round(fix.longitude * PER_DEGREE),
-        _SPEED_UNKNOWN if speed is None or not 0 <= speed <= SPEED_MAX_MPS else round(speed * _PER_MPS),
-        MOCK if fix.mock else 0,
-        0.0 if accuracy is None or not 0 < accuracy <= _ACCURACY_MAX_M else accuracy,
-    )
+    speed_cmps, flags = _SPEED_UNKNOWN, 0
+    if speed is not None and speed >= 0:
+        if speed <= SPEED_MAX_MPS:
+            speed_cmps = round(speed * _PER_MPS)
+        else:
+            faults.append(Fault.SPEED_IMPOSSIBLE)
+    if accuracy is None or not 0 < accuracy <= _ACCURACY_MAX_M:
+        faults.append(Fault.ACCURACY_UNKNOWN)
+        accuracy = 0.0
+    elif accuracy >= POOR_FROM_M:
+        faults.append(Fault.ACCURACY_POOR)
+    if fix.mock:
+        faults.append(Fault.MOCK)
+        flags = MOCK
+    place = round(fix.latitude * PER_DEGREE), round(fix.longitude * PER_DEGREE)
+    return _LAYOUT.pack(fix.at_ms, *place, speed_cmps, flags, accuracy)
 
 
-def _never_evidence(fix: Fix, latest_ms: int | None) -> bool:
-    null_island = fix.latitude == 0 and fix.longitude == 0
-    return null_island or (latest_ms is not None and fix.at_ms > latest_ms)
+def _never_evidence(fix: Fix, latest_ms: float, faults: list[Fault]) -> bool:
+    if fix.latitude == 0 and fix.longitude == 0:
+        faults.append(Fault.NULL_ISLAND)
+        return True
+    if fix.at_ms > latest_ms:
+        faults.append(Fault.FUTURE)
+        return True
+    return False

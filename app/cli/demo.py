@@ -160,7 +160,7 @@ def _suspect_table(outcomes: Outcomes) -> Table:
         table.add_column(name, no_wrap=True)
     for name in ("implied", "reported", "allowed"):
         table.add_column(f"{name}\nm/s", justify="right", no_wrap=True)
-    table.add_column("reason", no_wrap=True)
+    table.add_column("reason", overflow="fold")
     for verdict in suspects[:ROWS_SHOWN]:
         speeds = (verdict.implied_speed_mps, verdict.reported_speed_mps, verdict.allowed_speed_mps)
         table.add_row(

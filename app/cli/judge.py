@@ -65,7 +65,7 @@ class Judge:
             if isinstance(push, Reject):
                 self._complain(line, push)
             else:
-                self._packed[push.device_id] += pack_push(push)
+                self._packed[push.device_id] += pack_push(push).points
 
     def verdicts(self, transactions: IO[bytes]) -> Iterator[bytes]:
         """The final verdict of each payment, as on the topic."""

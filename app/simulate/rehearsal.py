@@ -15,6 +15,7 @@ from agents.score import score
 from app.simulate.label import ALL
 from app.simulate.session import Pushed
 from app.simulate.simulation import Plan, arrivals, sessions
+from schemas.fault import Fault
 from schemas.push import encode_push
 from schemas.verdict import Outcome
 
@@ -55,6 +56,9 @@ class Stage:
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:  # noqa: ARG002 - a batch is asked like this
         self.sent.append((topic, value))
+
+    def count(self, fault: Fault, number: int = 1) -> None:
+        """Nobody asks."""
 
 
 class _Said(msgspec.Struct):

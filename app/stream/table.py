@@ -14,6 +14,7 @@ from app.stream.batch import SourceBatch
 from app.stream.consumer import Consumer
 from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
+from app.stream.faultcount import FaultCount
 from app.stream.mark import Mark
 from app.stream.producer import Message, Producer
 from app.stream.rounds import Rounds
@@ -38,6 +39,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         self._upkeep = upkeep
         self._rounds = Rounds()
         self._now_ms: dict[int, int] = {}
+        self._faults = FaultCount()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
@@ -80,6 +82,7 @@ class DurableTable(faust.Table[bytes, bytes]):
             failpoint("folded")
             async with asyncio.timeout(STUCK_S):
                 await self._deliver(source, batch)
+            self._faults.add(batch.faults)
             pending = pending[batch.taken :]
 
     async def _not_yet_done(self, source: TP, given: Slice) -> Sequence[Record]:

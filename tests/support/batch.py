@@ -1,6 +1,6 @@
 """A batch without a broker: what an agent is given, and what it leaves."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import DEFAULT
+from schemas.fault import Fault
 from schemas.topics import Topics
 from schemas.verdict import Verdict, parse_verdict
 from tests.support.make import NOON_MS, as_bytes
@@ -37,6 +38,7 @@ class FakeBatch:
 
     records: Iterable[FakeRecord] = ()
     rows: dict[bytes, bytes] = field(default_factory=dict)
+    faults: Counter[Fault] = field(default_factory=Counter)
     sent: defaultdict[str, list[tuple[bytes | None, bytes]]] = field(default_factory=lambda: defaultdict(list))
 
     def get(self, key: bytes) -> bytes | None:
@@ -50,6 +52,9 @@ class FakeBatch:
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         self.sent[topic].append((key, value))
+
+    def count(self, fault: Fault, number: int = 1) -> None:
+        self.faults[fault] += number
 
     def values(self, topic: str) -> Iterator[bytes]:
         return (value for _, value in self.sent[topic])

@@ -31,7 +31,7 @@ def track_point(
 ) -> TrackPoint:
     """The point of a fix."""
     fix = Fix(at_ms, latitude, longitude, speed_mps=speed_mps, horizontal_accuracy_m=accuracy_m, mock=mock)
-    return unpack(pack_push(Push("phone-1", (fix,))))[0]
+    return unpack(pack_push(Push("phone-1", (fix,))).points)[0]
 
 
 def point(

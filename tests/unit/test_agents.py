@@ -1,12 +1,16 @@
 """The agents: records in, rows and records out."""
 
 import json
+from typing import Any
+
+import pytest
 
 from agents.deliver import unpack_parcel
 from agents.locate import locate
 from agents.memory import Memory
 from agents.score import score
 from schemas.dead_letter import decode_dead_letter
+from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.verdict import Outcome, Status, encode_verdict
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
@@ -56,6 +60,44 @@ def test_a_speed_and_an_accuracy_that_cannot_be_are_unknown() -> None:
     locate(batch, POLICY)
     points = Memory(batch, b"phone-1").evidence(NOON_MS).points
     assert [(one.speed_mps, one.accuracy_m) for one in points] == [(None, None), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"latitude": 0, "longitude": 0}, Fault.NULL_ISLAND),
+        ({"at_ms": NOON_MS + 3_600_000}, Fault.FUTURE),
+        ({"mock": True}, Fault.MOCK),
+        ({"horizontal_accuracy_m": -1}, Fault.ACCURACY_UNKNOWN),
+        ({"horizontal_accuracy_m": 0}, Fault.ACCURACY_UNKNOWN),
+        ({"horizontal_accuracy_m": ...}, Fault.ACCURACY_UNKNOWN),
+        ({"horizontal_accuracy_m": 100.0}, Fault.ACCURACY_POOR),
+        ({"speed_mps": 351.0}, Fault.SPEED_IMPOSSIBLE),
+        ({"at_ms": NOON_MS - 3_603_000}, Fault.TOO_LATE),
+    ],
+)
+def test_each_fault_of_a_fix_is_counted(changes: dict[str, Any], fault: Fault) -> None:
+    batch = FakeBatch([keyed(push(fix(-2))), keyed(push(fix(**changes)))])
+    locate(batch, POLICY)
+    assert batch.faults == {fault: 1}
+
+
+def test_what_is_usual_is_no_fault() -> None:
+    batch = FakeBatch([keyed(push(fix(-1), fix(speed_mps=-1), fix(speed_mps=350.0, horizontal_accuracy_m=99.9)))])
+    locate(batch, POLICY)
+    assert not batch.faults
+
+
+def test_a_quarantined_fix_is_counted_once_for_each_payment_near_it() -> None:
+    latitude, longitude = east_of_home(40_000)
+    wrong = fix(-5, latitude=latitude, longitude=longitude)
+    batch = FakeBatch([keyed(push(*[fix(second) for second in range(-60, -5)], wrong, fix(-4), fix(-3)))])
+    locate(batch, POLICY)
+    batch = FakeBatch([keyed(payment(1)), keyed(payment(2))], rows=batch.rows)
+    score(batch, POLICY)
+    later = FakeBatch([keyed(push(*[fix(second) for second in range(40)]))], rows=batch.rows)
+    locate(later, POLICY)
+    assert (batch.faults, later.faults) == ({Fault.OUTLIER: 2}, {})
 
 
 def test_bad_records_become_dead_letters_and_their_neighbours_are_taken_in() -> None:

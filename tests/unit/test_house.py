@@ -9,6 +9,8 @@ from app.cli import COMMANDS
 from app.cli.settings import settings_table
 from app.topology import COPIERS, DETECTOR
 from deploy.local.jars import read_lock
+from schemas.fault import MEANINGS as FAULTS
+from schemas.fault import Fault
 from schemas.reason import MEANINGS, ReasonCode
 from schemas.topics import Topics
 
@@ -28,6 +30,10 @@ def test_the_map_names_topics_that_exist() -> None:
 
 def test_every_reason_code_is_explained() -> None:
     assert set(MEANINGS) == set(ReasonCode)
+
+
+def test_every_fault_of_a_fix_is_explained() -> None:
+    assert set(FAULTS) == set(Fault)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

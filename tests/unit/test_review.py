@@ -97,6 +97,16 @@ def test_a_payment_without_a_phone_is_answered_at_once_and_again_when_the_phone_
     assert told(story.hears(at(600))) == [(2, "suspect", "final")]
 
 
+def test_a_fix_from_just_before_the_payment_that_comes_after_it_is_not_waited_for() -> None:
+    story = Story()
+    story.hears(at(-1200))
+    assert told(story.pays(paid(1, 30_000))) == [(1, "clear", "provisional")]
+    assert told(story.hears(at(-2))) == [(2, "suspect", "provisional")]
+    other = Story()
+    other.pays(paid(1, 300_000))
+    assert told(other.hears(at(-100))) == [(2, "suspect", "provisional")]
+
+
 def test_fixes_that_come_an_hour_late_change_even_a_settled_answer() -> None:
     story = Story()
     story.hears(at(-3600))
@@ -200,6 +210,6 @@ def test_a_fix_after_each_of_the_looks_is_looked_at(after_s: int) -> None:
     story.hears(at(-7200))
     story.pays(paid(1, 100_000))
     answer = next(iter(story.hears(at(after_s))), None)
-    if after_s == 0 or after_s > POLICY.preset.clock_uncertainty_s:
+    if after_s <= 0 or after_s > POLICY.preset.clock_uncertainty_s:
         assert answer is not None
         assert (answer.verdict is Outcome.SUSPECT) == (after_s <= FOLLOWED_S // 3)
