@@ -19,6 +19,7 @@ from agents.rules.spot import Spot
 from agents.rules.track import pack_push, unpack
 from agents.rules.verdict import compose, rule_of
 from agents.score import FIRST_REVISION, spot_of
+from app.line import Line
 from app.settings import read_settings
 from schemas.payment import parse_payment
 from schemas.push import parse_push
@@ -26,18 +27,6 @@ from schemas.reject import Reject
 from schemas.verdict import MaskedPayment, Status, encode_verdict
 
 SOME_LINES_REFUSED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a file, where a record of a topic would be."""
-
-    topic: str
-    offset: int
-    value: bytes
-    partition: int = 0
-    timestamp: int = 0
-    key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

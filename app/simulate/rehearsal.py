@@ -1,21 +1,20 @@
 """A rehearsal: a plan played through the agents as records arrive, without a broker. Tells how long suspicions take."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from math import inf
 from typing import Final
 
 import msgspec
 
-from agents.batch import Record
 from agents.locate import locate
 from agents.policy import Policy
 from agents.score import score
+from app.line import Line
 from app.simulate.label import ALL
 from app.simulate.session import Pushed
 from app.simulate.simulation import Plan, arrivals, sessions
-from schemas.fault import Fault
+from app.simulate.stage import Stage
 from schemas.push import encode_push
 from schemas.verdict import Outcome
 
@@ -23,42 +22,6 @@ Delays = dict[str, list[float]]
 """By condition: for each impossible payment the seconds from its arrival to its first suspicion; infinite: never."""
 
 COLUMNS: Final = ("condition", "impossible", "suspected at once", "within 60 s", "within 300 s", "ever")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A record as it arrives. `timestamp`: when, epoch milliseconds."""
-
-    topic: str
-    key: bytes
-    value: bytes
-    timestamp: int
-    partition: int = 0
-    offset: int = 0
-
-
-@dataclass(slots=True)
-class Stage:
-    """A batch of one record over rows in a dictionary."""
-
-    rows: dict[bytes, bytes]
-    records: Sequence[Record] = ()
-    sent: list[tuple[str, bytes]] = field(default_factory=list)
-
-    def get(self, key: bytes) -> bytes | None:
-        return self.rows.get(key)
-
-    def put(self, key: bytes, value: bytes | None) -> None:
-        if value is None:
-            self.rows.pop(key, None)
-        else:
-            self.rows[key] = value
-
-    def send(self, topic: str, key: bytes | None, value: bytes) -> None:  # noqa: ARG002 - a batch is asked like this
-        self.sent.append((topic, value))
-
-    def count(self, fault: Fault, number: int = 1) -> None:
-        """Nobody asks."""
 
 
 class _Said(msgspec.Struct):
@@ -75,17 +38,17 @@ def rehearse(plan: Plan, policy: Policy) -> Delays:
     waiting: dict[str, tuple[str, int]] = {}
     delays: defaultdict[str, list[float]] = defaultdict(list)
     for arrival in arrivals(sessions(plan)):
-        stage, now_ms = Stage(rows), arrival.arrives_ms
+        stage, now_ms = Stage(rows=rows), arrival.arrives_ms
         if isinstance(arrival, Pushed):
             key = arrival.push.device_id.encode()
-            stage.records = [Line(policy.topics.locations, key, encode_push(arrival.push), now_ms)]
+            stage.records = [Line(policy.topics.locations, 0, encode_push(arrival.push), timestamp=now_ms, key=key)]
             locate(stage, policy)
         else:
             record, label = arrival.record, arrival.label
             if label.impossible:
                 waiting[record["transaction_id"]] = (label.condition, now_ms)
-            value = msgspec.json.encode(record)
-            stage.records = [Line(policy.topics.transactions, record["device_id"].encode(), value, now_ms)]
+            key, value = record["device_id"].encode(), msgspec.json.encode(record)
+            stage.records = [Line(policy.topics.transactions, 0, value, timestamp=now_ms, key=key)]
             score(stage, policy)
         for transaction_id in _suspected(stage, policy):
             if found := waiting.pop(transaction_id, None):
@@ -104,5 +67,5 @@ def delay_row(delays: Iterable[float]) -> tuple[str, ...]:
 
 
 def _suspected(stage: Stage, policy: Policy) -> list[str]:
-    said = [_decode(value) for topic, value in stage.sent if topic == policy.topics.verdicts]
+    said = map(_decode, stage.values(policy.topics.verdicts))
     return [one.transaction_id for one in said if one.verdict is Outcome.SUSPECT]

@@ -1,14 +1,12 @@
 """A batch without a broker: what an agent is given, and what it leaves."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import DEFAULT
-from schemas.fault import Fault
+from app.simulate.stage import Stage
 from schemas.topics import Topics
 from schemas.verdict import Verdict, parse_verdict
 from tests.support.make import NOON_MS, as_bytes
@@ -32,32 +30,7 @@ def keyed(record: dict[str, Any], key: str = "phone-1", timestamp: int = NOON_MS
     return FakeRecord(key.encode(), as_bytes(record), timestamp=timestamp)
 
 
-@dataclass
-class FakeBatch:
-    """Rows in a dictionary, outputs in lists by topic."""
-
-    records: Iterable[FakeRecord] = ()
-    rows: dict[bytes, bytes] = field(default_factory=dict)
-    faults: Counter[Fault] = field(default_factory=Counter)
-    sent: defaultdict[str, list[tuple[bytes | None, bytes]]] = field(default_factory=lambda: defaultdict(list))
-
-    def get(self, key: bytes) -> bytes | None:
-        return self.rows.get(key)
-
-    def put(self, key: bytes, value: bytes | None) -> None:
-        if value is None:
-            self.rows.pop(key, None)
-        else:
-            self.rows[key] = value
-
-    def send(self, topic: str, key: bytes | None, value: bytes) -> None:
-        self.sent[topic].append((key, value))
-
-    def count(self, fault: Fault, number: int = 1) -> None:
-        self.faults[fault] += number
-
-    def values(self, topic: str) -> Iterator[bytes]:
-        return (value for _, value in self.sent[topic])
+FakeBatch = Stage
 
 
 def verdicts(batch: FakeBatch, topic: str = "verdicts") -> list[Verdict]:
