@@ -54,6 +54,10 @@ class Path:
         )
 
 
+POLAR_DEG: Final = 80.0
+"""Whoever comes nearer to a pole turns back: beyond it latitudes do not go on."""
+
+
 class Life:
     """One person. Each method adds to the path from where the last one ended, standing still at both ends."""
 
@@ -93,6 +97,8 @@ class Life:
         def step(speed_mps: float, turn_mps2: float) -> None:
             self._heading += turn_mps2 / max(speed_mps, 1.0)
             way_deg, latitude = speed_mps / M_PER_DEG, latitudes[-1]
+            if abs(latitude) > POLAR_DEG and latitude * cos(self._heading) > 0:
+                self._heading = pi - self._heading
             latitudes.append(latitude + way_deg * cos(self._heading))
             longitudes.append(longitudes[-1] + way_deg * sin(self._heading) / cos(radians(latitude)))
             speeds_mps.append(speed_mps)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 30.0
-"""What waits for it waits for hours; a day of ticks is some kilobytes a partition."""
+TICK_S: Final = 10.0
+"""What waits for it waits for hours; a day of ticks is less than a megabyte a partition."""
 
 DELIVER_WITHIN_S: Final = 10.0
 TICK: Final = Message(None, b"{}")

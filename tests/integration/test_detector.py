@@ -145,6 +145,24 @@ async def test_positions_of_a_phone_that_was_silent_for_long_leave_table_and_cha
     assert [one["codes"] for one in await verdicts_of(settings)] == [["NO_FIX"], ["REACHABLE"]]
 
 
+async def test_time_passes_on_partitions_where_nothing_comes(settings: Settings) -> None:
+    await provision(settings)
+    topic = settings.topics.ticks
+    async with running(worker("detector", settings), folder=settings.state_dir):
+        await until(lambda: _everywhere_on(settings, topic), within_s=40)
+        ticked = len(await read_all(settings, topic))
+        await until(lambda: _more_than(settings, topic, ticked), within_s=40)
+    assert await verdicts_of(settings) == []
+
+
+async def _everywhere_on(settings: Settings, topic: str) -> bool:
+    return {record.partition for record in await read_all(settings, topic)} == set(range(settings.partitions))
+
+
+async def _more_than(settings: Settings, topic: str, records: int) -> bool:
+    return len(await read_all(settings, topic)) > records
+
+
 async def _has(settings: Settings, verdicts: int) -> bool:
     return len(await verdicts_of(settings)) >= verdicts
 

@@ -339,3 +339,10 @@ def test_a_file_that_is_no_track_is_said(tmp_path: Path, text: str) -> None:
 def test_a_folder_without_tracks_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="has no"):
         recordings(tmp_path)
+
+
+def test_nobody_flies_beyond_a_pole() -> None:
+    for seed in range(20):
+        life = Life(Place(79.0, 20.0), Random(seed))
+        life.go(PLANE, 4000)
+        assert all(-81 < latitude < 81 for latitude in life.path.latitudes)
