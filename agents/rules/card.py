@@ -42,22 +42,31 @@ class Conflict:
 
 
 def conflicts(uses: Iterable[Use], preset: Preset) -> dict[bytes, Conflict]:
-    """By id: the payments that cannot have been made by whoever made the nearest earlier one that is not suspect.
+    """By id: the payments that cannot have been made by whoever made an earlier one that is not suspect.
 
-    A payment beside its phone is beyond doubt; one that is suspect itself casts none on others. A function of the set.
+    A payment beside its phone is beyond doubt, and so is where the card was then: nothing before it counts after it.
+    One that is suspect itself casts no doubt on others. A function of the set.
     """
     found: dict[bytes, Conflict] = {}
     accepted: list[Use] = []
     for use in sorted(uses, key=lambda use: (use.spot.at_us, use.id)):
         conflict = None
         if use.standing is not Standing.PRESENT and not preset.last_fix_only:
-            against = (_against(earlier, use, preset) for earlier in reversed(accepted) if earlier.card == use.card)
-            conflict = next((one for one in against if one is not None), None)
+            conflict = _nearest(use, accepted, preset)
         if conflict is not None:
             found[use.id] = conflict
         elif use.standing is not Standing.ABSENT:
             accepted.append(use)
     return found
+
+
+def _nearest(use: Use, accepted: Iterable[Use], preset: Preset) -> Conflict | None:
+    """The conflict with the last of the accepted ones that there is one with; they are in order of time."""
+    for earlier in reversed([one for one in accepted if one.card == use.card]):
+        conflict = _against(earlier, use, preset)
+        if conflict is not None or earlier.standing is Standing.PRESENT:
+            return conflict
+    return None
 
 
 def _against(earlier: Use, later: Use, preset: Preset) -> Conflict | None:

@@ -155,7 +155,7 @@ def _elapsed_s(point: TrackPoint, spot: Spot) -> float:
 
 
 def _why_not_suspect(before: Sequence[TrackPoint], after: Sequence[TrackPoint], preset: Preset) -> ReasonCode:
-    vague = all(accuracy_m(point, preset) > preset.vague_from_m for point in chain(before, after))
+    vague = all(accuracy_m(point, preset) >= preset.vague_from_m for point in chain(before, after))
     return ReasonCode.LOW_ACCURACY if vague else ReasonCode.REACHABLE
 
 

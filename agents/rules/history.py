@@ -141,14 +141,15 @@ def beside(honest: Sequence[TrackPoint], moment_ms: float) -> Beside:
 def followed(best: list[TrackPoint], near: Beside, moment_ms: float) -> Evidence:
     """The best of the buckets and the points beside the moment, as far as the phone is followed after it."""
     first_ms = moment_ms - 1000 * EVIDENCE_S
-    end_ms = inf if near.heard is None else near.heard.at_ms + 1000 * FOLLOWED_S
+    heard_ms = None if near.heard is None else near.heard.at_ms
+    end_ms = moment_ms + 1000 * EVIDENCE_S if heard_ms is None else heard_ms + 1000 * FOLLOWED_S
     points = best
     if best and (best[0].at_ms < first_ms or best[-1].at_ms > end_ms):
         points = [point for point in best if first_ms <= point.at_ms <= end_ms]
     if missing := [point for point in near.points if first_ms <= point.at_ms <= end_ms and point not in points]:
         points = sorted(dict.fromkeys([*points, *missing]), key=at_ms)
     stale = near.before is not None and near.before.at_ms < first_ms
-    return Evidence(points, near.heard and near.heard.at_ms, stale)
+    return Evidence(points, heard_ms, stale)
 
 
 def one_a_moment(points: Iterable[TrackPoint]) -> list[TrackPoint]:

@@ -45,6 +45,12 @@ def test_a_payment_beside_its_phone_is_beyond_doubt() -> None:
     assert accused(use("holder", 0, 0, Standing.PRESENT), use("thief", 400_000, 60)) == ["thief"]
 
 
+def test_after_a_payment_beside_the_phone_nothing_before_it_counts() -> None:
+    thief, holder = use("thief", 400_000, 0), use("holder", 0, 60, Standing.PRESENT)
+    assert accused(thief, holder, use("next", 100, 120)) == []
+    assert accused(thief, use("far", 400_100, 60), use("next", 100, 120)) == ["next"]
+
+
 def test_cards_are_compared_with_themselves_alone() -> None:
     assert accused(use("a", 0, 0), use("b", 400_000, 60, card="other")) == []
 
