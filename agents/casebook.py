@@ -64,8 +64,8 @@ class Line(msgspec.Struct, array_like=True):
     longitude: float
     uncertainty_m: float | None
     taken_at_ms: int
-    standing: int = 0
-    weight: tuple[int, int, int] = (0, 0, 0)  # as `Weight`
+    weight: Weight
+    standing: Standing = Standing.OPEN
     looked_ms: int = 0
     look_at_ms: int = 0
     complete_at_ms: int | None = None
@@ -79,12 +79,11 @@ class Line(msgspec.Struct, array_like=True):
 
     @property
     def entry(self) -> Entry:
-        return Entry(self.id, self.card, self.spot, Standing(self.standing), Weight(*self.weight))
+        return Entry(self.id, self.card, self.spot, self.standing, self.weight)
 
     def note(self, finding: Finding, newest_ms: int) -> None:
         """Takes down what a look has found."""
-        weight = weigh(finding, self.weight[-1])
-        self.standing, self.weight = int(standing(finding)), (weight.contradiction, weight.evidence, weight.amount)
+        self.standing, self.weight = standing(finding), weigh(finding, self.weight.amount)
         self.looked_ms, self.complete_at_ms = newest_ms, finding.complete_at_ms
         if finding.before is None and finding.after is None:
             self.look_at_ms = newest_ms + 1
@@ -109,7 +108,8 @@ class Line(msgspec.Struct, array_like=True):
 class Case(msgspec.Struct, array_like=True):
     """What was published of an open payment.
 
-    `said` is a digest of the answer in short, `whole` of all of it; `accused`: some revision was suspect.
+    `said` is a digest of the answer in short, `whole` of all of it; `accused`: some revision was suspect; `final`: some
+    revision was final, so all further ones are.
     """
 
     payment: MaskedPayment
@@ -117,6 +117,7 @@ class Case(msgspec.Struct, array_like=True):
     said: bytes = b""
     whole: bytes = b""
     accused: bool = False
+    final: bool = False
 
 
 class _Book(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ from agents.policy import Policy
 from agents.review import Review
 from agents.rules.answer import digest
 from agents.rules.history import LATENESS_S
-from agents.rules.risk import weigh_amount
+from agents.rules.risk import Weight, weigh_amount
 from agents.rules.spot import Spot
 from schemas.fault import Fault
 from schemas.verdict import MaskedPayment
@@ -43,7 +43,6 @@ class Device:
 
     def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
         """Takes in a payment whose record has this timestamp."""
-        weight = (0, 0, weigh_amount(payment.amount))
         line = Line(
             id=digest(payment.id),
             card=digest(payment.card_token),
@@ -52,7 +51,7 @@ class Device:
             longitude=spot.longitude,
             uncertainty_m=spot.uncertainty_m,
             taken_at_ms=at_ms,
-            weight=weight,
+            weight=Weight(0, 0, weigh_amount(payment.amount)),
         )
         self._book.begin(line, payment)
 

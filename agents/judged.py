@@ -1,19 +1,18 @@
 """Judged: which payments of a device have had their verdict, in a cell of its own. A push does not write it."""
 
-from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from agents.batch import Batch
 from agents.memory import APART
+from agents.rules.answer import DIGEST_BYTES, digest
 
 LAYOUT_VERSION: Final = 1
 JUDGED_MAX: Final = 256
 """So many payments back a repeated transaction id is recognised."""
 
 _JUDGED: Final = APART + b"judged"
-_DIGEST_BYTES: Final = 8
 
 
 class _Cell(msgspec.Struct, array_like=True):
@@ -49,11 +48,10 @@ class Judged:
 
     def add(self, transaction: str, at_ms: int) -> bool:
         """True the first time a transaction is named."""
-        digest = blake2b(transaction.encode(), digest_size=_DIGEST_BYTES).digest()
-        known = self._cell.digests
-        if any(known[at : at + _DIGEST_BYTES] == digest for at in range(0, len(known), _DIGEST_BYTES)):
+        new, known = digest(transaction), self._cell.digests
+        if any(known[at : at + DIGEST_BYTES] == new for at in range(0, len(known), DIGEST_BYTES)):
             return False
-        self._cell.digests = (known + digest)[-JUDGED_MAX * _DIGEST_BYTES :]
+        self._cell.digests = (known + new)[-JUDGED_MAX * DIGEST_BYTES :]
         self._cell.at_ms = max(self._cell.at_ms, at_ms)
         return True
 

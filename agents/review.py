@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from hashlib import blake2b
-from typing import Final
 
 import msgspec
 
@@ -10,14 +9,11 @@ from agents.batch import Batch
 from agents.casebook import Case, Casebook, Line
 from agents.memory import Memory
 from agents.policy import Policy
-from agents.rules.answer import NOTHING, Answer, Context, contexts
+from agents.rules.answer import DIGEST_BYTES, NOTHING, Answer, Context, contexts
 from agents.rules.decide import Finding, decide
-from agents.rules.risk import Weight
 from agents.rules.verdict import compose, rule_of
 from schemas.fault import Fault
 from schemas.verdict import Outcome, Status, Verdict, encode_verdict
-
-_DIGEST_BYTES: Final = 8
 
 
 class Review:
@@ -46,7 +42,7 @@ class Review:
                 line.context = digest
                 finding = findings.get(line.id) or self._look(line)
                 line.open = not (line.id in closing or line.complete(self._newest_ms))
-                self._publish(line, Answer(finding, context, Weight(*line.weight)))
+                self._publish(line, Answer(finding, context, line.weight))
         self._book.save()
 
     def _look(self, line: Line) -> Finding:
@@ -60,7 +56,8 @@ class Review:
     def _publish(self, line: Line, answer: Answer) -> None:
         """Says what is new. What is said in short decides; only the last word is worth a revision for its details."""
         case = self._book.case(line)
-        status = Status.FINAL if answer.finding.settled or not line.open else Status.PROVISIONAL
+        final = case.final or answer.finding.settled or not line.open
+        status = Status.FINAL if final else Status.PROVISIONAL
         said = _digest((answer.outcome, status, answer.codes))
         if said == case.said and line.open:
             return
@@ -69,7 +66,7 @@ class Review:
         if said != case.said or whole != case.whole:
             accused = case.accused or verdict.verdict is Outcome.SUSPECT
             send(self._batch, self._key, verdict, self._policy, accused=accused)
-            case = Case(case.payment, verdict.revision, said, whole, accused)
+            case = Case(case.payment, verdict.revision, said, whole, accused, final)
         self._book.write(line, case)
 
 
@@ -86,4 +83,4 @@ def _without_revision(verdict: Verdict) -> Verdict:
 
 
 def _digest(said: Context | Verdict | tuple[object, ...]) -> bytes:
-    return blake2b(msgspec.msgpack.encode(said), digest_size=_DIGEST_BYTES).digest()
+    return blake2b(msgspec.msgpack.encode(said), digest_size=DIGEST_BYTES).digest()

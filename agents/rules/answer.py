@@ -14,7 +14,7 @@ from agents.rules.spot import Spot
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 
-_DIGEST_BYTES: Final = 8
+DIGEST_BYTES: Final = 8
 
 
 class Entry(NamedTuple):
@@ -96,7 +96,7 @@ def standing(finding: Finding) -> Standing:
 
 def digest(name: str) -> bytes:
     """Short, and the same for the same name."""
-    return blake2b(name.encode(), digest_size=_DIGEST_BYTES).digest()
+    return blake2b(name.encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def _with(weight: Weight, conflict: Conflict | None) -> Weight:

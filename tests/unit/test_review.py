@@ -116,6 +116,14 @@ def test_fixes_that_come_an_hour_late_change_even_a_settled_answer() -> None:
     assert told([changed]) == [(3, "suspect", "final")]
 
 
+def test_what_was_final_once_stays_final_whatever_a_late_fix_makes_of_the_fix_that_settled_it() -> None:
+    story = Story()
+    story.hears(at(-3600))
+    story.pays(paid())
+    assert told(story.hears(at(40, 90_000))) == [(2, "suspect", "final")]
+    assert told(story.hears(*[at(second) for second in range(-30, 29)])) == [(3, "clear", "final")]
+
+
 def test_nothing_changes_an_answer_once_all_that_may_come_has_come() -> None:
     story = Story()
     story.hears(at(-1))
