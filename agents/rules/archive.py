@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from agents.rules.buckets import BUCKETS_S, Range, at_ms, best_of_seconds, honest_of, ranges_around, rank
+from agents.rules.buckets import BUCKETS_S, Range, at_ms, best_by, best_of_seconds, honest_of, ranges_around
 from agents.rules.history import EVIDENCE_TIERS, Evidence, beside, followed, last_of, one_a_moment
 from agents.rules.track import TrackPoint
 
@@ -17,13 +17,8 @@ class Archive:
         self._honest = honest_of(seconds)
         self._best: list[dict[int, TrackPoint]] = []
         for bucket_s in BUCKETS_S:
-            width_ms = bucket_s * 1000
-            level: dict[int, TrackPoint] = {}
-            for point in self._best[-1].values() if self._best else seconds:
-                held = level.setdefault(point.at_ms // width_ms, point)
-                if held is not point and rank(point) < rank(held):
-                    level[point.at_ms // width_ms] = point
-            self._best.append(level)
+            finer = self._best[-1].values() if self._best else seconds
+            self._best.append(best_by(finer, 1000 * bucket_s))
 
     def forgot(self, moment_ms: float) -> bool:  # noqa: ARG002 - an archive never does
         return False

@@ -58,12 +58,18 @@ def best_of_seconds(points: Sequence[TrackPoint]) -> Sequence[TrackPoint]:
     seconds = [point.at_ms // 1000 for point in points]
     if all(map(lt, seconds, islice(seconds, 1, None))):
         return points  # as nearly always, since what was kept is kept in this order
+    return sorted(best_by(points, _FINEST_MS).values(), key=at_ms)
+
+
+def best_by(points: Iterable[TrackPoint], width_ms: int) -> dict[int, TrackPoint]:
+    """The best point of each bucket of that width, by the bucket's number."""
     best: dict[int, TrackPoint] = {}
-    for second, point in zip(seconds, points, strict=True):
-        held = best.setdefault(second, point)
+    for point in points:
+        number = point.at_ms // width_ms
+        held = best.setdefault(number, point)
         if held is not point and rank(point) < rank(held):
-            best[second] = point
-    return sorted(best.values(), key=at_ms)
+            best[number] = point
+    return best
 
 
 def best_of_buckets(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> list[TrackPoint]:

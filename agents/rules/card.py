@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import hypot
 
+from agents.rules.alibi import place_uncertainty_m
 from agents.rules.geo import distance_m
 from agents.rules.history import EVIDENCE_S
 from agents.rules.preset import Preset
@@ -75,12 +76,8 @@ def _against(earlier: Use, later: Use, preset: Preset) -> Conflict | None:
     if elapsed_s > EVIDENCE_S:
         return None
     apart_m = distance_m(here.latitude, here.longitude, there.latitude, there.longitude)
-    slack_m = preset.sigmas * hypot(_uncertainty_m(here, preset), _uncertainty_m(there, preset))
+    slack_m = preset.sigmas * hypot(place_uncertainty_m(here, preset), place_uncertainty_m(there, preset))
     least_m = max(0.0, apart_m - slack_m)
     start_mps = preset.unknown_speed_mps + preset.speed_margin_mps
     furthest_m = reach_m(start_mps, elapsed_s + 2 * preset.clock_uncertainty_s, preset)
     return Conflict(earlier, apart_m, least_m, elapsed_s, furthest_m) if least_m > furthest_m else None
-
-
-def _uncertainty_m(spot: Spot, preset: Preset) -> float:
-    return preset.place_uncertainty_m if spot.uncertainty_m is None else spot.uncertainty_m

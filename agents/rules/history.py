@@ -17,12 +17,12 @@ from agents.rules.buckets import (
     Range,
     Tier,
     at_ms,
+    best_by,
     best_of_buckets,
     best_of_seconds,
     edges_and_best,
     honest_of,
     ranges_around,
-    rank,
 )
 from agents.rules.track import TrackPoint
 
@@ -154,12 +154,7 @@ def followed(best: list[TrackPoint], near: Beside, moment_ms: float) -> Evidence
 
 def one_a_moment(points: Iterable[TrackPoint]) -> list[TrackPoint]:
     """In order of time; of several of one moment the best."""
-    best: dict[int, TrackPoint] = {}
-    for point in points:
-        held = best.setdefault(point.at_ms, point)
-        if held is not point and rank(point) < rank(held):
-            best[point.at_ms] = point
-    return sorted(best.values(), key=at_ms)
+    return sorted(best_by(points, 1).values(), key=at_ms)
 
 
 def last_of(moments: Sequence[TrackPoint], at_us: int) -> TrackPoint | None:
