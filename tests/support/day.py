@@ -34,9 +34,10 @@ def day(chance: random.Random, hours: float = 6) -> list[Event]:
     """Stretches of reporting every second, now and then, and not at all; wrong, vague and made-up fixes among them."""
     events: list[Event] = []
     at_s, east_m, speed_mps = 0.0, 0.0, 0.0
+    events.append(Event(at_s, _fix(chance, at_s, east_m, speed_mps), is_fix=True))  # no day is empty
     while at_s < hours * 3600:
         every_s, lasts_s = chance.choice(((1, 900), (1, 300), (30, 3000), (300, 6000), (None, 3000), (None, 12_000)))
-        end_s = at_s + chance.uniform(60, lasts_s)
+        end_s = min(at_s + chance.uniform(60, lasts_s), hours * 3600)
         if every_s is None:
             at_s = end_s
         while every_s is not None and at_s < end_s:
