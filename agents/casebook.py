@@ -93,11 +93,16 @@ class Line(msgspec.Struct, array_like=True):
         complete_ms = finding.complete_at_ms or at_ms + 1000 * HEARD_AFTER_S
         self.look_at_ms = next((moment for moment in due if moment > newest_ms), complete_ms)
 
-    def due(self, heard_ms: Collection[int]) -> bool:
-        """Fixes of these moments, at least one, may change the answer now; what else they change can wait."""
-        if max(heard_ms) >= self.look_at_ms:
-            return True
+    def due(self, heard_ms: Collection[int], heard_at_ms: int) -> bool:
+        """Fixes of these moments, at least one, may change the answer now; what else they change can wait.
+
+        `heard_at_ms`: the timestamp of the last push's record. As long as that is older than the payment's, its topic
+        is behind, and what comes next says more.
+        """
         at_ms, around_ms = self.at_us / 1000, 1000 * FOLLOWED_S
+        newest_ms = max(heard_ms)
+        if newest_ms >= self.look_at_ms and (newest_ms >= at_ms or heard_at_ms >= self.taken_at_ms):
+            return True
         return any(moment <= self.looked_ms and abs(moment - at_ms) <= around_ms for moment in heard_ms)
 
     def complete(self, newest_ms: int) -> bool:
@@ -171,12 +176,12 @@ class Casebook:
         self.lines.append(line)
         self._begun[line.id] = Case(payment)
 
-    def due(self, heard_ms: Collection[int]) -> list[Line]:
-        """The open payments that fixes of these moments may have something to say of."""
+    def due(self, heard_ms: Collection[int], heard_at_ms: int) -> list[Line]:
+        """The open payments that fixes of these moments may have something to say of. `heard_at_ms`: as `Line.due`."""
         book = self._book
         if book is None or (max(heard_ms) < book.look_at_ms and min(heard_ms) > book.looked_ms):
             return []
-        return [line for line in self.open if line.due(heard_ms)]
+        return [line for line in self.open if line.due(heard_ms, heard_at_ms)]
 
     def due_by(self, now_ms: int) -> list[Line]:
         """The open payments that have waited long enough. `now_ms`: by the clock of the records."""

@@ -1,5 +1,7 @@
 """Device: all that is known of one phone and the payments beside it, while a batch works on it."""
 
+from typing import Final
+
 from agents.batch import Batch
 from agents.casebook import Casebook, Line
 from agents.judged import Judged
@@ -10,8 +12,11 @@ from agents.rules.answer import digest
 from agents.rules.history import LATENESS_S
 from agents.rules.risk import Weight, weigh_amount
 from agents.rules.spot import Spot
+from agents.rules.track import Packed
 from schemas.fault import Fault
 from schemas.verdict import MaskedPayment
+
+LATENESS_MS: Final = 1000 * LATENESS_S
 
 
 def device_of(key: bytes) -> bytes | None:
@@ -29,17 +34,25 @@ class Device:
         self._memory = Memory(batch, key)
         self._book = Casebook(batch, key)
         self._judged: Judged | None = None
-        self._heard: list[int] = []
+        self._heard: list[bytes] = []
+        self._heard_ms: list[int] = []
+        self._heard_at_ms = 0
+        self._newest_ms = self._memory.newest_ms or 0
         self._paid = False
 
-    def hear(self, points: bytes, at_ms: int) -> None:
-        """Takes in the packed points of a push whose record has this timestamp."""
-        if points:
-            newest_ms = self._memory.newest_ms or 0
-            moments = self._memory.add(points, at_ms, self._book)
-            if late := sum(moment < newest_ms - 1000 * LATENESS_S for moment in moments):
-                self._batch.count(Fault.TOO_LATE, late)
-            self._heard += moments
+    def hear(self, packed: Packed, at_ms: int) -> None:
+        """Takes in the fixes of a push whose record has this timestamp."""
+        if not packed.moments_ms:
+            return
+        newest_ms = self._newest_ms
+        for moment_ms in packed.moments_ms:
+            if moment_ms > self._newest_ms:
+                self._newest_ms = moment_ms
+            elif moment_ms < newest_ms - LATENESS_MS:
+                self._batch.count(Fault.TOO_LATE)
+        self._heard_at_ms = max(self._heard_at_ms, at_ms)
+        self._heard_ms += packed.moments_ms
+        self._heard.append(packed.points)
 
     def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
         """Takes in a payment whose record has this timestamp."""
@@ -66,8 +79,9 @@ class Device:
         """Publishes what is new to say, and puts what has changed into the batch."""
         due = list(self._book.begun)
         if self._heard:
+            self._memory.add(b"".join(self._heard), self._newest_ms, self._heard_at_ms, self._book)
             begun = {line.id for line in due}
-            due += [line for line in self._book.due(self._heard) if line.id not in begun]
+            due += [line for line in self._book.due(self._heard_ms, self._memory.heard_at_ms) if line.id not in begun]
             self._memory.save()
         if due:
             surplus = self._book.surplus

@@ -17,10 +17,10 @@ def locate(batch: Batch, policy: Policy) -> None:
         if isinstance(push, Reject):
             batch.send(policy.topics.dead_letters, None, dead_letter(record, push, policy.masker))
         else:
-            points, faults = pack_push(push, record.timestamp)
-            for fault in faults:
+            packed = pack_push(push, record.timestamp)
+            for fault in packed.faults:
                 batch.count(fault)
-            devices[push.device_id.encode()].hear(points, record.timestamp)
+            devices[push.device_id.encode()].hear(packed, record.timestamp)
     devices.finish()
 
 

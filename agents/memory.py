@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import msgspec
 
 from agents.batch import Batch
-from agents.rules.buckets import best_of_seconds
+from agents.rules.buckets import at_ms, best_of_seconds
 from agents.rules.history import (
     EVIDENCE_S,
     KEPT_TIERS,
@@ -24,11 +24,13 @@ from agents.rules.history import (
     one_a_moment,
     summary,
 )
-from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, moments_of, pack, unpack
+from agents.rules.track import POINT_BYTES, TrackPoint, at_ms_of_first, pack, unpack
 
-LAYOUT_VERSION: Final = 2
+LAYOUT_VERSION: Final = 3
 HEAD_POINTS_MAX: Final = 64
 """The head is written once a point, a stretch once in so many points: under a kilobyte a point at one a second."""
+
+_HEAD_BYTES_MAX: Final = HEAD_POINTS_MAX * POINT_BYTES
 
 STRETCH_MS: Final = 300_000
 MINUTE_MS: Final = 60_000
@@ -129,16 +131,18 @@ class Memory:
     def _numbers(self) -> list[int]:
         return self._head.stretches
 
-    def add(self, points: bytes, heard_at_ms: int, book: Open) -> list[int]:
-        """Takes in packed points, in any order and with any repeats, and returns their moments."""
-        head, moments = self._head, moments_of(points)
+    def add(self, points: bytes, newest_ms: int, heard_at_ms: int, book: Open) -> None:
+        """Takes in packed points, in any order and with any repeats. `newest_ms`: the latest moment of any point.
+
+        What is where afterwards depends on the points and their order alone, not on how batches cut them.
+        """
+        head, points = self._head, self._head.points + points
         head.heard_at_ms = max(head.heard_at_ms, heard_at_ms)
-        head.newest_ms = max(head.newest_ms, *moments)
-        head.points += points
-        if len(head.points) > HEAD_POINTS_MAX * POINT_BYTES:
-            moved, head.points = unpack(head.points), b""
+        while len(points) > _HEAD_BYTES_MAX:
+            moved, points = unpack(points[:_HEAD_BYTES_MAX]), points[_HEAD_BYTES_MAX:]
+            head.newest_ms = max(head.newest_ms, *map(at_ms, moved))
             self._file(moved, book)
-        return moments
+        head.newest_ms, head.points = max(head.newest_ms, newest_ms), points
 
     def save(self) -> None:
         """Puts the head into the batch; the other cells are there already."""

@@ -2,9 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from agents.rules.alibi import claims, impossible, least_way_m, place_uncertainty_m
 from agents.rules.belief import accuracy_m, believed
@@ -26,8 +25,7 @@ phone under the same id, or made up.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """What one fix says of the spot. Speeds are averages over the time between; None where there is no time between.
 
     `reach_m` is the furthest the holder could have come in that time, the clock's uncertainty included.
@@ -49,8 +47,7 @@ class Measure:
         return self.reach_m / self.elapsed_s if self.elapsed_s > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The answer and what it rests on.
 
     Attributes:
@@ -85,7 +82,7 @@ def decide(spot: Spot, track: Track, preset: Preset) -> Finding:
         finding = Finding(Outcome.NOT_EVALUABLE, (ReasonCode.LATE_PAYMENT,), settled=True)
     else:
         finding = Finding(Outcome.NOT_EVALUABLE, (ReasonCode.STALE_FIX if around.stale else ReasonCode.NO_FIX,))
-    return replace(finding, complete_at_ms=around.complete_at_ms)
+    return finding._replace(complete_at_ms=around.complete_at_ms)
 
 
 def _of_points(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
@@ -93,9 +90,9 @@ def _of_points(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Find
     trusted = believed(honest, preset)
     if not trusted:
         return Finding(Outcome.NOT_EVALUABLE, (ReasonCode.PHONE_UNTRUSTED,))
-    finding = replace(_weigh(spot, trusted, preset), quarantined=len(honest) - len(trusted))
+    finding = _weigh(spot, trusted, preset)._replace(quarantined=len(honest) - len(trusted))
     if finding.outcome is Outcome.SUSPECT and _in_two_places(spot, honest, trusted, preset):
-        return replace(finding, outcome=Outcome.NOT_EVALUABLE, codes=(ReasonCode.PHONE_UNTRUSTED,))
+        return finding._replace(outcome=Outcome.NOT_EVALUABLE, codes=(ReasonCode.PHONE_UNTRUSTED,))
     return finding
 
 

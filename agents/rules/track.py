@@ -34,7 +34,8 @@ FUTURE_MS: Final = 300_000
 class TrackPoint(NamedTuple):
     """One fix as the rules see it, and as it is packed: a centimetre of place, a centimetre a second of speed.
 
-    The properties say it in units; None: unknown. `mock`: the phone itself says that the position is made up.
+    `accuracy` is one sigma in metres, infinite where it is unknown: so it ranks as it is. The properties say it in
+    units; None: unknown. `mock`: the phone itself says that the position is made up.
     """
 
     at_ms: int
@@ -58,7 +59,7 @@ class TrackPoint(NamedTuple):
 
     @property
     def accuracy_m(self) -> float | None:
-        return self.accuracy or None
+        return None if self.accuracy == inf else self.accuracy
 
     @property
     def mock(self) -> bool:
@@ -66,9 +67,10 @@ class TrackPoint(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """The usable fixes of a push, and what was wrong with them and with those that were left out."""
+    """The usable fixes of a push with their moments, and what was wrong with them and with those that were left out."""
 
     points: bytes
+    moments_ms: list[int]
     faults: list[Fault]
 
 
@@ -80,9 +82,18 @@ def pack_push(push: Push, taken_at_ms: int | None = None) -> Packed:
     """
     received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
     latest_ms = inf if received_at_ms is None else received_at_ms + FUTURE_MS
+    points: list[bytes] = []
+    moments_ms: list[int] = []
     faults: list[Fault] = []
-    points = [_pack_fix(fix, faults) for fix in push.fixes if not _never_evidence(fix, latest_ms, faults)]
-    return Packed(b"".join(points), faults)
+    for fix in push.fixes:
+        if fix.latitude == 0 and fix.longitude == 0:
+            faults.append(Fault.NULL_ISLAND)
+        elif fix.at_ms > latest_ms:
+            faults.append(Fault.FUTURE)
+        else:
+            points.append(_pack_fix(fix, faults))
+            moments_ms.append(fix.at_ms)
+    return Packed(b"".join(points), moments_ms, faults)
 
 
 def pack(points: Iterable[TrackPoint]) -> bytes:
@@ -93,12 +104,6 @@ def unpack(packed: bytes) -> list[TrackPoint]:
     """The points in the order in which they were packed."""
     # the class is called for every point of every payment: without its own __new__ that takes a third of the time
     return [_new(TrackPoint, fields) for fields in _LAYOUT.iter_unpack(packed)]
-
-
-def moments_of(packed: bytes) -> list[int]:
-    """The moments of the points, epoch milliseconds, in the order in which they were packed."""
-    begins = range(0, len(packed), POINT_BYTES)
-    return [int.from_bytes(packed[begin : begin + _AT_BYTES], "little", signed=True) for begin in begins]
 
 
 def at_ms_of_first(packed: bytes) -> int | None:
@@ -116,21 +121,11 @@ def _pack_fix(fix: Fix, faults: list[Fault]) -> bytes:
             faults.append(Fault.SPEED_IMPOSSIBLE)
     if accuracy is None or not 0 < accuracy <= _ACCURACY_MAX_M:
         faults.append(Fault.ACCURACY_UNKNOWN)
-        accuracy = 0.0
+        accuracy = inf
     elif accuracy >= POOR_FROM_M:
         faults.append(Fault.ACCURACY_POOR)
     if fix.mock:
         faults.append(Fault.MOCK)
         flags = MOCK
-    place = round(fix.latitude * PER_DEGREE), round(fix.longitude * PER_DEGREE)
-    return _LAYOUT.pack(fix.at_ms, *place, speed_cmps, flags, accuracy)
-
-
-def _never_evidence(fix: Fix, latest_ms: float, faults: list[Fault]) -> bool:
-    if fix.latitude == 0 and fix.longitude == 0:
-        faults.append(Fault.NULL_ISLAND)
-        return True
-    if fix.at_ms > latest_ms:
-        faults.append(Fault.FUTURE)
-        return True
-    return False
+    latitude_e7, longitude_e7 = round(fix.latitude * PER_DEGREE), round(fix.longitude * PER_DEGREE)
+    return _LAYOUT.pack(fix.at_ms, latitude_e7, longitude_e7, speed_cmps, flags, accuracy)

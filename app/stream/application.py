@@ -1,5 +1,6 @@
 """The Faust app: our transport, our settings, checks before it starts, a deadline when it stops."""
 
+import asyncio
 import gc
 import os
 import threading
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 import faust
 from faust.transport.drivers import aiokafka as driver
-from faust.types.transports import TransportT
+from faust.types.transports import ConsumerT, TransportT
 
 from agents.batch import Upkeep
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
@@ -138,6 +139,12 @@ class StreamApp(faust.App):
         """The recovery of one rebalance may end when the next has begun: that one is not over then."""
         if self._assignments == self.rebalancing_count:
             super().on_rebalance_end()
+
+    async def _consumer_wait_empty(self, consumer: ConsumerT, logger: Any) -> None:
+        """Faust waits for its agents, before it lets go of partitions; a table may still be delivering by then."""
+        await super()._consumer_wait_empty(consumer, logger)
+        if any(await asyncio.gather(*[table.settled() for table in self._tables])):
+            await consumer.commit()
 
     @property
     def is_ready(self) -> bool:

@@ -3,8 +3,8 @@
 Each override says what it mends; all were measured on faust-streaming 0.15.3 with aiokafka 0.14 (DECISIONS 4).
 """
 
+import asyncio
 import logging
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final, Self
@@ -26,6 +26,8 @@ FETCH_WAIT_MS: Final = 50
 """Faust's 1500 lets a fetch for idle partitions hold up the busy ones of the same broker for as long."""
 
 REBALANCING_POLL_S: Final = 0.02
+FETCH_TIMEOUT_S: Final = 0.1
+"""How long a fetch waits for records; a rebalance waits for the fetch under way."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -33,7 +35,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     consumer: "Consumer"
 
-    def _create_consumer(self, loop: AbstractEventLoop) -> aiokafka.AIOKafkaConsumer:
+    def _create_consumer(self, loop: asyncio.AbstractEventLoop) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_consumer(loop)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = "read_committed"  # a payment whose transaction was aborted was never made
@@ -67,6 +69,7 @@ class Consumer(driver.Consumer):
         self.positions = Positions()
         self._continuity = Continuity()
         self._strayed = False
+        self._fetching = asyncio.Lock()
         super().__init__(*args, **kwargs)
         self.lease = Lease(self.app.conf.broker_session_timeout)
 
@@ -103,18 +106,22 @@ class Consumer(driver.Consumer):
 
         Faust seeks first and empties its queues afterwards: what came in between would be gone while the position
         moved on. So sources are left alone while rebalancing, and sought once more when that is over. A fetch that
-        was already waiting in the thread slips past the first check, hence the second one.
+        was already waiting in the thread slips past the first check, hence the second one. What is fetched is said
+        once: Faust empties its set in a rebalance, and to the driver an empty one means everything.
         """
-        active = active_partitions or set()
+        async with self._fetching:
+            return await self._fetch(frozenset(active_partitions or ()), min(timeout, FETCH_TIMEOUT_S))
+
+    async def _fetch(self, active: frozenset[TP], timeout_s: float) -> Mapping[TP, Slice]:
         if self.app.rebalancing:
-            self._strayed, timeout = True, 0.1
-            active = {tp for tp in active if self._is_changelog_tp(tp)}
-            if not active:
-                await self.sleep(REBALANCING_POLL_S)
-                return {}
+            self._strayed = True
+            active = frozenset(tp for tp in active if self._is_changelog_tp(tp))
         elif self._strayed and not await self._seek_sources(self.positions.of(self._sources)):
             return {}
-        fetched = {TP(*tp): records for tp, records in (await super()._getmany(active, timeout)).items()}
+        if not active:
+            await self.sleep(REBALANCING_POLL_S)
+            return {}
+        fetched = {TP(*tp): records for tp, records in (await super()._getmany(set(active), timeout_s)).items()}
         changelogs = {tp: records for tp, records in fetched.items() if self._is_changelog_tp(tp)}
         slices = {tp: self._continuity.hand_out(tp, records) for tp, records in changelogs.items()}
         sources = {tp: records for tp, records in fetched.items() if tp not in changelogs}
@@ -167,6 +174,11 @@ class Consumer(driver.Consumer):
             )
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Waits until no fetch is under way: what it brings would be dropped, and the position be past it."""
+        async with self._fetching:
+            await self._note_and_seek(partitions)
+
+    async def _note_and_seek(self, partitions: Mapping[TP, int]) -> None:
         """Notes where each partition goes on; for a changelog that is read from its beginning that is zero."""
         await super().seek_wait(partitions)
         changelogs = [tp for tp in partitions if self._is_changelog_tp(tp)]
@@ -177,7 +189,7 @@ class Consumer(driver.Consumer):
     async def _seek_sources(self, wanted: Mapping[TP, int]) -> bool:
         """False: some were assigned away meanwhile, so the next rebalance comes here again."""
         try:
-            await self.seek_wait(wanted)
+            await self._note_and_seek(wanted)
         except IllegalStateError:
             self._strayed = True
             return False

@@ -41,6 +41,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         self._now_ms: dict[int, int] = {}
         self._faults = FaultCount()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._under_way: set[asyncio.Task[None]] = set()
         self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
     def _new_store(self) -> PartitionedStore:
@@ -56,17 +57,34 @@ class DurableTable(faust.Table[bytes, bytes]):
         `tells_time`: their timestamps are the clock of the partition. Not those of every source: one that was read
         ahead of the others would let time pass before what happened in it was read.
 
-        One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when all
-        is delivered. Never raises: a batch left half done ends the process.
+        One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when that
+        is this one, so that another partition's records can be folded while this one's are delivered; `settled` tells
+        when all is done. Never raises: a batch left half done ends the process.
         """
         source = given.source
         if tells_time:
             self._folded_at_s[source.partition] = monotonic()
         try:
-            async with self._locks[source.partition]:
-                await self._fold(source, given, fold, tells_time=tells_time)
+            await self._locks[source.partition].acquire()
         except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
+            fail_stop(f"a batch of {source.topic} {source.partition} is not begun", error)
+        task = asyncio.create_task(self._fold_holding_lock(source, given, fold, tells_time=tells_time))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def settled(self) -> bool:
+        """Returns when nothing is under way. False: nothing was."""
+        waited = bool(self._under_way)
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+        return waited
+
+    async def _fold_holding_lock(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
+        try:
+            await self._fold(source, given, fold, tells_time=tells_time)
+        except BaseException as error:  # noqa: BLE001 - a cancellation, too, leaves it half done
             fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
+        self._locks[source.partition].release()
 
     async def _fold(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
         async with asyncio.timeout(STUCK_S):

@@ -34,6 +34,9 @@ from tests.support.service import changed, producer
 
 DEVICES = 5_000
 POLL_S = 0.05
+COMMIT_INTERVAL_S = 0.25
+"""For both: progress is what they have committed, so a rate is no more exact than that over the length of a run."""
+
 WINDOW_S = 15.0
 OPENING_PAUSE_S = 4.0
 FLOOR_RATIO = 10.0
@@ -82,7 +85,12 @@ async def _bench(folder: Path, fixes: int, rounds: int, latency_seconds: int) ->
 async def _ours(base: Settings, number: int) -> Contestant:
     """A group of its own over the same input: another namespace, the same two topics."""
     names = {name: f"bench{number}-{name}" for name in ("verdicts", "suspects", "dead_letters")}
-    settings = changed(base, namespace=f"bench{number}", **{f"topic_{name}": topic for name, topic in names.items()})
+    settings = changed(
+        base,
+        namespace=f"bench{number}",
+        commit_interval_s=COMMIT_INTERVAL_S,
+        **{f"topic_{name}": topic for name, topic in names.items()},
+    )
     await create_topics(settings)
     command = local.worker("detector", settings, settings.ports.detector_health, name=f"ours-{number}", restart=False)
     return Contestant("this detector", f"bench{number}-detector", command)
@@ -98,6 +106,7 @@ async def _stock(base: Settings, number: int) -> Contestant:
         "BENCH_KAFKA": base.kafka,
         "BENCH_PREFIX": base.topic_prefix,
         "BENCH_PARTITIONS": str(base.partitions),
+        "BENCH_COMMIT_INTERVAL_S": str(COMMIT_INTERVAL_S),
         "PYTHONPATH": str(Path(__file__).parent.parent.parent),
     }
     return Contestant("stock Faust", group, Command(group, argv, _at_once, env=environment))

@@ -47,7 +47,7 @@ app = faust.App(
     topic_replication_factor=1,
     topic_disable_leader=True,
     consumer_auto_offset_reset="earliest",
-    broker_commit_interval=0.5,
+    broker_commit_interval=float(os.environ["BENCH_COMMIT_INTERVAL_S"]),
     table_standby_replicas=0,
     web_enabled=False,
 )

@@ -24,7 +24,8 @@ class Paid:
 
 def remember(batch: FakeBatch, *points: TrackPoint, open_s: tuple[float, ...] = ()) -> None:
     memory = Memory(batch, KEY)
-    memory.add(pack(points), NOON_MS, Paid([NOON_MS + 1000 * second for second in open_s]))
+    newest_ms = max(point.at_ms for point in points)
+    memory.add(pack(points), newest_ms, NOON_MS, Paid([NOON_MS + 1000 * second for second in open_s]))
     memory.save()
 
 

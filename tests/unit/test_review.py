@@ -24,9 +24,11 @@ class Story:
         self.rows: dict[bytes, bytes] = {}
         self.suspects: list[Verdict] = []
 
-    def hears(self, *fixes: dict[str, Any]) -> list[Verdict]:
+    def hears(self, *fixes: dict[str, Any], read_late: bool = False) -> list[Verdict]:
+        """`read_late`: the push was on its topic before the payments were on theirs."""
         newest_ms = max(one["at_ms"] for one in fixes)
-        batch = FakeBatch([keyed(push(*fixes), timestamp=newest_ms)], self.rows)
+        sent_at_ms = newest_ms if read_late else max(newest_ms, NOON_MS)
+        batch = FakeBatch([keyed(push(*fixes), timestamp=sent_at_ms)], self.rows)
         locate(batch, POLICY)
         return self._published(batch)
 
@@ -105,6 +107,14 @@ def test_a_fix_from_just_before_the_payment_that_comes_after_it_is_not_waited_fo
     other = Story()
     other.pays(paid(1, 300_000))
     assert told(other.hears(at(-100))) == [(2, "suspect", "provisional")]
+
+
+def test_while_the_topic_of_fixes_is_behind_only_those_after_the_payment_are_looked_at() -> None:
+    story = Story()
+    story.pays(paid(1, 300_000))
+    assert told(story.hears(at(-100), read_late=True)) == []
+    assert told(story.hears(at(-2), read_late=True)) == []
+    assert told(story.hears(at(0), read_late=True)) == [(2, "suspect", "provisional")]
 
 
 def test_fixes_that_come_an_hour_late_change_even_a_settled_answer() -> None:

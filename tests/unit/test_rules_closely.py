@@ -1,6 +1,5 @@
 """The rules at their edges: what a change of one sign, one comparison or one number would go unnoticed without."""
 
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -20,7 +19,7 @@ from agents.rules.reach import reach_m, time_to_cover_s
 from agents.rules.reason import metres, sentence
 from agents.rules.risk import Weight, weigh, weigh_amount
 from agents.rules.spot import Spot
-from agents.rules.track import TrackPoint, at_ms_of_first, moments_of, pack, pack_push, unpack
+from agents.rules.track import TrackPoint, at_ms_of_first, pack, pack_push, unpack
 from schemas.fault import Fault
 from schemas.payment import Payment, parse_payment
 from schemas.push import Fix, Push
@@ -383,10 +382,10 @@ def test_a_contradiction_weighs_by_its_factor(least_m: float, reach_m: float, co
     ],
 )
 def test_each_side_that_rules_a_place_out_is_a_witness(codes: tuple[ReasonCode, ...], evidence: int) -> None:
-    finding = replace(judged(resting(-60, 60), spot(900_000)), codes=codes)
+    finding = judged(resting(-60, 60), spot(900_000))._replace(codes=codes)
     assert weigh(finding, 3) == Weight(50, evidence, 3)
-    assert weigh(replace(finding, measure=None), 3) == Weight(0, 0, 3)
-    assert weigh(replace(finding, outcome=Outcome.NOT_EVALUABLE), 3) == Weight(0, 0, 3)
+    assert weigh(finding._replace(measure=None), 3) == Weight(0, 0, 3)
+    assert weigh(finding._replace(outcome=Outcome.NOT_EVALUABLE), 3) == Weight(0, 0, 3)
 
 
 def test_suspects_of_one_moment_count_in_order_of_their_ids() -> None:
@@ -480,13 +479,16 @@ def test_what_is_wrong_with_a_fix_is_said(changes: dict[str, Any], faults: list[
     assert pack_push(push).faults == faults
 
 
-def test_the_moments_of_points_are_read_without_unpacking_them() -> None:
-    cell = pack([point(-1), point(2), point(5)])
-    assert moments_of(cell) == [NOON_MS - 1000, NOON_MS + 2000, NOON_MS + 5000]
-    assert at_ms_of_first(cell) == NOON_MS - 1000
-    assert (moments_of(b""), at_ms_of_first(b"")) == ([], None)
-    before_1970 = pack([point(0)._replace(at_ms=-5)])
-    assert (moments_of(before_1970), at_ms_of_first(before_1970)) == ([-5], -5)
+def test_the_moment_of_the_first_point_is_read_without_unpacking_it() -> None:
+    assert at_ms_of_first(pack([point(-1), point(2), point(5)])) == NOON_MS - 1000
+    assert at_ms_of_first(b"") is None
+    assert at_ms_of_first(pack([point(0)._replace(at_ms=-5)])) == -5
+
+
+def test_the_moments_of_a_push_are_those_of_its_usable_fixes() -> None:
+    moments = [NOON_MS, NOON_MS - 1000, NOON_MS + track.FUTURE_MS + 1]
+    push = Push("phone-1", tuple(Fix(moment, *HOME) for moment in moments), received_at_ms=NOON_MS)
+    assert pack_push(push).moments_ms == moments[:2]
 
 
 # -- reason
@@ -538,7 +540,7 @@ def test_a_suspicion_is_of_both_sides_up_to_exactly_what_could_have_been_covered
     suspect = judged([point(600, 500_000)], spot())
     assert suspect.measure is not None
     for least_m, told in ((suspect.measure.reach_m, "not enough time"), (suspect.measure.reach_m + 1, "at most")):
-        finding = replace(suspect, measure=replace(suspect.measure, least_distance_m=least_m))
+        finding = suspect._replace(measure=suspect.measure._replace(least_distance_m=least_m))
         assert told in sentence(Answer(finding, Context(), NO_WEIGHT))
 
 
@@ -570,7 +572,7 @@ def test_numbers_are_rounded_to_what_they_can_mean_and_places_of_the_phone_to_a_
     fix = track_point(NOON_MS - 7_000, 12.3456789, -0.001, accuracy_m=8.26, speed_mps=1.234)
     finding = decide.decide(Spot(12.35, 0.0, None, NOON_MS * 1000), Archive([fix]), DEFAULT)
     measure = decide.Measure(True, 1.23456, 0.98765, 7.0000124, 3.33333, 1.23)
-    shown = published(Answer(replace(finding, measure=measure), Context(), NO_WEIGHT))
+    shown = published(Answer(finding._replace(measure=measure), Context(), NO_WEIGHT))
     assert (shown.distance_m, shown.least_distance_m, shown.elapsed_s) == (1.23, 0.99, 7.000012)
     assert (shown.implied_speed_mps, shown.allowed_speed_mps, shown.reported_speed_mps) == (0.141, 0.476, 1.23)
     assert shown.fix_before is not None
@@ -685,7 +687,7 @@ def test_who_starts_above_the_top_speed_gains_nothing_and_keeps_to_it() -> None:
 def test_speeds_are_averages_over_the_time_between() -> None:
     measure = decide.Measure(True, 600.0, 500.0, 0.5, 250.0, None)
     assert (measure.implied_speed_mps, measure.allowed_speed_mps) == (1_000.0, 500.0)
-    none_between = replace(measure, elapsed_s=0.0)
+    none_between = measure._replace(elapsed_s=0.0)
     assert (none_between.implied_speed_mps, none_between.allowed_speed_mps) == (None, None)
 
 

@@ -1,9 +1,11 @@
 """The parts of the stream core that need no broker."""
 
+import asyncio
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from app.settings import Settings
@@ -206,6 +208,14 @@ async def test_a_hole_in_what_recovery_reads_ends_the_process(monkeypatch: pytes
         recover(rows, LOG_0, ChangelogRecord(b"b", b"3", 12), follows=12)
 
 
+async def test_rows_are_never_taken_back_to_what_they_were() -> None:
+    rows = await store_of(LOG_0)
+    rows.apply(LOG_0, [Message(b"a", b"2")], 4)
+    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3), ChangelogRecord(b"a", b"2", 4))
+    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3))
+    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({b"a": b"2"}, 4)
+
+
 async def test_a_row_without_value_is_gone() -> None:
     rows = await store_of(LOG_0)
     rows.apply(LOG_0, [Message(b"a", b"1")], 5)
@@ -287,6 +297,56 @@ async def test_a_partition_of_which_nothing_is_committed_begins_with_its_oldest_
     monkeypatch.setattr(consumer, "earliest_offsets", oldest)
     await consumer.perform_seek()
     assert consumer.positions.of({A, B}) == {A: 7, B: 3}
+
+
+class Fetches:
+    """Fetches of a consumer's thread that return when told to; and the order in which things happened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[set[TP]] = []
+        self.order: list[str] = []
+        self.arrived = asyncio.Event()
+        monkeypatch.setattr(driver.Consumer, "_getmany", self._fetch)
+        monkeypatch.setattr(driver.Consumer, "seek_wait", self._seek)
+
+    async def _fetch(self, active: set[TP], *_: object) -> dict[TP, list[FakeRecord]]:
+        self.asked.append(active)
+        await self.arrived.wait()
+        self.order.append("fetched")
+        return {}
+
+    async def _seek(self, *_: object) -> None:
+        self.order.append("sought")
+
+
+async def test_a_fetch_asks_for_what_it_was_told_although_faust_empties_that_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    consumer, fetches = Consumer.of(app_without_a_broker()), Fetches(monkeypatch)
+    active = {A}
+    fetching = asyncio.create_task(consumer._getmany(active, 1.0))
+    await asyncio.sleep(0)
+    active.clear()
+    fetches.arrived.set()
+    await fetching
+    assert fetches.asked == [{A}]
+
+
+async def test_no_partition_to_fetch_does_not_mean_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer, fetches = Consumer.of(app_without_a_broker()), Fetches(monkeypatch)
+    assert await consumer._getmany(set(), 1.0) == {}
+    assert fetches.asked == []
+
+
+async def test_nothing_is_sought_while_a_fetch_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer, fetches = Consumer.of(app_without_a_broker()), Fetches(monkeypatch)
+    fetching = asyncio.create_task(consumer._getmany({A}, 1.0))
+    await asyncio.sleep(0)
+    seeking = asyncio.create_task(consumer.seek_wait({A: 3}))
+    await asyncio.sleep(0)
+    fetches.arrived.set()
+    await asyncio.gather(fetching, seeking)
+    assert fetches.order == ["fetched", "sought"]
 
 
 def test_faults_are_told_at_once_and_then_once_a_minute(
