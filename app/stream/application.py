@@ -141,9 +141,10 @@ class StreamApp(faust.App):
             super().on_rebalance_end()
 
     async def _consumer_wait_empty(self, consumer: ConsumerT, logger: Any) -> None:
-        """Faust waits for its agents, before it lets go of partitions; a table may still be delivering by then."""
+        """Faust waits for its agents, and commits, before it lets go of partitions; tables may still be delivering."""
         await super()._consumer_wait_empty(consumer, logger)
-        if any(await asyncio.gather(*[table.settled() for table in self._tables])):
+        await asyncio.gather(*[table.settled() for table in self._tables])
+        for _ in range(2):  # where a commit is under way Faust waits for that one, which may know less, and makes none
             await consumer.commit()
 
     @property

@@ -15,6 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, AppT, ConsumerMessage
 
 from app.stream.continuity import Continuity
+from app.stream.failpoint import failpoint
 from app.stream.failstop import Exit, fail_stop
 from app.stream.lease import Lease
 from app.stream.positions import Positions
@@ -226,6 +227,13 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self.positions.forget(tp)
+
+    async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
+        """Named places for tests, and nothing else."""
+        failpoint("committing")
+        committed: bool = await super().force_commit(*args, **kwargs)
+        failpoint("committed")
+        return committed
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         """All of them: acks do not matter here."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from agents.batch import Record
 from app.errors import UnavailableError
 from app.stream.consumer import Consumer
+from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
 from app.stream.slices import Slice
 
@@ -51,6 +52,7 @@ class Drain:
         """True when delivered; False when this process shall let go of the partition."""
         pause_s, waited = FIRST_PAUSE_S, False
         while True:
+            failpoint("delivering")
             try:
                 await self._deliver(records)
             except UnavailableError as error:
@@ -58,6 +60,7 @@ class Drain:
                     log.warning("%s; %d records wait", error, len(records))
                 waited = True
             else:
+                failpoint("delivered")
                 if waited:
                     log.info("the store answers again")
                 return True

@@ -7,6 +7,7 @@ from typing import Any
 from faust.stores.base import Store
 from faust.types import TP
 
+from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
 from app.stream.producer import Message
 
@@ -55,6 +56,7 @@ class PartitionedStore(Store[bytes, bytes]):
                 continue
             if changelog in self._ours and part.follows > self._offsets.get(changelog, -1) + 1:
                 fail_stop(f"rows before offset {part.follows} of {changelog.topic} {changelog.partition} never came")
+            failpoint("recovering")
             messages = [Message(record.key, record.value) for record in part.records]
             self.apply(changelog, messages, part.next_offset - 1)
 

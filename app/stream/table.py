@@ -72,12 +72,10 @@ class DurableTable(faust.Table[bytes, bytes]):
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def settled(self) -> bool:
-        """Returns when nothing is under way. False: nothing was."""
-        waited = bool(self._under_way)
+    async def settled(self) -> None:
+        """Returns when nothing is under way."""
         while self._under_way:
             await asyncio.wait(self._under_way)
-        return waited
 
     async def _fold_holding_lock(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
         try:
@@ -90,6 +88,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         async with asyncio.timeout(STUCK_S):
             pending = await self._not_yet_done(source, given)
         while pending:
+            failpoint("begun")
             batch = SourceBatch(pending, self._rows.partition(source.partition))
             fold(batch)
             if not batch.taken:
@@ -114,7 +113,9 @@ class DurableTable(faust.Table[bytes, bytes]):
         if mark is not None and done < Mark.next_offset_of(mark):
             done, outputs = Mark.load(mark)
             await self._consumer.check_end(source, done)
+            failpoint("resending")
             await self._send(source.partition, outputs)
+            failpoint("resent")
             self._consumer.positions.reached(source, done)
         return [record for record in given.records if record.offset >= done]
 
@@ -139,6 +140,7 @@ class DurableTable(faust.Table[bytes, bytes]):
             await self._send(source.partition, batch.outputs)
             failpoint("outputs-durable")
         self._consumer.positions.reached(source, batch.next_offset)
+        failpoint("reached")
 
     async def _send(self, partition: int, outputs: dict[str, list[Message]]) -> None:
         writes = [self._producer.write(topic, partition, messages) for topic, messages in outputs.items()]
