@@ -2,11 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help demo up down test check score bench lock clean
+.PHONY: help demo up down test check score bench faults faults-long lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: ## play phones and cards through the whole service on this machine (ARGS="--tracks DIR")
 	@$(PYTHON) deploy/environment.py local
@@ -39,6 +39,15 @@ score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1
 bench: ## events/s and latency beside a stock Faust agent, in one run
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+faults: ## break things under load for a quarter of an hour, then prove that nothing is lost (ARGS="--seed 1")
+	@$(PYTHON) deploy/environment.py dev
+	@$(BIN)/python -m tests.fault $(ARGS)
+
+faults-long: ## the same until 200 kill -9 and 500 faults have landed, every kind among them; writes tests/fault/REPORT.md
+	@$(PYTHON) deploy/environment.py dev
+	@$(BIN)/python -m tests.fault --minutes 38 --kills 200 --faults 500 --rare broker-70s --rare store-60s \
+		--rare store-600s --rare disk-full --report tests/fault/REPORT.md $(ARGS)
 
 lock: ## pin all dependencies and server jars anew
 	@$(PYTHON) deploy/environment.py dev

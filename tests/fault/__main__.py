@@ -1,0 +1,122 @@
+"""`make faults`, `make faults-long`: break things under load, then prove that nothing was lost, doubled or leaked."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from app.cli.console import console
+from deploy.local.process import Process
+from deploy.local.stack import Say
+from tests.fault.campaign import Campaign
+from tests.fault.check import check
+from tests.fault.faults import RARE
+from tests.fault.latency import Latency, Seen, over
+from tests.fault.report import Run, markdown
+from tests.fault.world import World, straight, world
+
+CALM_S = 20.0
+WARM_UP_S = 10.0
+SETTLED_WITHIN_S = 400.0
+
+
+@click.command()
+@click.option("--seed", type=int, default=None, help="Of load and faults; default: a new one, which is printed.")
+@click.option("--minutes", type=float, default=8.0, show_default=True, help="How long things are broken, at least.")
+@click.option("--kills", default=0, show_default=True, help="Go on until so many kill -9 have landed.")
+@click.option("--faults", default=0, show_default=True, help="Go on until so many faults have landed.")
+@click.option("--rare", multiple=True, type=click.Choice(list(RARE)), default=["store-60s", "broker-70s"])
+@click.option("--report", type=click.Path(path_type=Path), default=None, help="Where it goes, beside the screen.")
+@click.option("--keep", is_flag=True, help="Leave the run's folder, with all logs.")
+def main(
+    seed: int | None, minutes: float, kills: int, faults: int, rare: tuple[str, ...], report: Path | None, *, keep: bool
+) -> None:
+    """Run a campaign; exit 1 when an invariant does not hold or a goal is missed."""
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    logging.disable(logging.WARNING)  # clients of a broker that is killed have much to say
+    screen = console()
+    screen.print(f"seed {seed}")
+    folder = Path(tempfile.mkdtemp(prefix="geovelocity-faults-"))
+    with contextlib.ExitStack() as stack:
+        if keep:
+            screen.print(f"everything is kept in {folder}")
+        else:
+            stack.callback(_remove, folder)
+        run = asyncio.run(_run(folder, seed, minutes, (kills, faults), rare, screen.print))
+    text = markdown(run)
+    click.echo(text)
+    if report is not None:
+        report.write_text(text, encoding="utf-8")
+    sys.exit(0 if run.well else 1)
+
+
+async def _run(
+    folder: Path, seed: int, minutes: float, numbers: tuple[int, int], rare: tuple[str, ...], say: Say
+) -> Run:
+    began_s = time.monotonic()
+    async with world(folder, seed, say) as here:
+        latency = Latency(here.settings, here.traffic.paid_at_s)
+        traffic = asyncio.create_task(here.traffic.run())
+        watchers = [asyncio.create_task(latency.watch()), asyncio.create_task(here.watch_memory())]
+        await asyncio.sleep(WARM_UP_S)
+        calm, store_dead = await _isolation(here, latency, say)
+        campaign = Campaign(here, random.Random(seed), say)
+        await campaign.run(60 * minutes, rare, *numbers)
+        say("the last fault is over: what is on its way is waited for")
+        here.traffic.stop()
+        await traffic
+        for task in watchers:
+            task.cancel()
+        await _settled(here)
+        await here.traffic.close_all()
+        await _settled(here)
+        drained = {name: await _stopped(process) for name, process in here.workers.items()}
+        say("all is read, and held against what it should be")
+        laws, counts = await check(here, straight(here.settings, here.stack), folder)
+    return Run(seed, time.monotonic() - began_s, _command(), campaign, laws, counts, calm, store_dead, drained)
+
+
+async def _isolation(here: World, latency: Latency, say: Say) -> tuple[Seen, Seen]:
+    """I9: how long payments wait in calm times, and while a store is dead."""
+    calm = await over(latency, time.time(), CALM_S)
+    store = here.stack.processes["elasticsearch"]
+    store.signal(signal.SIGSTOP)
+    dead = await over(latency, time.time(), CALM_S)
+    store.signal(signal.SIGCONT)
+    say(f"calm: {calm}; with Elasticsearch dead: {dead}")
+    return calm, dead
+
+
+async def _settled(here: World) -> None:
+    """Twice: what the detector has just published must reach the stores, too."""
+    for _ in range(2):
+        if await here.caught_up(SETTLED_WITHIN_S) is None:
+            return  # the checker says what that came to
+
+
+async def _stopped(process: Process) -> tuple[int, float]:
+    began_s = time.monotonic()
+    await process.stop()
+    return await process.wait(), time.monotonic() - began_s
+
+
+def _command() -> str:
+    return "python -m tests.fault " + " ".join(sys.argv[1:])
+
+
+def _remove(folder: Path) -> None:
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

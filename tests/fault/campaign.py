@@ -1,0 +1,88 @@
+"""Campaign: faults from several sides at once, for so long, on a world under load."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from deploy.local.stack import Say
+from tests.fault.faults import KILL, KINDS, RARE, Kind, Outcome
+from tests.fault.ground import Ground
+from tests.fault.world import World
+
+LANES: Final = 2
+"""So many at once kill, and as many break something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A fault that landed. `beside`: others were under way."""
+
+    kind: Kind
+    at_s: float
+    outcome: Outcome
+    beside: bool
+
+
+@dataclass(slots=True)
+class Campaign:
+    """`void`: by kind, faults that hit nothing in flight and were repeated."""
+
+    world: World
+    chance: random.Random
+    say: Say
+    struck: list[Struck] = field(default_factory=list)
+    void: dict[str, int] = field(default_factory=dict)
+    _ground: Ground = field(default_factory=Ground)
+
+    async def run(self, seconds: float, rare: Iterable[str], kills: int, faults: int) -> None:
+        """For so long, and longer when fewer kills or faults have landed by then than asked for."""
+        end_s = time.monotonic() + seconds
+
+        def wanted(of: Kind) -> bool:
+            done = len([one for one in self.struck if of is not KILL or one.kind is KILL])
+            return time.monotonic() < end_s or done < (kills if of is KILL else faults)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(LANES):
+                group.create_task(self._lane(lambda: KILL, lambda: wanted(KILL)))
+                group.create_task(self._lane(self._any, lambda: wanted(KINDS[0])))
+            group.create_task(self._once([RARE[name] for name in rare]))
+            group.create_task(self._tell(end_s))
+
+    def _any(self) -> Kind:
+        return self.chance.choices(KINDS, [kind.weight for kind in KINDS])[0]
+
+    async def _lane(self, pick: Callable[[], Kind], wanted: Callable[[], bool]) -> None:
+        while wanted():
+            await self._strike(pick())
+            await asyncio.sleep(self.chance.uniform(0.2, 1.5))
+
+    async def _once(self, kinds: Iterable[Kind]) -> None:
+        await asyncio.gather(*[self._strike(kind) for kind in kinds])
+
+    async def _strike(self, kind: Kind) -> None:
+        at_s, beside = time.time(), kind.aside
+        if kind.aside:
+            outcome = await kind.fault(self.world, self.chance)
+        else:
+            async with self._ground.taken(alone=kind.alone):
+                before = self._ground.active
+                outcome = await kind.fault(self.world, self.chance)
+                beside = max(before, self._ground.active) > 1
+        if outcome.in_flight == 0:
+            self.void[kind.name] = self.void.get(kind.name, 0) + 1
+            return
+        self.struck.append(Struck(kind, at_s, outcome, beside))
+        if outcome.failed:
+            self.say(f"FAILED {kind.name}: {outcome.failed}")
+
+    async def _tell(self, end_s: float) -> None:
+        while time.monotonic() < end_s:
+            await asyncio.sleep(min(30.0, max(0.1, end_s - time.monotonic())))
+            kills = sum(one.kind is KILL for one in self.struck)
+            left_s = max(0, round(end_s - time.monotonic()))
+            so_far = f"{len(self.struck)} faults, {kills} of them kill -9"
+            self.say(f"{so_far}; {self.world.traffic.sent:,} records; {left_s} s left")
