@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from sensor_logger_bridge import openapi
 from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.body import read_body
 from sensor_logger_bridge.cloak import CloakWatch
@@ -53,6 +54,7 @@ class Bridge:
         app.router.add_post("/sensor-logger/{token}", self._push, expect_handler=go_on)
         app.router.add_get("/livez", self._live, expect_handler=go_on)
         app.router.add_get("/readyz", self._ready, expect_handler=go_on)
+        app.router.add_get(openapi.PATH, self._describe, expect_handler=go_on)
         return app
 
     async def _push(self, request: web.Request) -> web.Response:
@@ -106,6 +108,9 @@ class Bridge:
     async def _ready(self, _request: web.Request) -> web.Response:
         ready = await self._publisher.answers()
         return web.Response(status=200 if ready else 503, text="ready" if ready else "no broker answers")
+
+    async def _describe(self, _request: web.Request) -> web.Response:
+        return web.json_response(openapi.document())
 
 
 def _token(request: web.Request) -> str:
