@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help demo up down test check score bench lock clean
+.PHONY: help demo up down test check score bench mutants lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -39,6 +39,10 @@ score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1
 bench: ## events/s and latency beside a stock Faust agent, in one run
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+mutants: ## is there a test for it? (ARGS="agents.rules.buckets", or ARGS=--guards)
+	@$(PYTHON) deploy/environment.py dev
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 lock: ## pin all dependencies and server jars anew
 	@$(PYTHON) deploy/environment.py dev
