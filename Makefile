@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help demo up down test check score bench faults faults-long lock clean
+.PHONY: help demo up down test check score bench faults faults-long mutants lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -48,6 +48,10 @@ faults-long: ## the same until 200 kill -9 and 500 faults have landed, every kin
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.fault --minutes 38 --kills 200 --faults 500 --rare broker-70s --rare store-60s \
 		--rare store-600s --rare disk-full --report tests/fault/REPORT.md $(ARGS)
+
+mutants: ## is there a test for it? (ARGS="agents.rules.buckets", or ARGS=--guards)
+	@$(PYTHON) deploy/environment.py dev
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 lock: ## pin all dependencies and server jars anew
 	@$(PYTHON) deploy/environment.py dev

@@ -38,8 +38,8 @@ def score(batch: Batch, policy: Policy) -> None:
 
 
 def spot_of(payment: Payment) -> Spot | None:
-    """Where it was made; None: it does not say, so nothing can be said of it."""
-    if payment.latitude is None or payment.longitude is None:
+    """Where it was made; None: it does not say, so nothing can be said of it. Null island is no place, as for fixes."""
+    if payment.latitude is None or payment.longitude is None or payment.latitude == payment.longitude == 0:
         return None
     return Spot(payment.latitude, payment.longitude, payment.location_accuracy_m, payment.at_us)
 

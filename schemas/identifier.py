@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from schemas.reject import Reject, RejectCode
 
-DEVICE_ID = r"^[A-Za-z0-9._-]{1,128}$"
-"""ASCII only, so that two ids that look alike are alike. `A` and `a` are two devices."""
+DEVICE_ID = r"^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$"
+"""ASCII only, so that two ids that look alike are alike. `A` and `a` are two devices; `.` and `..` are folders."""
 
 KNOWN_GOOD_MAX = 100_000
 _known_good: set[str] = set()  # the same ids come again and again; what is refused, perhaps a card number, is not kept

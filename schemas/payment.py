@@ -53,6 +53,7 @@ _CODES_BY_ERROR = {
     "missing": RejectCode.MISSING,
     "string_too_short": RejectCode.MISSING,
     "string_too_long": RejectCode.RANGE,
+    "string_pattern_mismatch": RejectCode.PATTERN,
     "greater_than_equal": RejectCode.RANGE,
     "less_than_equal": RejectCode.RANGE,
     "finite_number": RejectCode.RANGE,
@@ -116,7 +117,10 @@ def _known_or_none(value: object) -> object:
     return None if unknown else value
 
 
-Text = Annotated[str | None, Field(max_length=256)]
+WITHOUT_NUL: Final = r"^[^\x00]*$"
+"""Many a store ends a text at U+0000, so what comes after it would be hidden."""
+
+Text = Annotated[str, Field(max_length=256, pattern=WITHOUT_NUL)] | None
 
 
 class Payment(BaseModel):
@@ -124,7 +128,7 @@ class Payment(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
-    transaction_id: Annotated[str, Field(min_length=1, max_length=128)]
+    transaction_id: Annotated[str, Field(min_length=1, max_length=128, pattern=WITHOUT_NUL)]
     device_id: Annotated[str, BeforeValidator(_device_id)]
     at_us: Annotated[int, BeforeValidator(_epoch_us), Field(alias="timestamp")]
     amount: Annotated[Decimal, BeforeValidator(_amount)]
@@ -132,7 +136,7 @@ class Payment(BaseModel):
     latitude: Annotated[float, Field(ge=-90, le=90)] | None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None
     location_accuracy_m: Annotated[float | None, BeforeValidator(_known_or_none)] = None
-    user_id: Annotated[str | None, Field(max_length=128)] = None
+    user_id: Annotated[str, Field(max_length=128, pattern=WITHOUT_NUL)] | None = None
     currency: Annotated[str | None, BeforeValidator(_currency)] = None
     merchant_id: Text = None
     merchant: Text = None

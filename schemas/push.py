@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from schemas.identifier import check_device_id
+from schemas.identifier import DEVICE_ID, check_device_id
 from schemas.reject import Reject, RejectCode
 from schemas.strict_json import check_bytes, check_structure, explain
 from schemas.timestamps import FIRST_US, LAST_US
@@ -36,7 +36,7 @@ class Fix(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Push(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Fixes of one device in any order. One that comes again, whatever its ids say, adds only what is new in it."""
 
-    device_id: Name
+    device_id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": DEVICE_ID})]
     fixes: Annotated[tuple[Fix, ...], msgspec.Meta(min_length=1, max_length=FIXES_MAX)]
     session_id: Name | None = None
     message_id: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
@@ -57,7 +57,7 @@ def parse_push(value: bytes | None) -> Push | Reject:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _name_times(explain(error, value), error)
     fixes = len(push.fixes)
-    usual = value.count(b'tude"') == 2 * fixes and value.count(b'"at_ms"') == fixes
+    usual = value.count(b'tude"') == 2 * fixes and value.count(b'"at_ms"') == fixes and b"\\" not in value
     # Other spellings than usual, or a coordinate given twice: only a second, slower reading can tell.
     return (None if usual else check_structure(value)) or check_device_id(push.device_id) or push
 

@@ -28,7 +28,7 @@ MEANINGS = MappingProxyType(
         ReasonCode.NO_FIX: "nothing usable is known of the phone around the payment",
         ReasonCode.STALE_FIX: "all that is known of the phone is more than ten hours before the payment",
         ReasonCode.LOW_ACCURACY: "the phone's fixes are too vague, and the place lies within their vagueness",
-        ReasonCode.NO_PLACE: "the payment does not say where it was made",
+        ReasonCode.NO_PLACE: "the payment does not say where it was made, or says 0 degrees north, 0 degrees east",
         ReasonCode.PHONE_UNTRUSTED: "the phone says that its positions are made up, or contradicts itself",
         ReasonCode.LATE_PAYMENT: "the payment came so late that the phone's history of that time is gone",
     }

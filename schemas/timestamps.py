@@ -36,6 +36,8 @@ def format_us(epoch_us: int) -> str:
 
 
 def _from_seconds(seconds: float) -> int | Reject:
+    if abs(seconds) >= LAST_US * 1000:  # past the year 2100 in nanoseconds, too
+        return Reject(RejectCode.RANGE)
     if abs(seconds) >= FIRST_US // 1000:  # as seconds it is past the year 51,000: milliseconds or finer
         return Reject(RejectCode.AMBIGUOUS_UNIT)
     return round(seconds * 1_000_000)

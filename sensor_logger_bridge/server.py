@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from sensor_logger_bridge import openapi
 from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.body import read_body
 from sensor_logger_bridge.cloak import CloakWatch
@@ -14,6 +15,7 @@ from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.rate import RateLimit
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Understood
+from sensor_logger_bridge.wire import Runner, go_on
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +50,11 @@ class Bridge:
     def application(self) -> web.Application:
         """The routes. Start the publisher before serving them."""
         app = web.Application()
-        app.router.add_post("/sensor-logger", self._push)
-        app.router.add_post("/sensor-logger/{token}", self._push)
-        app.router.add_get("/livez", self._live)
-        app.router.add_get("/readyz", self._ready)
+        app.router.add_post("/sensor-logger", self._push, expect_handler=go_on)
+        app.router.add_post("/sensor-logger/{token}", self._push, expect_handler=go_on)
+        app.router.add_get("/livez", self._live, expect_handler=go_on)
+        app.router.add_get("/readyz", self._ready, expect_handler=go_on)
+        app.router.add_get(openapi.PATH, self._describe, expect_handler=go_on)
         return app
 
     async def _push(self, request: web.Request) -> web.Response:
@@ -106,6 +109,9 @@ class Bridge:
         ready = await self._publisher.answers()
         return web.Response(status=200 if ready else 503, text="ready" if ready else "no broker answers")
 
+    async def _describe(self, _request: web.Request) -> web.Response:
+        return web.json_response(openapi.document())
+
 
 def _token(request: web.Request) -> str:
     """As the app sends it: alone or after the word Bearer; or in the path, for apps that cannot set headers."""
@@ -119,7 +125,7 @@ async def serve(bridge: Bridge, host: str, port: int) -> web.AppRunner:
     Raises:
         OSError: the port is taken.
     """
-    runner = web.AppRunner(bridge.application(), access_log=None, auto_decompress=False, keepalive_timeout=75)
+    runner = Runner(bridge.application(), access_log=None, auto_decompress=False, keepalive_timeout=75)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

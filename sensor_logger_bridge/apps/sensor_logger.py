@@ -33,7 +33,7 @@ class _Item(msgspec.Struct):
 class Message(msgspec.Struct):
     """A body as the app sends it. Not yet believed: `translate` tells."""
 
-    deviceId: Annotated[str, msgspec.Meta(max_length=128)]  # noqa: N815 - the app's own name
+    deviceId: str  # noqa: N815 - the app's own name
     payload: Annotated[list[_Item], msgspec.Meta(max_length=ITEMS_MAX)]
     messageId: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None  # noqa: N815 - the app's own name
     sessionId: Annotated[str, msgspec.Meta(max_length=128)] | None = None  # noqa: N815 - the app's own name
@@ -49,6 +49,7 @@ class _Values(msgspec.Struct):
     bearingAccuracy: float | None = None  # noqa: N815 - the app's own name
     horizontalAccuracy: float | None = None  # noqa: N815 - the app's own name
     verticalAccuracy: float | None = None  # noqa: N815 - the app's own name
+    isMock: bool | None = None  # noqa: N815 - as Android names it
 
 
 _decode = msgspec.json.Decoder(Message).decode
@@ -68,10 +69,8 @@ def parse(body: bytes) -> Message | Refused:
         if reject.code is RejectCode.RANGE and reject.fields == ("payload",):
             return Refused(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
         return _malformed(reject)
-    locations = sum(item.name == "location" for item in message.payload)
-    usual = body.count(b'"latitude"') == locations == body.count(b'"longitude"')
     # Other sensors have coordinates, too, or one is given twice: only a second, slower reading can tell.
-    reject = (None if usual else check_structure(body)) or check_device_id(message.deviceId)
+    reject = (None if _is_usual(body, message) else check_structure(body)) or check_device_id(message.deviceId)
     reject = reject or check_session_id(message.sessionId)
     return message if reject is None else _malformed(reject)
 
@@ -101,6 +100,13 @@ def translate(message: Message, received_at_ms: int) -> Translation:
     return Fixes(push, skipped=len(message.payload) - len(fixes))
 
 
+def _is_usual(body: bytes, message: Message) -> bool:
+    """Each item has one time, each location one latitude and one longitude, and no key is written with escapes."""
+    locations = sum(item.name == "location" for item in message.payload)
+    once = body.count(b'"latitude"') == locations == body.count(b'"longitude"')
+    return once and body.count(b'"time"') == len(message.payload) and b"\\" not in body
+
+
 def _fix(item: _Item) -> Fix | Reject:
     at_ms = _at_ms(item.time)
     if isinstance(at_ms, Reject):
@@ -120,6 +126,7 @@ def _fix(item: _Item) -> Fix | Reject:
         bearing_accuracy_deg=_known(values.bearingAccuracy),
         horizontal_accuracy_m=_known(values.horizontalAccuracy),
         vertical_accuracy_m=_known(values.verticalAccuracy),
+        mock=values.isMock,
     )
 
 

@@ -1,9 +1,6 @@
 """The agents: records in, rows and records out."""
 
 import json
-from typing import Any
-
-import pytest
 
 from agents.deliver import unpack_parcel
 from agents.locate import locate
@@ -40,46 +37,10 @@ def test_a_repeated_push_changes_nothing_that_matters() -> None:
     assert Memory(once, b"phone-1").evidence(NOON_MS).points == Memory(twice, b"phone-1").evidence(NOON_MS).points
 
 
-def test_null_island_and_the_future_are_left_out_of_the_track() -> None:
-    received = {"received_at_ms": NOON_MS}
-    batch = FakeBatch([keyed(push(fix(latitude=0, longitude=0), fix(-1), fix(3600)) | received)])
-    locate(batch, POLICY)
-    assert [one.at_ms - NOON_MS for one in Memory(batch, b"phone-1").evidence(NOON_MS).points] == [-1000]
-
-
 def test_a_push_that_does_not_say_when_it_was_received_was_received_when_the_broker_took_it() -> None:
     batch = FakeBatch([keyed(push(fix(-1), fix(299), fix(301)))])
     locate(batch, POLICY)
     assert [one.at_ms - NOON_MS for one in Memory(batch, b"phone-1").evidence(NOON_MS).points] == [-1000, 299_000]
-
-
-def test_a_speed_and_an_accuracy_that_cannot_be_are_unknown() -> None:
-    batch = FakeBatch(
-        [keyed(push(fix(speed_mps=1e6, horizontal_accuracy_m=-1), fix(1, speed_mps=-1, horizontal_accuracy_m=0)))]
-    )
-    locate(batch, POLICY)
-    points = Memory(batch, b"phone-1").evidence(NOON_MS).points
-    assert [(one.speed_mps, one.accuracy_m) for one in points] == [(None, None), (None, None)]
-
-
-@pytest.mark.parametrize(
-    ("changes", "fault"),
-    [
-        ({"latitude": 0, "longitude": 0}, Fault.NULL_ISLAND),
-        ({"at_ms": NOON_MS + 3_600_000}, Fault.FUTURE),
-        ({"mock": True}, Fault.MOCK),
-        ({"horizontal_accuracy_m": -1}, Fault.ACCURACY_UNKNOWN),
-        ({"horizontal_accuracy_m": 0}, Fault.ACCURACY_UNKNOWN),
-        ({"horizontal_accuracy_m": ...}, Fault.ACCURACY_UNKNOWN),
-        ({"horizontal_accuracy_m": 100.0}, Fault.ACCURACY_POOR),
-        ({"speed_mps": 351.0}, Fault.SPEED_IMPOSSIBLE),
-        ({"at_ms": NOON_MS - 3_603_000}, Fault.TOO_LATE),
-    ],
-)
-def test_each_fault_of_a_fix_is_counted(changes: dict[str, Any], fault: Fault) -> None:
-    batch = FakeBatch([keyed(push(fix(-2))), keyed(push(fix(**changes)))])
-    locate(batch, POLICY)
-    assert batch.faults == {fault: 1}
 
 
 def test_what_is_usual_is_no_fault() -> None:

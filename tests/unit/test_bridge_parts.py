@@ -11,20 +11,10 @@ from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.cloak import SURE_AFTER, CloakWatch
 from sensor_logger_bridge.devices import Devices, DevicesFileError
 from sensor_logger_bridge.rate import BURST, PER_S, RateLimit
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
+from sensor_logger_bridge.translation import Fixes, Refused, Translation, Understood
+from tests.support.bridge import NOON_NS, location
 from tests.support.make import CARD, NOON_MS
 from tests.support.make import fix as fix_record
-
-NOON_NS = NOON_MS * 1_000_000
-
-
-def location(time: Any = NOON_NS, **values: Any) -> dict[str, Any]:
-    known = {"latitude": 40.1234567, "longitude": -75.7654321} | values
-    return {
-        "name": "location",
-        "time": time,
-        "values": {name: value for name, value in known.items() if value is not ...},
-    }
 
 
 def translate(*items: dict[str, Any], received_ms: int = NOON_MS, **fields: Any) -> Translation:
@@ -71,10 +61,6 @@ def test_only_latitude_and_longitude_are_needed() -> None:
     assert len(push_of(translate(location())).fixes) == 1
 
 
-def test_a_time_given_as_a_float_loses_only_its_nanoseconds() -> None:
-    assert push_of(translate(location(1.7952624e18))).fixes[0].at_ms == NOON_MS
-
-
 def test_other_sensors_and_items_without_values_are_skipped_and_counted() -> None:
     noise = [
         {"name": "accelerometer", "time": 1, "values": {"x": 1}},
@@ -97,65 +83,6 @@ def test_the_test_button_is_answered_with_what_was_understood() -> None:
     answer = translate({"name": "test", "time": NOON_NS, "values": {}})
     assert isinstance(answer, Understood)
     assert "phone-1" in answer.text
-
-
-REFUSED = [
-    ("latitude beyond the pole", [location(latitude=91)], {}, 400, "range"),
-    ("latitude as text", [location(latitude="12.5")], {}, 400, "type"),
-    ("time as text", [location(str(NOON_NS))], {}, 400, "type"),
-    ("time in milliseconds", [location(NOON_MS)], {}, 400, "ambiguous-unit"),
-    ("time in seconds", [location(NOON_MS // 1000)], {}, 400, "ambiguous-unit"),
-    ("time zero", [location(0)], {}, 400, "too-old"),
-    ("time of 400 digits", [location(10**400)], {}, 400, "range"),
-    ("no time", [{"name": "location", "values": {"latitude": 1, "longitude": 1}}], {}, 400, "missing"),
-    ("no device", [location()], {"deviceId": ""}, 400, "missing"),
-    ("device with a slash", [location()], {"deviceId": "a/b"}, 400, "pattern"),
-    ("device that is a card number", [location()], {"deviceId": CARD}, 400, "card-in-id"),
-    ("device with a card number in it", [location()], {"deviceId": f"ios.{CARD}"}, 400, "card-in-id"),
-    ("session that is a card number", [location()], {"sessionId": CARD}, 400, "pattern"),
-    ("session of free text", [location()], {"sessionId": "Pat Doe"}, 400, "pattern"),
-    ("payload that is no list", [], {"payload": {}}, 400, "type"),
-    ("message number below zero", [location()], {"messageId": -1}, 400, "range"),
-    ("more items than a message has", [location()] * 1001, {}, 413, "range"),
-    ("coordinates dropped by cloaking", [location(latitude=..., longitude=...)], {}, SHOWN_TO_THE_PERSON, "cloaked"),
-    ("clock an hour ahead", [location(NOON_NS + 3600 * 10**9)], {}, SHOWN_TO_THE_PERSON, "wrong-clock"),
-    ("clock a day behind", [location(NOON_NS - 86400 * 10**9)], {}, SHOWN_TO_THE_PERSON, "wrong-clock"),
-]
-
-
-@pytest.mark.parametrize(
-    ("items", "fields", "status", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
-)
-def test_what_cannot_be_taken_is_refused_with_a_code_and_a_text(
-    items: list[dict[str, Any]], fields: dict[str, Any], status: int, code: str
-) -> None:
-    refused = translate(*items, **fields)
-    assert isinstance(refused, Refused)
-    assert (refused.status, refused.code) == (status, code)
-    assert refused.text.endswith(".")
-    assert CARD not in refused.text
-
-
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'{"deviceId":"a","payload":[],"payload":[]}', b"\xff"])
-def test_what_is_no_message_is_refused(body: bytes) -> None:
-    refused = sensor_logger.parse(body)
-    if body.startswith(b'{"d'):
-        assert not isinstance(refused, Refused)  # nothing in it has coordinates that could be given twice
-    else:
-        assert isinstance(refused, Refused)
-        assert refused.status == 400
-
-
-def test_a_coordinate_given_twice_is_refused() -> None:
-    values = b'{"latitude":1,"latitude":2,"longitude":3}'
-    body = b'{"deviceId":"a","payload":[{"name":"location","time":%d,"values":%s}]}' % (NOON_NS, values)
-    refused = sensor_logger.parse(body)
-    assert isinstance(refused, Refused)
-    assert refused.code == "duplicate-key"
-
-
-def test_a_stale_first_fix_of_some_minutes_is_no_wrong_clock() -> None:
-    assert isinstance(translate(location(NOON_NS - 600 * 10**9)), Fixes)
 
 
 def fixes(latitude: float, count: int) -> tuple[Any, ...]:
@@ -245,7 +172,3 @@ def test_a_running_bridge_keeps_the_devices_it_knows_while_the_file_is_broken_an
     assert [record.message for record in caplog.records] == [
         f"line 1 of {path} is not a device: mend or delete it; the devices known before are still heard"
     ]
-
-
-def test_a_token_of_any_bytes_is_nobodys(tmp_path: Path) -> None:
-    assert Devices(tmp_path / "devices.jsonl").device_of("\udcff\udcfe") is None

@@ -39,8 +39,8 @@ REFUSED = [
     (1795256130250, RejectCode.AMBIGUOUS_UNIT),
     (1795256130250000, RejectCode.AMBIGUOUS_UNIT),
     (1698501145514000000, RejectCode.AMBIGUOUS_UNIT),
-    (10**400, RejectCode.AMBIGUOUS_UNIT),
-    (2**63, RejectCode.AMBIGUOUS_UNIT),
+    (10**400, RejectCode.RANGE),
+    (2**63, RejectCode.RANGE),
 ]
 
 

@@ -1,0 +1,97 @@
+"""Whatever lies on a topic: each record comes to one end that can be named, and no agent raises."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.locate import locate
+from agents.score import score
+from schemas.payment import Payment, parse_payment
+from schemas.push import Push, parse_push
+from tests.support.bad_inputs import CANARY, shows_canary
+from tests.support.batch import POLICY, FakeBatch, FakeRecord, verdicts
+from tests.support.make import NOON_MS, fix, payment, push
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.just(CANARY)
+    | st.sampled_from((0, -0.0, 90)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = st.sampled_from((b"phone-1", b"phone-1", b"phone-1", b"phone-2", b"", None))
+
+
+def changed(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
+    """The record, or with some fields that are anything."""
+    nothing: st.SearchStrategy[dict[str, Any]] = st.just({})
+    changes = nothing | st.dictionaries(st.sampled_from([*record, "cvv", CANARY]), VALUES, max_size=2)
+    return changes.map(lambda change: json.dumps(record | change).encode())
+
+
+def cut(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
+    """The record up to some byte."""
+    whole = json.dumps(record).encode()
+    return st.integers(0, len(whole) - 1).map(lambda end: whole[:end])
+
+
+def on_a_topic(*values: st.SearchStrategy[bytes]) -> st.SearchStrategy[list[FakeRecord]]:
+    timestamps = st.integers(NOON_MS - 10**8, NOON_MS + 10**8)
+    value = st.none() | st.binary() | st.one_of(values) | st.one_of(values)
+    return st.lists(st.builds(FakeRecord, KEYS, value, timestamp=timestamps), max_size=6)
+
+
+def one_fix(written: bytes) -> bytes:
+    return b'{"device_id":"phone-1","fixes":[%s]}' % written
+
+
+PAID = payment(1, card_number=CANARY, name=CANARY)
+FIXES = st.builds(fix, st.floats(-1e5, 1e5), latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+PUSHES = st.lists(FIXES, min_size=1, max_size=4).map(lambda fixes: json.dumps(push(*fixes, note=CANARY)).encode())
+
+
+def left_by(batch: FakeBatch) -> list[bytes]:
+    return [*batch.rows.values(), *(value for values in batch.sent.values() for _, value in values)]
+
+
+def is_of(record: FakeRecord, parsed: Payment | Push | object) -> bool:
+    """It was read, and lies where it belongs."""
+    return isinstance(parsed, Payment | Push) and record.key == parsed.device_id.encode()
+
+
+@given(on_a_topic(changed(PAID), changed(payment(2, latitude=None, longitude=None)), cut(PAID)))
+def test_each_record_of_payments_is_a_verdict_a_dead_letter_or_a_repetition(records: list[FakeRecord]) -> None:
+    read = [(record, parse_payment(record.value)) for record in records]
+    known = [one for record, one in read if is_of(record, one) and isinstance(one, Payment)]
+    different = {(one.device_id, one.transaction_id) for one in known}
+    batch = FakeBatch(records)
+    score(batch, POLICY)
+    assert len(list(batch.values("dead_letters"))) == len(records) - len(known)
+    assert sum(one.revision == 1 for one in verdicts(batch)) == len(different)
+    assert not any(map(shows_canary, left_by(batch)))
+
+
+@given(on_a_topic(changed(push(note=CANARY)), changed(fix()).map(one_fix), PUSHES))
+def test_each_record_of_positions_is_remembered_or_a_dead_letter(records: list[FakeRecord]) -> None:
+    taken = [record for record in records if is_of(record, parse_push(record.value))]
+    batch = FakeBatch(records)
+    locate(batch, POLICY)
+    assert len(list(batch.values("dead_letters"))) == len(records) - len(taken)
+    assert set(batch.sent) <= {"dead_letters"}
+    assert not any(map(shows_canary, left_by(batch)))
+
+
+@given(on_a_topic(PUSHES), on_a_topic(changed(PAID)), on_a_topic(PUSHES))
+def test_no_fixes_and_payments_together_are_too_odd_to_be_judged(
+    early: list[FakeRecord], paid: list[FakeRecord], late: list[FakeRecord]
+) -> None:
+    rows: dict[bytes, bytes] = {}
+    for agent, records in ((locate, early), (score, paid), (locate, late)):
+        agent(FakeBatch(records, rows), POLICY)
+    assert not any(map(shows_canary, rows.values()))

@@ -1,0 +1,52 @@
+"""What the tables of bad inputs share: their rows, and the canary that must come out nowhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from agents.batch import Batch
+from agents.policy import Policy
+from schemas.dead_letter import DeadLetter, decode_dead_letter
+from schemas.identifier import digits_of
+from schemas.reject import RejectCode
+from tests.support.batch import POLICY, FakeBatch, FakeRecord
+
+CANARY: Final = "4929567123456787"
+"""Looks like a card number, so that it can be a text, a number and a card. Fails its check digit."""
+
+DEEP: Final = b"[" * 100_000
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A record that cannot be used. `line`: its number in docs/bad-inputs.md."""
+
+    line: int
+    name: str
+    value: bytes | None
+    code: RejectCode
+    fields: tuple[str, ...] = ()
+    key: bytes | None = b"phone-1"
+
+
+def named(row: object) -> str:
+    """The id of a row's test."""
+    return f"{getattr(row, 'line', '')} {getattr(row, 'name', row)}"
+
+
+def refused(agent: Callable[[Batch, Policy], None], row: Bad) -> DeadLetter:
+    """The one dead letter that an agent leaves of a row; it has left nothing else, and nothing of the row."""
+    batch = FakeBatch([FakeRecord(row.key, row.value)])
+    agent(batch, POLICY)
+    assert not batch.rows
+    assert list(batch.sent) == ["dead_letters"]
+    ((key, value),) = batch.sent["dead_letters"]
+    assert key is None
+    assert not shows_canary(value)
+    return decode_dead_letter(value)
+
+
+def shows_canary(left: bytes | str) -> bool:
+    """The canary is in it, in digits of any script and with anything between them."""
+    text = left if isinstance(left, str) else left.decode("utf-8", "replace")
+    return CANARY in digits_of(text)

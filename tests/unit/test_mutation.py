@@ -1,0 +1,54 @@
+"""The tables of mutation testing are about what is there."""
+
+import re
+from types import CodeType
+
+import pytest
+
+from tests.mutation.guards import GUARDS, Guard
+from tests.mutation.mutant import ROOT, Mutant, mutants
+from tests.mutation.survivors import TABLE, Survivor, survivors
+
+PARAMETERS = re.compile(r"\[.*\]$")
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_a_guard_stands_where_the_table_says(guard: Guard) -> None:
+    assert guard.found() == 1
+    assert isinstance(guard.dropped().code, CodeType)
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_a_guard_has_a_test_that_exists(guard: Guard) -> None:
+    path, _, name = PARAMETERS.sub("", guard.test).partition("::")
+    assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_guards_have_names_of_their_own() -> None:
+    assert len({guard.name for guard in GUARDS}) == len(GUARDS)
+
+
+def test_every_row_of_the_survivors_can_be_read() -> None:
+    text = TABLE.read_text(encoding="utf-8")
+    assert len(survivors(text)) == sum(line.startswith("| `") for line in text.splitlines())
+
+
+def test_a_row_of_the_survivors_stands_for_what_it_says_and_for_anything_where_it_has_an_ellipsis() -> None:
+    mutant = Mutant("m", "m.f", 1, "a < b", "a <= b", compile("", "", "exec"))
+    assert Survivor("m.f", "a < b", "a <= b", "").is_of(mutant)
+    assert Survivor("m.…", "… < …", "… <= …", "").is_of(mutant)
+    assert not Survivor("m.f", "a < b", "a >= b", "").is_of(mutant)
+
+
+def test_a_module_is_changed_in_one_place_at_a_time() -> None:
+    found = list(mutants("agents.rules.geo"))
+    assert found
+    assert all(mutant.before != mutant.after for mutant in found)
+
+
+def test_every_survivor_is_a_mutant_that_there_is() -> None:
+    modules = {path.stem: f"agents.rules.{path.stem}" for path in (ROOT / "agents" / "rules").glob("*.py")}
+    rows = survivors(TABLE.read_text(encoding="utf-8"))
+    named = {row.where.partition(".")[0] for row in rows} - {"…"}
+    all_mutants = [mutant for stem in sorted(named) for mutant in mutants(modules[stem])]
+    assert [row for row in rows if not any(map(row.is_of, all_mutants))] == []
