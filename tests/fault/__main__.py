@@ -25,7 +25,7 @@ from tests.fault.report import Run, markdown
 from tests.fault.world import World, straight, world
 
 CALM_S = 20.0
-WARM_UP_S = 10.0
+WARM_UP_S = 30.0
 SETTLED_WITHIN_S = 400.0
 
 
@@ -42,7 +42,7 @@ def main(
 ) -> None:
     """Run a campaign; exit 1 when an invariant does not hold or a goal is missed."""
     seed = secrets.randbelow(2**31) if seed is None else seed
-    logging.disable(logging.WARNING)  # clients of a broker that is killed have much to say
+    logging.disable(logging.CRITICAL)  # clients of a broker that is killed have much to say
     screen = console()
     screen.print(f"seed {seed}")
     folder = Path(tempfile.mkdtemp(prefix="geovelocity-faults-"))

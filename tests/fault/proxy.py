@@ -45,18 +45,20 @@ class Proxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._server is not None:
-            self._server.close()
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
         try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            # asyncio logs a cancelled handler as an error, and there is nobody to tell of it
+            with contextlib.suppress(OSError, asyncio.CancelledError):
                 await self._connect(reader, writer)
         finally:
             self._open.discard(task)
@@ -78,6 +80,7 @@ class Proxy:
         finally:
             if to_store is not None:
                 to_store.close()
+                await asyncio.sleep(0)  # a transport closes with the next turn of the loop
 
     async def _requests(
         self, reader: asyncio.StreamReader, to_store: asyncio.StreamWriter, writer: asyncio.StreamWriter
