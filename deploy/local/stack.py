@@ -29,6 +29,7 @@ class Stack:
         self.ports = ports
         self.processes: dict[str, Process] = {}
         self._say = say
+        self._servers: set[str] = set()
 
     async def __aenter__(self) -> Self:
         self.run_dir.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,7 @@ class Stack:
         """
         await asyncio.to_thread(jars.fetch, self._say_download)
         commands = await asyncio.gather(*[server(self.run_dir, self.ports) for server in servers])
+        self._servers |= {command.name for command in commands}
         await self.start(commands)
 
     async def start(self, commands: Iterable[Command]) -> list[Process]:
@@ -69,9 +71,8 @@ class Stack:
 
     async def stop(self) -> None:
         """Stops what was started last first, the servers together at the end."""
-        names = {"kafka", "elasticsearch", "mongo"}
-        ours = [process for name, process in self.processes.items() if name not in names]
-        servers = [process for name, process in self.processes.items() if name in names]
+        ours = [process for name, process in self.processes.items() if name not in self._servers]
+        servers = [process for name, process in self.processes.items() if name in self._servers]
         await asyncio.gather(*[process.stop() for process in ours])
         await asyncio.gather(*[process.stop() for process in servers])
 

@@ -17,7 +17,7 @@ import click
 from app.cli.console import console
 from deploy.local.process import Process
 from deploy.local.stack import Say
-from tests.fault.campaign import Campaign
+from tests.fault.campaign import Campaign, Plan
 from tests.fault.check import check
 from tests.fault.faults import RARE
 from tests.fault.latency import Latency, Seen, over
@@ -34,11 +34,20 @@ SETTLED_WITHIN_S = 400.0
 @click.option("--minutes", type=float, default=8.0, show_default=True, help="How long things are broken, at least.")
 @click.option("--kills", default=0, show_default=True, help="Go on until so many kill -9 have landed.")
 @click.option("--faults", default=0, show_default=True, help="Go on until so many faults have landed.")
+@click.option("--brokers", type=click.Choice(["1", "3"]), default="1", show_default=True, help="Three: replicated.")
 @click.option("--rare", multiple=True, type=click.Choice(list(RARE)), default=["store-60s", "broker-70s"])
 @click.option("--report", type=click.Path(path_type=Path), default=None, help="Where it goes, beside the screen.")
 @click.option("--keep", is_flag=True, help="Leave the run's folder, with all logs.")
-def main(
-    seed: int | None, minutes: float, kills: int, faults: int, rare: tuple[str, ...], report: Path | None, *, keep: bool
+def main(  # noqa: PLR0917 - a command's options
+    seed: int | None,
+    minutes: float,
+    kills: int,
+    faults: int,
+    brokers: str,
+    rare: tuple[str, ...],
+    report: Path | None,
+    *,
+    keep: bool,
 ) -> None:
     """Run a campaign; exit 1 when an invariant does not hold or a goal is missed."""
     seed = secrets.randbelow(2**31) if seed is None else seed
@@ -51,7 +60,7 @@ def main(
             screen.print(f"everything is kept in {folder}")
         else:
             stack.callback(_remove, folder)
-        run = asyncio.run(_run(folder, seed, minutes, (kills, faults), rare, screen.print))
+        run = asyncio.run(_run(folder, seed, Plan(minutes, kills, faults, int(brokers), rare), screen.print))
     text = markdown(run)
     click.echo(text)
     if report is not None:
@@ -59,18 +68,16 @@ def main(
     sys.exit(0 if run.well else 1)
 
 
-async def _run(
-    folder: Path, seed: int, minutes: float, numbers: tuple[int, int], rare: tuple[str, ...], say: Say
-) -> Run:
+async def _run(folder: Path, seed: int, plan: Plan, say: Say) -> Run:
     began_s = time.monotonic()
-    async with world(folder, seed, say) as here:
+    async with world(folder, seed, plan.brokers, say) as here:
         latency = Latency(here.settings, here.traffic.paid_at_s)
         traffic = asyncio.create_task(here.traffic.run())
         watchers = [asyncio.create_task(latency.watch()), asyncio.create_task(here.watch_memory())]
         await asyncio.sleep(WARM_UP_S)
         calm, store_dead = await _isolation(here, latency, say)
         campaign = Campaign(here, random.Random(seed), say)
-        await campaign.run(60 * minutes, rare, *numbers)
+        await campaign.run(plan)
         say("the last fault is over: what is on its way is waited for")
         here.traffic.stop()
         await traffic

@@ -12,6 +12,18 @@ from tests.fault.faults import KILL, KINDS, RARE, Kind, Outcome
 from tests.fault.ground import Ground
 from tests.fault.world import World
 
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """For how long, and on until so many kills and faults have landed. `rare`: those of `RARE` that come once."""
+
+    minutes: float
+    kills: int
+    faults: int
+    brokers: int
+    rare: tuple[str, ...]
+
+
 LANES: Final = 2
 """So many at once kill, and as many break something else."""
 
@@ -37,19 +49,19 @@ class Campaign:
     void: dict[str, int] = field(default_factory=dict)
     _ground: Ground = field(default_factory=Ground)
 
-    async def run(self, seconds: float, rare: Iterable[str], kills: int, faults: int) -> None:
-        """For so long, and longer when fewer kills or faults have landed by then than asked for."""
-        end_s = time.monotonic() + seconds
+    async def run(self, plan: Plan) -> None:
+        """Returns when the plan is fulfilled and everything is mended."""
+        end_s = time.monotonic() + 60 * plan.minutes
 
         def wanted(of: Kind) -> bool:
             done = len([one for one in self.struck if of is not KILL or one.kind is KILL])
-            return time.monotonic() < end_s or done < (kills if of is KILL else faults)
+            return time.monotonic() < end_s or done < (plan.kills if of is KILL else plan.faults)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(LANES):
                 group.create_task(self._lane(lambda: KILL, lambda: wanted(KILL)))
                 group.create_task(self._lane(self._any, lambda: wanted(KINDS[0])))
-            group.create_task(self._once([RARE[name] for name in rare]))
+            group.create_task(self._once([RARE[name] for name in plan.rare]))
             group.create_task(self._tell(end_s))
 
     def _any(self) -> Kind:

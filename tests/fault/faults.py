@@ -155,14 +155,33 @@ async def broker_killed(world: World, chance: random.Random, down_s: float | Non
     """F4: the broker is killed and comes back on the same data."""
     down_s = down_s or chance.uniform(3.0, 12.0)
     in_flight = await world.in_flight()
-    broker = world.stack.processes["kafka"]
+    name = chance.choice(world.brokers.names)
+    broker = world.stack.processes[name]
     broker.kill()
     await broker.wait()
     await asyncio.sleep(down_s)
-    await world.restart_server("kafka")
+    await world.restart_server(name)
     caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
     failed = "" if caught_up_s is not None else "not caught up with after the broker came back"
     return Outcome(f"down for {down_s:.0f} s", in_flight, caught_up_s, failed)
+
+
+async def rolling(world: World, _chance: random.Random) -> Outcome:
+    """F5: every broker of a cluster is stopped and started again, one after the other, three times over."""
+    in_flight = await world.in_flight()
+    longest_s = 0.0
+    for _ in range(3):
+        for name in world.brokers.names:
+            broker = world.stack.processes[name]
+            broker.signal(signal.SIGTERM)
+            await broker.wait()
+            await world.restart_server(name)
+            caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
+            if caught_up_s is None:
+                return Outcome(name, in_flight, failed=f"not caught up with after {name} was back")
+            longest_s = max(longest_s, caught_up_s)
+            await asyncio.sleep(5.0)  # so that its replicas are in sync before the next one goes
+    return Outcome(f"{len(world.brokers.names)} brokers, three times", in_flight, longest_s)
 
 
 async def broker_long_gone(world: World, chance: random.Random) -> Outcome:
@@ -174,7 +193,7 @@ async def broker_silent(world: World, chance: random.Random) -> Outcome:
     """F22: the broker takes connections and answers nothing."""
     silent_s = chance.uniform(5.0, 20.0)
     in_flight = await world.in_flight()
-    broker = world.stack.processes["kafka"]
+    broker = world.stack.processes[chance.choice(world.brokers.names)]
     broker.signal(signal.SIGSTOP)
     await asyncio.sleep(silent_s)
     broker.signal(signal.SIGCONT)
@@ -186,7 +205,7 @@ async def broker_silent(world: World, chance: random.Random) -> Outcome:
 async def broker_disk_full(world: World, _chance: random.Random) -> Outcome:
     """F16: the broker cannot write any more and ends; space is made and it comes back."""
     in_flight = await world.in_flight()
-    broker = world.stack.processes["kafka"]
+    broker = world.stack.processes[world.brokers.names[0]]
     resource.prlimit(broker.pid, resource.RLIMIT_FSIZE, (64 << 10, resource.RLIM_INFINITY))
     try:
         await asyncio.wait_for(broker.wait(), 60)
@@ -195,7 +214,7 @@ async def broker_disk_full(world: World, _chance: random.Random) -> Outcome:
         how = "the broker went on without writing and was killed"
         broker.kill()
         await broker.wait()
-    await world.restart_server("kafka")
+    await world.restart_server(world.brokers.names[0])
     caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
     return Outcome(how, in_flight, caught_up_s, "" if caught_up_s is not None else "not caught up with after that")
 
@@ -378,6 +397,7 @@ RARE: Final[Mapping[str, Kind]] = MappingProxyType(
         "broker-70s": Kind("broker away for 70 s", "F4", broker_long_gone, alone=True),
         "store-60s": Kind("store away for a minute", "F6", store_away_for_a_minute, aside=True),
         "store-600s": Kind("store away for ten minutes", "F6", store_away_for_ten_minutes, aside=True),
+        "rolling": Kind("brokers bounced one after the other", "F5", rolling, alone=True),
         "disk-full": Kind("broker's disk full", "F16", broker_disk_full, alone=True),
     }
 )

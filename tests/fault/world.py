@@ -20,18 +20,19 @@ from app.kafka import kafka_admin
 from app.provision import changelog_of, create_topics, prepare_stores, wanted_topics
 from app.settings import Settings
 from app.topic import reader
-from deploy.local import elastic, kafka, mongo
+from deploy.local import elastic, mongo
 from deploy.local.ports import HOST, reserved_ports
 from deploy.local.process import Command, Process
 from deploy.local.stack import Say, Stack
 from sensor_logger_bridge.devices import Devices
+from tests.fault.brokers import Brokers
 from tests.fault.proxy import Proxy
 from tests.fault.traffic import BRIDGED_DEVICES, Traffic
 from tests.support.service import changed, worker
 
 POLL_S: Final = 0.1
 APPS: Final = ("detector", "sink-mongo", "sink-elastic")
-SERVERS: Final = {"kafka": kafka.command, "elasticsearch": elastic.command, "mongo": mongo.command}
+STORES: Final = {"elasticsearch": elastic.command, "mongo": mongo.command}
 
 
 @dataclass
@@ -40,6 +41,7 @@ class World:
 
     settings: Settings
     stack: Stack
+    brokers: Brokers
     to_mongo: Proxy
     to_elastic: Proxy
     traffic: Traffic
@@ -80,7 +82,7 @@ class World:
 
     async def restart_server(self, name: str) -> None:
         """Starts a server that was killed, on the data it left."""
-        await self.stack.start_servers([SERVERS[name]])
+        await self.stack.start_servers([(STORES | self.brokers.servers)[name]])
 
     async def in_flight(self) -> int:
         """Records of the sources that are on the topics and not committed by the detector."""
@@ -147,7 +149,7 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, seed: int, say: Say) -> AsyncIterator[World]:
+async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterator[World]:
     """Everything started and provisioned; stopped in the end, however it ends."""
     with reserved_ports() as ports:
         async with (
@@ -155,10 +157,14 @@ async def world(folder: Path, seed: int, say: Say) -> AsyncIterator[World]:
             Proxy(ports.mongo) as to_mongo,
             Proxy(ports.elastic) as to_elastic,
         ):
-            await stack.start_servers()
+            cluster = Brokers(ports, brokers)
+            await stack.start_servers([*cluster.servers.values(), *STORES.values()])
             settings = Settings(
                 _env_file=None,
                 port_base=ports.kafka,
+                kafka_bootstrap=cluster.bootstrap,
+                replication_factor=brokers,
+                min_insync_replicas=max(1, brokers - 1),
                 namespace="fault",
                 session_timeout_s=6.0,
                 commit_interval_s=0.5,
@@ -171,7 +177,7 @@ async def world(folder: Path, seed: int, say: Say) -> AsyncIterator[World]:
             await _compact_soon(settings)
             devices = Devices(settings.bridge_devices_file)
             tokens = {name: devices.add(name) for name in (f"bridged-{9000 + n}" for n in range(BRIDGED_DEVICES))}
-            here = World(settings, stack, to_mongo, to_elastic, Traffic(settings, seed, tokens))
+            here = World(settings, stack, cluster, to_mongo, to_elastic, Traffic(settings, seed, tokens))
             try:
                 await here.start_workers()
                 yield here
