@@ -32,7 +32,7 @@ def _change(module: str) -> int:
     limits = {tuple(tests): _limit_s(module, tests) for tests in selections(module)}
     rows, counts, gaps = survivors(TABLE.read_text(encoding="utf-8")), {"killed": 0, "explained": 0}, 0
     for mutant in mutants(module):
-        if not all(trial(module, mutant.code, tests, limit_s).passed for tests, limit_s in limits.items()):
+        if not all(trial(module, mutant.code(), tests, limit_s).passed for tests, limit_s in limits.items()):
             counts["killed"] += 1
         elif explained(mutant, rows):
             counts["explained"] += 1
@@ -58,7 +58,7 @@ def _drop_guards() -> int:
     for guard in GUARDS:
         whole = trial(guard.module, None, [guard.test])
         _must_pass(whole, guard.test)
-        dropped = trial(guard.module, guard.dropped().code, [guard.test])
+        dropped = trial(guard.module, guard.dropped(), [guard.test])
         missed += dropped.passed
         took_s = whole.took_s + dropped.took_s
         _write(f"{guard.name:<58} {guard.where:<52} {'NO' if dropped.passed else 'yes':<7} {took_s:7.1f}")

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Final
 
-from tests.mutation.mutant import Mutant, read
+from tests.mutation.mutant import read
 
 _UNIT: Final = "tests/unit/"
 _PAID: Final = f"{_UNIT}test_bad_inputs_transactions.py::test_a_bad_payment_becomes_one_dead_letter_with_code_and_field"
@@ -36,14 +37,13 @@ class Guard:
         """How often the expression stands in the function."""
         return len(list(self._places(ast.parse(read(self.module)[1]))))
 
-    def dropped(self) -> Mutant:
+    def dropped(self) -> CodeType:
         """The module without it."""
         path, source = read(self.module)
         tree = ast.parse(source)
         (place,) = self._places(tree)
         _Swap(place, _expression(self.instead)).visit(tree)
-        code = compile(ast.fix_missing_locations(tree), str(path), "exec")
-        return Mutant(self.module, self.where, place.lineno, self.expression, self.instead, code)
+        return compile(ast.fix_missing_locations(tree), str(path), "exec")
 
     def _places(self, tree: ast.Module) -> Iterator[ast.expr]:
         wanted = ast.unparse(_expression(self.expression))

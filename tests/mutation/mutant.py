@@ -14,31 +14,37 @@ ROOT: Final = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Mutant:
-    """`where`: module and function. `before` and `after`: the piece of source that differs."""
+    """`where`: module and function. `before` and `after`: the piece of source that differs. `number`: of its site."""
 
     module: str
     where: str
     line: int
     before: str
     after: str
-    code: CodeType
+    number: int
 
     @property
     def name(self) -> str:
         return f"{self.where}:{self.line}  {self.before}  →  {self.after}"
 
+    def code(self) -> CodeType:
+        """The changed module, compiled."""
+        path, source = read(self.module)
+        tree = ast.parse(source)
+        sites(tree)[self.number].change()
+        return compile(ast.fix_missing_locations(tree), str(path), "exec")
+
 
 def mutants(module: str) -> Iterator[Mutant]:
     """All mutants of a module."""
-    path, source = read(module)
-    for number in range(len(sites(ast.parse(source)))):
-        tree = ast.parse(source)
-        site = sites(tree)[number]
-        before = _shown(site.shown)
-        site.change()
-        ast.fix_missing_locations(tree)
+    tree = ast.parse(read(module)[1])
+    for number, site in enumerate(sites(tree)):
+        before = _text(site.shown)
+        undo = site.change()
+        after = _text(site.shown)
+        undo()
         where = ".".join(filter(None, (module.rpartition(".")[2], site.where)))
-        yield Mutant(module, where, site.line, before, _shown(site.shown), compile(tree, str(path), "exec"))
+        yield Mutant(module, where, site.line, before, after, number)
 
 
 def read(module: str) -> tuple[Path, str]:
@@ -47,6 +53,6 @@ def read(module: str) -> tuple[Path, str]:
     return path, path.read_text(encoding="utf-8")
 
 
-def _shown(node: ast.AST) -> str:
+def _text(node: ast.AST) -> str:
     """Its source in one line; of a statement with a body only the head."""
     return ast.unparse(node).strip().partition("\n")[0]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-Change = Callable[[], None]
+Undo = Callable[[], None]
+Change = Callable[[], Undo]
 
 _OPPOSITE: Final[dict[type[ast.AST], tuple[type[ast.AST], ...]]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -59,10 +60,17 @@ def sites(tree: ast.Module) -> list[Site]:
     found = []
     for node in ast.walk(tree):
         if node not in annotations:
-            shown = parents[node] if isinstance(node, ast.Constant) else node
+            shown = _shown(node, parents)
             place = (_where(node, parents), _line(node, parents))
             found += [Site(*place, shown, change) for change in _changes(node)]
     return found
+
+
+def _shown(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
+    """A number alone says nothing: it is shown with what it stands in."""
+    while isinstance(node, ast.Constant) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)):
+        node = parents[node]
+    return node
 
 
 def _annotations(tree: ast.Module) -> Iterator[ast.AST]:
@@ -143,8 +151,18 @@ def _negated(test: ast.expr) -> ast.UnaryOp:
 
 
 def _field(node: ast.AST, field: str, value: object) -> Change:
-    return lambda: setattr(node, field, value)
+    def change() -> Undo:
+        old = getattr(node, field)
+        setattr(node, field, value)
+        return lambda: setattr(node, field, old)
+
+    return change
 
 
 def _item(nodes: list[Any], place: int, value: ast.AST) -> Change:
-    return lambda: nodes.__setitem__(place, value)
+    def change() -> Undo:
+        old = nodes[place]
+        nodes[place] = value
+        return lambda: nodes.__setitem__(place, old)
+
+    return change
