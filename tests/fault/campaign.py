@@ -24,6 +24,9 @@ class Plan:
     rare: tuple[str, ...]
 
 
+KILLS_ALONE: Final = 5
+"""So many at first, one after the other: how soon a worker is ready again when nothing else is broken."""
+
 LANES: Final = 2
 """So many at once kill, and as many break something else."""
 
@@ -51,6 +54,8 @@ class Campaign:
 
     async def run(self, plan: Plan) -> None:
         """Returns when the plan is fulfilled and everything is mended."""
+        for _ in range(KILLS_ALONE):
+            await self._strike(KILL)
         end_s = time.monotonic() + 60 * plan.minutes
 
         def wanted(of: Kind) -> bool:
