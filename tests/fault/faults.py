@@ -17,7 +17,7 @@ from tests.fault.proxy import Proxy, Way
 from tests.fault.world import World, configure
 from tests.support.service import worker
 
-READY_WITHIN_S: Final = 60.0
+MENDED_WITHIN_S: Final = 60.0
 DRAINED_WITHIN_S: Final = 30.0
 STAND_IN_WRITES_WITHIN_S: Final = 2.0
 CAUGHT_UP_WITHIN_S: Final = 240.0
@@ -67,7 +67,7 @@ async def kill(world: World, chance: random.Random) -> Outcome:
         in_flight = await world.in_flight()
         process.kill()
         await _gone(process)
-        ready_s = await world.ready_after(process, READY_WITHIN_S)
+        ready_s = await world.ready_after(process, MENDED_WITHIN_S)
     if SINKS.get(name) in world.stores_away:
         return Outcome(name, in_flight)  # it is ready when its store is
     return Outcome(name, in_flight, ready_s, _unless_ready(name, ready_s))
@@ -116,7 +116,7 @@ async def terminate(world: World, chance: random.Random) -> Outcome:
         await process.stop()
         code = await process.wait()
         process.start()
-        ready_s = await world.ready_after(process, READY_WITHIN_S)
+        ready_s = await world.ready_after(process, MENDED_WITHIN_S)
     failed = _unless_ready(name, ready_s)
     if took_s > DRAINED_WITHIN_S or code not in (0, 70):
         failed = f"{name} ended with {code} after {took_s:.0f} s"
@@ -133,7 +133,7 @@ async def zombie(world: World, chance: random.Random) -> Outcome:
         process.signal(signal.SIGSTOP)
         await asyncio.sleep(chance.uniform(7.0, 14.0))
         process.signal(signal.SIGCONT)
-        ready_s = await world.ready_after(process, READY_WITHIN_S)
+        ready_s = await world.ready_after(process, MENDED_WITHIN_S)
     return Outcome(name, in_flight, ready_s, _unless_ready(name, ready_s))
 
 
@@ -143,7 +143,7 @@ async def storm(world: World, chance: random.Random) -> Outcome:
     third = Process(world.detector(4), world.settings.state_dir)
     for _ in range(2):
         third.start()
-        ready_s = await world.ready_after(third, READY_WITHIN_S)
+        ready_s = await world.ready_after(third, MENDED_WITHIN_S)
         await asyncio.sleep(chance.uniform(0.0, 2.0))
         await third.stop()
         if ready_s is None:
@@ -333,7 +333,7 @@ async def memory_gone(world: World, chance: random.Random) -> Outcome:
         await asyncio.sleep(chance.uniform(3.0, 6.0))
         if process.alive and process.pid == pid:
             resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        ready_s = await world.ready_after(process, READY_WITHIN_S)
+        ready_s = await world.ready_after(process, MENDED_WITHIN_S)
     return Outcome(name, in_flight, ready_s, _unless_ready(name, ready_s))
 
 
@@ -346,7 +346,7 @@ async def _one(world: World, name: str) -> AsyncIterator[Process | None]:
 
 
 def _unless_ready(name: str, ready_s: float | None) -> str:
-    return "" if ready_s is not None else f"{name} was not ready again within {READY_WITHIN_S:.0f} s"
+    return "" if ready_s is not None else f"{name} was not ready again within {MENDED_WITHIN_S:.0f} s"
 
 
 async def _gone(process: Process) -> None:
