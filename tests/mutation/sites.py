@@ -68,9 +68,13 @@ def sites(tree: ast.Module) -> list[Site]:
 
 def _shown(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
     """A number alone says nothing: it is shown with what it stands in."""
-    while isinstance(node, ast.Constant) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)):
+    while isinstance(node, ast.Constant | ast.Slice) or _is_minus(node):
         node = parents[node]
     return node
+
+
+def _is_minus(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _annotations(tree: ast.Module) -> Iterator[ast.AST]:

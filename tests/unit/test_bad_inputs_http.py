@@ -177,7 +177,7 @@ WIRE = [
 async def test_what_is_hardly_http_is_refused_and_not_quoted(
     row: Wire, bridge: Listening, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "READ_WITHIN_S", 0.3)
+    monkeypatch.setattr(reading, "READ_WITHIN_S", 1.0)
     caplog.set_level(logging.DEBUG)
     answer = await raw(bridge, *row.lines)
     assert int(answer.split()[1]) == row.status
