@@ -21,6 +21,9 @@ FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 10.0
 INTERRUPTION_POLL_S: Final = 0.1
 
+PART_MAX: Final = 1_000
+"""Of a kilobyte and a half each: well below what a store takes in one request."""
+
 Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 """Hands the records over; when it returns they are durable. Idempotent. Raises UnavailableError to be tried again."""
 
@@ -31,6 +34,7 @@ class Drain:
     def __init__(self, app: "StreamApp", deliver: Deliver) -> None:
         self._app = app
         self._deliver = deliver
+        self._part_max = PART_MAX
 
     async def __call__(self, given: Slice) -> None:
         """Never raises. Returns early, and leaves the position where it was, on shutdown and in a rebalance."""
@@ -49,24 +53,32 @@ class Drain:
             fail_stop(f"a delivery from {source.topic} {source.partition} is half done", error)
 
     async def _until_taken(self, records: Sequence[Record]) -> bool:
-        """True when delivered; False when this process shall let go of the partition."""
+        """True when delivered; False when this process shall let go of the partition.
+
+        In parts: a store that is too slow for one gets half as much the next time, and so gets on.
+        """
         pause_s, waited = FIRST_PAUSE_S, False
-        while True:
+        while records:
+            part = records[: self._part_max]
             failpoint("delivering")
             try:
-                await self._deliver(records)
+                await self._deliver(part)
             except UnavailableError as error:
                 if not waited:
                     log.warning("%s; %d records wait", error, len(records))
-                waited = True
-            else:
-                failpoint("delivered")
-                if waited:
-                    log.info("the store answers again")
-                return True
-            if await self._interrupted_within(pause_s):
+                waited, self._part_max = True, max(1, len(part) // 2)
+                if await self._interrupted_within(pause_s):
+                    return False
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                continue
+            failpoint("delivered")
+            if waited:
+                log.info("the store answers again")
+            pause_s, waited = FIRST_PAUSE_S, False
+            records, self._part_max = records[len(part) :], min(2 * self._part_max, PART_MAX)
+            if records and self._interrupted:
                 return False
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        return True
 
     @property
     def _interrupted(self) -> bool:

@@ -1,0 +1,69 @@
+"""The drain: what a store is given, and how, when it is slow or away."""
+
+from collections.abc import Sequence
+
+import pytest
+from faust.types import TP
+
+from agents.batch import Record
+from app.errors import UnavailableError
+from app.settings import Settings
+from app.stream import drain
+from app.stream.application import StreamApp
+from app.stream.consumer import Consumer
+from app.stream.drain import PART_MAX, Drain
+from app.stream.slices import Slice
+from tests.support.batch import FakeRecord
+
+PLACE = TP("verdicts", 0)
+
+
+class Store:
+    """Takes so many records at a time and no more."""
+
+    def __init__(self, at_most: int) -> None:
+        self.at_most = at_most
+        self.taken: list[int] = []
+        self.asked: list[int] = []
+
+    async def __call__(self, records: Sequence[Record]) -> None:
+        self.asked.append(len(records))
+        if len(records) > self.at_most:
+            raise UnavailableError("too slow for so much")
+        self.taken += [record.offset for record in records]
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> StreamApp:
+    monkeypatch.setattr(drain, "FIRST_PAUSE_S", 0.0)
+    app = StreamApp("test", Settings(_env_file=None), writes=())
+    consumer = Consumer.of(app)
+    consumer._thread.thread_loop.close()
+    consumer.positions.begin(PLACE, 0)
+    return app
+
+
+def given(count: int) -> Slice:
+    return Slice(0, [FakeRecord(b"k", b"v", *PLACE, offset) for offset in range(count)])
+
+
+async def test_a_store_that_is_too_slow_for_much_gets_less_and_gets_it_all_in_order(app: StreamApp) -> None:
+    store = Store(at_most=130)
+    await Drain(app, store)(given(2 * PART_MAX))
+    assert store.taken == list(range(2 * PART_MAX))
+    assert store.asked[:5] == [1000, 500, 250, 125, 250]
+    assert Consumer.of(app).positions[PLACE] == 2 * PART_MAX
+
+
+async def test_a_store_is_never_given_more_than_a_part(app: StreamApp) -> None:
+    store = Store(at_most=10 * PART_MAX)
+    await Drain(app, store)(given(2 * PART_MAX + 1))
+    assert store.asked == [PART_MAX, PART_MAX, 1]
+
+
+async def test_between_two_parts_a_rebalance_need_not_wait(app: StreamApp) -> None:
+    store = Store(at_most=PART_MAX)
+    app.rebalancing = True
+    await Drain(app, store)(given(PART_MAX + 1))
+    assert store.asked == [PART_MAX]
+    assert Consumer.of(app).positions[PLACE] == 0
