@@ -27,7 +27,7 @@ class Plan:
 KILLS_ALONE: Final = 5
 """So many at first, one after the other: how soon a worker is ready again when nothing else is broken."""
 
-LANES: Final = 2
+LANES: Final = 3
 """So many at once kill, and as many break something else."""
 
 

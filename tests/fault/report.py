@@ -113,7 +113,7 @@ def _lines(run: Run) -> Iterator[str]:
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     yield f"Python {platform.python_version()} on {machine}; {packages}."
     count = len(run.campaign.world.brokers.names)
-    yield f"Brokers: {count}; real stores, two detectors, two sinks, the bridge; faults from four sides at once."
+    yield f"Brokers: {count}; real stores, two detectors, two sinks, the bridge; faults from six sides at once."
     yield ""
     total = run.counts["records on the topics"]
     yield f"**{total:,} records; {len(struck)} faults while records were in flight, {kills} of them kill -9.**"
