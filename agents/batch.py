@@ -4,6 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from schemas.fault import Fault
+from schemas.reject import RejectCode
+from schemas.tally import Tally
+from schemas.verdict import Outcome
+
+Countable = Fault | Tally | RejectCode | Outcome
+"""A fault of a fix, what became of a record, why it was rejected, what a published verdict says."""
 
 
 class Record(Protocol):
@@ -43,8 +49,8 @@ class Batch(Protocol):
         """Sends a record to the partition of the same number."""
         ...
 
-    def count(self, fault: Fault, number: int = 1) -> None:
-        """Notes that so many fixes had this fault."""
+    def count(self, what: Countable, number: int = 1) -> None:
+        """Notes that this has happened so often. Told when the batch has become true."""
         ...
 
 

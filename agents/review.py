@@ -73,6 +73,7 @@ class Review:
 def send(batch: Batch, key: bytes, verdict: Verdict, policy: Policy, *, accused: bool) -> None:
     """Publishes a revision; also among the suspects when it is suspect, or was, so that they can take it back."""
     value = encode_verdict(verdict)
+    batch.count(verdict.verdict)
     batch.send(policy.topics.verdicts, key, value)
     if accused:
         batch.send(policy.topics.suspects, key, value)

@@ -10,6 +10,7 @@ from agents.rules.spot import Spot
 from agents.rules.verdict import compose, rule_of
 from schemas.payment import Payment, parse_payment
 from schemas.reject import Reject, RejectCode
+from schemas.tally import Tally
 from schemas.verdict import Status
 
 FIRST_REVISION = 1
@@ -24,11 +25,14 @@ def score(batch: Batch, policy: Policy) -> None:
     for record in batch.records:
         payment = _read(record, policy)
         if isinstance(payment, Reject):
+            batch.count(payment.code)
             batch.send(policy.topics.dead_letters, None, dead_letter(record, payment, policy.masker))
             continue
         masked, key = policy.masker.mask(payment), payment.device_id.encode()
         if not devices[key].is_new(masked.id, record.timestamp):
+            batch.count(Tally.REPEATED)
             continue
+        batch.count(Tally.ANSWERED)
         spot = spot_of(payment)
         if spot is None:
             send(batch, key, compose(masked, NOWHERE, rule, Status.FINAL, FIRST_REVISION), policy, accused=False)

@@ -2,9 +2,10 @@
 
 from agents.batch import Batch
 from agents.policy import Policy
+from schemas.tally import Tally
 
 
 def tick(batch: Batch, policy: Policy) -> None:  # noqa: ARG001 - agents are called alike
     """Takes the ticks of the batch. What they are for, the upkeep of rows, is done with every batch."""
     for _ in batch.records:
-        pass
+        batch.count(Tally.TICKED)

@@ -80,7 +80,9 @@ class Settings(BaseSettings):
     bridge_host: str = Field(HOST, description="where the bridge listens")
     bridge_port: int | None = Field(None, ge=1, le=65_535, description="default: 8100, or what the port base says")
     bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
-    health_port: int | None = Field(None, ge=1, le=65_535, description="where a worker answers /livez and /readyz")
+    health_port: int | None = Field(
+        None, ge=1, le=65_535, description="where a worker answers /livez, /readyz and /metrics"
+    )
 
     preset: str = Field("default", description="the rule's parameters: default or paper")
     luhn: bool = Field(default=False, description="refuse card numbers that fail their check digit")

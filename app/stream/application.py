@@ -5,6 +5,7 @@ import gc
 import os
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Any, Final
 
 import faust
@@ -15,7 +16,9 @@ from agents.batch import Upkeep
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
 from app.kafka import faust_credentials
 from app.logs import logging_config
+from app.metrics import LAG, READY, REBALANCES, RECOVERY_SECONDS, ROWS, STORE_AWAY_SECONDS, Metrics
 from app.settings import Settings
+from app.stream.away import Away
 from app.stream.batch import WEIGHT_MAX_BYTES
 from app.stream.clock import Clock
 from app.stream.consumer import Consumer
@@ -60,6 +63,8 @@ class StreamApp(faust.App):
 
     def __init__(self, name: str, settings: Settings, writes: Sequence[str]) -> None:
         self.settings = settings
+        self.metrics = Metrics()
+        self.store_away = Away()
         self._topics = [getattr(settings.topics, topic) for topic in writes]
         self._tables: list[DurableTable] = []
         self._clocks: list[tuple[DurableTable, str]] = []
@@ -92,12 +97,17 @@ class StreamApp(faust.App):
             Table=DurableTable,
         )
         self._assignments = 0
+        self._rebalancing_since_s = monotonic()
         self.on_partitions_assigned.connect(self._note_assignment, weak=False)
 
     def durable_table(self, name: str, upkeep: Upkeep) -> DurableTable:
         """A table of this app, with as many partitions as the topics it is fed from."""
         table = self.Table(
-            name, partitions=self.settings.partitions, upkeep=upkeep, recovery_buffer_size=RECOVERY_SLICES_BUFFERED
+            name,
+            partitions=self.settings.partitions,
+            upkeep=upkeep,
+            metrics=self.metrics,
+            recovery_buffer_size=RECOVERY_SLICES_BUFFERED,
         )
         assert isinstance(table, DurableTable)  # noqa: S101 - the Table setting above
         self._tables.append(table)
@@ -117,7 +127,7 @@ class StreamApp(faust.App):
 
     def drain_into(self, deliver: Deliver, topic: str, name: str) -> None:
         """Registers an agent that delivers the records of a topic to a store."""
-        self._process(topic, Drain(self, deliver), name)
+        self._process(topic, Drain(self, deliver, name), name)
 
     def _process(self, topic: str, process: Process, name: str) -> None:
         """`process` must not raise: Faust would ack what it was given."""
@@ -139,6 +149,12 @@ class StreamApp(faust.App):
         """The recovery of one rebalance may end when the next has begun: that one is not over then."""
         if self._assignments == self.rebalancing_count:
             super().on_rebalance_end()
+            self.metrics.set(RECOVERY_SECONDS, monotonic() - self._rebalancing_since_s)
+
+    def on_rebalance_start(self) -> None:
+        self._rebalancing_since_s = monotonic()
+        self.metrics.add(REBALANCES)
+        super().on_rebalance_start()
 
     async def _consumer_wait_empty(self, consumer: ConsumerT, logger: Any) -> None:
         """Faust waits for its agents, and commits, before it lets go of partitions; tables may still be delivering."""
@@ -151,6 +167,23 @@ class StreamApp(faust.App):
     def is_ready(self) -> bool:
         """It has joined its group, its rows are recovered, and no rebalance is under way."""
         return self.rebalancing_count > 0 and not self.rebalancing and not self.should_stop
+
+    @property
+    def waits_for(self) -> str | None:
+        """Why it does not do its work, in a sentence; None: it does."""
+        if not self.is_ready:
+            return "waiting for partitions and rows"
+        return self.store_away.complaint(monotonic())
+
+    def measure(self) -> None:
+        """Takes the measures that are only worth taking when somebody asks."""
+        metrics, consumer = self.metrics, Consumer.of(self)
+        metrics.set(READY, self.waits_for is None)
+        metrics.set(STORE_AWAY_SECONDS, self.store_away.lasts_s(monotonic()))
+        metrics.set(ROWS, sum(table.rows for table in self._tables))
+        metrics.forget(LAG)
+        for tp, lag in consumer.lags().items():
+            metrics.set(LAG, lag, topic=tp.topic, partition=str(tp.partition))
 
     def _create_directories(self) -> None:
         """None: the rows are in memory and in the changelog, so the worker runs on a read-only disk."""

@@ -4,9 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from agents.batch import Record
+from agents.batch import Countable, Record
 from app.stream.producer import RECORD_OVERHEAD_BYTES, Message
-from schemas.fault import Fault
 
 WEIGHT_MAX_BYTES: Final = 6 << 20
 """A batch takes no further record when rows and mark together may weigh this much."""
@@ -22,7 +21,7 @@ class SourceBatch:
     def __init__(self, records: Sequence[Record], rows: Mapping[bytes, bytes]) -> None:
         self.changed: dict[bytes, bytes | None] = {}
         self.outputs: defaultdict[str, list[Message]] = defaultdict(list)
-        self.faults: Counter[Fault] = Counter()
+        self.counts: Counter[Countable] = Counter()
         self.taken = 0
         self._records = records
         self._rows = rows
@@ -61,5 +60,5 @@ class SourceBatch:
         self.outputs[topic].append(Message(key, value))
         self._weight_bytes += RECORD_OVERHEAD_BYTES + len(key or b"") + len(value)
 
-    def count(self, fault: Fault, number: int = 1) -> None:
-        self.faults[fault] += number
+    def count(self, what: Countable, number: int = 1) -> None:
+        self.counts[what] += number

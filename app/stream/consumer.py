@@ -174,6 +174,10 @@ class Consumer(driver.Consumer):
                 code=Exit.CONFIGURATION,
             )
 
+    def lags(self) -> dict[TP, int]:
+        """By source partition of ours, the records that are not done, as far as the last fetch has told."""
+        return {tp: max(0, (self.highwater(tp) or 0) - done) for tp, done in self.positions.of(self._sources).items()}
+
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Waits until no fetch is under way: what it brings would be dropped, and the position be past it."""
         async with self._fetching:

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from agents.batch import Record
 from app.errors import UnavailableError
+from app.metrics import STORE_RETRIES
 from app.stream.consumer import Consumer
 from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
@@ -31,8 +33,9 @@ Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 class Drain:
     """Delivers the slices of a topic. The position moves only when the store has taken a slice."""
 
-    def __init__(self, app: "StreamApp", deliver: Deliver) -> None:
+    def __init__(self, app: "StreamApp", deliver: Deliver, name: str) -> None:
         self._app = app
+        self._name = name
         self._deliver = deliver
         self._part_max = PART_MAX
 
@@ -64,14 +67,18 @@ class Drain:
             try:
                 await self._deliver(part)
             except UnavailableError as error:
+                self._app.store_away.refused(self._name, str(error), monotonic())
+                self._app.metrics.add(STORE_RETRIES)
                 if not waited:
                     log.warning("%s; %d records wait", error, len(records))
                 waited, self._part_max = True, max(1, len(part) // 2)
                 if await self._interrupted_within(pause_s):
+                    self._app.store_away.took(self._name)  # whoever has the partition next will find out anew
                     return False
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
                 continue
             failpoint("delivered")
+            self._app.store_away.took(self._name)
             if waited:
                 log.info("the store answers again")
             pause_s, waited = FIRST_PAUSE_S, False

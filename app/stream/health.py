@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 from mode import Service
+from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from deploy.local.ports import HOST
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Health(Service):
-    """`GET /livez`: the event loop turns. `GET /readyz`: assigned, recovered, not rebalancing."""
+    """`GET /livez`: the event loop turns. `/readyz`: it does its work, or why not. `/metrics`: for Prometheus."""
 
     def __init__(self, app: "StreamApp", port: int) -> None:
         self._app = app
@@ -24,6 +25,7 @@ class Health(Service):
         routes = web.Application()
         routes.router.add_get("/livez", self._live)
         routes.router.add_get("/readyz", self._ready)
+        routes.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(routes, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
@@ -36,5 +38,9 @@ class Health(Service):
         return web.Response(text="live")
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        ready = self._app.is_ready
-        return web.Response(status=200 if ready else 503, text="ready" if ready else "waiting for partitions and rows")
+        waits_for = self._app.waits_for
+        return web.Response(status=503 if waits_for else 200, text=waits_for or "ready")
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        self._app.measure()
+        return web.Response(body=self._app.metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})

@@ -28,7 +28,10 @@ class Lease:
     def valid(self) -> bool:
         return monotonic() - self._renewed_at <= self._good_for_s
 
-    async def wait(self) -> None:
-        """Returns when the group is sure to know this process."""
+    async def wait(self) -> bool:
+        """Returns when the group is sure to know this process. True: that took a while."""
+        waited = False
         while not self.valid:
+            waited = True
             await asyncio.sleep(POLL_S)
+        return waited

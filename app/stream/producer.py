@@ -1,13 +1,14 @@
 """The producer: idempotent, silent while the group may have given us up, writing many records as one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, cast
 
 import aiokafka
 from aiokafka.protocol.produce import ProduceRequest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import AppT
 
+from app.metrics import LEASE_WAITS, Metrics
 from app.stream.consumer import Consumer
 
 TOPIC_BATCH_BYTES: Final = 900_000
@@ -38,10 +39,11 @@ class Producer(driver.Producer):
     def _new_producer(self, transactional_id: str | None = None) -> aiokafka.AIOKafkaProducer:
         producer = super()._new_producer(transactional_id)
         lease, send = Consumer.of(self.app).lease, producer.client.send
+        metrics: Metrics = cast(Any, self.app).metrics
 
         async def fenced(node: int, request: Any, **kwargs: Any) -> Any:
-            if isinstance(request, ProduceRequest):
-                await lease.wait()
+            if isinstance(request, ProduceRequest) and await lease.wait():
+                metrics.add(LEASE_WAITS)
             return await send(node, request, **kwargs)
 
         producer.client.send = fenced

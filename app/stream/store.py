@@ -25,6 +25,11 @@ class PartitionedStore(Store[bytes, bytes]):
         """The rows of a partition, marks included; a view that follows later changes."""
         return MappingProxyType(self._partitions.setdefault(number, {}))
 
+    @property
+    def count(self) -> int:
+        """How many rows there are, marks included."""
+        return sum(map(len, self._partitions.values()))
+
     def apply(self, changelog: TP, messages: Iterable[Message], last_offset: int) -> None:
         """Makes rows true that are durable in the changelog up to `last_offset`. No value: the row is gone.
 

@@ -3,18 +3,18 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final
 
 import faust
 from faust.types import TP
 
 from agents.batch import Batch, Record, Upkeep
+from app.metrics import BATCH_AGE, BATCH_RECORDS, BATCH_SECONDS, CHANGELOG_BYTES, RECORDS, RESENT, Metrics
 from app.stream.batch import SourceBatch
 from app.stream.consumer import Consumer
 from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
-from app.stream.faultcount import FaultCount
 from app.stream.mark import Mark
 from app.stream.producer import Message, Producer
 from app.stream.rounds import Rounds
@@ -34,12 +34,12 @@ class DurableTable(faust.Table[bytes, bytes]):
     Batches keep it up, too: with each a few other rows of the partition get their turn, under the same guarantees.
     """
 
-    def __init__(self, app: faust.App, *, upkeep: Upkeep, **kwargs: Any) -> None:
+    def __init__(self, app: faust.App, *, upkeep: Upkeep, metrics: Metrics, **kwargs: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
+        self._metrics = metrics
         self._upkeep = upkeep
         self._rounds = Rounds()
         self._now_ms: dict[int, int] = {}
-        self._faults = FaultCount()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._under_way: set[asyncio.Task[None]] = set()
         self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
@@ -88,6 +88,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         async with asyncio.timeout(STUCK_S):
             pending = await self._not_yet_done(source, given)
         while pending:
+            began_s = monotonic()
             failpoint("begun")
             batch = SourceBatch(pending, self._rows.partition(source.partition))
             fold(batch)
@@ -99,8 +100,17 @@ class DurableTable(faust.Table[bytes, bytes]):
             failpoint("folded")
             async with asyncio.timeout(STUCK_S):
                 await self._deliver(source, batch)
-            self._faults.add(batch.faults)
+            self._note(source.topic, batch, pending[0].timestamp, began_s)
             pending = pending[batch.taken :]
+
+    def _note(self, topic: str, batch: SourceBatch, first_ms: int, began_s: float) -> None:
+        """Counts what is durable now."""
+        metrics = self._metrics
+        metrics.add(RECORDS, batch.taken, topic=topic)
+        metrics.tell(topic, batch.counts)
+        metrics.observe(BATCH_RECORDS, batch.taken, topic=topic)
+        metrics.observe(BATCH_SECONDS, monotonic() - began_s, topic=topic)
+        metrics.observe(BATCH_AGE, max(0.0, time() - first_ms / 1000), topic=topic)
 
     async def _not_yet_done(self, source: TP, given: Slice) -> Sequence[Record]:
         """The records that are new. First sends what a crash may have kept from being sent."""
@@ -115,6 +125,7 @@ class DurableTable(faust.Table[bytes, bytes]):
             await self._consumer.check_end(source, done)
             failpoint("resending")
             await self._send(source.partition, outputs)
+            self._metrics.add(RESENT, sum(map(len, outputs.values())))
             failpoint("resent")
             self._consumer.positions.reached(source, done)
         return [record for record in given.records if record.offset >= done]
@@ -134,6 +145,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         mark = Mark(next_offset=batch.next_offset, outputs=batch.outputs)
         rows = [Message(Mark.key(source), mark.dump()), *(Message(*row) for row in batch.changed.items())]
         last_offset = await self._producer.write_atomically(*changelog, rows)
+        self._metrics.add(CHANGELOG_BYTES, sum(len(row.key or b"") + len(row.value or b"") for row in rows))
         self._rows.apply(changelog, rows, last_offset)
         if batch.outputs:
             failpoint("rows-durable")
@@ -145,6 +157,11 @@ class DurableTable(faust.Table[bytes, bytes]):
     async def _send(self, partition: int, outputs: dict[str, list[Message]]) -> None:
         writes = [self._producer.write(topic, partition, messages) for topic, messages in outputs.items()]
         await asyncio.gather(*writes)
+
+    @property
+    def rows(self) -> int:
+        """How many this worker has."""
+        return self._rows.count
 
     @property
     def _rows(self) -> PartitionedStore:

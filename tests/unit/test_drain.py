@@ -49,7 +49,7 @@ def given(count: int) -> Slice:
 
 async def test_a_store_that_is_too_slow_for_much_gets_less_and_gets_it_all_in_order(app: StreamApp) -> None:
     store = Store(at_most=130)
-    await Drain(app, store)(given(2 * PART_MAX))
+    await Drain(app, store, "verdicts")(given(2 * PART_MAX))
     assert store.taken == list(range(2 * PART_MAX))
     assert store.asked[:5] == [1000, 500, 250, 125, 250]
     assert Consumer.of(app).positions[PLACE] == 2 * PART_MAX
@@ -57,13 +57,13 @@ async def test_a_store_that_is_too_slow_for_much_gets_less_and_gets_it_all_in_or
 
 async def test_a_store_is_never_given_more_than_a_part(app: StreamApp) -> None:
     store = Store(at_most=10 * PART_MAX)
-    await Drain(app, store)(given(2 * PART_MAX + 1))
+    await Drain(app, store, "verdicts")(given(2 * PART_MAX + 1))
     assert store.asked == [PART_MAX, PART_MAX, 1]
 
 
 async def test_between_two_parts_a_rebalance_need_not_wait(app: StreamApp) -> None:
     store = Store(at_most=PART_MAX)
     app.rebalancing = True
-    await Drain(app, store)(given(PART_MAX + 1))
+    await Drain(app, store, "verdicts")(given(PART_MAX + 1))
     assert store.asked == [PART_MAX]
     assert Consumer.of(app).positions[PLACE] == 0

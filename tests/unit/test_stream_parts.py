@@ -9,7 +9,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from app.settings import Settings
-from app.stream import faultcount, slices, store
+from app.stream import slices, store
 from app.stream.application import StreamApp
 from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
 from app.stream.consumer import Consumer
@@ -21,7 +21,6 @@ from app.stream.rounds import PERIOD_MS, ROWS_A_BATCH, ROWS_A_BATCH_MAX, Rounds
 from app.stream.slices import Slice, Slices
 from app.stream.store import PartitionedStore
 from app.stream.watchdog import Stall
-from schemas.fault import Fault
 from tests.support.batch import FakeRecord
 
 A, B = TP("a", 0), TP("b", 0)
@@ -347,16 +346,3 @@ async def test_nothing_is_sought_while_a_fetch_is_under_way(monkeypatch: pytest.
     fetches.arrived.set()
     await asyncio.gather(fetching, seeking)
     assert fetches.order == ["fetched", "sought"]
-
-
-def test_faults_are_told_at_once_and_then_once_a_minute(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    now_s = 1000.0
-    monkeypatch.setattr(faultcount, "monotonic", lambda: now_s)
-    caplog.set_level("INFO", faultcount.log.name)
-    count = faultcount.FaultCount()
-    for seconds in (0, 1, 59, 60, 61, 200):
-        now_s = 1000.0 + seconds
-        count.add({Fault.MOCK: 2} if seconds < 100 else {})
-    assert caplog.messages == [f"faults of fixes since the start: mock {number}" for number in (2, 8, 10)]

@@ -1,0 +1,30 @@
+"""What becomes of records, as agents count it. Each record of a topic comes to exactly one of these ends."""
+
+from enum import StrEnum
+from types import MappingProxyType
+
+DEAD_LETTER = "dead-letter"
+"""The end of a record that was rejected; which of the reject codes is counted apart."""
+
+
+class Tally(StrEnum):
+    """Codes of counters. Each is explained in `MEANINGS`."""
+
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    REPEATED = "repeated"
+    TICKED = "ticked"
+    STORED = "stored"
+    SUPERSEDED = "superseded"
+
+
+MEANINGS = MappingProxyType(
+    {
+        Tally.TAKEN: "a push whose fixes were taken in, whether or not they were known already",
+        Tally.ANSWERED: "a payment that got its first verdict",
+        Tally.REPEATED: "a payment that was answered before",
+        Tally.TICKED: "a record of our own by which time passes",
+        Tally.STORED: "a verdict that the store has, in this revision or a newer one",
+        Tally.SUPERSEDED: "a revision that a newer one of the same slice made needless to store",
+    }
+)
