@@ -83,11 +83,11 @@ class Campaign:
     async def _strike(self, kind: Kind) -> None:
         at_s, beside = time.time(), kind.aside
         if kind.aside:
-            outcome = await kind.fault(self.world, self.chance)
+            outcome = await self._break(kind)
         else:
             async with self._ground.taken(alone=kind.alone):
                 before = self._ground.active
-                outcome = await kind.fault(self.world, self.chance)
+                outcome = await self._break(kind)
                 beside = max(before, self._ground.active) > 1
         if outcome.in_flight == 0:
             self.void[kind.name] = self.void.get(kind.name, 0) + 1
@@ -95,6 +95,12 @@ class Campaign:
         self.struck.append(Struck(kind, at_s, outcome, beside))
         if outcome.failed:
             self.say(f"FAILED {kind.name}: {outcome.failed}")
+
+    async def _break(self, kind: Kind) -> Outcome:
+        try:
+            return await kind.fault(self.world, self.chance)
+        except ProcessLookupError:
+            return Outcome("it had just ended by itself", 0)
 
     async def _tell(self, end_s: float) -> None:
         while time.monotonic() < end_s:
