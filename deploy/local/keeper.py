@@ -35,7 +35,9 @@ class Keeper:
         """The exit code of the command; negative when a signal ended it."""
         child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)
         self.child = child
-        self.pid_file.write_text(str(child.pid), encoding="ascii")
+        written = self.pid_file.with_suffix(".new")
+        written.write_text(str(child.pid), encoding="ascii")
+        written.replace(self.pid_file)  # at once, so that nobody reads half of it
         if self.stopping.is_set():
             self._end(child)
         code = child.wait()
