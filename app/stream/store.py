@@ -57,9 +57,10 @@ class PartitionedStore(Store[bytes, bytes]):
         """
         for event in batch:
             changelog, part = event.message.tp, event.message.value
-            if part.next_offset <= self._offsets.get(changelog, -1) + 1:
+            goes_on_at = self._offsets.get(changelog, -1) + 1
+            if part.next_offset <= goes_on_at:
                 continue
-            if changelog in self._ours and part.follows > self._offsets.get(changelog, -1) + 1:
+            if changelog in self._ours and part.follows > goes_on_at:
                 fail_stop(f"rows before offset {part.follows} of {changelog.topic} {changelog.partition} never came")
             failpoint("recovering")
             messages = [Message(record.key, record.value) for record in part.records]

@@ -5,7 +5,7 @@ import random
 import resource
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from typing import Final
 from app.provision import changelog_of
 from deploy.local.process import Process
 from tests.fault.proxy import Proxy, Way
-from tests.fault.world import World, configure
+from tests.fault.world import COMPACT_SOON, World, configure
 from tests.support.service import worker
 
 MENDED_WITHIN_S: Final = 60.0
@@ -161,9 +161,7 @@ async def broker_killed(world: World, chance: random.Random, down_s: float | Non
     await broker.wait()
     await asyncio.sleep(down_s)
     await world.restart_server(name)
-    caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
-    failed = "" if caught_up_s is not None else "not caught up with after the broker came back"
-    return Outcome(f"down for {down_s:.0f} s", in_flight, caught_up_s, failed)
+    return await _caught_up(world, DETECTOR, f"down for {down_s:.0f} s", in_flight)
 
 
 async def rolling(world: World, _chance: random.Random) -> Outcome:
@@ -197,9 +195,7 @@ async def broker_silent(world: World, chance: random.Random) -> Outcome:
     broker.signal(signal.SIGSTOP)
     await asyncio.sleep(silent_s)
     broker.signal(signal.SIGCONT)
-    caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
-    failed = "" if caught_up_s is not None else "not caught up with after the broker answered again"
-    return Outcome(f"silent for {silent_s:.0f} s", in_flight, caught_up_s, failed)
+    return await _caught_up(world, DETECTOR, f"silent for {silent_s:.0f} s", in_flight)
 
 
 async def broker_disk_full(world: World, _chance: random.Random) -> Outcome:
@@ -215,22 +211,18 @@ async def broker_disk_full(world: World, _chance: random.Random) -> Outcome:
         broker.kill()
         await broker.wait()
     await world.restart_server(world.brokers.names[0])
-    caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
-    return Outcome(how, in_flight, caught_up_s, "" if caught_up_s is not None else "not caught up with after that")
+    return await _caught_up(world, DETECTOR, how, in_flight)
 
 
 async def changelog_refused(world: World, chance: random.Random) -> Outcome:
     """F14: the broker refuses the changelog for want of replicas."""
     refused_s = chance.uniform(5.0, 15.0)
     name = changelog_of(world.settings)
-    compaction = {"segment.ms": "60000", "max.compaction.lag.ms": "60000"}
     in_flight = await world.in_flight()
-    await configure(world.settings, name, compaction | {"min.insync.replicas": "2"})
+    await configure(world.settings, name, {**COMPACT_SOON, "min.insync.replicas": "2"})
     await asyncio.sleep(refused_s)
-    await configure(world.settings, name, compaction)
-    caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, DETECTOR)
-    failed = "" if caught_up_s is not None else "not caught up with after the changelog was taken again"
-    return Outcome(f"refused for {refused_s:.0f} s", in_flight, caught_up_s, failed)
+    await configure(world.settings, name, COMPACT_SOON)
+    return await _caught_up(world, DETECTOR, f"refused for {refused_s:.0f} s", in_flight)
 
 
 async def store_away(world: World, chance: random.Random, away_s: float | None = None) -> Outcome:
@@ -253,10 +245,10 @@ async def store_away(world: World, chance: random.Random, away_s: float | None =
         world.to_mongo.way = Way.THROUGH
     else:
         store.signal(signal.SIGCONT)
-    caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, [app])
+    how = f"{name} {'killed' if killed else 'silent'} for {away_s:.0f} s"
+    outcome = await _caught_up(world, [app], how, in_flight)
     world.stores_away.discard(app)
-    failed = "" if caught_up_s is not None else f"not caught up with after {name} was back"
-    return Outcome(f"{name} {'killed' if killed else 'silent'} for {away_s:.0f} s", in_flight, caught_up_s, failed)
+    return outcome
 
 
 async def _kill_store(world: World, name: str) -> None:
@@ -335,6 +327,13 @@ async def memory_gone(world: World, chance: random.Random) -> Outcome:
             resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         ready_s = await world.ready_after(process, MENDED_WITHIN_S)
     return Outcome(name, in_flight, ready_s, _unless_ready(name, ready_s))
+
+
+async def _caught_up(world: World, apps: Sequence[str], how: str, in_flight: int) -> Outcome:
+    """The outcome once these apps have done all that lay on their topics when the fault was over."""
+    caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, apps)
+    failed = "" if caught_up_s is not None else f"not caught up with afterwards: {how}"
+    return Outcome(how, in_flight, caught_up_s, failed)
 
 
 @asynccontextmanager

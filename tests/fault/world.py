@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -31,6 +32,7 @@ from tests.fault.traffic import BRIDGED_DEVICES, Traffic
 from tests.support.service import changed, worker
 
 POLL_S: Final = 0.1
+COMPACT_SOON: Final = MappingProxyType({"segment.ms": "60000", "max.compaction.lag.ms": "60000"})
 APPS: Final = ("detector", "sink-mongo", "sink-elastic")
 STORES: Final = {"elasticsearch": elastic.command, "mongo": mongo.command}
 
@@ -187,7 +189,7 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
 
 async def _compact_soon(settings: Settings) -> None:
     """Compaction must happen within a run of minutes as it does within days."""
-    await configure(settings, changelog_of(settings), {"segment.ms": "60000", "max.compaction.lag.ms": "60000"})
+    await configure(settings, changelog_of(settings), COMPACT_SOON)
 
 
 async def configure(settings: Settings, topic: str, changes: Mapping[str, str]) -> None:
