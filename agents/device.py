@@ -12,8 +12,9 @@ from agents.rules.answer import digest
 from agents.rules.history import LATENESS_S
 from agents.rules.risk import Weight, weigh_amount
 from agents.rules.spot import Spot
-from agents.rules.track import Packed
+from agents.rules.track import Packed, pack_push
 from schemas.fault import Fault
+from schemas.push import Push
 from schemas.verdict import MaskedPayment
 
 LATENESS_MS: Final = 1000 * LATENESS_S
@@ -34,25 +35,23 @@ class Device:
         self._memory = Memory(batch, key)
         self._book = Casebook(batch, key)
         self._judged: Judged | None = None
-        self._heard: list[bytes] = []
-        self._heard_ms: list[int] = []
+        self._heard = Packed([], [], [])
         self._heard_at_ms = 0
         self._newest_ms = self._memory.newest_ms or 0
         self._paid = False
 
-    def hear(self, packed: Packed, at_ms: int) -> None:
+    def hear(self, push: Push, at_ms: int) -> None:
         """Takes in the fixes of a push whose record has this timestamp."""
-        if not packed.moments_ms:
-            return
-        newest_ms = self._newest_ms
-        for moment_ms in packed.moments_ms:
+        moments_ms, newest_ms = self._heard.moments_ms, self._newest_ms
+        first = len(moments_ms)
+        pack_push(push, at_ms, self._heard)
+        for moment_ms in moments_ms[first:]:
             if moment_ms > self._newest_ms:
                 self._newest_ms = moment_ms
             elif moment_ms < newest_ms - LATENESS_MS:
                 self._batch.count(Fault.TOO_LATE)
-        self._heard_at_ms = max(self._heard_at_ms, at_ms)
-        self._heard_ms += packed.moments_ms
-        self._heard.append(packed.points)
+        if at_ms > self._heard_at_ms and len(moments_ms) > first:
+            self._heard_at_ms = at_ms
 
     def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
         """Takes in a payment whose record has this timestamp."""
@@ -78,10 +77,12 @@ class Device:
     def finish(self) -> None:
         """Publishes what is new to say, and puts what has changed into the batch."""
         due = list(self._book.begun)
-        if self._heard:
-            self._memory.add(b"".join(self._heard), self._newest_ms, self._heard_at_ms, self._book)
+        for fault in self._heard.faults:
+            self._batch.count(fault)
+        if heard_ms := self._heard.moments_ms:
+            self._memory.add(self._heard.points, self._newest_ms, self._heard_at_ms, self._book)
             begun = {line.id for line in due}
-            due += [line for line in self._book.due(self._heard_ms, self._memory.heard_at_ms) if line.id not in begun]
+            due += [line for line in self._book.due(heard_ms, self._memory.heard_at_ms) if line.id not in begun]
             self._memory.save()
         if due:
             surplus = self._book.surplus

@@ -45,6 +45,7 @@ class Push(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 _decode = msgspec.json.Decoder(Push).decode
+_BACKSLASH: Final = 0x5C
 
 
 def parse_push(value: bytes | None) -> Push | Reject:
@@ -57,7 +58,7 @@ def parse_push(value: bytes | None) -> Push | Reject:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _name_times(explain(error, value), error)
     fixes = len(push.fixes)
-    usual = value.count(b'tude"') == 2 * fixes and value.count(b'"at_ms"') == fixes and b"\\" not in value
+    usual = value.count(b'tude"') == 2 * fixes and value.count(b'"at_ms"') == fixes and _BACKSLASH not in value
     # Other spellings than usual, or a coordinate given twice: only a second, slower reading can tell.
     return (None if usual else check_structure(value)) or check_device_id(push.device_id) or push
 

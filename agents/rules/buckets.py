@@ -31,6 +31,9 @@ at_ms: Final[Callable[[TrackPoint], int]] = itemgetter(_PLACE("at_ms"))
 """To sort by. Unique where it is used: points of one second share a bucket."""
 
 
+_flags: Final[Callable[[TrackPoint], int]] = itemgetter(_PLACE("flags"))
+
+
 class Tier(NamedTuple):
     """Buckets of `bucket_s` are made by opening the next wider ones that lie within `within_s` of the moment."""
 
@@ -97,8 +100,10 @@ def edges_and_best(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> It
             yield from (honest[0], min(honest, key=rank), honest[-1])
 
 
-def honest_of(points: Iterable[TrackPoint]) -> list[TrackPoint]:
+def honest_of(points: Sequence[TrackPoint]) -> Sequence[TrackPoint]:
     """The points that do not say themselves that they are made up."""
+    if not any(map(_flags, points)):
+        return points  # as nearly always
     return [point for point in points if not point.flags & MOCK]
 
 

@@ -73,6 +73,9 @@ class Evidence(NamedTuple):
         return self.heard_ms + 1000 * (FOLLOWED_S + LATENESS_S + BUCKETS_S[-1])
 
 
+NOTHING_KNOWN: Final = Evidence([], None, stale=False)
+
+
 class Track(Protocol):
     """What is remembered of a phone, wherever it is kept."""
 
@@ -91,6 +94,8 @@ class Track(Protocol):
 
 def evidence(points: Sequence[TrackPoint], moment_ms: float) -> Evidence:
     """The evidence in any superset of what `keep` keeps of a track for a payment at that moment."""
+    if not points:
+        return NOTHING_KNOWN
     seconds = best_of_seconds(points)
     best = best_of_buckets(seconds, ranges_around(moment_ms, EVIDENCE_TIERS))
     return followed(best, beside(honest_of(seconds), moment_ms), moment_ms)

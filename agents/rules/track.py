@@ -67,33 +67,37 @@ class TrackPoint(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """The usable fixes of a push with their moments, and what was wrong with them and with those that were left out."""
+    """The usable fixes of pushes with their moments, and what was wrong with them and with those that were left out."""
 
-    points: bytes
+    parts: list[bytes]
     moments_ms: list[int]
     faults: list[Fault]
 
+    @property
+    def points(self) -> bytes:
+        """One after the other."""
+        return b"".join(self.parts)
 
-def pack_push(push: Push, taken_at_ms: int | None = None) -> Packed:
-    """Packs the fixes of a push. Null island and the future are left out: they are never evidence.
+
+def pack_push(push: Push, taken_at_ms: int | None = None, packed: Packed | None = None) -> Packed:
+    """Adds the fixes of a push to what is packed. Null island and the future are left out: they are never evidence.
 
     A speed or accuracy that cannot be true is unknown; so is an accuracy of zero, which some apps send for "none".
     `taken_at_ms`: when the broker took the push, for one that does not say when it was received.
     """
+    if packed is None:
+        packed = Packed([], [], [])
     received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
     latest_ms = inf if received_at_ms is None else received_at_ms + FUTURE_MS
-    points: list[bytes] = []
-    moments_ms: list[int] = []
-    faults: list[Fault] = []
     for fix in push.fixes:
         if fix.latitude == 0 and fix.longitude == 0:
-            faults.append(Fault.NULL_ISLAND)
+            packed.faults.append(Fault.NULL_ISLAND)
         elif fix.at_ms > latest_ms:
-            faults.append(Fault.FUTURE)
+            packed.faults.append(Fault.FUTURE)
         else:
-            points.append(_pack_fix(fix, faults))
-            moments_ms.append(fix.at_ms)
-    return Packed(b"".join(points), moments_ms, faults)
+            packed.parts.append(_pack_fix(fix, packed.faults))
+            packed.moments_ms.append(fix.at_ms)
+    return packed
 
 
 def pack(points: Iterable[TrackPoint]) -> bytes:

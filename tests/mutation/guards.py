@@ -110,9 +110,9 @@ GUARDS: Final = (
     Guard(
         "a push's key is its device",
         "agents.locate",
-        "_read",
-        "record.key != push.device_id.encode()",
-        "False",
+        "locate",
+        "key == record.key",
+        "True",
         f"{_PUSHED}[45 another device's key]",
     ),
     Guard(
@@ -228,10 +228,18 @@ GUARDS: Final = (
         f"{_PAID}[58 card twice]",
     ),
     Guard(
+        "a payment with more quotes than names and texts is read twice",
+        "schemas.strict_json",
+        "_is_plain",
+        "value.count(b'\"') == 2 * texts",
+        "True",
+        f"{_PAID}[58 card twice]",
+    ),
+    Guard(
         "what is spelled unusually is read twice",
         "schemas.push",
         "parse_push",
-        "b'\\\\' not in value",
+        "_BACKSLASH not in value",
         "True",
         f"{_PUSHED}[58 latitude twice, once its end escaped]",
     ),

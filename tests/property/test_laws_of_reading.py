@@ -10,6 +10,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, encode_push, parse_push
 from schemas.reject import MEANINGS, Reject, RejectCode
+from schemas.strict_json import decode_object
 from schemas.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
 from schemas.verdict import Verdict, encode_verdict, parse_verdict
 from sensor_logger_bridge.apps import sensor_logger
@@ -52,6 +53,40 @@ def test_any_bytes_are_a_push_or_a_reject(value: bytes) -> None:
 @given(st.binary() | broken(json.loads(encode_verdict(verdict()))))
 def test_any_bytes_are_a_verdict_or_a_reject(value: bytes) -> None:
     assert isinstance(parse_verdict(value), Verdict | Reject)
+
+
+class Members(list[tuple[str, Any]]):
+    """An object as it is written: a name may stand twice."""
+
+
+NAMED = st.recursive(
+    st.none() | st.integers() | st.text('ab:"\\[', max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.lists(st.tuples(st.text("ab", max_size=1), inner)).map(Members),
+    max_leaves=6,
+)
+
+
+def as_text(value: Any, colon: str) -> str:
+    if isinstance(value, Members):
+        return "{" + ",".join(json.dumps(name) + colon + as_text(item, colon) for name, item in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(as_text(item, colon) for item in value) + "]"
+    return json.dumps(value)
+
+
+def repeats(value: Any) -> bool:
+    """Some object in it has a name twice."""
+    if isinstance(value, Members):
+        names = [name for name, _ in value]
+        return len(names) != len(set(names)) or any(repeats(item) for _, item in value)
+    return isinstance(value, list) and any(map(repeats, value))
+
+
+@given(st.lists(st.tuples(st.text("ab", max_size=1), NAMED)).map(Members), st.sampled_from([":", " :", ": "]))
+def test_an_object_is_refused_for_a_repeated_name_and_for_nothing_else(members: Members, colon: str) -> None:
+    decoded = decode_object(as_text(members, colon).encode())
+    assert (decoded == Reject(RejectCode.DUPLICATE_KEY)) == repeats(members)
+    assert repeats(members) or isinstance(decoded, dict)
 
 
 MESSAGE = {
