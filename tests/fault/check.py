@@ -269,7 +269,9 @@ async def _table(settings: Settings, given: Input) -> list[Law]:
     folded = await _folded(settings)
     table = {key: value for key, value in rows.items() if not key.startswith(b"\0")}
     differing = [
-        key for key in folded if b"\0book" not in key and b"\0case-" not in key and table.get(key) != folded[key]
+        key
+        for key, row in folded.items()
+        if b"\0book" not in key and b"\0case-" not in key and table.get(key, row) != row
     ]
     missing = _differ(map(_shown, folded), map(_shown, table))
     return [

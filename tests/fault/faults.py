@@ -21,6 +21,9 @@ MENDED_WITHIN_S: Final = 60.0
 DRAINED_WITHIN_S: Final = 30.0
 STAND_IN_WRITES_WITHIN_S: Final = 2.0
 CAUGHT_UP_WITHIN_S: Final = 240.0
+CLOCK_OFF_MAX_MS: Final = 3_500_000
+"""A broker refuses what is more than an hour ahead of its own clock."""
+
 DETECTOR: Final = ("detector",)
 STORES: Final = MappingProxyType({"elasticsearch": "sink-elastic", "mongo": "sink-mongo"})
 SINKS: Final = MappingProxyType({"elastic-3": "sink-elastic", "mongo-2": "sink-mongo"})
@@ -313,6 +316,16 @@ def poisoned(share: float) -> Fault:
     return fault
 
 
+async def clock_off(world: World, chance: random.Random) -> Outcome:
+    """F15: those who write to the broker have a clock that is off by up to an hour, either way."""
+    before = world.traffic.sent
+    world.traffic.clock_off_ms = round(chance.uniform(-CLOCK_OFF_MAX_MS, CLOCK_OFF_MAX_MS))
+    await asyncio.sleep(chance.uniform(2.0, 5.0))
+    how = f"{world.traffic.clock_off_ms / 60_000:+.0f} min"
+    world.traffic.clock_off_ms = 0
+    return Outcome(how, world.traffic.sent - before)
+
+
 async def memory_gone(world: World, chance: random.Random) -> Outcome:
     """F17: a detector gets no more memory."""
     name = chance.choice(("detector-0", "detector-1"))
@@ -389,6 +402,7 @@ KINDS: Final = (
     Kind("sent again, in another order", "F11", replayed, 3),
     Kind("poison", "F12", poisoned(0.1), 6),
     Kind("poison", "F12", poisoned(0.6), 6),
+    Kind("clock of the writers off", "F15", clock_off, 3),
     Kind("memory gone", "F17", memory_gone, 2),
 )
 RARE: Final[Mapping[str, Kind]] = MappingProxyType(

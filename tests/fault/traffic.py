@@ -61,6 +61,8 @@ class Traffic:
         self.bridge_answers: dict[str, int] = {}
         self.slowest_refusal_s = 0.0
         self.poison_share = CALM_POISON_SHARE
+        self.clock_off_ms = 0
+        """By how much the clock of those who write to the broker is off."""
         self._settings = settings
         self._tokens = tokens
         self._chance = random.Random(seed)
@@ -172,7 +174,9 @@ class Traffic:
 
     async def _send(self, producer: AIOKafkaProducer, topic: str, key: str | None, value: bytes | None) -> None:
         try:
-            confirmation = await producer.send(topic, value, key=None if key is None else key.encode())
+            at_ms = round(time.time() * 1000) + self.clock_off_ms
+            name = None if key is None else key.encode()
+            confirmation = await producer.send(topic, value, key=name, timestamp_ms=at_ms)
         except KafkaError:
             self.unconfirmed += 1
             return

@@ -1,0 +1,145 @@
+"""The fault bench's checker against real servers: it finds nothing where nothing is, and every lie that it is told."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from app.provision import changelog_of
+from app.settings import Settings
+from app.sink.elastic import ElasticSink
+from app.sink.mongo import MongoSink
+from app.sink.sink import Shelf
+from app.stream.mark import Mark
+from app.topic import read_all
+from tests.fault.check import RSS_MAX_BYTES, check
+from tests.fault.law import Law
+from tests.fault.traffic import card_number, home_of
+from tests.fault.world import World, straight, world
+from tests.support.service import producer
+
+LOAD_S = 8.0
+
+
+async def test_the_checker_finds_nothing_in_a_calm_run_and_then_every_lie_it_is_told(tmp_path: Path) -> None:
+    async with world(tmp_path, 1, 1, lambda _: None) as here:
+        await _calm_run(here)
+        settings = straight(here.settings, here.stack)
+        laws, counts = await check(here, settings, tmp_path)
+        assert {law.says: law.against for law in laws if not law.holds} == {}
+        assert min(counts["payments"], counts["suspects"], counts["unusable records"]) > 0
+        assert all(law.checked for law in laws)
+        await _lie(here, settings, tmp_path)
+        assert _found((await check(here, settings, tmp_path))[0]) == LIES
+
+
+async def _calm_run(here: World) -> None:
+    traffic, memory = asyncio.create_task(here.traffic.run()), asyncio.create_task(here.watch_memory())
+    await asyncio.sleep(LOAD_S)
+    here.traffic.stop()
+    await traffic
+    memory.cancel()
+    for _ in range(2):  # what the detector has just published must reach the stores, too
+        assert await here.caught_up(60.0) is not None
+    await here.traffic.close_all()
+    for _ in range(2):
+        assert await here.caught_up(60.0) is not None
+    for process in here.workers.values():
+        await process.stop()
+
+
+LIES = {
+    "what was confirmed to a sender is on its topic": 1,
+    "every payment on the topic has a verdict, and nothing else has": 1,
+    "every record that cannot be used is a dead letter, and nothing else is": 1,
+    "Mongo holds the newest revision of each of `verdicts` once": 3,  # one is gone, two never came
+    "Mongo holds the newest revision of each of `suspects` once": 1,
+    "Elastic holds the newest revision of each of `verdicts` once": 2,
+    "Elastic holds the newest revision of each of `suspects` once": 1,
+    "the last word on every payment is what `judge` says of the same records": 1,
+    "copies of a revision are equal byte for byte, and revisions have no gaps": 1,
+    "everything on the topics is covered by a mark": 1,
+    "no mark ever went back": 1,
+    "the table is a fold of the input": 1,
+    "no worker ever had 512 MiB of memory": 1,
+    "no card number is anywhere but on `transactions`": 1,
+    "no verification value, track or PIN was kept": 1,
+    "of a card number four digits are shown": 1,
+    "no exact position is outside `locations` and the table": 1,
+    "what the bridge said it has kept is on the topic": 1,
+}
+"""How much speaks against each law once `_lie` has told its lies."""
+
+
+def _found(laws: list[Law]) -> dict[str, int]:
+    return {law.says: len(law.against) for law in laws}
+
+
+async def _lie(here: World, settings: Settings, folder: Path) -> None:
+    async with producer(settings) as opened:
+        revised = await _on_topic_of_verdicts(settings, opened)
+        await _on_other_topics(settings, opened)
+    await _in_stores(settings, spared=revised)
+    traffic = here.traffic
+    place = max(traffic.confirmed)
+    traffic.confirmed[place] += 1
+    traffic.kept.add(("bridged-9000", 10**9))
+    here.rss_bytes["detector-0"] = RSS_MAX_BYTES
+    (folder / "a.log").write_text(card_number(3).encode().hex(), encoding="ascii")
+    (folder / "b.log").write_text('"913"', encoding="ascii")
+    (folder / "c.log").write_text(str(home_of("phone-00042")), encoding="ascii")
+
+
+async def _on_topic_of_verdicts(settings: Settings, opened: AIOKafkaProducer) -> str:
+    """A first revision again, but otherwise; a payment that never was; and a last word, of whom it returns."""
+    topic = settings.topics.verdicts
+    by_payment: dict[str, list[tuple[int, bytes]]] = {}
+    for record in await read_all(settings, topic):
+        by_payment.setdefault(_read(record.value)["id"], []).append((record.partition, record.value))
+    revisions = next(found for found in by_payment.values() if len(found) > 1)
+    (partition, first), (_, last) = revisions[0], revisions[-1]
+    for value in (
+        _with(first, amount="999.99"),
+        _with(first, id="ghost", transaction_id="of no payment", card_last4="12345"),
+        _with(last, revision=len(revisions) + 1, merchant="Another Shop"),
+    ):
+        await opened.send_and_wait(topic, value, partition=partition)
+    return str(_read(last)["id"])
+
+
+async def _on_other_topics(settings: Settings, opened: AIOKafkaProducer) -> None:
+    """A dead letter of nothing, a row that is gone, and a mark that goes back."""
+    topics, changelog = settings.topics, changelog_of(settings)
+    letter = {"topic": topics.locations, "partition": 0, "offset": 10**9}
+    await opened.send_and_wait(topics.dead_letters, msgspec.json.encode(letter), partition=0)
+    rows = {record.key: record for record in await read_all(settings, changelog)}
+    row = next(record for record in rows.values() if not record.key.startswith(b"\0") and record.value is not None)
+    await opened.send_and_wait(changelog, None, key=row.key, partition=row.partition)
+    mark, earlier = Mark.key(TP(topics.locations, row.partition)), Mark(next_offset=1, outputs={})
+    await opened.send_and_wait(changelog, earlier.dump(), key=mark, partition=row.partition)
+
+
+async def _in_stores(settings: Settings, spared: str) -> None:
+    mongo, elastic = MongoSink(settings), ElasticSink(settings)
+    try:
+        gone = next(name for name in await mongo.find(Shelf.VERDICTS) if name != spared)
+        await mongo._collection(Shelf.VERDICTS).delete_one({"_id": gone})
+        older = next(iter(await mongo.find(Shelf.SUSPECTS)))
+        await mongo._collection(Shelf.SUSPECTS).update_one({"_id": older}, {"$set": {"revision": 0}})
+        found = await elastic._client.search(index=elastic.alias(Shelf.SUSPECTS), size=1)
+        lost = found["hits"]["hits"][0]
+        await elastic._client.delete(index=lost["_index"], id=lost["_id"], refresh=True)
+    finally:
+        await mongo.close()
+        await elastic.close()
+
+
+def _with(value: bytes, **changes: Any) -> bytes:
+    return msgspec.json.encode(_read(value) | changes)
+
+
+def _read(value: bytes) -> dict[str, Any]:
+    return dict(msgspec.json.decode(value))
