@@ -8,8 +8,9 @@ from agents.judged import Judged
 from agents.memory import APART, Memory
 from agents.policy import Policy
 from agents.review import Review
-from agents.rules.answer import digest
+from agents.rules.digest import digest, digests
 from agents.rules.history import LATENESS_S
+from agents.rules.mask import NO_ALIASES, Aliases
 from agents.rules.risk import Weight, weigh_amount
 from agents.rules.spot import Spot
 from agents.rules.track import Packed, pack_push
@@ -53,11 +54,11 @@ class Device:
         if at_ms > self._heard_at_ms and len(moments_ms) > first:
             self._heard_at_ms = at_ms
 
-    def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
+    def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int, aliases: Aliases = NO_ALIASES) -> None:
         """Takes in a payment whose record has this timestamp."""
         line = Line(
             id=digest(payment.id),
-            card=digest(payment.card_token),
+            card=digests((payment.card_token, *aliases.cards)),
             at_us=spot.at_us,
             latitude=spot.latitude,
             longitude=spot.longitude,
@@ -67,10 +68,10 @@ class Device:
         )
         self._book.begin(line, payment)
 
-    def is_new(self, transaction: str, at_ms: int) -> bool:
-        """True the first time a transaction is named."""
+    def is_new(self, transaction: str, at_ms: int, aliases: Aliases = NO_ALIASES) -> bool:
+        """True the first time a transaction is named, under whichever key."""
         self._judged = self._judged or Judged(self._batch, self._key)
-        new = self._judged.add(transaction, at_ms)
+        new = self._judged.add(transaction, at_ms, aliases.ids)
         self._paid = self._paid or new
         return new
 

@@ -28,8 +28,9 @@ def score(batch: Batch, policy: Policy) -> None:
             batch.count(payment.code)
             batch.send(policy.topics.dead_letters, None, dead_letter(record, payment, policy.masker))
             continue
-        masked, key = policy.masker.mask(payment), payment.device_id.encode()
-        if not devices[key].is_new(masked.id, record.timestamp):
+        masked, aliases = policy.masker.mask(payment), policy.masker.aliases(payment)
+        key = payment.device_id.encode()
+        if not devices[key].is_new(masked.id, record.timestamp, aliases):
             batch.count(Tally.REPEATED)
             continue
         batch.count(Tally.ANSWERED)
@@ -37,7 +38,7 @@ def score(batch: Batch, policy: Policy) -> None:
         if spot is None:
             send(batch, key, compose(masked, NOWHERE, rule, Status.FINAL, FIRST_REVISION), policy, accused=False)
         else:
-            devices[key].pay(masked, spot, record.timestamp)
+            devices[key].pay(masked, spot, record.timestamp, aliases)
     devices.finish()
 
 

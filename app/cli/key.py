@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import click
 
-from app.settings import SECRET_BYTES_MIN
+from app.keys import SECRET_BYTES_MIN
 
 
 @click.command("key")
