@@ -173,6 +173,11 @@ class Casebook:
         """The moments of the open payments."""
         return [line.at_us / 1000 for line in self.open]
 
+    @property
+    def cells(self) -> list[bytes]:
+        """The keys of all its cells, whether or not each is there."""
+        return [self._key + _BOOK, *map(self._case_key, self.lines)]
+
     def begin(self, line: Line, payment: MaskedPayment) -> None:
         """A new payment."""
         self.lines.append(line)

@@ -43,6 +43,11 @@ class Judged:
         return key.endswith(_JUDGED)
 
     @property
+    def cells(self) -> list[bytes]:
+        """The key of its only cell, whether or not that is there."""
+        return [self._key]
+
+    @property
     def at_ms(self) -> int:
         """When the last payment came, by the clock of the records; 0: never."""
         return self._cell.at_ms

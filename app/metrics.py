@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from agents.batch import Countable
+from schemas.erasure import Removed
 from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.tally import DEAD_LETTER, Tally
@@ -73,6 +74,13 @@ FAULTS: Final = Metric(
     ("fault",),
     "Fixes with something wrong, by code",
     "Many of one code: a release of a phone app, or somebody who fakes positions",
+)
+REMOVED: Final = Metric(
+    "geovelocity_removed_total",
+    Kind.COUNTER,
+    ("what",),
+    "What was removed of devices that were forgotten",
+    "It does not move though somebody asked: look at the lag of `erasures`, then at that of the sinks",
 )
 RESENT: Final = Metric(
     "geovelocity_outputs_resent_total",
@@ -208,6 +216,8 @@ class Metrics:
                 self.add(FAULTS, number, fault=what)
             elif isinstance(what, Outcome):
                 self.add(VERDICTS, number, verdict=what)
+            elif isinstance(what, Removed):
+                self.add(REMOVED, number, what=what)
             elif isinstance(what, RejectCode):
                 self.add(DEAD_LETTERS, number, topic=topic, code=what)
                 self.add(OUTCOMES, number, topic=topic, outcome=DEAD_LETTER)

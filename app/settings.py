@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     topic_suspects: str = Field(Topics().suspects, description="name of the topic")
     topic_dead_letters: str = Field(Topics().dead_letters, description="name of the topic")
     topic_ticks: str = Field(Topics().ticks, description="name of the topic by which the detector lets time pass")
+    topic_erasures: str = Field(Topics().erasures, description="name of the topic of devices to be forgotten")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
     elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
             self.topic_suspects,
             self.topic_dead_letters,
             self.topic_ticks,
+            self.topic_erasures,
         )
         return Topics(*(self.topic_prefix + name for name in named))
 

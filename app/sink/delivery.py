@@ -1,4 +1,7 @@
-"""A slice of records into one store; what the store or the schema refuses becomes dead letters."""
+"""A slice of records into one store; what the store or the schema refuses becomes dead letters.
+
+A device that is to be forgotten is deleted first, and then only what was said after that is stored.
+"""
 
 import logging
 from collections import Counter
@@ -12,6 +15,7 @@ from app.metrics import RECORDS
 from app.sink.sink import Shelf, Sink
 from app.stream.application import StreamApp
 from app.stream.producer import Message, Producer
+from schemas.erasure import Removed
 from schemas.reject import Reject, RejectCode
 from schemas.tally import Tally
 
@@ -34,6 +38,7 @@ class Delivery:
             UnavailableError: the store does not answer; any part may have been stored.
         """
         parcel = unpack_parcel(records)
+        erased = await self._sink.erase(self._shelf, parcel.erased) if parcel.erased else 0
         refusals = await self._sink.store(self._shelf, [verdict for _, verdict in parcel.verdicts.values()])
         if refusals:
             kinds = ", ".join(sorted({refusal.reason for refusal in refusals}))
@@ -46,12 +51,13 @@ class Delivery:
             letters = [Message(None, dead_letter(record, reject, self._policy.masker)) for record, reject in refused]
             await Producer.of(self._app).write(self._policy.topics.dead_letters, records[0].partition, letters)
         self._note(records, parcel, [reject for _, reject in refused], len(refusals))
+        self._app.metrics.tell(records[0].topic, {Tally.ERASED: parcel.erasures, Removed.DOCUMENT: erased})
 
     def _note(self, records: Sequence[Record], parcel: Parcel, rejects: Sequence[Reject], refused: int) -> None:
         """Counts what is durable now."""
         topic, stored = records[0].topic, len(parcel.verdicts)
         counts: Counter[Countable] = Counter(reject.code for reject in rejects)
         counts[Tally.STORED] = stored - refused
-        counts[Tally.SUPERSEDED] = len(records) - stored - len(parcel.refused)
+        counts[Tally.SUPERSEDED] = len(records) - stored - len(parcel.refused) - parcel.erasures
         self._app.metrics.add(RECORDS, len(records), topic=topic)
         self._app.metrics.tell(topic, counts)
