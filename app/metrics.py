@@ -172,6 +172,13 @@ STORE_AWAY_SECONDS: Final = Metric(
     "For how long the store has not taken anything; 0: it does",
     "Mend the store: nothing is lost as long as the topic keeps its records, and delivery goes on by itself",
 )
+MASKING_KEY: Final = Metric(
+    "geovelocity_masking_key_writes",
+    Kind.GAUGE,
+    ("key",),
+    "1: the masking key, by its id, that is written with; 0: one that is recognised",
+    "Workers differ: see whether the file has reached them all, and what their logs say of it",
+)
 BRIDGE_ANSWERS: Final = Metric(
     "geovelocity_bridge_answers_total",
     Kind.COUNTER,

@@ -83,8 +83,8 @@ class Settings(BaseSettings):
 
     preset: str = Field("default", description="the rule's parameters: default or paper")
     luhn: bool = Field(default=False, description="refuse card numbers that fail their check digit")
-    keys: SecretStr = Field(SecretStr(""), description="id:base64,… newest first; at least 32 bytes each")
-    keys_file: Path | None = Field(None, description="a file with the same text, better than the environment")
+    keys: SecretStr = Field(SecretStr(""), description="id:base64,… the first writes; 32 bytes or more each; read once")
+    keys_file: Path | None = Field(None, description="a file with the same text, better: read anew when it changes")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

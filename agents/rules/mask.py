@@ -64,6 +64,11 @@ class Masker:
         """Writes with the first of the keys, at least one, and recognises them all."""
         return cls(keys[0], tuple(map(cls, keys[1:])))
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All that are recognised, the one that is written with first."""
+        return (self.key, *(masker.key for masker in self.older))
+
     def tokens(self, kind: str, identity: str | bytes) -> tuple[str, ...]:
         """Under every key that is recognised, the newest first."""
         return tuple(masker.token(kind, identity) for masker in (self, *self.older))

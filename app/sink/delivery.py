@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from agents.batch import Countable, Record
 from agents.deliver import Parcel, unpack_parcel
-from agents.policy import Policy
 from agents.refuse import dead_letter
 from app.metrics import RECORDS
 from app.sink.sink import Shelf, Sink
@@ -25,11 +24,10 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Bound to one store and one of its shelves."""
 
-    def __init__(self, app: StreamApp, sink: Sink, shelf: Shelf, policy: Policy) -> None:
+    def __init__(self, app: StreamApp, sink: Sink, shelf: Shelf) -> None:
         self._app = app
         self._sink = sink
         self._shelf = shelf
-        self._policy = policy
 
     async def __call__(self, records: Sequence[Record]) -> None:
         """Returns when all is durable. Idempotent.
@@ -48,8 +46,9 @@ class Delivery:
             *((parcel.verdicts[refusal.verdict.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in refusals),
         ]
         if refused:
-            letters = [Message(None, dead_letter(record, reject, self._policy.masker)) for record, reject in refused]
-            await Producer.of(self._app).write(self._policy.topics.dead_letters, records[0].partition, letters)
+            policy = self._app.keyring.current()
+            letters = [Message(None, dead_letter(record, reject, policy.masker)) for record, reject in refused]
+            await Producer.of(self._app).write(policy.topics.dead_letters, records[0].partition, letters)
         self._note(records, parcel, [reject for _, reject in refused], len(refusals))
         self._app.metrics.tell(records[0].topic, {Tally.ERASED: parcel.erasures, Removed.DOCUMENT: erased})
 
