@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from schemas.erasure import Removed
 from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.tally import Tally
 from schemas.verdict import Outcome
 
-Countable = Fault | Tally | RejectCode | Outcome
-"""A fault of a fix, what became of a record, why it was rejected, what a published verdict says."""
+Countable = Fault | Tally | RejectCode | Outcome | Removed
+"""A fault of a fix, what became of a record, why it was rejected, what a published verdict says, what was erased."""
 
 
 class Record(Protocol):

@@ -49,6 +49,7 @@ class Line(msgspec.Struct, array_like=True):
     """One payment, as it counts for others, and when it is to be looked at. Moments of fixes are epoch milliseconds.
 
     Attributes:
+        card: the digests of the card's tokens, under every key that was recognised when the payment was read.
         taken_at_ms: the timestamp of its record.
         looked_ms: the newest fix when it was last looked at.
         look_at_ms: a fix from then on is looked at.
@@ -113,8 +114,9 @@ class Line(msgspec.Struct, array_like=True):
 class Case(msgspec.Struct, array_like=True):
     """What was published of an open payment.
 
-    `said` is a digest of the answer in short, `whole` of all of it; `accused`: some revision was suspect; `final`: some
-    revision was final, so all further ones are.
+    `payment` is as it was masked when it was read: under a newer key a revision would be another document. `said` is a
+    digest of the answer in short, `whole` of all of it; `accused`: some revision was suspect; `final`: some revision
+    was final, so all further ones are.
     """
 
     payment: MaskedPayment
@@ -170,6 +172,11 @@ class Casebook:
     def open_ms(self) -> list[float]:
         """The moments of the open payments."""
         return [line.at_us / 1000 for line in self.open]
+
+    @property
+    def cells(self) -> list[bytes]:
+        """The keys of all its cells, whether or not each is there."""
+        return [self._key + _BOOK, *map(self._case_key, self.lines)]
 
     def begin(self, line: Line, payment: MaskedPayment) -> None:
         """A new payment."""

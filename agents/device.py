@@ -2,14 +2,18 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from agents.batch import Batch
 from agents.casebook import Casebook, Line
+from agents.forgotten import Forgotten
 from agents.judged import Judged
 from agents.memory import APART, Memory
 from agents.policy import Policy
 from agents.review import Review
-from agents.rules.answer import digest
+from agents.rules.digest import digest, digests
 from agents.rules.history import LATENESS_S
+from agents.rules.mask import NO_ALIASES, Aliases
 from agents.rules.risk import Weight, weigh_amount
 from agents.rules.spot import Spot
 from agents.rules.track import Packed, pack_push
@@ -40,6 +44,11 @@ class Device:
         self._newest_ms = self._memory.newest_ms or 0
         self._paid = False
 
+    @property
+    def forgotten_ms(self) -> int:
+        """Up to when it is forgotten, epoch milliseconds; 0: it is not."""
+        return 0
+
     def hear(self, push: Push, at_ms: int) -> None:
         """Takes in the fixes of a push whose record has this timestamp."""
         moments_ms, newest_ms = self._heard.moments_ms, self._newest_ms
@@ -53,11 +62,11 @@ class Device:
         if at_ms > self._heard_at_ms and len(moments_ms) > first:
             self._heard_at_ms = at_ms
 
-    def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int) -> None:
+    def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int, aliases: Aliases = NO_ALIASES) -> None:
         """Takes in a payment whose record has this timestamp."""
         line = Line(
             id=digest(payment.id),
-            card=digest(payment.card_token),
+            card=digests((payment.card_token, *aliases.cards)),
             at_us=spot.at_us,
             latitude=spot.latitude,
             longitude=spot.longitude,
@@ -67,10 +76,10 @@ class Device:
         )
         self._book.begin(line, payment)
 
-    def is_new(self, transaction: str, at_ms: int) -> bool:
-        """True the first time a transaction is named."""
+    def is_new(self, transaction: str, at_ms: int, aliases: Aliases = NO_ALIASES) -> bool:
+        """True the first time a transaction is named, under whichever key."""
         self._judged = self._judged or Judged(self._batch, self._key)
-        new = self._judged.add(transaction, at_ms)
+        new = self._judged.add(transaction, at_ms, aliases.ids)
         self._paid = self._paid or new
         return new
 
@@ -92,18 +101,47 @@ class Device:
             self._judged.save()
 
 
+class Returned(Device):
+    """A device that was forgotten and is heard of again, or still: what is from before stays out.
+
+    A class of its own, so that nobody else's fixes are looked at twice.
+    """
+
+    def __init__(self, batch: Batch, key: bytes, policy: Policy, forgotten_ms: int) -> None:
+        super().__init__(batch, key, policy)
+        self._forgotten_ms = forgotten_ms
+
+    @property
+    def forgotten_ms(self) -> int:
+        return self._forgotten_ms
+
+    def hear(self, push: Push, at_ms: int) -> None:
+        """A fix is from before when the phone says so, and when the broker had it by then, whatever the phone says."""
+        since_ms = self._forgotten_ms
+        left = tuple(fix for fix in push.fixes if fix.at_ms > since_ms) if at_ms > since_ms else ()
+        if dropped := len(push.fixes) - len(left):
+            self._batch.count(Fault.FORGOTTEN, dropped)
+        super().hear(replace(push, fixes=left), at_ms)
+
+
 class Devices:
     """The devices a batch has touched, each read once and saved once."""
 
     def __init__(self, batch: Batch, policy: Policy) -> None:
         self._batch = batch
         self._policy = policy
+        self._forgotten = Forgotten(batch, policy.masker)
         self._touched: dict[bytes, Device] = {}
 
     def __getitem__(self, key: bytes) -> Device:
         device = self._touched.get(key)
         if device is None:
-            device = self._touched[key] = Device(self._batch, key, self._policy)
+            forgotten_ms = self._forgotten.until_ms(key)
+            device = self._touched[key] = (
+                Returned(self._batch, key, self._policy, forgotten_ms)
+                if forgotten_ms
+                else Device(self._batch, key, self._policy)
+            )
         return device
 
     def finish(self) -> None:

@@ -1,12 +1,13 @@
 """Judged: which payments of a device have had their verdict, in a cell of its own. A push does not write it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from agents.batch import Batch
 from agents.memory import APART
-from agents.rules.answer import DIGEST_BYTES, digest
+from agents.rules.digest import DIGEST_BYTES, digest, parts
 
 LAYOUT_VERSION: Final = 1
 JUDGED_MAX: Final = 256
@@ -42,14 +43,20 @@ class Judged:
         return key.endswith(_JUDGED)
 
     @property
+    def cells(self) -> list[bytes]:
+        """The key of its only cell, whether or not that is there."""
+        return [self._key]
+
+    @property
     def at_ms(self) -> int:
         """When the last payment came, by the clock of the records; 0: never."""
         return self._cell.at_ms
 
-    def add(self, transaction: str, at_ms: int) -> bool:
-        """True the first time a transaction is named."""
+    def add(self, transaction: str, at_ms: int, older: Iterable[str] = ()) -> bool:
+        """True the first time a transaction is named. `older`: what it would be called under older keys."""
         new, known = digest(transaction), self._cell.digests
-        if any(known[at : at + DIGEST_BYTES] == new for at in range(0, len(known), DIGEST_BYTES)):
+        names = {new, *map(digest, older)}
+        if not names.isdisjoint(parts(known)):
             return False
         self._cell.digests = (known + new)[-JUDGED_MAX * DIGEST_BYTES :]
         self._cell.at_ms = max(self._cell.at_ms, at_ms)

@@ -128,6 +128,11 @@ class Memory:
         return min([*known, *(point.at_ms for point in unpack(self._head.points))], default=None)
 
     @property
+    def cells(self) -> list[bytes]:
+        """The keys of all its cells, whether or not each is there."""
+        return [self._key, self._older_key, *map(self._stretch_key, self._numbers)]
+
+    @property
     def _numbers(self) -> list[int]:
         return self._head.stretches
 

@@ -6,6 +6,8 @@ from typing import Final
 from agents.batch import Batch
 from agents.casebook import Casebook, is_book
 from agents.device import device_of
+from agents.forgotten import KEY as FORGOTTEN
+from agents.forgotten import Forgotten
 from agents.judged import Judged
 from agents.memory import Memory
 from agents.policy import Policy
@@ -26,13 +28,16 @@ def give_up(batch: Batch, key: bytes, now_ms: int, policy: Policy) -> None:
 
     Payments whose phone has been silent for so long that no fix can count any more get their last word. Positions
     that are so much older than the newest one are taken out, and all of them so long after the last push; which
-    payments were judged is given up a week after the last one. `now_ms`: epoch milliseconds by the same clock as the
-    timestamps of records. All limits are told by data, not by our clock, so that old records can be replayed.
+    payments were judged is given up a week after the last one; who was forgotten, when nothing from before can come any
+    more. `now_ms`: epoch milliseconds by the same clock as the timestamps of records. All limits are told by data, not
+    by our clock, so that old records can be replayed.
     """
     owner = device_of(key)
-    if owner is None:
+    if key == FORGOTTEN:
+        Forgotten(batch, policy.masker).prune(now_ms)
+    elif owner is None:
         return
-    if key == owner:
+    elif key == owner:
         _give_up_positions(Memory(batch, key), now_ms)
     elif is_book(key):
         _close(batch, policy, owner, now_ms)

@@ -9,8 +9,9 @@ from agents.batch import Batch
 from agents.casebook import Case, Casebook, Line
 from agents.memory import Memory
 from agents.policy import Policy
-from agents.rules.answer import DIGEST_BYTES, NOTHING, Answer, Context, contexts
+from agents.rules.answer import NOTHING, Answer, Context, contexts
 from agents.rules.decide import Finding, decide
+from agents.rules.digest import DIGEST_BYTES
 from agents.rules.verdict import compose, rule_of
 from schemas.fault import Fault
 from schemas.verdict import Outcome, Status, Verdict, encode_verdict

@@ -19,7 +19,8 @@ FIRST_REVISION = 1
 def score(batch: Batch, policy: Policy) -> None:
     """A first verdict for every payment of the batch, and one dead letter for every record that is none.
 
-    A transaction id that its device has had before is passed over: the first answer stands.
+    A transaction id that its device has had before is passed over: the first answer stands. So is a payment from
+    before its device was forgotten.
     """
     devices, rule = Devices(batch, policy), rule_of(policy.preset)
     for record in batch.records:
@@ -28,8 +29,12 @@ def score(batch: Batch, policy: Policy) -> None:
             batch.count(payment.code)
             batch.send(policy.topics.dead_letters, None, dead_letter(record, payment, policy.masker))
             continue
-        masked, key = policy.masker.mask(payment), payment.device_id.encode()
-        if not devices[key].is_new(masked.id, record.timestamp):
+        key = payment.device_id.encode()
+        if min(payment.at_us // 1000, record.timestamp) <= devices[key].forgotten_ms:
+            batch.count(Tally.FORGOTTEN)
+            continue
+        masked, aliases = policy.masker.mask(payment), policy.masker.aliases(payment)
+        if not devices[key].is_new(masked.id, record.timestamp, aliases):
             batch.count(Tally.REPEATED)
             continue
         batch.count(Tally.ANSWERED)
@@ -37,7 +42,7 @@ def score(batch: Batch, policy: Policy) -> None:
         if spot is None:
             send(batch, key, compose(masked, NOWHERE, rule, Status.FINAL, FIRST_REVISION), policy, accused=False)
         else:
-            devices[key].pay(masked, spot, record.timestamp)
+            devices[key].pay(masked, spot, record.timestamp, aliases)
     devices.finish()
 
 

@@ -9,8 +9,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from agents.policy import Policy
 from app.errors import GeovelocityError
+from app.keyring import Keyring
 from app.settings import Settings, read_settings
 from app.sink.delivery import Delivery
 from app.stream.application import StreamApp
@@ -22,11 +22,13 @@ from app.topology import DETECTOR, ELASTIC, MONGO, Agent, Copier
 def detector(settings: Settings) -> StreamApp:
     """The app that joins payments and phones."""
     app = StreamApp(DETECTOR.name, settings, writes=DETECTOR.writes)
-    policy = settings.policy
-    table = app.durable_table(DETECTOR.table, lambda batch, key, now_ms: DETECTOR.upkeep(batch, key, now_ms, policy))
+    keyring = app.keyring
+    table = app.durable_table(
+        DETECTOR.table, lambda batch, key, now_ms: DETECTOR.upkeep(batch, key, now_ms, keyring.policy)
+    )
     for topic, agent in DETECTOR.agents.items():
         tells_time = topic in DETECTOR.clocks
-        app.fold_into(table, getattr(settings.topics, topic), _bound(agent, policy), name=topic, tells_time=tells_time)
+        app.fold_into(table, getattr(settings.topics, topic), _bound(agent, keyring), name=topic, tells_time=tells_time)
     app.tick_on(table, getattr(settings.topics, DETECTOR.ticks))
     return app
 
@@ -36,13 +38,13 @@ def copier(of: Copier, settings: Settings) -> StreamApp:
     app = StreamApp(of.name, settings, writes=of.writes)
     sink = of.store(settings)
     for topic, shelf in of.reads.items():
-        app.drain_into(Delivery(app, sink, shelf, settings.policy), getattr(settings.topics, topic), name=topic)
+        app.drain_into(Delivery(app, sink, shelf), getattr(settings.topics, topic), name=topic)
     app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
     return app
 
 
-def _bound(agent: Agent, policy: Policy) -> Fold:
-    return lambda batch: agent(batch, policy)
+def _bound(agent: Agent, keyring: Keyring) -> Fold:
+    return lambda batch: agent(batch, keyring.current())
 
 
 _BUILDERS: Final[Mapping[str, Callable[[Settings], StreamApp]]] = MappingProxyType(

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from agents.batch import Countable
+from schemas.erasure import Removed
 from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.tally import DEAD_LETTER, Tally
@@ -73,6 +74,13 @@ FAULTS: Final = Metric(
     ("fault",),
     "Fixes with something wrong, by code",
     "Many of one code: a release of a phone app, or somebody who fakes positions",
+)
+REMOVED: Final = Metric(
+    "geovelocity_removed_total",
+    Kind.COUNTER,
+    ("what",),
+    "What was removed of devices that were forgotten",
+    "It does not move though somebody asked: look at the lag of `erasures`, then at that of the sinks",
 )
 RESENT: Final = Metric(
     "geovelocity_outputs_resent_total",
@@ -164,6 +172,13 @@ STORE_AWAY_SECONDS: Final = Metric(
     "For how long the store has not taken anything; 0: it does",
     "Mend the store: nothing is lost as long as the topic keeps its records, and delivery goes on by itself",
 )
+MASKING_KEY: Final = Metric(
+    "geovelocity_masking_key_writes",
+    Kind.GAUGE,
+    ("key",),
+    "1: the masking key, by its id, that is written with; 0: one that is recognised",
+    "Workers differ: see whether the file has reached them all, and what their logs say of it",
+)
 BRIDGE_ANSWERS: Final = Metric(
     "geovelocity_bridge_answers_total",
     Kind.COUNTER,
@@ -208,6 +223,8 @@ class Metrics:
                 self.add(FAULTS, number, fault=what)
             elif isinstance(what, Outcome):
                 self.add(VERDICTS, number, verdict=what)
+            elif isinstance(what, Removed):
+                self.add(REMOVED, number, what=what)
             elif isinstance(what, RejectCode):
                 self.add(DEAD_LETTERS, number, topic=topic, code=what)
                 self.add(OUTCOMES, number, topic=topic, outcome=DEAD_LETTER)

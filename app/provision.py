@@ -6,6 +6,7 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from agents.forgotten import KEPT_MS as FORGOTTEN_KEPT_MS
 from agents.retention import POSITIONS_KEPT_MS
 from app.errors import ConfigurationError
 from app.kafka import kafka_admin
@@ -28,8 +29,8 @@ def changelog_of(settings: Settings) -> str:
 def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
     """Every topic with its configuration beside partitions and replication."""
     durable = {"min.insync.replicas": str(settings.min_insync_replicas)}
-    records = durable | {"retention.ms": str(RETENTION_DAYS * DAY_MS)}
-    # A broker deletes and compacts closed segments only, hence the hourly ones.
+    # A broker deletes and compacts closed segments only, hence the daily and hourly ones.
+    records = durable | {"retention.ms": str(RETENTION_DAYS * DAY_MS), "segment.ms": str(DAY_MS)}
     positions = durable | {"retention.ms": str(POSITIONS_KEPT_MS), "segment.ms": str(HOUR_MS)}
     changelog = durable | {
         "cleanup.policy": "compact",
@@ -42,10 +43,18 @@ def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
     }
     topics = settings.topics
     ticks = durable | {"retention.ms": str(DAY_MS)}
+    # A request counts from when the broker had it, and outlasts whatever records it is about: whoever reads the topics
+    # anew reads it, too.
+    erasures = durable | {
+        "retention.ms": str(FORGOTTEN_KEPT_MS),
+        "segment.ms": str(DAY_MS),
+        "message.timestamp.type": "LogAppendTime",
+    }
     others = (topics.transactions, topics.verdicts, topics.suspects, topics.dead_letters)
     ours: dict[str, Mapping[str, str]] = {
         topics.locations: positions,
         topics.ticks: ticks,
+        topics.erasures: erasures,
         changelog_of(settings): changelog,
     }
     return ours | dict.fromkeys(others, records)

@@ -1,6 +1,5 @@
 """All settings: one frozen object, read once from the environment (`GEOVELOCITY_…`) and a `.env` file."""
 
-import base64
 import difflib
 import os
 from functools import cached_property
@@ -15,17 +14,14 @@ from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import PRESETS, Preset
 from app.errors import SettingsError
+from app.keys import DEMO_KEY, parse_keys, read_keys
 from deploy.local.ports import HOST, Ports
 from schemas.topics import PARTITIONS, Topics
 
 PREFIX: Final = "GEOVELOCITY_"
 DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
-SECRET_BYTES_MIN: Final = 32
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-
-DEMO_KEY: Final = Key("demo", b"Geovelocity demo key: public, worthless, for loopback only")
-"""Everyone has it, so it protects nothing. Refused unless every address is on this machine."""
 
 
 class Settings(BaseSettings):
@@ -70,6 +66,7 @@ class Settings(BaseSettings):
     topic_suspects: str = Field(Topics().suspects, description="name of the topic")
     topic_dead_letters: str = Field(Topics().dead_letters, description="name of the topic")
     topic_ticks: str = Field(Topics().ticks, description="name of the topic by which the detector lets time pass")
+    topic_erasures: str = Field(Topics().erasures, description="name of the topic of devices to be forgotten")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
     elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
@@ -86,8 +83,8 @@ class Settings(BaseSettings):
 
     preset: str = Field("default", description="the rule's parameters: default or paper")
     luhn: bool = Field(default=False, description="refuse card numbers that fail their check digit")
-    keys: SecretStr = Field(SecretStr(""), description="id:base64,… newest first; at least 32 bytes each")
-    keys_file: Path | None = Field(None, description="a file with the same text, better than the environment")
+    keys: SecretStr = Field(SecretStr(""), description="id:base64,… the first writes; 32 bytes or more each; read once")
+    keys_file: Path | None = Field(None, description="a file with the same text, better: read anew when it changes")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -148,6 +145,7 @@ class Settings(BaseSettings):
             self.topic_suspects,
             self.topic_dead_letters,
             self.topic_ticks,
+            self.topic_erasures,
         )
         return Topics(*(self.topic_prefix + name for name in named))
 
@@ -157,25 +155,14 @@ class Settings(BaseSettings):
 
     @cached_property
     def masking_keys(self) -> tuple[Key, ...]:
-        """The keys, newest first.
+        """The keys, newest first, as they are when they are first asked for.
 
         Raises:
-            SettingsError: the file cannot be read, or a key is malformed or too short. Never shows the text.
+            SettingsError: as `read_keys` and `parse_keys`.
         """
-        if not self._has_keys:
-            return (DEMO_KEY,)
-        text = self.keys.get_secret_value()
         if self.keys_file is not None:
-            try:
-                text = self.keys_file.read_text(encoding="utf-8")
-            except OSError as error:
-                raise SettingsError(f"cannot read GEOVELOCITY_KEYS_FILE ({error.strerror}): {self.keys_file}") from None
-            except UnicodeDecodeError:
-                raise SettingsError(f"GEOVELOCITY_KEYS_FILE is no text: {self.keys_file}") from None
-        entries = [entry.strip() for entry in text.replace("\n", ",").split(",") if entry.strip()]
-        if not entries:
-            raise SettingsError(f"there is no key in {self.keys_file}: make one with `geovelocity key`")
-        return tuple(map(_key, entries))
+            return read_keys(self.keys_file)
+        return parse_keys(self.keys.get_secret_value()) or (DEMO_KEY,)
 
     @cached_property
     def policy(self) -> Policy:
@@ -184,7 +171,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: as `masking_keys`.
         """
-        return Policy(self.topics, Masker(self.masking_keys[0]), self.rule_preset, self.luhn)
+        return Policy(self.topics, Masker.of(self.masking_keys), self.rule_preset, self.luhn)
 
 
 def read_settings() -> Settings:
@@ -243,17 +230,3 @@ def _without_port(server: str) -> str:
 def _problem(location: tuple[int | str, ...], message: str) -> str:
     message = message.removeprefix("Value error, ")
     return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else message
-
-
-def _key(entry: str) -> Key:
-    name, _, encoded = entry.partition(":")
-    try:
-        secret = base64.b64decode(encoded, validate=True)
-    except ValueError:  # binascii's error, and that of text beyond ASCII
-        secret = b""
-    if not name.isalnum() or len(secret) < SECRET_BYTES_MIN:
-        raise SettingsError(
-            "a key in GEOVELOCITY_KEYS or its file is not `id:base64` with an alphanumeric id and at least "
-            f"{SECRET_BYTES_MIN} bytes: make one with `geovelocity key`"
-        )
-    return Key(name, secret)

@@ -2,11 +2,13 @@
 
     phones ─> bridge ─> locations ──┐                      ┌─> verdicts ────────────────────┬─> sink-mongo
                                     ├─> detector (devices)─┤                                │
-    card systems ───> transactions ─┘   locate, score      └─> potential_fraud_transactions ┴─> sink-elastic
+    card systems ───> transactions ─┤   locate, score      └─> potential_fraud_transactions ┴─> sink-elastic
+    geovelocity forget ─> erasures ─┘   forget
                                         tick <─> ticks
 
     Whatever cannot be used goes from each of them to `dead_letters`. `ticks` are records the detector writes to itself
-    where nothing else comes, so that time passes there, too.
+    where nothing else comes, so that time passes there, too. What `forget` has to say lies among the verdicts, behind
+    all that was said of the device before, so that sinks delete in the right order.
 
 Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
 """
@@ -17,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from agents.batch import Batch
+from agents.forget import forget
 from agents.locate import locate
 from agents.policy import Policy
 from agents.retention import give_up
@@ -63,7 +66,7 @@ DETECTOR: Final = Detector(
     name="detector",
     table="devices",
     upkeep=give_up,
-    agents=MappingProxyType({"locations": locate, "transactions": score, "ticks": tick}),
+    agents=MappingProxyType({"locations": locate, "transactions": score, "ticks": tick, "erasures": forget}),
     writes=("verdicts", "suspects", "dead_letters", "ticks"),
     clocks=("locations", "ticks"),
     ticks="ticks",

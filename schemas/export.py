@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.dead_letter import DeadLetter
+from schemas.erasure import Erasure, ErasureRequest
 from schemas.payment import Payment
 from schemas.push import Push
 from schemas.verdict import Verdict
@@ -14,11 +15,16 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schemas() -> dict[str, str]:
-    """File name to text. Pushes and payments: what is accepted; verdicts and dead letters: what is written."""
+    """File name to text. Pushes, payments, erasures: what is accepted; verdicts and dead letters: what is written.
+
+    `erased`: what may lie among verdicts, the news that a device was forgotten.
+    """
     schemas: dict[str, dict[str, Any]] = {
         "transactions": _payment(),
         "locations": msgspec.json.schema(Push),
         "verdicts": msgspec.json.schema(Verdict),
+        "erased": msgspec.json.schema(Erasure),
+        "erasures": msgspec.json.schema(ErasureRequest),
         "dead_letters": msgspec.json.schema(DeadLetter),
     }
     return {

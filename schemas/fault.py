@@ -15,6 +15,7 @@ class Fault(StrEnum):
     SPEED_IMPOSSIBLE = "speed-impossible"
     OUTLIER = "outlier"
     TOO_LATE = "too-late"
+    FORGOTTEN = "forgotten"
 
 
 MEANINGS = MappingProxyType(
@@ -27,5 +28,6 @@ MEANINGS = MappingProxyType(
         Fault.SPEED_IMPOSSIBLE: "faster than any airliner: its speed is unknown",
         Fault.OUTLIER: "out of reach of its neighbours, which agree: quarantined; counted for each payment near it",
         Fault.TOO_LATE: "more than the hour late that a fix may be: it may find its payments closed",
+        Fault.FORGOTTEN: "from before its device was forgotten: left out",
     }
 )

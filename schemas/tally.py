@@ -16,6 +16,8 @@ class Tally(StrEnum):
     TICKED = "ticked"
     STORED = "stored"
     SUPERSEDED = "superseded"
+    ERASED = "erased"
+    FORGOTTEN = "forgotten"
 
 
 MEANINGS = MappingProxyType(
@@ -25,6 +27,8 @@ MEANINGS = MappingProxyType(
         Tally.REPEATED: "a payment that was answered before",
         Tally.TICKED: "a record of our own by which time passes",
         Tally.STORED: "a verdict that the store has, in this revision or a newer one",
-        Tally.SUPERSEDED: "a revision that a newer one of the same slice made needless to store",
+        Tally.SUPERSEDED: "a revision that something after it in the same slice made needless to store",
+        Tally.ERASED: "a request to forget a device, or the news of it, that was done",
+        Tally.FORGOTTEN: "a payment from before its device was forgotten: passed over",
     }
 )

@@ -8,7 +8,10 @@ PARTITIONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The names of the topics; a deployment may rename them. `ticks` is the detector's own: it lets time pass."""
+    """The names of the topics; a deployment may rename them.
+
+    `ticks` is the detector's own: it lets time pass. `erasures`: devices that are to be forgotten.
+    """
 
     transactions: str = "transactions"
     locations: str = "locations"
@@ -16,3 +19,4 @@ class Topics:
     suspects: str = "potential_fraud_transactions"
     dead_letters: str = "dead_letters"
     ticks: str = "ticks"
+    erasures: str = "erasures"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from agents.rules.card import Conflict, Standing, Use, conflicts
 from agents.rules.decide import Finding
+from agents.rules.digest import one_name
 from agents.rules.episode import Episode, Suspect, episodes
 from agents.rules.preset import Preset
 from agents.rules.risk import Risk, Weight, risk
@@ -14,13 +14,11 @@ from agents.rules.spot import Spot
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 
-DIGEST_BYTES: Final = 8
-
 
 class Entry(NamedTuple):
     """One payment with a place, as it counts for the other payments of its device.
 
-    `id` and `card` are digests of the document id and of the card token. `weight` is that of the phone's finding.
+    `id` is the digest of the document id, `card` those of the card's tokens. `weight` is that of the phone's finding.
     """
 
     id: bytes
@@ -78,7 +76,8 @@ def contexts(entries: Iterable[Entry], preset: Preset) -> Mapping[bytes, Context
     beyond_doubt = all(entry.standing is Standing.PRESENT for entry in entries)
     if beyond_doubt or (len(entries) == 1 and entries[0].standing is Standing.OPEN):
         return {entry.id: NOTHING for entry in entries}  # as nearly always
-    against = conflicts([Use(entry.id, entry.card, entry.spot, entry.standing) for entry in entries], preset)
+    card_of = one_name({entry.card for entry in entries})
+    against = conflicts([Use(entry.id, card_of[entry.card], entry.spot, entry.standing) for entry in entries], preset)
     suspects = [
         Suspect(entry.id, entry.spot.at_us, _with(entry.weight, against.get(entry.id)))
         for entry in entries
@@ -92,11 +91,6 @@ def standing(finding: Finding) -> Standing:
     if finding.outcome is Outcome.SUSPECT:
         return Standing.ABSENT
     return Standing.PRESENT if finding.present else Standing.OPEN
-
-
-def digest(name: str) -> bytes:
-    """Short, and the same for the same name."""
-    return blake2b(name.encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def _with(weight: Weight, conflict: Conflict | None) -> Weight:

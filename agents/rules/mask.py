@@ -2,12 +2,12 @@
 
 import re
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from schemas.identifier import find_pans
 from schemas.payment import Payment
@@ -28,15 +28,27 @@ class Key:
     secret: bytes = field(repr=False)
 
 
+class Aliases(NamedTuple):
+    """What a payment and its card are called under older keys, which may have been the newest when it was read."""
+
+    ids: tuple[str, ...]
+    cards: tuple[str, ...]
+
+
+NO_ALIASES: Final = Aliases((), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Masker:
-    """Turns identities into tokens under one key.
+    """Turns identities into tokens under one key, and knows what they were called under older ones.
 
     Same input and key: same token. Each kind of token has a key of its own, derived from the secret, so that tokens
-    of different kinds never match.
+    of different kinds never match. A payment is masked once, when it is read, and keeps its tokens and its id in all
+    revisions, whatever the newest key is by then. Whoever reads it again under a newer key finds it by its aliases.
     """
 
     key: Key
+    older: "tuple[Masker, ...]" = field(default=(), repr=False)
     _derived: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def token(self, kind: str, identity: str | bytes) -> str:
@@ -46,6 +58,30 @@ class Masker:
             purpose = self._derived[kind] = digest(self.key.secret, kind.encode(), sha256)
         raw = identity.encode() if isinstance(identity, str) else identity
         return f"{kind}_{self.key.id}_{_base32(digest(purpose, raw, sha256))}"
+
+    @classmethod
+    def of(cls, keys: Sequence[Key]) -> Self:
+        """Writes with the first of the keys, at least one, and recognises them all."""
+        return cls(keys[0], tuple(map(cls, keys[1:])))
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All that are recognised, the one that is written with first."""
+        return (self.key, *(masker.key for masker in self.older))
+
+    def tokens(self, kind: str, identity: str | bytes) -> tuple[str, ...]:
+        """Under every key that is recognised, the newest first."""
+        return tuple(masker.token(kind, identity) for masker in (self, *self.older))
+
+    def aliases(self, payment: Payment) -> Aliases:
+        """Costs nothing where there is one key."""
+        if not self.older:
+            return NO_ALIASES
+        pan = payment.card_number.get_secret_value()
+        return Aliases(
+            tuple(masker.token("transaction", payment.transaction_id) for masker in self.older),
+            tuple(masker.token("card", pan) for masker in self.older),
+        )
 
     def mask(self, payment: Payment) -> MaskedPayment:
         """The payment without card number, name, user id and device id, also where they stand in other text."""

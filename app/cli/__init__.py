@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "score": "compare verdicts with what is known to be true",
     "scoreboard": "simulate afresh, judge, and score both presets beside each other",
     "doctor": "look at every server and setting and say what is wrong",
+    "forget": "remove what is known and stored of a device, everywhere",
     "health": "ask the worker or bridge of this machine whether it is ready",
     "key": "make a masking key",
     "settings": "list every setting with its default",

@@ -10,9 +10,10 @@ import click
 
 from agents.policy import Policy
 from agents.refuse import dead_letter
-from agents.rules.answer import NOWHERE, Answer, Entry, contexts, digest, standing
+from agents.rules.answer import NOWHERE, Answer, Entry, contexts, standing
 from agents.rules.archive import Archive
 from agents.rules.decide import Finding, decide
+from agents.rules.digest import digest
 from agents.rules.preset import PRESETS
 from agents.rules.risk import weigh, weigh_amount
 from agents.rules.spot import Spot

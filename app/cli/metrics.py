@@ -3,6 +3,7 @@
 import click
 
 from app.metrics import METRICS
+from schemas.erasure import MEANINGS as REMOVED
 from schemas.fault import MEANINGS as FAULTS
 from schemas.tally import MEANINGS as TALLIES
 
@@ -27,7 +28,7 @@ def metrics_document() -> str:
     for metric in METRICS:
         labels = ", ".join(metric.labels)
         lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} | {metric.remedy} |")
-    for title, meanings in (("outcome", TALLIES), ("fault", FAULTS)):
+    for title, meanings in (("outcome", TALLIES), ("fault", FAULTS), ("removed", REMOVED)):
         lines += ["", f"| {title} | meaning |", "|---|---|"]
         lines += [f"| `{code}` | {meaning} |" for code, meaning in meanings.items()]
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
 from app.topic import read_all
+from schemas.erasure import parse_erasure
 
 Documents = Mapping[str, Mapping[str, Any]]
 POLL_S: Final = 0.5
@@ -46,7 +47,7 @@ class Inventory:
 
 
 async def take(settings: Settings, shelf: Shelf) -> Inventory:
-    """Asks all three."""
+    """Asks all three. What Kafka holds is what a store has to hold, so nothing of devices that were forgotten."""
     mongo, elastic = MongoSink(settings), ElasticSink(settings)
     try:
         records, in_mongo, in_elastic = await asyncio.gather(
@@ -56,13 +57,18 @@ async def take(settings: Settings, shelf: Shelf) -> Inventory:
         await asyncio.gather(mongo.close(), elastic.close())
     documents: dict[str, dict[str, Any]] = {}
     revisions = set()
+    erasures = 0
     for record in records:
+        if (erasure := parse_erasure(record.value)) is not None:
+            erasures += 1
+            documents = {id_: one for id_, one in documents.items() if one["device_token"] not in erasure.device_tokens}
+            continue
         document = msgspec.json.decode(record.value or b"null")
         revisions.add((document["id"], document["revision"]))
         held = documents.get(document["id"])
         if held is None or document["revision"] >= held["revision"]:
             documents[document["id"]] = document
-    return Inventory(len(records) - len(revisions), documents, in_mongo, in_elastic)
+    return Inventory(len(records) - erasures - len(revisions), documents, in_mongo, in_elastic)
 
 
 async def take_when_settled(settings: Settings, shelf: Shelf, wanted: int, within_s: float) -> Inventory:

@@ -1,4 +1,7 @@
-"""A slice of records into one store; what the store or the schema refuses becomes dead letters."""
+"""A slice of records into one store; what the store or the schema refuses becomes dead letters.
+
+A device that is to be forgotten is deleted first, and then only what was said after that is stored.
+"""
 
 import logging
 from collections import Counter
@@ -6,12 +9,12 @@ from collections.abc import Sequence
 
 from agents.batch import Countable, Record
 from agents.deliver import Parcel, unpack_parcel
-from agents.policy import Policy
 from agents.refuse import dead_letter
 from app.metrics import RECORDS
 from app.sink.sink import Shelf, Sink
 from app.stream.application import StreamApp
 from app.stream.producer import Message, Producer
+from schemas.erasure import Removed
 from schemas.reject import Reject, RejectCode
 from schemas.tally import Tally
 
@@ -21,11 +24,10 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Bound to one store and one of its shelves."""
 
-    def __init__(self, app: StreamApp, sink: Sink, shelf: Shelf, policy: Policy) -> None:
+    def __init__(self, app: StreamApp, sink: Sink, shelf: Shelf) -> None:
         self._app = app
         self._sink = sink
         self._shelf = shelf
-        self._policy = policy
 
     async def __call__(self, records: Sequence[Record]) -> None:
         """Returns when all is durable. Idempotent.
@@ -34,6 +36,7 @@ class Delivery:
             UnavailableError: the store does not answer; any part may have been stored.
         """
         parcel = unpack_parcel(records)
+        erased = await self._sink.erase(self._shelf, parcel.erased) if parcel.erased else 0
         refusals = await self._sink.store(self._shelf, [verdict for _, verdict in parcel.verdicts.values()])
         if refusals:
             kinds = ", ".join(sorted({refusal.reason for refusal in refusals}))
@@ -43,15 +46,17 @@ class Delivery:
             *((parcel.verdicts[refusal.verdict.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in refusals),
         ]
         if refused:
-            letters = [Message(None, dead_letter(record, reject, self._policy.masker)) for record, reject in refused]
-            await Producer.of(self._app).write(self._policy.topics.dead_letters, records[0].partition, letters)
+            policy = self._app.keyring.current()
+            letters = [Message(None, dead_letter(record, reject, policy.masker)) for record, reject in refused]
+            await Producer.of(self._app).write(policy.topics.dead_letters, records[0].partition, letters)
         self._note(records, parcel, [reject for _, reject in refused], len(refusals))
+        self._app.metrics.tell(records[0].topic, {Tally.ERASED: parcel.erasures, Removed.DOCUMENT: erased})
 
     def _note(self, records: Sequence[Record], parcel: Parcel, rejects: Sequence[Reject], refused: int) -> None:
         """Counts what is durable now."""
         topic, stored = records[0].topic, len(parcel.verdicts)
         counts: Counter[Countable] = Counter(reject.code for reject in rejects)
         counts[Tally.STORED] = stored - refused
-        counts[Tally.SUPERSEDED] = len(records) - stored - len(parcel.refused)
+        counts[Tally.SUPERSEDED] = len(records) - stored - len(parcel.refused) - parcel.erasures
         self._app.metrics.add(RECORDS, len(records), topic=topic)
         self._app.metrics.tell(topic, counts)

@@ -1,6 +1,6 @@
 """Elasticsearch: an index a month, found through one alias a shelf; the template is made by `geovelocity init`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "su
 ANSWER_WITHIN_S: Final = 20.0
 NOT_LET_IN: Final = frozenset({401, 403})
 HAS_IT_ALREADY: Final = 409
+GONE_ALREADY: Final = 404
+FOUND_AT_ONCE_MAX: Final = 1_000
 DONE: Final = range(200, 300)
 
 FAULTS_OF_A_DOCUMENT: Final = frozenset({"document_parsing_exception", "mapper_parsing_exception"})
@@ -87,10 +89,34 @@ class ElasticSink:
             raise _unavailable(error) from None
         return list(refusals([item["index"] for item in answer["items"]], verdicts))
 
-    async def count(self, shelf: Shelf) -> int:
+    async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
+        """Deletes what it finds until it finds nothing: deleting by query is a module that not every server has."""
+        erased = 0
+        try:
+            while found := await self._find_some(shelf, _of_devices(device_tokens)):
+                answer = await self._client.bulk(operations=[{"delete": place} for place in found])
+                results = [item["delete"] for item in answer["items"]]
+                if bad := next((one for one in results if one["status"] not in {*DONE, GONE_ALREADY}), None):
+                    raise _not_now(bad)
+                erased += sum(one["status"] in DONE for one in results)
+        except (ApiError, TransportError) as error:
+            raise _unavailable(error) from None
+        return erased
+
+    async def _find_some(self, shelf: Shelf, query: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Where documents lie that match, as far as one answer goes. A search sees what was there at the refresh."""
+        index = self.alias(shelf)
+        await self._client.indices.refresh(index=index, ignore_unavailable=True)
+        answer = await self._client.search(
+            index=index, query=query, size=FOUND_AT_ONCE_MAX, source=False, ignore_unavailable=True
+        )
+        return [{"_index": hit["_index"], "_id": hit["_id"]} for hit in answer["hits"]["hits"]]
+
+    async def count(self, shelf: Shelf, device_tokens: Collection[str] | None = None) -> int:
+        query = None if device_tokens is None else _of_devices(device_tokens)
         try:
             await self._client.indices.refresh(index=self.alias(shelf), ignore_unavailable=True)
-            answer = await self._client.count(index=self.alias(shelf), ignore_unavailable=True)
+            answer = await self._client.count(index=self.alias(shelf), query=query, ignore_unavailable=True)
         except (ApiError, TransportError) as error:
             raise _unavailable(error) from None
         return int(answer["count"])
@@ -130,13 +156,25 @@ def refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> 
         status = result["status"]
         if status in DONE or status == HAS_IT_ALREADY:
             continue
-        fault = result.get("error", {}).get("type", "unknown")
+        fault = _fault(result)
         if fault not in FAULTS_OF_A_DOCUMENT:
-            raise UnavailableError(
-                f"Elasticsearch does not take verdicts now (status {status}, {fault}): if that does not pass, see its "
-                "log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
-            )
+            raise _not_now(result)
         yield Refusal(verdict, fault)
+
+
+def _fault(result: Mapping[str, Any]) -> str:
+    return str(result.get("error", {}).get("type", "unknown"))
+
+
+def _not_now(result: Mapping[str, Any]) -> UnavailableError:
+    return UnavailableError(
+        f"Elasticsearch does not take verdicts now (status {result['status']}, {_fault(result)}): if that does not "
+        "pass, see its log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
+    )
+
+
+def _of_devices(device_tokens: Collection[str]) -> dict[str, Any]:
+    return {"terms": {"device_token": sorted(device_tokens)}}
 
 
 def _unavailable(error: ApiError | TransportError) -> UnavailableError:

@@ -1,6 +1,6 @@
 """MongoDB. The only file that knows its driver: motor is past its end of life, PyMongo's own will follow it here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -30,6 +30,7 @@ INDEXES: Final = (
     IndexModel([("occurred_at", DESCENDING)]),
     IndexModel([("card_token", ASCENDING), ("occurred_at", DESCENDING)]),
     IndexModel([("user_token", ASCENDING), ("occurred_at", DESCENDING)]),
+    IndexModel([("device_token", ASCENDING), ("occurred_at", DESCENDING)]),
     IndexModel([("merchant_id", ASCENDING), ("occurred_at", DESCENDING)]),
     IndexModel([("point", "2dsphere")]),
 )
@@ -68,9 +69,17 @@ class MongoSink:
             raise _unavailable(error) from None
         return []
 
-    async def count(self, shelf: Shelf) -> int:
+    async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
         try:
-            return await self._collection(shelf).count_documents({})
+            deleted = await self._collection(shelf).delete_many(_of_devices(device_tokens))
+        except PyMongoError as error:
+            raise _unavailable(error) from None
+        return deleted.deleted_count
+
+    async def count(self, shelf: Shelf, device_tokens: Collection[str] | None = None) -> int:
+        wanted = {} if device_tokens is None else _of_devices(device_tokens)
+        try:
+            return await self._collection(shelf).count_documents(wanted)
         except PyMongoError as error:
             raise _unavailable(error) from None
 
@@ -87,6 +96,10 @@ class MongoSink:
     def _collection(self, shelf: Shelf) -> "AsyncIOMotorCollection[dict[str, Any]]":
         durable = WriteConcern(w="majority", j=True)
         return self._database.get_collection(COLLECTIONS[shelf], write_concern=durable)
+
+
+def _of_devices(device_tokens: Collection[str]) -> dict[str, Any]:
+    return {"device_token": {"$in": sorted(device_tokens)}}
 
 
 def _replace(verdict: Verdict) -> ReplaceOne[dict[str, Any]]:

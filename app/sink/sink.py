@@ -1,6 +1,6 @@
 """What every store can do. The contract suite in tests/contract runs over all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -45,8 +45,16 @@ class Sink(Protocol):
         """
         ...
 
-    async def count(self, shelf: Shelf) -> int:
-        """How many documents the store holds and can find."""
+    async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
+        """Deletes every document of these devices, durably, and returns how many there were. Idempotent.
+
+        Raises:
+            UnavailableError: the store does not answer, or is too busy. Any part may have been deleted.
+        """
+        ...
+
+    async def count(self, shelf: Shelf, device_tokens: Collection[str] | None = None) -> int:
+        """How many documents the store holds and can find; only those of these devices, when some are given."""
         ...
 
     async def close(self) -> None: ...

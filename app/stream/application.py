@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
@@ -15,6 +16,7 @@ from faust.types.transports import ConsumerT, TransportT
 from agents.batch import Upkeep
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
 from app.kafka import faust_credentials
+from app.keyring import Keyring
 from app.logs import logging_config
 from app.metrics import LAG, READY, REBALANCES, RECOVERY_SECONDS, ROWS, STORE_AWAY_SECONDS, Metrics
 from app.settings import Settings
@@ -64,6 +66,7 @@ class StreamApp(faust.App):
     def __init__(self, name: str, settings: Settings, writes: Sequence[str]) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.keyring = Keyring(settings, self.metrics)
         self.store_away = Away()
         self._topics = [getattr(settings.topics, topic) for topic in writes]
         self._tables: list[DurableTable] = []
@@ -178,6 +181,7 @@ class StreamApp(faust.App):
     def measure(self) -> None:
         """Takes the measures that are only worth taking when somebody asks."""
         metrics, consumer = self.metrics, Consumer.of(self)
+        self.keyring.current()  # also where no batch comes
         metrics.set(READY, self.waits_for is None)
         metrics.set(STORE_AWAY_SECONDS, self.store_away.lasts_s(monotonic()))
         metrics.set(ROWS, sum(table.rows for table in self._tables))
@@ -201,6 +205,7 @@ class StreamApp(faust.App):
             await self.add_runtime_dependency(Clock(self, table, topic))
         if self.settings.health_port is not None:
             await self._serve_health(self.settings.health_port)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.keyring.look_now)
         await super().on_start()
         _spare_the_collector()
 

@@ -22,6 +22,17 @@ class Mark(NamedTuple):
         """Its key in the changelog. Begins with a zero byte, as no device id does."""
         return b"\0%s-%d" % (source.topic.encode(), source.partition)
 
+    @staticmethod
+    def is_key(key: bytes) -> bool:
+        """It is that of a mark. Cells that belong to no device begin with two zero bytes."""
+        return key[:1] == b"\0" != key[1:2]
+
+    @staticmethod
+    def source_of(key: bytes) -> TP:
+        """The inverse of `key`."""
+        topic, _, number = key[1:].decode().rpartition("-")
+        return TP(topic, int(number))
+
     def dump(self) -> bytes:
         return self.next_offset.to_bytes(_OFFSET_BYTES) + msgspec.msgpack.encode(self.outputs)
 

@@ -9,6 +9,7 @@ from faust.types import TP
 
 from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
+from app.stream.mark import Mark
 from app.stream.producer import Message
 
 
@@ -20,18 +21,27 @@ class PartitionedStore(Store[bytes, bytes]):
         self._ours: set[TP] = set()
         self._partitions: dict[int, dict[bytes, bytes]] = {}
         self._offsets: dict[TP, int] = {}
+        self._last_marks: dict[int, bytes] = {}
 
     def partition(self, number: int) -> Mapping[bytes, bytes]:
         """The rows of a partition, marks included; a view that follows later changes."""
         return MappingProxyType(self._partitions.setdefault(number, {}))
+
+    def last_mark(self, number: int) -> bytes | None:
+        """The key of the mark that was written last of all in a partition: that of the last batch."""
+        return self._last_marks.get(number)
 
     @property
     def count(self) -> int:
         """How many rows there are, marks included."""
         return sum(map(len, self._partitions.values()))
 
-    def apply(self, changelog: TP, messages: Iterable[Message], last_offset: int) -> None:
+    def apply(
+        self, changelog: TP, messages: Iterable[Message], last_offset: int, last_mark: bytes | None = None
+    ) -> None:
         """Makes rows true that are durable in the changelog up to `last_offset`. No value: the row is gone.
+
+        `last_mark`: the key of the last mark among them, when there is one.
 
         Faust may hand over what it has read of a partition after that is assigned to another worker. Kept, it would
         later pass for all that came before it.
@@ -47,6 +57,8 @@ class PartitionedStore(Store[bytes, bytes]):
             else:
                 rows[key] = value
         self._offsets[changelog] = last_offset
+        if last_mark is not None:
+            self._last_marks[changelog.partition] = last_mark
 
     def apply_changelog_batch(
         self, batch: Iterable[Any], to_key: Callable[[Any], bytes], to_value: Callable[[Any], bytes]
@@ -64,7 +76,8 @@ class PartitionedStore(Store[bytes, bytes]):
                 fail_stop(f"rows before offset {part.follows} of {changelog.topic} {changelog.partition} never came")
             failpoint("recovering")
             messages = [Message(record.key, record.value) for record in part.records]
-            self.apply(changelog, messages, part.next_offset - 1)
+            last_mark = next((key for key, _ in reversed(messages) if key and Mark.is_key(key)), None)
+            self.apply(changelog, messages, part.next_offset - 1, last_mark)
 
     def persisted_offset(self, tp: TP) -> int | None:
         """So that a rebalance does not read again what this process holds already."""
@@ -78,6 +91,7 @@ class PartitionedStore(Store[bytes, bytes]):
         for tp in revoked | newly_assigned:
             if self._offsets.pop(tp, None) is not None:
                 self._partitions.pop(tp.partition, None)
+                self._last_marks.pop(tp.partition, None)
 
     def reset_state(self) -> None:
         """There is none on disk."""

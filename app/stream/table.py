@@ -114,21 +114,40 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     async def _not_yet_done(self, source: TP, given: Slice) -> Sequence[Record]:
         """The records that are new. First sends what a crash may have kept from being sent."""
-        done = self._consumer.positions[source]
+        positions, rows = self._consumer.positions, self._rows.partition(source.partition)
+        done = positions[source]
         if given.follows > done:
             if self.app.rebalancing:
                 return []  # what came before was dropped when the rebalance began; all of it is fetched again
             raise RuntimeError(f"records {done} to {given.follows - 1} never came")
-        mark = self._rows.partition(source.partition).get(Mark.key(source))
-        if mark is not None and done < Mark.next_offset_of(mark):
-            done, outputs = Mark.load(mark)
-            await self._consumer.check_end(source, done)
-            failpoint("resending")
-            await self._send(source.partition, outputs)
-            self._metrics.add(RESENT, sum(map(len, outputs.values())))
-            failpoint("resent")
-            self._consumer.positions.reached(source, done)
-        return [record for record in given.records if record.offset >= done]
+        await self._finish_last_batch(source.partition)
+        marked = Mark.next_offset_of(rows.get(Mark.key(source)))
+        if done < marked:
+            await self._consumer.check_end(source, marked)
+            positions.reached(source, marked)
+        return [record for record in given.records if record.offset >= max(done, marked)]
+
+    async def _finish_last_batch(self, partition: int) -> None:
+        """Sends the outputs of the batch that was written last, whatever it was read from, when that is not certain.
+
+        Those of all batches before it were durable before it was written. So after a crash, too, the outputs of a
+        partition lie in the order of its batches: what a device said after it was forgotten never comes before that.
+        """
+        key = self._rows.last_mark(partition)
+        if key is None:
+            return
+        source, mark = Mark.source_of(key), self._rows.partition(partition)[key]
+        done, marked = self._consumer.positions.get(source), Mark.next_offset_of(mark)
+        if done is not None and done >= marked:
+            return
+        await self._consumer.check_end(source, marked)
+        outputs = Mark.load(mark).outputs
+        failpoint("resending")
+        await self._send(partition, outputs)
+        self._metrics.add(RESENT, sum(map(len, outputs.values())))
+        failpoint("resent")
+        if done is not None:
+            self._consumer.positions.reached(source, marked)
 
     def _keep_up(self, partition: int, batch: SourceBatch) -> None:
         now_ms = self._now_ms.get(partition)
@@ -146,7 +165,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         rows = [Message(Mark.key(source), mark.dump()), *(Message(*row) for row in batch.changed.items())]
         last_offset = await self._producer.write_atomically(*changelog, rows)
         self._metrics.add(CHANGELOG_BYTES, sum(len(row.key or b"") + len(row.value or b"") for row in rows))
-        self._rows.apply(changelog, rows, last_offset)
+        self._rows.apply(changelog, rows, last_offset, Mark.key(source))
         if batch.outputs:
             failpoint("rows-durable")
             await self._send(source.partition, batch.outputs)

@@ -1,6 +1,7 @@
 """What every store must do, asked of each real one."""
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from app.sink.elastic import ElasticSink
 from app.sink.elastic_mappings import VERDICT
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
-from schemas.verdict import Outcome, Place
+from schemas.verdict import Outcome, Place, Verdict
 from tests.support.make import verdict
 from tests.support.service import changed
 
@@ -134,7 +135,12 @@ async def test_a_store_that_does_not_answer_is_said_with_what_to_do(
     settings: Settings, make: Callable[[Settings], AnySink]
 ) -> None:
     away = make(changed(settings, mongo_url="mongodb://127.0.0.1:1", elastic_url="http://127.0.0.1:1"))
-    for attempt in (away.prepare(), away.store(Shelf.VERDICTS, [verdict()]), away.count(Shelf.VERDICTS)):
+    for attempt in (
+        away.prepare(),
+        away.store(Shelf.VERDICTS, [verdict()]),
+        away.erase(Shelf.VERDICTS, ["device_k1_A"]),
+        away.count(Shelf.VERDICTS),
+    ):
         with pytest.raises(UnavailableError, match=r"does not answer .*make up"):
             await attempt
     await away.close()
@@ -145,3 +151,38 @@ def test_an_address_that_is_none_is_said_with_its_setting(settings: Settings) ->
         ElasticSink(changed(settings, elastic_url="localhost:9200"))
     with pytest.raises(ConfigurationError, match="GEOVELOCITY_MONGO_URL"):
         MongoSink(changed(settings, mongo_url="mongodb://localhost:port"))
+
+
+def of_phone(number: int, phone: str, **changes: Any) -> Verdict:
+    return verdict(number, device_token=phone, **changes)
+
+
+async def test_of_a_device_that_is_erased_nothing_is_left_and_of_others_everything(sink: AnySink) -> None:
+    await sink.store(Shelf.VERDICTS, [of_phone(number, "device_k1_A") for number in range(3)])
+    await sink.store(Shelf.VERDICTS, [of_phone(3, "device_k2_A"), of_phone(4, "device_k1_B")])
+    await sink.store(Shelf.SUSPECTS, [of_phone(0, "device_k1_A")])
+    both = ["device_k1_A", "device_k2_A"]
+    assert [await sink.count(Shelf.VERDICTS, both), await sink.count(Shelf.VERDICTS, ["device_k1_B"])] == [4, 1]
+    assert await sink.erase(Shelf.VERDICTS, both) == 4
+    assert [await sink.count(Shelf.VERDICTS, both), await sink.count(Shelf.SUSPECTS, both)] == [0, 1]
+    assert set(await sink.find(Shelf.VERDICTS)) == {verdict(4).id}
+
+
+async def test_erasing_again_erases_nothing(sink: AnySink) -> None:
+    assert await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) == 0  # nor does it mind that there is nothing yet
+    await sink.store(Shelf.VERDICTS, [of_phone(1, "device_k1_A")])
+    assert [await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) for _ in range(2)] == [1, 0]
+
+
+async def test_what_is_stored_after_an_erasure_stays(sink: AnySink) -> None:
+    await sink.store(Shelf.VERDICTS, [of_phone(1, "device_k1_A")])
+    await sink.erase(Shelf.VERDICTS, ["device_k1_A"])
+    await sink.store(Shelf.VERDICTS, [of_phone(2, "device_k1_A")])
+    assert set(await sink.find(Shelf.VERDICTS)) == {verdict(2).id}
+
+
+async def test_more_documents_than_one_answer_holds_are_erased(sink: AnySink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elastic, "FOUND_AT_ONCE_MAX", 20)
+    await sink.store(Shelf.VERDICTS, [of_phone(number, "device_k1_A") for number in range(50)])
+    assert await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) == 50
+    assert await sink.count(Shelf.VERDICTS) == 0

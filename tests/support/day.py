@@ -2,13 +2,15 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from typing import Any, Final
 
 from agents.casebook import SILENCE_MS
 from agents.locate import locate
+from agents.policy import Policy
 from agents.retention import give_up
 from agents.rules.history import LATENESS_S
 from agents.score import score
@@ -89,23 +91,32 @@ def arrivals(events: Sequence[Event], chance: random.Random) -> list[tuple[float
     return sorted(arriving, key=lambda one: (one[0], chance.random()))
 
 
-def published(arriving: Sequence[tuple[float, Event]], chance: random.Random) -> list[dict[str, Any]]:
-    """Every revision the agents publish, when what arrives is cut into records and batches at will."""
-    rows: dict[bytes, bytes] = {}
+def published(
+    arriving: Sequence[tuple[float, Event]],
+    chance: random.Random,
+    policy_at: Callable[[float], Policy] = lambda _: POLICY,
+    rows: dict[bytes, bytes] | None = None,
+) -> list[dict[str, Any]]:
+    """Every revision the agents publish, when what arrives is cut into records and batches at will.
+
+    `policy_at`: what a batch is given whose last record comes so many seconds after noon. `rows`: the table.
+    """
+    rows = {} if rows is None else rows
     revisions: list[dict[str, Any]] = []
     for part in _batches(arriving, chance):
+        policy = policy_at(part[-1][0])
         now_ms = NOON_MS + round(1000 * part[-1][0])
         if part[0][1].is_fix:
             batch = FakeBatch(list(_pushes(part, chance)), rows)
-            locate(batch, POLICY)
+            locate(batch, policy)
         else:
             batch = FakeBatch([FakeRecord(KEY, as_bytes(one.value), timestamp=now_ms) for _, one in part], rows)
-            score(batch, POLICY)
+            score(batch, policy)
         if chance.random() < 0.1:
-            _keep_up(batch, now_ms)
+            _keep_up(batch, now_ms, policy)
         revisions += map(json.loads, batch.values("verdicts"))
     night = FakeBatch([], rows)
-    _keep_up(night, NOON_MS + round(1000 * arriving[-1][0]) + SILENCE_MS)
+    _keep_up(night, NOON_MS + round(1000 * arriving[-1][0]) + SILENCE_MS, policy_at(inf))
     return revisions + [json.loads(value) for value in night.values("verdicts")]
 
 
@@ -126,9 +137,9 @@ def _pushes(part: Sequence[tuple[float, Event]], chance: random.Random) -> Itera
         yield FakeRecord(KEY, record, topic="locations", timestamp=NOON_MS + round(1000 * pushed[-1][0]))
 
 
-def _keep_up(batch: FakeBatch, now_ms: int) -> None:
+def _keep_up(batch: FakeBatch, now_ms: int, policy: Policy) -> None:
     for key in list(batch.rows):
-        give_up(batch, key, now_ms, POLICY)
+        give_up(batch, key, now_ms, policy)
 
 
 @dataclass

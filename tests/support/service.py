@@ -24,6 +24,7 @@ from app.simulate.inventory import take_when_settled
 from app.sink.sink import Shelf
 from app.topic import read_all
 from deploy.local.process import Command, Process
+from schemas.erasure import parse_erasure
 from tests.support.batch import FakeBatch
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
@@ -97,7 +98,8 @@ async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 60.0
 
 
 async def verdicts_of(settings: Settings) -> list[dict[str, Any]]:
-    return [json.loads(record.value) for record in await read_all(settings, settings.topics.verdicts)]
+    records = await read_all(settings, settings.topics.verdicts)
+    return [json.loads(record.value) for record in records if parse_erasure(record.value) is None]
 
 
 @dataclass

@@ -104,3 +104,27 @@ def test_other_text_stays_as_it_is(kept: str) -> None:
 
 def test_a_key_does_not_show_its_secret() -> None:
     assert "nothing else" not in repr(MASKER)
+
+
+OLD, NEW = (
+    Key("k1", b"a key for tests, and for nothing else."),
+    Key("k2", b"another key for tests, and for nothing else."),
+)
+
+
+def test_the_first_key_writes_and_every_key_is_recognised() -> None:
+    both = Masker.of([NEW, OLD])
+    assert both.token("card", CARD) == Masker(NEW).token("card", CARD)
+    assert both.tokens("card", CARD) == (Masker(NEW).token("card", CARD), Masker(OLD).token("card", CARD))
+
+
+def test_a_payment_is_known_by_what_it_was_called_under_older_keys() -> None:
+    parsed = parse_payment(as_bytes(payment()))
+    assert isinstance(parsed, Payment)
+    before, aliases = Masker(OLD).mask(parsed), Masker.of([NEW, OLD]).aliases(parsed)
+    assert (aliases.ids, aliases.cards) == ((before.id,), (before.card_token,))
+    assert Masker(NEW).aliases(parsed) == ((), ())
+
+
+def test_no_key_of_several_shows_its_secret() -> None:
+    assert "nothing else" not in repr(Masker.of([NEW, OLD]))

@@ -8,10 +8,11 @@ import pytest
 
 from agents.rules import buckets, decide, episode, geo, history, risk, track, verdict
 from agents.rules.alibi import GRANTED, RINGS, Claim, claims, impossible
-from agents.rules.answer import NOWHERE, Answer, Context, Entry, contexts, digest, standing
+from agents.rules.answer import NOWHERE, Answer, Context, Entry, contexts, standing
 from agents.rules.archive import Archive
 from agents.rules.belief import DETOUR_MPS, LOOKBACK
 from agents.rules.card import Conflict, Standing, Use, conflicts
+from agents.rules.digest import digest
 from agents.rules.episode import Episode, Suspect, episodes
 from agents.rules.mask import REMOVED, Key, Masker
 from agents.rules.preset import DEFAULT, PAPER, Preset

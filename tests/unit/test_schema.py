@@ -5,8 +5,10 @@ import json
 import jsonschema
 import pytest
 
+from schemas.erasure import Erasure, ErasureRequest, encode_erasure, encode_request
 from schemas.export import json_schemas
 from schemas.verdict import encode_verdict
+from tests.support.batch import POLICY
 from tests.support.make import fix, payment, push, verdict
 
 SCHEMAS = {name.split(".")[0]: json.loads(text) for name, text in json_schemas().items()}
@@ -41,3 +43,12 @@ def test_a_written_verdict_is_one() -> None:
 def test_what_would_be_refused_does_not_fit_its_schema(name: str, record: dict[str, object]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(record, SCHEMAS[name])
+
+
+def test_a_request_to_forget_and_the_news_of_it_are_as_described() -> None:
+    jsonschema.validate(json.loads(encode_request(ErasureRequest("phone-1"))), SCHEMAS["erasures"])
+    token = POLICY.masker.token("device", "phone-1")
+    erased = Erasure(
+        device_tokens=(token,), request=3, forgotten_at="2026-11-21T12:00:00.000Z", rows=7, open_payments=0
+    )
+    jsonschema.validate(json.loads(encode_erasure(erased)), SCHEMAS["erased"])

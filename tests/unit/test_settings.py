@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.settings import DEMO_KEY, Settings, as_environment, read_settings, without_login
+from app.keys import DEMO_KEY
+from app.settings import Settings, as_environment, read_settings, without_login
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
@@ -170,3 +171,14 @@ def test_settings_do_not_show_their_secrets() -> None:
     )
     assert "hunter2" not in repr(settings)
     assert KEY not in repr(settings)
+
+
+def test_two_keys_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"k1:{KEY}\nk1:{KEY}\n")
+    assert "one id" in refused(monkeypatch, MODE="production", KEYS_FILE=str(tmp_path / "keys"))
+
+
+def test_the_first_key_writes_and_the_others_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOVELOCITY_KEYS", f"k2:{KEY},k1:{KEY}")
+    tokens = read_settings().policy.masker.tokens("device", "phone-1")
+    assert [token.split("_")[1] for token in tokens] == ["k2", "k1"]

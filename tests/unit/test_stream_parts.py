@@ -103,7 +103,12 @@ def test_a_mark_comes_back_as_it_was() -> None:
 
 
 def test_a_marks_key_is_no_device_id() -> None:
-    assert Mark.key(TP("locations", 3)) == b"\0locations-3"
+    key = Mark.key(TP("my-locations", 3))
+    assert key == b"\0my-locations-3"
+    assert Mark.source_of(key) == TP("my-locations", 3)
+    assert [Mark.is_key(other) for other in (key, b"phone", b"phone\0book", b"\0\0of-no-device", b"")] == [
+        *(True, False, False, False, False)
+    ]
 
 
 def batch_of(*sizes: int, rows: dict[bytes, bytes] | None = None) -> SourceBatch:
@@ -220,6 +225,21 @@ async def test_a_row_without_value_is_gone() -> None:
     rows.apply(LOG_0, [Message(b"a", b"1")], 5)
     rows.apply(LOG_0, [Message(b"a", None)], 6)
     assert dict(rows.partition(0)) == {}
+
+
+async def test_the_last_batch_of_a_partition_is_known_by_its_mark_whoever_wrote_it() -> None:
+    rows = await store_of(LOG_0, LOG_1)
+    assert rows.last_mark(0) is None
+    mark_a, mark_b = Mark.key(TP("a", 0)), Mark.key(TP("b", 0))
+    keys = (mark_a, b"row", mark_b, b"row", b"\0\0of-no-device", b"row")
+    recover(rows, LOG_0, *[ChangelogRecord(key, b"v", offset) for offset, key in enumerate(keys)])
+    assert (rows.last_mark(0), rows.last_mark(1)) == (mark_b, None)
+    recover(rows, LOG_0, ChangelogRecord(b"row", None, 6), follows=6)
+    assert rows.last_mark(0) == mark_b
+    rows.apply(LOG_0, [Message(mark_a, b"v"), Message(b"row", b"v")], 8, mark_a)
+    assert rows.last_mark(0) == mark_a
+    await rows.on_rebalance({LOG_1}, {LOG_0}, set())
+    assert rows.last_mark(0) is None
 
 
 async def test_recovery_applies_slices_of_the_changelog() -> None:

@@ -1,0 +1,161 @@
+"""`geovelocity forget`: what is known and stored of a device goes, everywhere."""
+
+import asyncio
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from agents.forgotten import KEPT_MS
+from agents.retention import POSITIONS_KEPT_MS
+from app.cli.console import console
+from app.erasure import Asked, Done, ask, done_by_detector, done_by_sink
+from app.errors import UnavailableError
+from app.provision import DAY_MS, HOUR_MS, RETENTION_DAYS
+from app.settings import Settings, read_settings
+from app.sink.sink import Shelf, Sink
+from app.topology import COPIERS, DETECTOR
+from schemas.identifier import check_device_id
+from sensor_logger_bridge.devices import Devices, DevicesFileError
+
+NOT_ALL_GONE: Final = 3
+WITHIN_S: Final = 60.0
+
+AGES_OUT: Final = (
+    "Records on Kafka's topics are not taken out one by one, they age out as `geovelocity init` has set the topics up: "
+    f"positions within {POSITIONS_KEPT_MS // HOUR_MS + 1} hours, payments and verdicts within {RETENTION_DAYS + 1} "
+    f"days, this request within {KEPT_MS // DAY_MS + 1}. What the changelog still has of the rows goes when it is "
+    "compacted, and then their keys, within two days."
+)
+STILL_REGISTERED: Final = (
+    "The bridge still takes positions of this device, and what comes from now on is kept anew: "
+    "`geovelocity device remove` ends that."
+)
+
+Counts = Mapping[Shelf, int] | UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere the device was known. Counts: None where nobody could tell. `waits`: why it is not gone yet."""
+
+    name: str
+    before: int | None
+    now: int | None
+    waits: str = ""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        shown = ["?" if count is None else str(count) for count in (self.before, self.now)]
+        return [self.name, *shown, escape(self.waits) or "[green]gone[/]"]
+
+
+@click.command("forget")
+@click.option("--device", "device_id", required=True, metavar="ID", help="The device, as payments and phones name it.")
+@click.option("--within", "within_s", type=click.FloatRange(0), default=WITHIN_S, help="So many seconds are waited.")
+def command(device_id: str, within_s: float) -> None:
+    """Remove a device's rows and stored verdicts, everywhere, and keep what is from before out from now on.
+
+    Its open payments get no further verdict. Exit code: 0, all is gone; 3, it is asked for and will be done, but not
+    all is gone yet; 1, nothing was asked for. Asking again does no harm, and tells how far it is.
+    """
+    if check_device_id(device_id) is not None:
+        raise click.BadParameter("no device can have such an id", param_hint="--device")
+    settings = read_settings()
+    places = asyncio.run(_forget(settings, device_id, within_s))
+    gone = all(not place.waits for place in places)
+    _tell(places, gone=gone, registered=_is_registered(settings, device_id))
+    sys.exit(0 if gone else NOT_ALL_GONE)
+
+
+async def _forget(settings: Settings, device_id: str, within_s: float) -> list[Place]:
+    tokens = settings.policy.masker.tokens("device", device_id)
+    sinks = {copier.name: copier.store(settings) for copier in COPIERS}
+    try:
+        before = {name: await _counts(sink, tokens) for name, sink in sinks.items()}
+        asked = await _ask(settings, device_id)
+        until_s = asyncio.get_running_loop().time() + within_s
+        done = await _detector(settings, asked, until_s)
+        waits = await asyncio.gather(*[_waits_for(settings, name, done, until_s) for name in sinks])
+        now = {name: await _counts(sink, tokens) for name, sink in sinks.items()}
+    finally:
+        await asyncio.gather(*[sink.close() for sink in sinks.values()])
+    places = [_table(done)]
+    for name, why in zip(sinks, waits, strict=True):
+        places += _shelves(name, before[name], now[name], why)
+    return places
+
+
+async def _ask(settings: Settings, device_id: str) -> Asked:
+    try:
+        return await ask(settings, device_id)
+    except UnavailableError as error:
+        raise UnavailableError(f"{error}; nothing is forgotten yet: ask again when it answers") from None
+
+
+async def _detector(settings: Settings, asked: Asked, until_s: float) -> Done | str:
+    """What it has done; or why it has not, in a sentence."""
+    try:
+        done = await done_by_detector(settings, asked, until_s)
+    except UnavailableError as error:
+        return f"{error}: it is done when that is back"
+    return done or f"no {DETECTOR.name} has come to it: it is done when one runs, or has caught up"
+
+
+def _table(done: Done | str) -> Place:
+    if isinstance(done, str):
+        return Place(DETECTOR.name, None, None, done)
+    open_payments = done.erasure.open_payments
+    dropped = f", {open_payments} open payments among them" if open_payments else ""
+    return Place(f"{DETECTOR.name}, rows{dropped}", done.erasure.rows, 0)
+
+
+async def _waits_for(settings: Settings, name: str, done: Done | str, until_s: float) -> str:
+    """Why a sink has not done it yet, in a sentence; nothing when it has."""
+    if isinstance(done, str):
+        return f"after the {DETECTOR.name}"
+    try:
+        reached = await done_by_sink(settings, name, done, until_s)
+    except UnavailableError as error:
+        return f"{error}: it is done when that is back"
+    return "" if reached else f"{name} has not come to it: it is done when that runs and its store answers"
+
+
+def _shelves(name: str, before: Counts, now: Counts, waits: str) -> Iterator[Place]:
+    if waits and isinstance(now, UnavailableError):
+        waits = f"{now}; {name} removes them when it answers"
+    for shelf in Shelf:
+        was, left = (None if isinstance(one, UnavailableError) else one[shelf] for one in (before, now))
+        yield Place(f"{name}, {shelf}", was, left, waits)
+
+
+async def _counts(sink: Sink, tokens: Sequence[str]) -> Counts:
+    try:
+        return {shelf: await sink.count(shelf, tokens) for shelf in Shelf}
+    except UnavailableError as error:
+        return error
+
+
+def _is_registered(settings: Settings, device_id: str) -> bool:
+    """The bridge of this machine knows the device."""
+    try:
+        return device_id in Devices(settings.bridge_devices_file).ids()
+    except DevicesFileError:
+        return False
+
+
+def _tell(places: Sequence[Place], *, gone: bool, registered: bool) -> None:
+    table = Table("", "before", "now", "", box=None, pad_edge=False)
+    for place in places:
+        table.add_row(*place.cells)
+    console().print(table)
+    click.echo("All of it is gone." if gone else "It is asked for, and will be done; not all of it is gone yet.")
+    if any(place.now and not place.waits for place in places):
+        click.echo("What there is now came after the request.")
+    click.echo(AGES_OUT)
+    if registered:
+        click.echo(STILL_REGISTERED)

@@ -1,0 +1,239 @@
+"""A device is forgotten on real servers: everywhere, in order, whatever is away for a while, and for good."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from agents.forgotten import KEY
+from app.provision import changelog_of
+from app.settings import Settings, as_environment
+from app.sink.elastic import ElasticSink
+from app.sink.mongo import MongoSink
+from app.sink.sink import Shelf
+from app.topic import read_all
+from deploy.local.process import Process
+from schemas.erasure import parse_erasure
+from tests.support.make import as_bytes, fix, payment, push
+from tests.support.phone import east_of_home
+from tests.support.service import changed, latest, provision, running, send, until, verdicts_of, worker
+
+GONE, NOT_YET = 0, 3
+Held = dict[str, dict[str, dict[str, Any]]]
+FAR = dict(zip(("latitude", "longitude"), east_of_home(700_000), strict=True))
+
+
+@pytest.fixture
+def one_partition(settings: Settings) -> Settings:
+    """All devices beside each other, so that what touches one could touch the others."""
+    return changed(settings, partitions=1)
+
+
+async def forget(settings: Settings, device: str, within_s: float = 60) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.cli", "forget", "--device", device, "--within", str(within_s)),
+        env=as_environment(settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert device not in output.decode()
+    return process.returncode or 0, " ".join(output.decode().split())
+
+
+async def held(settings: Settings) -> Held:
+    """The documents of all four places."""
+    found: Held = {}
+    for sink in (MongoSink(settings), ElasticSink(settings)):
+        for shelf in Shelf:
+            found[f"{type(sink).__name__} {shelf}"] = await sink.find(shelf)
+        await sink.close()
+    return found
+
+
+async def holds(settings: Settings, *wanted: int) -> bool:
+    """So many verdicts and suspects, in both stores."""
+    return [len(documents) for documents in (await held(settings)).values()] == [*wanted, *wanted]
+
+
+def of(device: str, settings: Settings, found: Held) -> list[str]:
+    tokens = settings.policy.masker.tokens("device", device)
+    return [place for place, documents in found.items() for one in documents.values() if one["device_token"] in tokens]
+
+
+def pushed(device: str) -> tuple[str, bytes]:
+    return device, as_bytes(push(*[fix(-second) for second in range(100)], device_id=device))
+
+
+def paid(device: str) -> list[tuple[str, bytes]]:
+    """Two payments, one of them far away."""
+    near, far = payment(f"{device}-1", device_id=device), payment(f"{device}-2", device_id=device, **FAR)
+    return [(device, as_bytes(near)), (device, as_bytes(far))]
+
+
+async def live(settings: Settings, *devices: str) -> None:
+    """Positions, and then payments, of each."""
+    await send(settings, settings.topics.locations, *map(pushed, devices))
+    await until(lambda: _table_knows(settings, *devices))
+    await send(settings, settings.topics.transactions, *[one for device in devices for one in paid(device)])
+
+
+async def _table_knows(settings: Settings, *devices: str) -> bool:
+    rows = latest(await read_all(settings, changelog_of(settings)))
+    return all(device.encode() in rows for device in devices)
+
+
+async def _rows_of(settings: Settings, device: str) -> set[bytes]:
+    rows = latest(await read_all(settings, changelog_of(settings)))
+    return {key for key in rows if key.partition(b"\0")[0] == device.encode()}
+
+
+async def _said_of(settings: Settings, device: str) -> list[bytes]:
+    records = [*await read_all(settings, settings.topics.verdicts), *await read_all(settings, settings.topics.suspects)]
+    return [record.value for record in records if record.key == device.encode()]
+
+
+async def _is_answered(settings: Settings, name: str) -> bool:
+    return name in [one["transaction_id"] for one in await verdicts_of(settings)]
+
+
+async def _and_time_passes(settings: Settings, number: int) -> None:
+    """Whatever was sent before is done when another device's payment, sent after it, is answered."""
+    marker = payment(f"marker-{number}", device_id="phone-2")
+    await send(settings, settings.topics.transactions, ("phone-2", as_bytes(marker)))
+    await until(lambda: _is_answered(settings, marker["transaction_id"]))
+
+
+def _logs(processes: Sequence[Process]) -> str:
+    return "".join(process.log.read_text(encoding="utf-8") for process in processes)
+
+
+@pytest.mark.timeout(420)
+async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_untouched(one_partition: Settings) -> None:
+    settings = one_partition
+    await provision(settings)
+    sinks = (worker("mongo", settings, 1), worker("elastic", settings, 2))
+    async with running(worker("detector", settings, 0), *sinks, folder=settings.state_dir) as workers:
+        await live(settings, "phone-1", "phone-2")
+        await until(lambda: holds(settings, 4, 2))
+        rows, before, said = (
+            await _rows_of(settings, "phone-1"),
+            await held(settings),
+            await _said_of(settings, "phone-1"),
+        )
+        others = {
+            key: value
+            for key, value in latest(await read_all(settings, changelog_of(settings))).items()
+            if key.startswith(b"phone-2")
+        }
+        assert len(rows) > 3
+
+        code, output = await forget(settings, "phone-1")
+        assert (code, "All of it is gone." in output) == (GONE, True), output
+        assert f"detector, rows, 2 open payments among them {len(rows)} 0 gone" in output
+        assert "sink-mongo, verdicts 2 0 gone" in output
+        assert "sink-elastic, suspects 1 0 gone" in output
+        assert "payments and verdicts within 8 days" in output
+
+        changelog = await read_all(settings, changelog_of(settings))
+        assert {record.key for record in changelog if record.value is None} >= rows
+        assert await _rows_of(settings, "phone-1") == set()
+        assert {key: value for key, value in latest(changelog).items() if key in others} == others
+        now = await held(settings)
+        assert of("phone-1", settings, now) == []
+        assert now == {
+            place: {id_: one for id_, one in documents.items() if id_ in now[place]}
+            for place, documents in before.items()
+        }
+        assert await holds(settings, 2, 1)
+
+        await send(settings, settings.topics.locations, pushed("phone-1"))  # replayed, or late
+        await send(settings, settings.topics.transactions, *paid("phone-1"))
+        await _and_time_passes(settings, 1)
+        assert await _rows_of(settings, "phone-1") == set()
+        assert await _said_of(settings, "phone-1") == said
+        assert "phone-1" not in _logs(workers)
+
+    async with running(worker("detector", settings, 0), *sinks, folder=settings.state_dir):  # from the changelog alone
+        assert KEY in latest(await read_all(settings, changelog_of(settings)))
+        await send(settings, settings.topics.transactions, *paid("phone-1"))
+        await _and_time_passes(settings, 2)
+        assert await _rows_of(settings, "phone-1") == set()
+        assert await _said_of(settings, "phone-1") == said
+        new = payment("new", device_id="phone-1", timestamp=time.time())
+        await send(settings, settings.topics.transactions, ("phone-1", as_bytes(new)))
+        await until(lambda: holds(settings, 5, 1))  # two markers, too
+        assert [one["codes"] for one in await verdicts_of(settings) if one["transaction_id"] == "tx-new"] == [
+            ["NO_FIX"]
+        ]
+        code, output = await forget(settings, "phone-1")
+        assert (code, "sink-mongo, verdicts 1 0 gone" in output) == (GONE, True), output
+        assert of("phone-1", settings, await held(settings)) == []
+
+
+@pytest.mark.timeout(420)
+async def test_what_is_away_is_named_and_does_its_part_when_it_is_back(one_partition: Settings) -> None:
+    settings = one_partition
+    code, output = await forget(changed(settings, kafka_bootstrap="127.0.0.1:1"), "phone-1")
+    assert code == 1
+    assert "does not answer" in output
+    assert "nothing is forgotten yet" in output
+    code, output = await forget(settings, "phone-1")
+    assert (code, "run `geovelocity init`" in output) == (1, True)
+
+    await provision(settings)
+    detector, mongo, elastic = (
+        worker("detector", settings, 0),
+        worker("mongo", settings, 1),
+        worker("elastic", settings, 2),
+    )
+    async with running(detector, mongo, elastic, folder=settings.state_dir):
+        await live(settings, "phone-1", "phone-2")
+        await until(lambda: holds(settings, 4, 2))
+    code, output = await forget(settings, "phone-1", within_s=1)
+    assert code == NOT_YET
+    assert "no detector has come to it: it is done when one runs" in output
+    assert "sink-mongo, verdicts 2 2 after the detector" in output
+    async with running(detector, elastic, folder=settings.state_dir):
+        nowhere = changed(settings, mongo_url="mongodb://127.0.0.1:1")
+        code, output = await forget(nowhere, "phone-1", within_s=20)
+        assert code == NOT_YET
+        assert "MongoDB does not answer" in output
+        assert "sink-mongo removes them when it answers" in output
+        assert "sink-elastic, verdicts 0 0 gone" in output or "sink-elastic, verdicts 2 0 gone" in output
+    async with running(detector, mongo, folder=settings.state_dir):
+        await until(lambda: holds(settings, 2, 1))
+    assert of("phone-1", settings, await held(settings)) == []
+
+
+@pytest.mark.timeout(420)
+async def test_after_a_crash_in_the_middle_the_order_is_kept_and_what_came_since_is_stored(
+    one_partition: Settings,
+) -> None:
+    """The rows are gone and the news is not out when the worker dies; payments wait that belong behind it."""
+    settings = one_partition
+    await provision(settings)
+    sinks = (worker("mongo", settings, 1), worker("elastic", settings, 2))
+    async with running(*sinks, folder=settings.state_dir):
+        doomed = worker("detector", settings, 0, environment={"GEOVELOCITY_FAILPOINT": "rows-durable:2"})
+        async with running(doomed, folder=settings.state_dir) as (detector,):
+            await send(settings, settings.topics.transactions, *paid("phone-1")[:1])
+            await until(lambda: holds(settings, 1, 0))
+            code, _ = await forget(settings, "phone-1", within_s=1)
+            assert code == NOT_YET
+            assert await asyncio.wait_for(detector.wait(), 60) == 137
+        assert await _rows_of(settings, "phone-1") == set()
+        new = payment("new", device_id="phone-1", timestamp=time.time())
+        await send(settings, settings.topics.transactions, ("phone-1", as_bytes(new)))
+        async with running(worker("detector", settings, 0), folder=settings.state_dir):
+            await until(lambda: _is_answered(settings, "tx-new"))
+            on_topic = [parse_erasure(one.value) for one in await read_all(settings, settings.topics.verdicts)]
+            assert [one is not None for one in on_topic] == [False, True, False]
+            await until(lambda: holds(settings, 1, 0))
+            await asyncio.sleep(2)
+            assert await holds(settings, 1, 0)
+            (document,) = (await held(settings))["MongoSink verdicts"].values()
+            assert document["transaction_id"] == "tx-new"

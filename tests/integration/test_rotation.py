@@ -1,0 +1,88 @@
+"""The masking key is changed while workers run under load: nothing is lost, nothing doubled, both keys are seen."""
+
+import asyncio
+import base64
+import secrets
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from app.simulate.inventory import take_when_settled
+from app.sink.sink import Shelf
+from app.topic import read_all
+from tests.support.make import as_bytes, payment
+from tests.support.phone import east_of_home
+from tests.support.service import (
+    Load,
+    assert_each_payment_has_one_answer,
+    changed,
+    provision,
+    running,
+    send,
+    until,
+    verdicts_of,
+    worker,
+)
+
+OLD, NEW = (f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}" for name in ("k1", "k2"))
+
+
+def write(file: Path, *keys: str) -> None:
+    """Whole at once, as secrets are mounted."""
+    new = file.with_suffix(".new")
+    new.write_text("\n".join(keys) + "\n", encoding="utf-8")
+    new.replace(file)
+
+
+@pytest.mark.timeout(420)
+async def test_a_rotation_under_load_loses_and_doubles_nothing(settings: Settings) -> None:
+    file = settings.state_dir / "keys"
+    write(file, OLD)
+    settings = changed(settings, keys_file=file)
+    await provision(settings)
+    load = Load(settings)
+    commands = (
+        worker("detector", settings, 0),
+        worker("detector", settings, 1),
+        worker("mongo", settings, 2),
+        worker("elastic", settings, 3),
+    )
+    async with running(*commands, folder=settings.state_dir) as (first, second, *_):
+        loading = asyncio.create_task(load.run(seconds=14))
+        await asyncio.sleep(3)
+        write(file, OLD, NEW)  # first everyone learns to recognise it
+        await asyncio.sleep(4)
+        write(file, NEW, OLD)
+        first.signal(signal.SIGHUP)  # the other one finds out by itself
+        await asyncio.sleep(3)
+        again = (await read_all(settings, settings.topics.transactions))[:200]
+        records = [(record.key.decode(), record.value) for record in again]
+        await send(settings, settings.topics.transactions, *records)
+        await loading
+        paid = dict(load.stolen)
+        latitude, longitude = east_of_home(20)
+        last = payment("last", device_id="phone-0", latitude=latitude, longitude=longitude)
+        await send(settings, settings.topics.transactions, ("phone-0", as_bytes(last)))
+        paid["tx-last"] = False
+        await until(lambda: _answered(settings, paid), within_s=90)
+        verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(paid), within_s=60)
+        accused = {one["id"] for one in await verdicts_of(settings) if one["verdict"] == "suspect"}
+        suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(accused), within_s=60)
+        assert "masking keys have changed: k2 writes, also known: k1" in first.log.read_text(encoding="utf-8")
+        assert "masking keys have changed: k2 writes, also known: k1" in second.log.read_text(encoding="utf-8")
+    await assert_each_payment_has_one_answer(settings, paid, crashed=False)
+    assert (verdicts.unequal, suspects.unequal, verdicts.doubled) == ([], [], 0)
+    for documents in (verdicts.mongo, verdicts.elastic):
+        assert sorted(one["transaction_id"] for one in documents.values()) == sorted(paid)
+    assert suspects.mongo.keys() == accused
+    by_key = Counter(id_.split("_")[1] for id_ in verdicts.mongo)
+    print(f"documents by key: {dict(by_key)}")
+    assert by_key.keys() == {"k1", "k2"}
+    assert min(by_key.values()) > 100
+
+
+async def _answered(settings: Settings, paid: dict[str, bool]) -> bool:
+    return {one["transaction_id"] for one in await verdicts_of(settings)} >= paid.keys()

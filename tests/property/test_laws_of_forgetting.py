@@ -1,0 +1,44 @@
+"""Whenever a device is forgotten in its day, nothing from before is left, and nothing comes back."""
+
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.forget import forget
+from agents.forgotten import KEY
+from schemas.erasure import Erasure, parse_erasure
+from tests.support.batch import POLICY, FakeBatch, FakeRecord
+from tests.support.day import Event, arrivals, day, published
+from tests.support.make import NOON_MS, as_bytes
+
+
+def happened_by(at_s: float, event: Event) -> bool:
+    moment_ms: float = event.value["at_ms"] if event.is_fix else 1000 * event.value["timestamp"]
+    return moment_ms <= NOON_MS + 1000 * at_s
+
+
+def newest(revisions: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {one["transaction_id"]: {**one, "revision": None} for one in revisions}
+
+
+@given(st.integers(0, 2**32), st.floats(0, 1))
+@settings(max_examples=15, deadline=None)
+def test_the_rest_of_the_day_is_as_if_it_had_begun_then(seed: int, share: float) -> None:
+    arriving = arrivals(day(random.Random(seed)), random.Random(seed))
+    at_s = round(share * arriving[-1][0])
+    earlier = [one for one in arriving if one[0] <= at_s]
+    later = [one for one in arriving if one[0] > at_s]
+    rows: dict[bytes, bytes] = {}
+    if earlier:
+        published(earlier, random.Random(seed), rows=rows)
+    request = FakeRecord(b"phone-1", as_bytes({"device_id": "phone-1"}), timestamp=NOON_MS + 1000 * at_s)
+    batch = FakeBatch([request], rows)
+    forget(batch, POLICY)
+    assert set(rows) == {KEY}
+    assert all(isinstance(parse_erasure(value), Erasure) for value in batch.values("verdicts"))
+    since = [one for one in later if not happened_by(at_s, one[1])]
+    said = published(later, random.Random(seed), rows=rows) if later else []
+    assert newest(said) == newest(published(since, random.Random(seed)) if since else [])
+    assert earlier == [] or published(earlier, random.Random(seed), rows=rows) == []
