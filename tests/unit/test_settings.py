@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.address import without_login
 from app.errors import SettingsError
-from app.settings import DEMO_KEY, Settings, as_environment, read_settings, without_login
+from app.settings import DEMO_KEY, Settings, as_environment, read_settings
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
