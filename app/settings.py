@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     topic_ticks: str = Field(Topics().ticks, description="name of the topic by which the detector lets time pass")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
+    mongo_ca_file: FilePath | None = Field(
+        None, description="certificates to trust, PEM: turns TLS on; default: the system's, if the URL says tls=true"
+    )
     elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
     elastic_api_key: SecretStr = Field(SecretStr(""), description="login at Elasticsearch")
     elastic_ca_file: FilePath | None = Field(None, description="certificates to trust, PEM; default: the system's")

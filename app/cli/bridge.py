@@ -10,8 +10,8 @@ import click
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.errors import ConfigurationError, UnavailableError
-from app.kafka import client_options
+from app.errors import ConfigurationError
+from app.kafka import client_options, not_reached
 from app.logs import logging_config
 from app.metrics import BRIDGE_ANSWERS, BRIDGE_CONNECTIONS, BRIDGE_SHOWN_OUT, Metrics
 from app.settings import Settings, read_settings
@@ -39,7 +39,8 @@ async def run(settings: Settings) -> None:
 
     Raises:
         UnavailableError: no broker answers.
-        ConfigurationError: the port is taken, the file of devices is broken, or too few files may be open.
+        ConfigurationError: Kafka does not let us in, the port is taken, the file of devices is broken, or too few files
+            may be open.
     """
     _make_room(settings.bridge_connections_max)
     stopped = asyncio.Event()
@@ -49,10 +50,7 @@ async def run(settings: Settings) -> None:
     try:
         await publisher.start()
     except BrokerAwayError as error:
-        raise UnavailableError(
-            f"Kafka at {settings.kafka} does not answer ({error}): "
-            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
-        ) from None
+        raise await not_reached(settings, str(error)) from None
     host, port = settings.bridge
     try:
         bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max)
