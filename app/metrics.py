@@ -186,6 +186,20 @@ BRIDGE_ANSWERS: Final = Metric(
     "Messages of phones, by what was answered",
     "broker-away: phones get 503, mend the broker; unknown-token in numbers: somebody guesses",
 )
+BRIDGE_CONNECTIONS: Final = Metric(
+    "geovelocity_bridge_connections",
+    Kind.GAUGE,
+    ("who",),
+    "Connections that are open: of strangers, which have shown no known token yet, and of guests, which have",
+    "Many strangers: somebody crawls or floods, which harms nobody; many guests: raise the most there may be",
+)
+BRIDGE_SHOWN_OUT: Final = Metric(
+    "geovelocity_bridge_shown_out_total",
+    Kind.COUNTER,
+    ("why",),
+    "Connections that the bridge has ended, by reason",
+    "full: raise GEOVELOCITY_BRIDGE_CONNECTIONS_MAX; crowd-of-an-address: a flood, or the same behind a proxy",
+)
 
 METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
 

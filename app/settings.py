@@ -13,15 +13,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import PRESETS, Preset
+from app.address import LOOPBACK, hosts_of
 from app.errors import SettingsError
 from app.keys import DEMO_KEY, parse_keys, read_keys
 from deploy.local.ports import HOST, Ports
 from schemas.topics import PARTITIONS, Topics
+from sensor_logger_bridge.door import CONNECTIONS_MAX
 
 PREFIX: Final = "GEOVELOCITY_"
 DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
@@ -69,6 +70,9 @@ class Settings(BaseSettings):
     topic_erasures: str = Field(Topics().erasures, description="name of the topic of devices to be forgotten")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
+    mongo_ca_file: FilePath | None = Field(
+        None, description="certificates to trust, PEM: turns TLS on; default: the system's, if the URL says tls=true"
+    )
     elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
     elastic_api_key: SecretStr = Field(SecretStr(""), description="login at Elasticsearch")
     elastic_ca_file: FilePath | None = Field(None, description="certificates to trust, PEM; default: the system's")
@@ -76,7 +80,16 @@ class Settings(BaseSettings):
 
     bridge_host: str = Field(HOST, description="where the bridge listens")
     bridge_port: int | None = Field(None, ge=1, le=65_535, description="default: 8100, or what the port base says")
+    bridge_connections_max: int = Field(
+        CONNECTIONS_MAX,
+        ge=16,
+        le=100_000,
+        description="open at once; a quarter from one address before it shows a token",
+    )
     bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="of workers and bridge; DEBUG shows what libraries do, without card numbers too"
+    )
     health_port: int | None = Field(
         None, ge=1, le=65_535, description="where a worker answers /livez, /readyz and /metrics"
     )
@@ -112,7 +125,7 @@ class Settings(BaseSettings):
             "elastic_url": self.elastic_url.get_secret_value(),
             "bridge_host": self.bridge_host,
         }
-        return next((name for name, address in servers.items() if not _hosts_of(address) <= LOOPBACK), None)
+        return next((name for name, address in servers.items() if not hosts_of(address) <= LOOPBACK), None)
 
     @property
     def ports(self) -> Ports:
@@ -206,25 +219,6 @@ def as_environment(settings: Settings) -> dict[str, str]:
             value = value.get_secret_value()
         variables[PREFIX + name.upper()] = str(value.absolute() if isinstance(value, Path) else value)
     return variables
-
-
-def without_login(address: str) -> str:
-    """The address as it may be shown: without user and password."""
-    scheme, between, rest = address.rpartition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{between}{authority.rpartition('@')[2]}{slash}{path}"
-
-
-def _hosts_of(address: str) -> set[str]:
-    """The hosts in `[scheme://][user:password@]host[:port][,host[:port]…][/…]`, the forms of all our servers."""
-    authority = without_login(address).rpartition("://")[2].partition("/")[0]
-    return {_without_port(server.strip()) for server in authority.split(",") if server.strip()}
-
-
-def _without_port(server: str) -> str:
-    if server.startswith("["):
-        return server[1:].partition("]")[0]
-    return server if server.count(":") > 1 else server.partition(":")[0]
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

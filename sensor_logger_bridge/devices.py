@@ -6,7 +6,8 @@ Only a hash of a token is kept: tokens are 256 random bits, so the hash cannot b
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from schemas.reject import RejectCode
 log = logging.getLogger(__name__)
 
 TOKEN_BYTES: Final = 32
+DAY_S: Final = 86_400
 
 
 class DevicesFileError(Exception):
@@ -26,19 +28,21 @@ class DevicesFileError(Exception):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One device and the hash of its token."""
+    """One device and the hash of its token. `until_s`: epoch seconds from which the token is known no more."""
 
     device_id: str
     token_sha256: str
+    until_s: float | None = None
 
 
 class Devices:
     """The registered devices. One token a device; adding it again replaces the token."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = path
+        self._clock = clock
         self._stamp: tuple[int, int] | None = None
-        self._by_hash: dict[str, str] = {}
+        self._by_hash: dict[str, Entry] = {}
         self._said = ""
 
     def device_of(self, token: str) -> str | None:
@@ -52,24 +56,28 @@ class Devices:
             if str(error) != self._said:
                 log.warning("%s; the devices known before are still heard", error)
             self._said = str(error)
-        return self._by_hash.get(_digest(token))
+        entry = self._by_hash.get(_digest(token))
+        if entry is None or (entry.until_s is not None and entry.until_s <= self._clock()):
+            return None
+        return entry.device_id
 
-    def add(self, device_id: str) -> str:
-        """Registers a device and returns its new token, which is not kept anywhere.
+    def add(self, device_id: str, days: float | None = None) -> str:
+        """Registers a device and returns its new token, which is not kept anywhere. `days`: for how long it is good.
 
         Raises:
             DevicesFileError: the id cannot be used, or the file not written.
         """
-        return self.add_all([device_id])[device_id]
+        return self.add_all([device_id], days)[device_id]
 
-    def add_all(self, device_ids: list[str]) -> dict[str, str]:
+    def add_all(self, device_ids: list[str], days: float | None = None) -> dict[str, str]:
         """The same for many at once: tokens by device id."""
         for device_id in device_ids:
             if reject := check_device_id(device_id):
                 raise DevicesFileError(_why(reject.code))
         tokens = {device_id: secrets.token_urlsafe(TOKEN_BYTES) for device_id in device_ids}
         kept = [entry for entry in self._entries() if entry.device_id not in tokens]
-        self._write([*kept, *(Entry(device_id, _digest(token)) for device_id, token in tokens.items())])
+        until_s = None if days is None else self._clock() + days * DAY_S
+        self._write([*kept, *(Entry(device_id, _digest(token), until_s) for device_id, token in tokens.items())])
         return tokens
 
     def remove(self, device_id: str) -> bool:
@@ -92,7 +100,7 @@ class Devices:
             raise DevicesFileError(f"cannot read {self._path}: {error.strerror}") from None
         stamp = (status.st_mtime_ns, status.st_ino)
         if stamp != self._stamp:
-            self._by_hash = {entry.token_sha256: entry.device_id for entry in self._entries()}
+            self._by_hash = {entry.token_sha256: entry for entry in self._entries()}
             self._stamp = stamp
 
     def _entries(self) -> Iterator[Entry]:

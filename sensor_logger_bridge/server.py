@@ -12,14 +12,17 @@ from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.body import read_body
 from sensor_logger_bridge.cloak import CloakWatch
 from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.door import CONNECTIONS_MAX, Connection, Door
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.rate import RateLimit
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Understood
-from sensor_logger_bridge.wire import Runner, go_on
+from sensor_logger_bridge.wire import Handler, Runner, go_on
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S: Final = 5
+BACKLOG: Final = 1024
+"""Connections that wait to be accepted; whoever finds no room there comes again a second later at best."""
 
 UNKNOWN_TOKEN: Final = Refused(
     SHOWN_TO_THE_PERSON,
@@ -39,7 +42,8 @@ BROKER_AWAY: Final = Refused(503, "broker-away", "The bank cannot take positions
 class Bridge:
     """Answers phones. Counts what it answered, by code; logs no ids, tokens or positions."""
 
-    def __init__(self, devices: Devices, publisher: Publisher) -> None:
+    def __init__(self, devices: Devices, publisher: Publisher, connections_max: int = CONNECTIONS_MAX) -> None:
+        self.door = Door(connections_max)
         self._devices = devices
         self._publisher = publisher
         self._rate = RateLimit()
@@ -70,6 +74,7 @@ class Bridge:
         owner = self._devices.device_of(_token(request))
         if owner is None:
             return UNKNOWN_TOKEN
+        self.door.recognise(_connection(request), owner, time.monotonic())
         if not self._rate.allows(owner, time.monotonic()):
             return TOO_OFTEN
         body = await read_body(request)
@@ -119,13 +124,19 @@ def _token(request: web.Request) -> str:
     return header.removeprefix("Bearer ").strip() or request.match_info.get("token", "")
 
 
+def _connection(request: web.Request) -> Connection:
+    connection = request.protocol
+    assert isinstance(connection, Handler)  # noqa: S101 - our own runner makes no others
+    return connection
+
+
 async def serve(bridge: Bridge, host: str, port: int) -> web.AppRunner:
     """Listens until the runner is cleaned up. Bodies come as they are: `read_body` inflates them with a limit.
 
     Raises:
         OSError: the port is taken.
     """
-    runner = Runner(bridge.application(), access_log=None, auto_decompress=False, keepalive_timeout=75)
+    runner = Runner(bridge.application(), bridge.door)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
     return runner

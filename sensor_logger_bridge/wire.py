@@ -1,20 +1,47 @@
-"""Wire: what is no HTTP is refused without being quoted, in the answer as in the log.
+"""Wire: what is no HTTP is refused without being quoted, in the answer as in the log; every connection has its time.
 
 aiohttp answers with the line it could not read, and logs it with a traceback; tokens, positions and card numbers can
-stand in it. It has no setting for that, so three of its classes are told here which class to make.
+stand in it. It waits for a minute and more for the head of a request, and for ever for somebody who does not read the
+answer. It has no settings for that, so three of its classes are told here which class to make.
 """
 
+import asyncio
+import contextlib
 import logging
 from http import HTTPStatus
+from time import monotonic
 from traceback import extract_tb
+from typing import Final
 
 from aiohttp import web
 
+from sensor_logger_bridge.door import GUEST_S, TIDY_EVERY_S, Door
+
 log = logging.getLogger(__name__)
 
+LINGER_S: Final = 2.0
+"""How long the rest of a refused body is read and dropped, so that the answer is not lost in a reset connection."""
 
-class _Handler(web.RequestHandler):
-    __slots__ = ()
+
+class Handler(web.RequestHandler):
+    """One connection."""
+
+    __slots__ = ("door",)
+    door: Door
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self.door.come(self, str(peer[0]) if isinstance(peer, tuple) else "", monotonic())
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.door.leave(self)
+        super().connection_lost(exc)
+
+    def show_out(self) -> None:
+        """By force: whoever does not read what is written to him would never let go of a connection that closes."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
 
     def handle_error(
         self,
@@ -34,17 +61,50 @@ class _Handler(web.RequestHandler):
 
 
 class _Server(web.Server):
+    door: Door
+
     def __call__(self) -> web.RequestHandler:
-        return _Handler(self, loop=self._loop, **self._kwargs)
+        handler = Handler(self, loop=self._loop, **self._kwargs)
+        handler.door = self.door
+        return handler
 
 
 class Runner(web.AppRunner):
-    """As aiohttp's."""
+    """As aiohttp's, with a door. Bodies come as they are, and nothing is logged of a request."""
+
+    def __init__(self, application: web.Application, door: Door) -> None:
+        super().__init__(
+            application,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=GUEST_S,
+            lingering_time=LINGER_S,
+        )
+        self._door = door
+        self._tidying: asyncio.Task[None] | None = None
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server
+        assert isinstance(server, _Server)  # noqa: S101 - see the line before
+        server.door = self._door
         return server
+
+    async def setup(self) -> None:
+        await super().setup()
+        self._tidying = asyncio.create_task(self._tidy())
+
+    async def cleanup(self) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._tidying
+        await super().cleanup()
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_EVERY_S)
+            self._door.tidy(monotonic())
 
 
 async def go_on(request: web.Request) -> None:

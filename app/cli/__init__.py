@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "forget": "remove what is known and stored of a device, everywhere",
     "health": "ask the worker or bridge of this machine whether it is ready",
     "key": "make a masking key",
+    "acls": "print what each role needs to be allowed on the brokers",
     "settings": "list every setting with its default",
     "metrics": "list everything that is counted and measured, and what to do about it",
     "schema": "write the JSON Schemas of all records",

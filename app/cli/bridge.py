@@ -2,16 +2,18 @@
 
 import asyncio
 import logging.config
+import resource
 import signal
+from typing import Final
 
 import click
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.errors import ConfigurationError, UnavailableError
-from app.kafka import client_options
+from app.errors import ConfigurationError
+from app.kafka import client_options, not_reached
 from app.logs import logging_config
-from app.metrics import BRIDGE_ANSWERS, Metrics
+from app.metrics import BRIDGE_ANSWERS, BRIDGE_CONNECTIONS, BRIDGE_SHOWN_OUT, Metrics
 from app.settings import Settings, read_settings
 from deploy.local.ports import HOST
 from sensor_logger_bridge.devices import Devices, DevicesFileError
@@ -20,12 +22,15 @@ from sensor_logger_bridge.server import Bridge, serve
 
 log = logging.getLogger(__name__)
 
+OTHER_FILES: Final = 64
+"""Open beside the connections of phones: those to brokers, the log, the file of devices."""
+
 
 @click.command("bridge")
 def command() -> None:
     """Listen for Sensor Logger's HTTP push and put positions on the `locations` topic."""
     settings = read_settings()
-    logging.config.dictConfig(logging_config())
+    logging.config.dictConfig(logging_config(settings.log_level))
     asyncio.run(run(settings))
 
 
@@ -34,8 +39,10 @@ async def run(settings: Settings) -> None:
 
     Raises:
         UnavailableError: no broker answers.
-        ConfigurationError: the port is taken, or the file of devices is broken.
+        ConfigurationError: Kafka does not let us in, the port is taken, the file of devices is broken, or too few files
+            may be open.
     """
+    _make_room(settings.bridge_connections_max)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -43,13 +50,10 @@ async def run(settings: Settings) -> None:
     try:
         await publisher.start()
     except BrokerAwayError as error:
-        raise UnavailableError(
-            f"Kafka at {settings.kafka} does not answer ({error}): "
-            "start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
-        ) from None
+        raise await not_reached(settings, str(error)) from None
     host, port = settings.bridge
     try:
-        bridge = Bridge(_devices(settings), publisher)
+        bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max)
         runner = await serve(bridge, host, port)
     except OSError as error:
         raise ConfigurationError(
@@ -75,6 +79,10 @@ async def _serve_metrics(bridge: Bridge, port: int | None) -> web.AppRunner | No
         metrics = Metrics()
         for code, number in bridge.answered.items():
             metrics.add(BRIDGE_ANSWERS, number, code=code)
+        for why, number in bridge.door.shown_out.items():
+            metrics.add(BRIDGE_SHOWN_OUT, number, why=why)
+        metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")
+        metrics.set(BRIDGE_CONNECTIONS, bridge.door.guests, who="guest")
         return web.Response(body=metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     application = web.Application()
@@ -83,6 +91,19 @@ async def _serve_metrics(bridge: Bridge, port: int | None) -> web.AppRunner | No
     await runner.setup()
     await web.TCPSite(runner, HOST, port).start()
     return runner
+
+
+def _make_room(connections_max: int) -> None:
+    """Without a file descriptor for each connection, all would stand still as soon as they run out."""
+    wanted = connections_max + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            raise ConfigurationError(
+                f"this process may have {hard} files open, too few for {connections_max} connections: "
+                "raise the limit (ulimit -Hn) or lower GEOVELOCITY_BRIDGE_CONNECTIONS_MAX"
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _devices(settings: Settings) -> Devices:

@@ -29,11 +29,14 @@ def _devices() -> Iterator[Devices]:
 
 @command.command("add")
 @click.argument("device_id")
-def add(device_id: str) -> None:
+@click.option(
+    "--days", type=click.FloatRange(min=0, min_open=True), help="How long the token is good. Default: always."
+)
+def add(device_id: str, days: float | None) -> None:
     """Register DEVICE_ID (Sensor Logger shows it in its settings) and print what to enter on the phone."""
     settings = read_settings()
     with _devices() as devices:
-        token = devices.add(device_id)
+        token = devices.add(device_id, days)
     host, port = settings.bridge
     click.echo("In Sensor Logger, Settings, Data Streaming, HTTP Push:")
     click.echo(

@@ -14,9 +14,10 @@ from typing import Final
 import click
 
 from app import local
+from app.address import without_login
 from app.errors import GeovelocityError, UnavailableError
 from app.running import Running
-from app.settings import Settings, read_settings, without_login
+from app.settings import Settings, read_settings
 from deploy.local.errors import LocalStackError
 from deploy.local.stack import Stack
 

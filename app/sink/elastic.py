@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from elastic_transport import TransportError
+from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 from elasticsearch.helpers import async_scan
 
@@ -183,6 +183,10 @@ def _unavailable(error: ApiError | TransportError) -> UnavailableError:
         return UnavailableError(
             f"Elasticsearch does not let us in (status {error.status_code}): "
             "check GEOVELOCITY_ELASTIC_API_KEY, or the login in GEOVELOCITY_ELASTIC_URL"
+        )
+    if isinstance(error, TlsError):
+        return UnavailableError(
+            "Elasticsearch's certificate is not trusted: set GEOVELOCITY_ELASTIC_CA_FILE to that of whoever signed it"
         )
     return UnavailableError(
         f"Elasticsearch does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_ELASTIC_URL"

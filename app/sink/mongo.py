@@ -40,9 +40,11 @@ class MongoSink:
     """Verdicts in MongoDB. The document is the record as published, with three typed fields to query by."""
 
     def __init__(self, settings: Settings) -> None:
+        ca_file = settings.mongo_ca_file
+        trust: dict[str, Any] = {} if ca_file is None else {"tls": True, "tlsCAFile": str(ca_file)}
         try:
             self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-                settings.mongo, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, socketTimeoutMS=4 * ANSWER_WITHIN_MS
+                settings.mongo, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, socketTimeoutMS=4 * ANSWER_WITHIN_MS, **trust
             )
         except (PyMongoError, ValueError) as error:
             raise ConfigurationError(
@@ -140,6 +142,10 @@ def _unavailable(error: PyMongoError) -> UnavailableError:
     # The driver's text can quote documents and addresses: only its kind is passed on.
     if _not_let_in(error):
         return UnavailableError("MongoDB does not let us in: check the user and password in GEOVELOCITY_MONGO_URL")
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):  # the driver has no error of its own for it
+        return UnavailableError(
+            "MongoDB's certificate is not trusted: set GEOVELOCITY_MONGO_CA_FILE to that of whoever signed it"
+        )
     return UnavailableError(
         f"MongoDB does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_MONGO_URL"
     )

@@ -57,11 +57,22 @@ class Transport(driver.Transport):
     Producer = Producer
 
 
+class Boot(faust.app.BootStrategy):
+    """Without Faust's web server, which shows rows of tables to anyone and listens on every address.
+
+    The setting `web_enabled` is not enough: Faust's own command turns it on again unless told `--without-web`.
+    """
+
+    enable_web = False
+
+
 class StreamApp(faust.App):
     """One consumer group. Its agents get the records fetched together, a slice of one partition at a time.
 
     `writes`: the topics it sends to, by their names in `schemas.topics.Topics`.
     """
+
+    BootStrategy = Boot
 
     def __init__(self, name: str, settings: Settings, writes: Sequence[str]) -> None:
         self.settings = settings
@@ -95,7 +106,7 @@ class StreamApp(faust.App):
             value_serializer="raw",
             store="memory://",
             web_enabled=False,
-            logging_config=logging_config(),
+            logging_config=logging_config(settings.log_level),
             ConsumerScheduler=Slices,
             Table=DurableTable,
         )

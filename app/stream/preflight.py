@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import TopicAuthorizationFailedError, for_code
 from faust.transport import conductor
 
 from app.errors import ConfigurationError
@@ -57,6 +57,11 @@ def _all_exist(described: Sequence[dict[str, Any]]) -> bool:
 
 
 def _check_partitions(described: Sequence[dict[str, Any]], settings: Settings) -> None:
+    hidden = [topic["topic"] for topic in described if topic["error_code"] == TopicAuthorizationFailedError.errno]
+    if hidden:
+        raise ConfigurationError(
+            f"Kafka does not show this user {', '.join(hidden)}: give it its rights, `geovelocity acls` says which"
+        )
     missing = [topic["topic"] for topic in described if topic["error_code"] != 0]
     if missing:
         raise ConfigurationError(f"topics are missing: {', '.join(missing)}: run `geovelocity init`")

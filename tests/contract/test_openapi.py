@@ -97,8 +97,8 @@ def test_every_answer_is_one_that_is_described(bridge: Listening, data: st.DataO
     case: Any = data.draw(schema[path][verb].as_strategy(generation_mode=data.draw(st.sampled_from(modes()))))
     if isinstance(case.body, dict) and data.draw(st.booleans()):
         case.body |= {"deviceId": "phone-1", CANARY: CANARY}
-        if isinstance(case.body.get("payload"), list) and data.draw(st.booleans()):
-            case.body["payload"].append(location(time.time_ns()))
+        if data.draw(st.booleans()):
+            case.body |= {"sessionId": "s", "messageId": 1, "payload": [location(time.time_ns())]}
     token = data.draw(st.sampled_from((f"Bearer {bridge.token}", bridge.token, "x")))
     answer = case.call(headers={"Authorization": token})
     case.validate_response(answer, checks=CHECKS)

@@ -19,6 +19,7 @@ from deploy.local.process import Process
 from deploy.local.stack import Stack
 from schemas.push import Push, parse_push
 from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE
 from sensor_logger_bridge.rate import BURST
 from tests.support.service import changed, running
 
@@ -68,7 +69,7 @@ async def phone(settings: Settings) -> AsyncIterator[Phone]:
     token = Devices(settings.bridge_devices_file).add("phone-1")
     async with (
         running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,),
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS_OF_A_DEVICE)) as session,
     ):
         yield Phone(session, token, bridge, settings)
 

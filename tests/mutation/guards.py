@@ -318,7 +318,7 @@ GUARDS: Final = (
     Guard(
         "what is no HTTP is not quoted",
         "sensor_logger_bridge.wire",
-        "_Handler.handle_error",
+        "Handler.handle_error",
         "f'{HTTPStatus(status).phrase}.'",
         "message",
         f"{_WIRE}[67 a header longer than may be]",

@@ -1,6 +1,8 @@
 """The parts of the bridge that need no network."""
 
 import json
+import statistics
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.cloak import SURE_AFTER, CloakWatch
-from sensor_logger_bridge.devices import Devices, DevicesFileError
+from sensor_logger_bridge.devices import DAY_S, Devices, DevicesFileError
 from sensor_logger_bridge.rate import BURST, PER_S, RateLimit
 from sensor_logger_bridge.translation import Fixes, Refused, Translation, Understood
 from tests.support.bridge import NOON_NS, location
@@ -130,6 +132,33 @@ def test_a_token_belongs_to_its_device_until_it_is_replaced_or_revoked(tmp_path:
     assert devices.remove("phone-1")
     assert not devices.remove("phone-1")
     assert devices.device_of(newer) is None
+
+
+def test_a_token_is_good_for_as_long_as_was_said(tmp_path: Path) -> None:
+    now_s = 1_000_000.0
+    devices = Devices(tmp_path / "devices.jsonl", lambda: now_s)
+    week, always = devices.add("phone-1", days=7), devices.add("phone-2")
+    assert (devices.device_of(week), devices.device_of(always)) == ("phone-1", "phone-2")
+    now_s += 7 * DAY_S - 1
+    assert devices.device_of(week) == "phone-1"
+    now_s += 1
+    assert (devices.device_of(week), devices.device_of(always)) == (None, "phone-2")
+    assert devices.device_of(devices.add("phone-1", days=1)) == "phone-1"
+
+
+def test_how_long_an_answer_takes_says_nothing_of_how_right_a_token_was(tmp_path: Path) -> None:
+    devices = Devices(tmp_path / "devices.jsonl")
+    token, removed = devices.add("phone-1"), devices.add("phone-2")
+    expired = devices.add("phone-3", days=-1)
+    devices.remove("phone-2")
+    guesses: dict[str, list[int]] = {"x" * len(token): [], token[:-1] + "!": [], removed: [], expired: []}
+    for _ in range(4000):
+        for guess, took_ns in guesses.items():
+            began_ns = time.perf_counter_ns()
+            assert devices.device_of(guess) is None
+            took_ns.append(time.perf_counter_ns() - began_ns)
+    medians_ns = [statistics.median(took_ns) for took_ns in guesses.values()]
+    assert max(medians_ns) < 1.25 * min(medians_ns)
 
 
 def test_the_file_of_devices_holds_no_token_and_is_readable_by_its_owner_alone(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""What listens: the bridge, and on loopback health and metrics. Nothing of Faust's own web server."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from app import local
+from app.settings import Settings
+from deploy.local.ports import HOST
+from tests.support.listening import listens_on
+from tests.support.service import FREE_PORTS, changed, provision, running, worker
+
+OF_FAUST = (
+    "/",
+    "/table/",
+    "/table/devices/",
+    "/table/devices/phone-1",
+    "/router/",
+    "/router/devices/phone-1",
+    "/graph/",
+)
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="the kernel tells it in /proc alone")
+
+
+async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(settings: Settings) -> None:
+    await provision(settings)
+    first = (settings.port_base or 0) + FREE_PORTS
+    measured = changed(settings, health_port=first + 3)
+    commands = [worker(app, settings, number) for number, app in enumerate(("detector", "mongo", "elastic"))]
+    bare = [sys.executable, "-m", "faust", "-A", "app.main", "worker", "-l", "info"]  # as the README has it
+    commands[0] = replace(commands[0], argv=bare)
+    bridge = local.bridge(measured, restart=False)
+    async with running(*commands, bridge, folder=settings.state_dir) as processes:
+        found = {process.command.name: listens_on(process.pid) for process in processes}
+        statuses = {port: [await _status(port, path) for path in OF_FAUST] for port in (first, settings.bridge[1])}
+    assert found == {
+        "detector-0": {(HOST, first)},
+        "mongo-1": {(HOST, first + 1)},
+        "elastic-2": {(HOST, first + 2)},
+        "bridge": {settings.bridge, (HOST, first + 3)},
+    }
+    assert all(set(answers) == {404} for answers in statuses.values())
+
+
+async def test_a_worker_that_was_given_no_port_listens_nowhere(settings: Settings) -> None:
+    await provision(settings)
+    command = worker("detector", settings)
+    without = {name: value for name, value in command.env.items() if name != "GEOVELOCITY_HEALTH_PORT"}
+
+    async def joined() -> bool:
+        log = settings.state_dir / f"{command.name}.log"
+        return "Worker ready" in log.read_text() if log.exists() else False
+
+    async with running(replace(command, env=without, ready=joined), folder=settings.state_dir) as (process,):
+        assert listens_on(process.pid) == set()
+
+
+async def _status(port: int, path: str) -> int:
+    async with aiohttp.ClientSession() as session, session.get(f"http://{HOST}:{port}{path}") as answer:
+        return answer.status
