@@ -255,7 +255,7 @@ async def _table(settings: Settings, given: Input) -> list[Law]:
             rows.pop(record.key, None)
         else:
             rows[record.key] = record.value
-            if record.key.startswith(b"\0"):
+            if Mark.is_key(record.key):
                 if Mark.next_offset_of(record.value) < marks.get(record.key, 0):
                     back.append(record.key.decode()[1:])
                 marks[record.key] = Mark.next_offset_of(record.value)
