@@ -35,7 +35,7 @@ SETTLED_WITHIN_S = 400.0
 @click.option("--kills", default=0, show_default=True, help="Go on until so many kill -9 have landed.")
 @click.option("--faults", default=0, show_default=True, help="Go on until so many faults have landed.")
 @click.option("--brokers", type=click.Choice(["1", "3"]), default="1", show_default=True, help="Three: replicated.")
-@click.option("--rare", multiple=True, type=click.Choice(list(RARE)), default=["store-60s", "broker-70s"])
+@click.option("--rare", multiple=True, type=click.Choice(list(RARE)), default=["store-60s", "broker-70s", "keys"])
 @click.option("--report", type=click.Path(path_type=Path), default=None, help="Where it goes, beside the screen.")
 @click.option("--keep", is_flag=True, help="Leave the run's folder, with all logs.")
 def main(  # noqa: PLR0917 - a command's options

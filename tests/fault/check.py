@@ -14,6 +14,7 @@ import msgspec
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
+from agents.judged import Judged
 from agents.locate import locate
 from agents.score import score
 from app.cli.judge import Judge
@@ -36,6 +37,7 @@ DRAINED_WITHIN_S: Final = 30.0
 READY_WITHIN_S: Final = 15.0
 REFUSED_WITHIN_S: Final = 5.0
 EXAMPLES_SHOWN: Final = 3
+KEYED: Final = ("id", "card_token", "user_token", "device_token", "episode_id")
 
 
 @dataclass(slots=True)
@@ -88,24 +90,34 @@ class Answers:
     differing_copies: int = 0
     gaps: int = 0
     newest: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    """The masking keys that were written with."""
+
+    foreign: list[str] = field(default_factory=list)
+    """Payments whose token of the device is not that of the record's key, under any masking key."""
+
     said: dict[str, bytes] = field(default_factory=dict)
     """By transaction id, a digest of what the newest revision says, whatever its number."""
 
 
 async def read_answers(settings: Settings, topic: str) -> Answers:
     found = Answers()
+    masker = settings.policy.masker
     digests: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
     said: dict[str, tuple[int, bytes]] = {}
     async for record in stream(settings, topic):
         found.records += 1
         verdict = msgspec.json.decode(record.value)
+        if verdict["device_token"] not in masker.tokens("device", record.key or b""):
+            found.foreign.append(verdict["transaction_id"])
+        found.keys.add(verdict["device_token"].split("_")[1])
         name, revision, digest = verdict["id"], verdict["revision"], _digest(record.value)
         if revision in digests[name]:
             found.copies += 1
             found.differing_copies += digests[name][revision] != digest
         digests[name][revision] = digest
         if revision >= said.get(verdict["transaction_id"], (0, b""))[0]:
-            said[verdict["transaction_id"]] = (revision, _digest(_content(verdict)))
+            said[verdict["transaction_id"]] = (revision, _digest(_content(verdict, settings)))
     found.gaps = sum(sorted(revisions) != list(range(1, len(revisions) + 1)) for revisions in digests.values())
     found.newest = {name: max(revisions.items()) for name, revisions in digests.items()}
     found.said = {name: digest for name, (_, digest) in said.items()}
@@ -116,9 +128,13 @@ def _digest(value: bytes) -> bytes:
     return hashlib.blake2b(value, digest_size=12).digest()
 
 
-def _content(verdict: Mapping[str, Any]) -> bytes:
-    """All of a verdict but its number and whether it is the last: what was said on the way."""
-    return json.dumps({**verdict, "revision": None, "status": None}, sort_keys=True).encode()
+def _content(verdict: Mapping[str, Any], settings: Settings) -> bytes:
+    """All of a verdict but its number and whether it is the last: what was said on the way.
+
+    Where the masking key has changed, also but what depends on it: which it was when a payment was read is not known.
+    """
+    left_out = ("revision", "status", *(KEYED if len(settings.masking_keys) > 1 else ()))
+    return json.dumps({**verdict, **dict.fromkeys(left_out)}, sort_keys=True).encode()
 
 
 def judged(settings: Settings, given: Input) -> dict[str, bytes]:
@@ -128,7 +144,7 @@ def judged(settings: Settings, given: Input) -> dict[str, bytes]:
         judge.hear(locations)
     with given.transactions.open("rb") as transactions:
         verdicts = [msgspec.json.decode(line) for line in judge.verdicts(transactions)]
-    return {one["transaction_id"]: _digest(_content(one)) for one in verdicts}
+    return {one["transaction_id"]: _digest(_content(one, settings)) for one in verdicts}
 
 
 async def check(world: World, settings: Settings, folder: Path) -> tuple[list[Law], dict[str, int]]:
@@ -165,6 +181,12 @@ async def check(world: World, settings: Settings, folder: Path) -> tuple[list[La
             answers.records + suspects.records,
             _count(differing=answers.differing_copies + suspects.differing_copies, gaps=answers.gaps),
         ),
+        Law(
+            "I15",
+            "the device of a verdict has the token of its key under a masking key",
+            answers.records + suspects.records,
+            answers.foreign + suspects.foreign,
+        ),
         *await _table(settings, given),
         Law(
             "I12",
@@ -188,6 +210,7 @@ async def check(world: World, settings: Settings, folder: Path) -> tuple[list[La
         "verdicts with all revisions": answers.records,
         "copies after a crash, equal": answers.copies + suspects.copies,
         "suspects": len(suspects.newest),
+        "masking keys written with": len(answers.keys),
         "pushes kept by the bridge": len(world.traffic.kept),
         "records not confirmed to their sender": world.traffic.unconfirmed,
     }
@@ -268,10 +291,12 @@ async def _table(settings: Settings, given: Input) -> list[Law]:
     short = [key.decode()[1:] for key, end in ends.items() if marks.get(key, 0) != end]
     folded = await _folded(settings)
     table = {key: value for key, value in rows.items() if not key.startswith(b"\0")}
+    of_keys = len(settings.masking_keys) > 1  # digests under the key of that time
     differing = [
         key
         for key, row in folded.items()
-        if b"\0book" not in key and b"\0case-" not in key and table.get(key, row) != row
+        if not (b"\0book" in key or b"\0case-" in key or (of_keys and Judged.is_cell(key)))
+        and table.get(key, row) != row
     ]
     missing = _differ(map(_shown, folded), map(_shown, table))
     return [

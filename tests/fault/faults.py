@@ -14,7 +14,7 @@ from typing import Final
 from app.provision import changelog_of
 from deploy.local.process import Process
 from tests.fault.proxy import Proxy, Way
-from tests.fault.world import COMPACT_SOON, World, configure
+from tests.fault.world import COMPACT_SOON, World, configure, new_key, write_keys
 from tests.support.service import worker
 
 MENDED_WITHIN_S: Final = 60.0
@@ -23,6 +23,9 @@ STAND_IN_WRITES_WITHIN_S: Final = 2.0
 CAUGHT_UP_WITHIN_S: Final = 240.0
 CLOCK_OFF_MAX_MS: Final = 3_500_000
 """A broker refuses what is more than an hour ahead of its own clock."""
+
+KEY_LEARNT_WITHIN_S: Final = 30.0
+"""Longer than any worker here sleeps; one that is started later reads the file then."""
 
 DETECTOR: Final = ("detector",)
 STORES: Final = MappingProxyType({"elasticsearch": "sink-elastic", "mongo": "sink-mongo"})
@@ -326,6 +329,19 @@ async def clock_off(world: World, chance: random.Random) -> Outcome:
     return Outcome(how, world.traffic.sent - before)
 
 
+async def keys_rotated(world: World, _chance: random.Random) -> Outcome:
+    """F23: the masking key is changed, twice; everyone learns to recognise it before it is written with."""
+    before, file = world.traffic.sent, world.settings.keys_file
+    assert file is not None
+    for number in (2, 3):
+        keys = file.read_text(encoding="utf-8").split()
+        write_keys(file, [*keys, added := new_key(number)])
+        await asyncio.sleep(KEY_LEARNT_WITHIN_S)
+        write_keys(file, [added, *keys])
+        await asyncio.sleep(KEY_LEARNT_WITHIN_S)
+    return Outcome("two new keys", world.traffic.sent - before)
+
+
 async def memory_gone(world: World, chance: random.Random) -> Outcome:
     """F17: a detector gets no more memory."""
     name = chance.choice(("detector-0", "detector-1"))
@@ -411,6 +427,7 @@ RARE: Final[Mapping[str, Kind]] = MappingProxyType(
         "store-60s": Kind("store away for a minute", "F6", store_away_for_a_minute, aside=True),
         "store-600s": Kind("store away for ten minutes", "F6", store_away_for_ten_minutes, aside=True),
         "rolling": Kind("brokers bounced one after the other", "F5", rolling, alone=True),
+        "keys": Kind("masking key changed twice", "F23", keys_rotated, aside=True),
         "disk-full": Kind("broker's disk full", "F16", broker_disk_full, alone=True),
     }
 )

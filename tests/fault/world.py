@@ -1,7 +1,9 @@
 """World: servers, workers, proxies and traffic of one run, and what can be asked of them while it lasts."""
 
 import asyncio
+import base64
 import os
+import secrets
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,6 +20,7 @@ from aiokafka.errors import KafkaError
 from app import local
 from app.errors import UnavailableError
 from app.kafka import kafka_admin
+from app.keys import SECRET_BYTES_MIN
 from app.provision import changelog_of, create_topics, prepare_stores, wanted_topics
 from app.settings import Settings
 from app.topic import reader
@@ -34,6 +37,7 @@ from tests.support.service import changed, worker
 POLL_S: Final = 0.1
 COMPACT_SOON: Final = MappingProxyType({"segment.ms": "60000", "max.compaction.lag.ms": "60000"})
 APPS: Final = ("detector", "sink-mongo", "sink-elastic")
+KEYS_FILE: Final = "keys"
 STORES: Final = {"elasticsearch": elastic.command, "mongo": mongo.command}
 
 
@@ -172,6 +176,7 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
                 commit_interval_s=0.5,
                 state_dir=folder,
                 bridge_devices_file=folder / "devices.jsonl",
+                keys_file=first_key(folder / KEYS_FILE),
                 elastic_url=f"http://{HOST}:{to_elastic.port}",
                 mongo_url=f"mongodb://{HOST}:{to_mongo.port}/?directConnection=true",
             )
@@ -185,6 +190,23 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
                 yield here
             finally:
                 await asyncio.gather(*[process.stop() for process in here.workers.values()])
+
+
+def first_key(file: Path) -> Path:
+    """A file with one masking key."""
+    write_keys(file, [new_key(1)])
+    return file
+
+
+def new_key(number: int) -> str:
+    return f"k{number}:{base64.b64encode(secrets.token_bytes(SECRET_BYTES_MIN)).decode()}"
+
+
+def write_keys(file: Path, keys: Sequence[str]) -> None:
+    """Whole at once, as secrets are mounted."""
+    new = file.with_suffix(".new")
+    new.write_text("".join(f"{key}\n" for key in keys), encoding="utf-8")
+    new.replace(file)
 
 
 async def _compact_soon(settings: Settings) -> None:

@@ -61,6 +61,7 @@ LIES = {
     "Elastic holds the newest revision of each of `suspects` once": 1,
     "the last word on every payment is what `judge` says of the same records": 1,
     "copies of a revision are equal byte for byte, and revisions have no gaps": 1,
+    "the device of a verdict has the token of its key under a masking key": 1,
     "everything on the topics is covered by a mark": 1,
     "no mark ever went back": 1,
     "the table is a fold of the input": 1,
@@ -96,17 +97,18 @@ async def _lie(here: World, settings: Settings, folder: Path) -> None:
 async def _on_topic_of_verdicts(settings: Settings, opened: AIOKafkaProducer) -> str:
     """A first revision again, but otherwise; a payment that never was; and a last word, of whom it returns."""
     topic = settings.topics.verdicts
-    by_payment: dict[str, list[tuple[int, bytes]]] = {}
+    by_payment: dict[str, list[tuple[bytes, int, bytes]]] = {}
     for record in await read_all(settings, topic):
-        by_payment.setdefault(_read(record.value)["id"], []).append((record.partition, record.value))
+        by_payment.setdefault(_read(record.value)["id"], []).append((record.key, record.partition, record.value))
     revisions = next(found for found in by_payment.values() if len(found) > 1)
-    (partition, first), (_, last) = revisions[0], revisions[-1]
+    (key, partition, first), (_, _, last) = revisions[0], revisions[-1]
+    ghost = {"id": "ghost", "transaction_id": "of no payment", "card_last4": "12345", "device_token": "device_k1_A"}
     for value in (
         _with(first, amount="999.99"),
-        _with(first, id="ghost", transaction_id="of no payment", card_last4="12345"),
+        _with(first, **ghost),
         _with(last, revision=len(revisions) + 1, merchant="Another Shop"),
     ):
-        await opened.send_and_wait(topic, value, partition=partition)
+        await opened.send_and_wait(topic, value, key=key, partition=partition)
     return str(_read(last)["id"])
 
 
