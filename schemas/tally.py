@@ -15,6 +15,7 @@ class Tally(StrEnum):
     REPEATED = "repeated"
     TICKED = "ticked"
     STORED = "stored"
+    STALE = "stale"
     SUPERSEDED = "superseded"
 
 
@@ -24,7 +25,8 @@ MEANINGS = MappingProxyType(
         Tally.ANSWERED: "a payment that got its first verdict",
         Tally.REPEATED: "a payment that was answered before",
         Tally.TICKED: "a record of our own by which time passes",
-        Tally.STORED: "a verdict that the store has, in this revision or a newer one",
+        Tally.STORED: "a revision that the store took",
+        Tally.STALE: "a revision that the store had already, or a newer one: it was delivered before",
         Tally.SUPERSEDED: "a revision that a newer one of the same slice made needless to store",
     }
 )

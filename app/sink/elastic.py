@@ -1,6 +1,6 @@
 """Elasticsearch: an index a month, found through one alias a shelf; the template is made by `geovelocity init`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from elasticsearch.helpers import async_scan
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sink.elastic_mappings import VERDICT
-from app.sink.sink import Refusal, Shelf
+from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.verdict import Verdict
 
 NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects"})
@@ -77,15 +77,15 @@ class ElasticSink:
                     ) from None
                 raise _unavailable(error) from None
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
         if not verdicts:
-            return []
+            return Receipt()
         operations = [part for verdict in verdicts for part in self._operation(shelf, verdict)]
         try:
             answer = await self._client.bulk(operations=operations)
         except (ApiError, TransportError) as error:
             raise _unavailable(error) from None
-        return list(refusals([item["index"] for item in answer["items"]], verdicts))
+        return receipt([item["index"] for item in answer["items"]], verdicts)
 
     async def count(self, shelf: Shelf) -> int:
         try:
@@ -120,15 +120,20 @@ class ElasticSink:
         return {"index": action}, document
 
 
-def refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Iterator[Refusal]:
-    """Which verdicts will never be taken, from the results of a bulk request, one for each verdict.
+def receipt(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Receipt:
+    """What became of the verdicts, from the results of a bulk request, one for each.
 
     Raises:
         UnavailableError: some were not taken for a reason that may pass.
     """
+    stored, stale, refusals = 0, 0, []
     for result, verdict in zip(results, verdicts, strict=True):
         status = result["status"]
-        if status in DONE or status == HAS_IT_ALREADY:
+        if status in DONE:
+            stored += 1
+            continue
+        if status == HAS_IT_ALREADY:
+            stale += 1
             continue
         fault = result.get("error", {}).get("type", "unknown")
         if fault not in FAULTS_OF_A_DOCUMENT:
@@ -136,7 +141,8 @@ def refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> 
                 f"Elasticsearch does not take verdicts now (status {status}, {fault}): if that does not pass, see its "
                 "log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
             )
-        yield Refusal(verdict, fault)
+        refusals.append(Refusal(verdict, fault))
+    return Receipt(stored, stale, tuple(refusals))
 
 
 def _unavailable(error: ApiError | TransportError) -> UnavailableError:
