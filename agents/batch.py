@@ -6,9 +6,9 @@ from typing import Protocol
 from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.tally import Tally
-from schemas.verdict import Outcome
+from schemas.verdict import Said
 
-Countable = Fault | Tally | RejectCode | Outcome
+Countable = Fault | Tally | RejectCode | Said
 """A fault of a fix, what became of a record, why it was rejected, what a published verdict says."""
 
 

@@ -81,7 +81,10 @@ class Settings(BaseSettings):
     bridge_port: int | None = Field(None, ge=1, le=65_535, description="default: 8100, or what the port base says")
     bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
     health_port: int | None = Field(
-        None, ge=1, le=65_535, description="where a worker answers /livez, /readyz and /metrics"
+        None,
+        ge=1,
+        le=65_535,
+        description="where a worker answers /livez, /readyz, /metrics; the bridge: /metrics",
     )
 
     preset: str = Field("default", description="the rule's parameters: default or paper")

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 DEAD_LETTER = "dead-letter"
 """The end of a record that was rejected; which of the reject codes is counted apart."""
@@ -18,6 +19,18 @@ class Tally(StrEnum):
     STALE = "stale"
     SUPERSEDED = "superseded"
 
+
+_IN_A_STORE: Final = (Tally.STORED, Tally.STALE, Tally.SUPERSEDED, DEAD_LETTER)
+ENDS: Final = MappingProxyType(
+    {
+        "locations": (Tally.TAKEN, DEAD_LETTER),
+        "transactions": (Tally.ANSWERED, Tally.REPEATED, DEAD_LETTER),
+        "ticks": (Tally.TICKED,),
+        "verdicts": _IN_A_STORE,
+        "suspects": _IN_A_STORE,
+    }
+)
+"""What may become of the records of a topic, called as in `schemas.topics.Topics`."""
 
 MEANINGS = MappingProxyType(
     {
