@@ -7,9 +7,9 @@ from schemas.erasure import Removed
 from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.tally import Tally
-from schemas.verdict import Outcome
+from schemas.verdict import Said
 
-Countable = Fault | Tally | RejectCode | Outcome | Removed
+Countable = Fault | Tally | RejectCode | Said | Removed
 """A fault of a fix, what became of a record, why it was rejected, what a published verdict says, what was erased."""
 
 

@@ -14,7 +14,7 @@ from agents.rules.decide import Finding, decide
 from agents.rules.digest import DIGEST_BYTES
 from agents.rules.verdict import compose, rule_of
 from schemas.fault import Fault
-from schemas.verdict import Outcome, Status, Verdict, encode_verdict
+from schemas.verdict import Outcome, Said, Status, Verdict, encode_verdict
 
 
 class Review:
@@ -74,7 +74,7 @@ class Review:
 def send(batch: Batch, key: bytes, verdict: Verdict, policy: Policy, *, accused: bool) -> None:
     """Publishes a revision; also among the suspects when it is suspect, or was, so that they can take it back."""
     value = encode_verdict(verdict)
-    batch.count(verdict.verdict)
+    batch.count(Said(verdict.verdict, verdict.status))
     batch.send(policy.topics.verdicts, key, value)
     if accused:
         batch.send(policy.topics.suspects, key, value)

@@ -16,8 +16,9 @@ from typing import Final
 from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from app.errors import SettingsError
+from app.exposition import Exposition
 from app.keys import read_keys
-from app.metrics import MASKING_KEY, Metrics
+from app.metrics import MASKING_KEY
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Keyring:
     `policy`: as it was when the last batch began. `clock`: seconds of any steady clock.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, settings: Settings, metrics: Exposition, clock: Callable[[], float] = monotonic) -> None:
         self.policy = settings.policy
         self._file = settings.keys_file
         self._metrics = metrics

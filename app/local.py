@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from app.cli.worker import faust_argv
 from app.provision import create_topics, prepare_stores
 from app.settings import Settings, as_environment
-from deploy.local.ports import HOST
+from deploy.local.ports import HOST, Ports
 from deploy.local.process import Command
 from deploy.local.stack import Stack
 
@@ -25,8 +25,20 @@ def worker(app: str, settings: Settings, health_port: int, *, name: str | None =
 def bridge(settings: Settings, *, restart: bool = True) -> Command:
     """The bridge, ready when it reaches the broker."""
     argv = [sys.executable, "-m", "app.cli", "bridge"]
-    port = settings.bridge[1]
-    return Command("bridge", argv, _answers(port), ports=(port,), env=as_environment(settings), restart=restart)
+    port, metrics_port = settings.bridge[1], settings.ports.bridge_metrics
+    environment = as_environment(settings) | {"GEOVELOCITY_HEALTH_PORT": str(metrics_port)}
+    return Command("bridge", argv, _answers(port), ports=(port, metrics_port), env=environment, restart=restart)
+
+
+def metrics_urls(ports: Ports) -> dict[str, str]:
+    """Where each process of the service tells its metrics."""
+    told_on = {
+        "detector": ports.detector_health,
+        "sink-mongo": ports.mongo_health,
+        "sink-elastic": ports.elastic_health,
+        "bridge": ports.bridge_metrics,
+    }
+    return {name: f"http://{HOST}:{port}/metrics" for name, port in told_on.items()}
 
 
 async def start_service(stack: Stack, settings: Settings) -> None:

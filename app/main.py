@@ -4,19 +4,21 @@ Each is made when it is asked for: what is wrong with the settings of one store 
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from app.errors import GeovelocityError
 from app.keyring import Keyring
+from app.metric import Teller
 from app.settings import Settings, read_settings
 from app.sink.delivery import Delivery
 from app.stream.application import StreamApp
 from app.stream.failstop import Exit
 from app.stream.table import Fold
 from app.topology import DETECTOR, ELASTIC, MONGO, Agent, Copier
+from schemas.tally import ENDS
 
 
 def detector(settings: Settings) -> StreamApp:
@@ -29,6 +31,7 @@ def detector(settings: Settings) -> StreamApp:
     for topic, agent in DETECTOR.agents.items():
         tells_time = topic in DETECTOR.clocks
         app.fold_into(table, getattr(settings.topics, topic), _bound(agent, keyring), name=topic, tells_time=tells_time)
+    app.metrics.begin(Teller.DETECTOR, _ends(DETECTOR.agents, settings))
     app.tick_on(table, getattr(settings.topics, DETECTOR.ticks))
     return app
 
@@ -39,12 +42,18 @@ def copier(of: Copier, settings: Settings) -> StreamApp:
     sink = of.store(settings)
     for topic, shelf in of.reads.items():
         app.drain_into(Delivery(app, sink, shelf), getattr(settings.topics, topic), name=topic)
+    app.metrics.begin(Teller.SINK, _ends(of.reads, settings))
     app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
     return app
 
 
 def _bound(agent: Agent, keyring: Keyring) -> Fold:
     return lambda batch: agent(batch, keyring.current())
+
+
+def _ends(topics: Iterable[str], settings: Settings) -> dict[str, tuple[str, ...]]:
+    """What may become of the records of these topics, by their names in this deployment."""
+    return {getattr(settings.topics, topic): ENDS[topic] for topic in topics}
 
 
 _BUILDERS: Final[Mapping[str, Callable[[Settings], StreamApp]]] = MappingProxyType(

@@ -1,98 +1,82 @@
 """Metrics: everything that is counted and measured, each declared once, with what it means and what to do about it."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-
-from agents.batch import Countable
+from app.metric import Kind, Metric, Teller
 from schemas.erasure import Removed
 from schemas.fault import Fault
 from schemas.reject import RejectCode
-from schemas.tally import DEAD_LETTER, Tally
-from schemas.verdict import Outcome
+from schemas.verdict import Outcome, Status
+from sensor_logger_bridge.door import Why
 
-
-class Kind(StrEnum):
-    """As Prometheus names them."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-class Metric(NamedTuple):
-    """`remedy`: what an operator does when it moves the wrong way."""
-
-    name: str
-    kind: Kind
-    labels: tuple[str, ...]
-    meaning: str
-    remedy: str
-    buckets: tuple[float, ...] = ()
-
-    @property
-    def help(self) -> str:
-        return f"{self.meaning}. {self.remedy}."
-
-
+_DETECTOR: Final = (Teller.DETECTOR,)
+_SINK: Final = (Teller.SINK,)
+_WORKERS: Final = (Teller.DETECTOR, Teller.SINK)
+_BRIDGE: Final = (Teller.BRIDGE,)
 _SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 600.0)
 _RECORDS: Final = (1.0, 10.0, 100.0, 1_000.0, 8_000.0)
 
 RECORDS: Final = Metric(
     "geovelocity_records_total",
     Kind.COUNTER,
-    ("topic",),
+    {"topic": ()},
+    _WORKERS,
     "Records of a topic that are done and durable",
     "None come: look at the lag, then at who writes the topic",
 )
 OUTCOMES: Final = Metric(
     "geovelocity_outcomes_total",
     Kind.COUNTER,
-    ("topic", "outcome"),
+    {"topic": (), "outcome": ()},
+    _WORKERS,
     "What became of these records; the outcomes of a topic add up to its records",
     "They do not add up: a fault of this service, report it",
 )
 DEAD_LETTERS: Final = Metric(
     "geovelocity_dead_letters_total",
     Kind.COUNTER,
-    ("topic", "code"),
+    {"topic": (), "code": RejectCode},
+    _WORKERS,
     "Records that could not be used, by reject code",
     "Read `dead_letters` for topic, partition and offset, mend whoever wrote them, send them again",
 )
 VERDICTS: Final = Metric(
     "geovelocity_verdicts_total",
     Kind.COUNTER,
-    ("verdict",),
-    "Revisions of verdicts that were published, first ones among them",
-    "Many are not evaluable: phones send nothing, see the faults and the bridge",
+    {"verdict": Outcome, "status": Status},
+    _DETECTOR,
+    "Revisions of verdicts that were published, first ones among them; final: no later fix will change it",
+    "Many are not evaluable: phones send nothing, see the faults and the bridge; none become final: see `ticks`",
 )
 FAULTS: Final = Metric(
     "geovelocity_fix_faults_total",
     Kind.COUNTER,
-    ("fault",),
+    {"fault": Fault},
+    _DETECTOR,
     "Fixes with something wrong, by code",
     "Many of one code: a release of a phone app, or somebody who fakes positions",
 )
 REMOVED: Final = Metric(
     "geovelocity_removed_total",
     Kind.COUNTER,
-    ("what",),
+    {"what": Removed},
+    _WORKERS,
     "What was removed of devices that were forgotten",
     "It does not move though somebody asked: look at the lag of `erasures`, then at that of the sinks",
 )
 RESENT: Final = Metric(
     "geovelocity_outputs_resent_total",
     Kind.COUNTER,
-    (),
+    {},
+    _DETECTOR,
     "Outputs that were sent once more, unchanged, after a crash",
     "It grows without crashes: commits do not reach the broker, look at its log",
 )
 BATCH_SECONDS: Final = Metric(
     "geovelocity_batch_seconds",
     Kind.HISTOGRAM,
-    ("topic",),
+    {"topic": ()},
+    _DETECTOR,
     "From taking a batch up to its last delivery",
     "The broker is slow to confirm, or there are too few workers for the load",
     _SECONDS,
@@ -100,7 +84,8 @@ BATCH_SECONDS: Final = Metric(
 BATCH_RECORDS: Final = Metric(
     "geovelocity_batch_records",
     Kind.HISTOGRAM,
-    ("topic",),
+    {"topic": ()},
+    _DETECTOR,
     "Records in a batch",
     "Thousands at a time: it is catching up",
     _RECORDS,
@@ -108,7 +93,8 @@ BATCH_RECORDS: Final = Metric(
 BATCH_AGE: Final = Metric(
     "geovelocity_batch_age_seconds",
     Kind.HISTOGRAM,
-    ("topic",),
+    {"topic": ()},
+    _DETECTOR,
     "From the timestamp of a batch's first record to its last delivery: how long a payment waited at most",
     "Look at the lag, the batches and the broker; a negative skew of clocks counts as zero",
     _SECONDS,
@@ -116,149 +102,114 @@ BATCH_AGE: Final = Metric(
 CHANGELOG_BYTES: Final = Metric(
     "geovelocity_changelog_bytes_total",
     Kind.COUNTER,
-    (),
+    {},
+    _DETECTOR,
     "Bytes of rows and marks written to the changelog",
     "It grows faster than the records do: phones with very long pushes",
 )
 ROWS: Final = Metric(
-    "geovelocity_table_rows", Kind.GAUGE, (), "Rows of the table in this worker", "Memory grows with it: add workers"
+    "geovelocity_table_rows",
+    Kind.GAUGE,
+    {},
+    _DETECTOR,
+    "Rows of the table in this worker",
+    "Memory grows with it: add workers",
 )
 REBALANCES: Final = Metric(
     "geovelocity_rebalances_total",
     Kind.COUNTER,
-    (),
+    {},
+    _WORKERS,
     "Times the partitions were handed out anew",
     "It keeps growing: a worker dies again and again, or is too slow for its session",
 )
 RECOVERY_SECONDS: Final = Metric(
     "geovelocity_recovery_seconds",
     Kind.GAUGE,
-    (),
+    {},
+    _WORKERS,
     "How long the last rebalance took until the rows were there",
     "Is the changelog compacted? Its cleaner may have stopped, see the broker's log",
 )
 LAG: Final = Metric(
     "geovelocity_lag_records",
     Kind.GAUGE,
-    ("topic", "partition"),
+    {"topic": (), "partition": ()},
+    _WORKERS,
     "Records on a partition that are not done",
-    "It grows: add workers up to the number of partitions; it stands still on one: restart the worker that has it",
+    "It grows: add workers up to the number of partitions; on one alone: see its position",
+)
+POSITION: Final = Metric(
+    "geovelocity_position",
+    Kind.GAUGE,
+    {"topic": (), "partition": ()},
+    _WORKERS,
+    "The next offset of a partition that is not done",
+    "It stands still while there is a lag: keep the log of the worker that has the partition, then restart it",
 )
 LEASE_WAITS: Final = Metric(
     "geovelocity_lease_waits_total",
     Kind.COUNTER,
-    (),
+    {},
+    _WORKERS,
     "Writes that waited because the group had not been heard of for most of a session",
     "The machine is starved of CPU, or the broker does not answer heartbeats",
 )
 READY: Final = Metric(
     "geovelocity_ready",
     Kind.GAUGE,
-    (),
-    "1: it has its partitions and rows, and its store answers; 0: it waits",
+    {},
+    _WORKERS,
+    "1: it has its partitions and rows, and its broker and store answer; 0: it waits",
     "Ask /readyz: it says for what",
 )
 STORE_RETRIES: Final = Metric(
     "geovelocity_store_retries_total",
     Kind.COUNTER,
-    (),
+    {},
+    _SINK,
     "Deliveries to the store that failed and are tried again",
     "See what the log says of the store",
 )
 STORE_AWAY_SECONDS: Final = Metric(
     "geovelocity_store_away_seconds",
     Kind.GAUGE,
-    (),
+    {},
+    _SINK,
     "For how long the store has not taken anything; 0: it does",
     "Mend the store: nothing is lost as long as the topic keeps its records, and delivery goes on by itself",
 )
 MASKING_KEY: Final = Metric(
     "geovelocity_masking_key_writes",
     Kind.GAUGE,
-    ("key",),
+    {"key": ()},
+    _WORKERS,
     "1: the masking key, by its id, that is written with; 0: one that is recognised",
     "Workers differ: see whether the file has reached them all, and what their logs say of it",
 )
 BRIDGE_ANSWERS: Final = Metric(
     "geovelocity_bridge_answers_total",
     Kind.COUNTER,
-    ("code",),
+    {"code": ()},
+    _BRIDGE,
     "Messages of phones, by what was answered",
     "broker-away: phones get 503, mend the broker; unknown-token in numbers: somebody guesses",
 )
 BRIDGE_CONNECTIONS: Final = Metric(
     "geovelocity_bridge_connections",
     Kind.GAUGE,
-    ("who",),
+    {"who": ("stranger", "guest")},
+    _BRIDGE,
     "Connections that are open: of strangers, which have shown no known token yet, and of guests, which have",
     "Many strangers: somebody crawls or floods, which harms nobody; many guests: raise the most there may be",
 )
 BRIDGE_SHOWN_OUT: Final = Metric(
     "geovelocity_bridge_shown_out_total",
     Kind.COUNTER,
-    ("why",),
+    {"why": Why},
+    _BRIDGE,
     "Connections that the bridge has ended, by reason",
     "full: raise GEOVELOCITY_BRIDGE_CONNECTIONS_MAX; crowd-of-an-address: a flood, or the same behind a proxy",
 )
 
 METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
-
-
-class Metrics:
-    """The metrics of one process."""
-
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._made: dict[str, Counter | Gauge | Histogram] = {}
-
-    def add(self, metric: Metric, number: float = 1, **labels: str) -> None:
-        made = self._of(metric)
-        assert isinstance(made, Counter)  # noqa: S101 - by its kind
-        (made.labels(**labels) if labels else made).inc(number)
-
-    def set(self, metric: Metric, value: float, **labels: str) -> None:
-        made = self._of(metric)
-        assert isinstance(made, Gauge)  # noqa: S101 - by its kind
-        (made.labels(**labels) if labels else made).set(value)
-
-    def observe(self, metric: Metric, value: float, **labels: str) -> None:
-        made = self._of(metric)
-        assert isinstance(made, Histogram)  # noqa: S101 - by its kind
-        (made.labels(**labels) if labels else made).observe(value)
-
-    def forget(self, metric: Metric) -> None:
-        """What is known by labels that may be gone, as partitions that others have now."""
-        self._of(metric).clear()
-
-    def tell(self, topic: str, counts: Mapping[Countable, int]) -> None:
-        """Adds what agents have counted in records of a topic."""
-        for what, number in counts.items():
-            if isinstance(what, Fault):
-                self.add(FAULTS, number, fault=what)
-            elif isinstance(what, Outcome):
-                self.add(VERDICTS, number, verdict=what)
-            elif isinstance(what, Removed):
-                self.add(REMOVED, number, what=what)
-            elif isinstance(what, RejectCode):
-                self.add(DEAD_LETTERS, number, topic=topic, code=what)
-                self.add(OUTCOMES, number, topic=topic, outcome=DEAD_LETTER)
-            elif isinstance(what, Tally):
-                self.add(OUTCOMES, number, topic=topic, outcome=what)
-
-    def exposition(self) -> bytes:
-        """As Prometheus reads it."""
-        return generate_latest(self._registry)
-
-    def _of(self, metric: Metric) -> Counter | Gauge | Histogram:
-        made = self._made.get(metric.name)
-        if made is None:
-            made = self._made[metric.name] = _make(metric, self._registry)
-        return made
-
-
-def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
-    if metric.kind is Kind.COUNTER:
-        return Counter(metric.name, metric.help, metric.labels, registry=registry)
-    if metric.kind is Kind.GAUGE:
-        return Gauge(metric.name, metric.help, metric.labels, registry=registry)
-    return Histogram(metric.name, metric.help, metric.labels, registry=registry, buckets=metric.buckets)

@@ -91,7 +91,10 @@ class Settings(BaseSettings):
         "INFO", description="of workers and bridge; DEBUG shows what libraries do, without card numbers too"
     )
     health_port: int | None = Field(
-        None, ge=1, le=65_535, description="where a worker answers /livez, /readyz and /metrics"
+        None,
+        ge=1,
+        le=65_535,
+        description="where a worker answers /livez, /readyz, /metrics; the bridge: /metrics",
     )
 
     preset: str = Field("default", description="the rule's parameters: default or paper")

@@ -4,7 +4,7 @@ Everything that leaves the detector, and everything a sink accepts, is a `Verdic
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,13 @@ class Status(StrEnum):
 
     PROVISIONAL = "provisional"
     FINAL = "final"
+
+
+class Said(NamedTuple):
+    """What a revision says in short."""
+
+    verdict: Outcome
+    status: Status
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

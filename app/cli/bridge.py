@@ -11,12 +11,15 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.errors import ConfigurationError
+from app.exposition import Exposition
 from app.kafka import client_options, not_reached
 from app.logs import logging_config
-from app.metrics import BRIDGE_ANSWERS, BRIDGE_CONNECTIONS, BRIDGE_SHOWN_OUT, Metrics
+from app.metrics import BRIDGE_ANSWERS, BRIDGE_CONNECTIONS, BRIDGE_SHOWN_OUT
 from app.settings import Settings, read_settings
 from deploy.local.ports import HOST
+from sensor_logger_bridge.codes import CODES
 from sensor_logger_bridge.devices import Devices, DevicesFileError
+from sensor_logger_bridge.door import Why
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
 
@@ -47,49 +50,53 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     publisher = Publisher(client_options(settings), settings.topics.locations)
+    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max)
+    runners = [] if settings.health_port is None else [await _serve_metrics(bridge, settings.health_port)]
+    try:
+        await _start(publisher, settings)
+        runners.append(await _listen(bridge, *settings.bridge))
+        await stopped.wait()
+        log.info("bridge stops; answers by code: %s", dict(bridge.answered))
+    finally:
+        await asyncio.gather(*[runner.cleanup() for runner in runners])
+        await publisher.stop()
+
+
+async def _start(publisher: Publisher, settings: Settings) -> None:
     try:
         await publisher.start()
     except BrokerAwayError as error:
         raise await not_reached(settings, str(error)) from None
-    host, port = settings.bridge
+
+
+async def _listen(bridge: Bridge, host: str, port: int) -> web.AppRunner:
     try:
-        bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max)
         runner = await serve(bridge, host, port)
     except OSError as error:
         raise ConfigurationError(
             f"the bridge cannot listen on {host}:{port} ({error.strerror}): "
             "stop what does, or set GEOVELOCITY_BRIDGE_PORT"
         ) from None
-    else:
-        log.info("bridge listens on port %d", port)
-        measured = await _serve_metrics(bridge, settings.health_port)
-        await stopped.wait()
-        await asyncio.gather(*[one.cleanup() for one in (runner, measured) if one is not None])
-        log.info("bridge stopped; answers by code: %s", dict(bridge.answered))
-    finally:
-        await publisher.stop()
+    log.info("bridge listens on port %d", port)
+    return runner
 
 
-async def _serve_metrics(bridge: Bridge, port: int | None) -> web.AppRunner | None:
+async def _serve_metrics(bridge: Bridge, port: int) -> web.AppRunner:
     """On a port of its own, of this machine alone: phones reach the other one."""
-    if port is None:
-        return None
 
     async def told(_request: web.Request) -> web.Response:
-        metrics = Metrics()
-        for code, number in bridge.answered.items():
-            metrics.add(BRIDGE_ANSWERS, number, code=code)
-        for why, number in bridge.door.shown_out.items():
-            metrics.add(BRIDGE_SHOWN_OUT, number, why=why)
-        metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")
-        metrics.set(BRIDGE_CONNECTIONS, bridge.door.guests, who="guest")
-        return web.Response(body=metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=metrics_of(bridge).text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     application = web.Application()
     application.router.add_get("/metrics", told)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+    except OSError as error:
+        raise ConfigurationError(
+            f"health port {port} cannot be opened ({error.strerror}): set GEOVELOCITY_HEALTH_PORT"
+        ) from None
     return runner
 
 
@@ -104,6 +111,18 @@ def _make_room(connections_max: int) -> None:
                 "raise the limit (ulimit -Hn) or lower GEOVELOCITY_BRIDGE_CONNECTIONS_MAX"
             )
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def metrics_of(bridge: Bridge) -> Exposition:
+    """What it has answered since it began, by code; with zero, what it never answered yet."""
+    metrics = Exposition()
+    for code in {*CODES, *bridge.answered}:
+        metrics.add(BRIDGE_ANSWERS, bridge.answered[code], code=code)
+    for why in Why:
+        metrics.add(BRIDGE_SHOWN_OUT, bridge.door.shown_out[why], why=why)
+    metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")
+    metrics.set(BRIDGE_CONNECTIONS, bridge.door.guests, who="guest")
+    return metrics
 
 
 def _devices(settings: Settings) -> Devices:

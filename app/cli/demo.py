@@ -86,6 +86,8 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
             screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers")
             await stack.start_servers()
             await local.start_service(stack, settings)
+            for name, url in local.metrics_urls(ports).items():
+                screen.print(f"metrics of {name}: {url}")
             play = Play(settings, plan)
             outcomes = await _watched(settings, play, screen)
             verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(play.played.labels), SETTLE_WITHIN_S)

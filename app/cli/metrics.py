@@ -19,15 +19,17 @@ def metrics_document() -> str:
     lines = [
         "# Metrics",
         "",
-        "Workers answer `/metrics` on `GEOVELOCITY_HEALTH_PORT` of their own machine, the bridge likewise. Made by",
-        "`geovelocity metrics`; alerts stand in `deploy/prometheus/alerts.yaml`.",
+        "Workers answer `/metrics` on `GEOVELOCITY_HEALTH_PORT` of their own machine, the bridge likewise: from their",
+        "first moment on, whatever else is away. Counters begin at zero with each process, those with labels too. Made",
+        "by `geovelocity metrics`; alerts stand in `deploy/prometheus/alerts.yaml`.",
         "",
-        "| metric | kind | labels | what it says | what to do |",
-        "|---|---|---|---|---|",
+        "| metric | kind | labels | told by | what it says | what to do |",
+        "|---|---|---|---|---|---|",
     ]
     for metric in METRICS:
-        labels = ", ".join(metric.labels)
-        lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} | {metric.remedy} |")
+        labels, tellers = ", ".join(metric.labels), ", ".join(metric.told_by)
+        said = f"{tellers} | {metric.meaning} | {metric.remedy}"
+        lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {said} |")
     for title, meanings in (("outcome", TALLIES), ("fault", FAULTS), ("removed", REMOVED)):
         lines += ["", f"| {title} | meaning |", "|---|---|"]
         lines += [f"| `{code}` | {meaning} |" for code, meaning in meanings.items()]

@@ -25,6 +25,7 @@ READY: Final = "ready"
 FAILED: Final = "failed: "
 READY_WITHIN_S: Final = 300.0
 POLL_S: Final = 0.2
+NEXT_LINE: Final = "\n" + 17 * " "
 
 
 @click.command("up")
@@ -112,11 +113,13 @@ def _say(line: str) -> None:
 
 def _tell(settings: Settings, running: Running) -> None:
     host, port = settings.bridge
+    told_on = [f"{url}  {name}" for name, url in local.metrics_urls(settings.ports).items()]
     us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
-        f"\n  bridge         http://{host}:{port}/sensor-logger\n\n  logs           {_short(running.folder)}\n"
+        f"\n  bridge         http://{host}:{port}/sensor-logger"
+        f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"
         f"  next           {us} device add DEVICE_ID, {us} doctor, {us} down"
     )
 

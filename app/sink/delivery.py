@@ -1,4 +1,4 @@
-"""A slice of records into one store; what the store or the schema refuses becomes dead letters.
+"""Records into one store; what the store or the schema refuses becomes dead letters.
 
 A device that is to be forgotten is deleted first, and then only what was said after that is stored.
 """
@@ -11,7 +11,7 @@ from agents.batch import Countable, Record
 from agents.deliver import Parcel, unpack_parcel
 from agents.refuse import dead_letter
 from app.metrics import RECORDS
-from app.sink.sink import Shelf, Sink
+from app.sink.sink import Receipt, Shelf, Sink
 from app.stream.application import StreamApp
 from app.stream.producer import Message, Producer
 from schemas.erasure import Removed
@@ -37,26 +37,27 @@ class Delivery:
         """
         parcel = unpack_parcel(records)
         erased = await self._sink.erase(self._shelf, parcel.erased) if parcel.erased else 0
-        refusals = await self._sink.store(self._shelf, [verdict for _, verdict in parcel.verdicts.values()])
-        if refusals:
-            kinds = ", ".join(sorted({refusal.reason for refusal in refusals}))
-            log.error("%d verdicts will never be stored here (%s): they are dead letters now", len(refusals), kinds)
+        receipt = await self._sink.store(self._shelf, [verdict for _, verdict in parcel.verdicts.values()])
+        if never := receipt.refusals:
+            kinds = ", ".join(sorted({refusal.reason for refusal in never}))
+            log.error("%d verdicts will never be stored here (%s): they are dead letters now", len(never), kinds)
         refused = [
             *parcel.refused,
-            *((parcel.verdicts[refusal.verdict.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in refusals),
+            *((parcel.verdicts[refusal.verdict.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in never),
         ]
         if refused:
             policy = self._app.keyring.current()
             letters = [Message(None, dead_letter(record, reject, policy.masker)) for record, reject in refused]
             await Producer.of(self._app).write(policy.topics.dead_letters, records[0].partition, letters)
-        self._note(records, parcel, [reject for _, reject in refused], len(refusals))
+        self._note(records, parcel, receipt)
         self._app.metrics.tell(records[0].topic, {Tally.ERASED: parcel.erasures, Removed.DOCUMENT: erased})
 
-    def _note(self, records: Sequence[Record], parcel: Parcel, rejects: Sequence[Reject], refused: int) -> None:
+    def _note(self, records: Sequence[Record], parcel: Parcel, receipt: Receipt) -> None:
         """Counts what is durable now."""
-        topic, stored = records[0].topic, len(parcel.verdicts)
-        counts: Counter[Countable] = Counter(reject.code for reject in rejects)
-        counts[Tally.STORED] = stored - refused
-        counts[Tally.SUPERSEDED] = len(records) - stored - len(parcel.refused) - parcel.erasures
+        topic = records[0].topic
+        counts: Counter[Countable] = Counter(reject.code for _, reject in parcel.refused)
+        counts[RejectCode.REFUSED_BY_STORE] = len(receipt.refusals)
+        counts[Tally.STORED], counts[Tally.STALE] = receipt.stored, receipt.stale
+        counts[Tally.SUPERSEDED] = len(records) - len(parcel.verdicts) - len(parcel.refused) - parcel.erasures
         self._app.metrics.add(RECORDS, len(records), topic=topic)
         self._app.metrics.tell(topic, counts)

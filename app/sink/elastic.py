@@ -1,6 +1,6 @@
 """Elasticsearch: an index a month, found through one alias a shelf; the template is made by `geovelocity init`."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from elasticsearch.helpers import async_scan
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sink.elastic_mappings import VERDICT
-from app.sink.sink import Refusal, Shelf
+from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.verdict import Verdict
 
 NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects"})
@@ -79,15 +79,15 @@ class ElasticSink:
                     ) from None
                 raise _unavailable(error) from None
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
         if not verdicts:
-            return []
+            return Receipt()
         operations = [part for verdict in verdicts for part in self._operation(shelf, verdict)]
         try:
             answer = await self._client.bulk(operations=operations)
         except (ApiError, TransportError) as error:
             raise _unavailable(error) from None
-        return list(refusals([item["index"] for item in answer["items"]], verdicts))
+        return receipt([item["index"] for item in answer["items"]], verdicts)
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
         """Deletes what it finds until it finds nothing: deleting by query is a module that not every server has."""
@@ -146,20 +146,26 @@ class ElasticSink:
         return {"index": action}, document
 
 
-def refusals(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Iterator[Refusal]:
-    """Which verdicts will never be taken, from the results of a bulk request, one for each verdict.
+def receipt(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Receipt:
+    """What became of the verdicts, from the results of a bulk request, one for each.
 
     Raises:
         UnavailableError: some were not taken for a reason that may pass.
     """
+    stored, stale, refusals = 0, 0, []
     for result, verdict in zip(results, verdicts, strict=True):
         status = result["status"]
-        if status in DONE or status == HAS_IT_ALREADY:
+        if status in DONE:
+            stored += 1
+            continue
+        if status == HAS_IT_ALREADY:
+            stale += 1
             continue
         fault = _fault(result)
         if fault not in FAULTS_OF_A_DOCUMENT:
             raise _not_now(result)
-        yield Refusal(verdict, fault)
+        refusals.append(Refusal(verdict, fault))
+    return Receipt(stored, stale, tuple(refusals))
 
 
 def _fault(result: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
-from app.sink.sink import Refusal, Shelf
+from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.verdict import Verdict
 
 COLLECTIONS: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions"})
@@ -60,16 +60,16 @@ class MongoSink:
                 unavailable = _unavailable(error)
                 raise ConfigurationError(str(unavailable)) if _not_let_in(error) else unavailable from None
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
         if not verdicts:
-            return []
+            return Receipt()
         try:
             await self._collection(shelf).bulk_write([_replace(verdict) for verdict in verdicts], ordered=False)
         except BulkWriteError as error:
-            return refusals(error.details, verdicts)
+            return receipt(error.details, verdicts)
         except PyMongoError as error:
             raise _unavailable(error) from None
-        return []
+        return Receipt(stored=len(verdicts))
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
         try:
@@ -119,8 +119,8 @@ def _document(verdict: Verdict) -> dict[str, Any]:
     return document
 
 
-def refusals(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> list[Refusal]:
-    """Which verdicts will never be taken, from the details of a bulk error.
+def receipt(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> Receipt:
+    """What became of the verdicts, from the details of a bulk error.
 
     A duplicate is no refusal: the store has that revision or a newer one.
 
@@ -135,7 +135,9 @@ def refusals(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> list[Re
             f"MongoDB does not take verdicts now (code {min(passing)}): if that does not pass, see its log and the "
             "rights of the user in GEOVELOCITY_MONGO_URL"
         )
-    return [Refusal(verdicts[error["index"]], f"code {error['code']}") for error in errors]
+    refusals = tuple(Refusal(verdicts[error["index"]], f"code {error['code']}") for error in errors)
+    stale = len(details.get("writeErrors", ())) - len(refusals)
+    return Receipt(len(verdicts) - stale - len(refusals), stale, refusals)
 
 
 def _unavailable(error: PyMongoError) -> UnavailableError:

@@ -23,6 +23,15 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the verdicts that a store was given. `stale`: it had that revision, or a newer one, already."""
+
+    stored: int = 0
+    stale: int = 0
+    refusals: tuple[Refusal, ...] = ()
+
+
 class Sink(Protocol):
     """One store."""
 
@@ -35,10 +44,10 @@ class Sink(Protocol):
         """
         ...
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> list[Refusal]:
+    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
         """Keeps the verdicts, one document an id, the highest revision of each. Idempotent.
 
-        Returns those the store will never take; all others are durable.
+        Returns what became of them: all but the refusals are durable, in the revision given or a newer one.
 
         Raises:
             UnavailableError: the store does not answer, or is too busy. Any part may have been stored.

@@ -15,10 +15,11 @@ from faust.types.transports import ConsumerT, TransportT
 
 from agents.batch import Upkeep
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
+from app.exposition import Exposition
 from app.kafka import faust_credentials
 from app.keyring import Keyring
 from app.logs import logging_config
-from app.metrics import LAG, READY, REBALANCES, RECOVERY_SECONDS, ROWS, STORE_AWAY_SECONDS, Metrics
+from app.metrics import REBALANCES, RECOVERY_SECONDS
 from app.settings import Settings
 from app.stream.away import Away
 from app.stream.batch import WEIGHT_MAX_BYTES
@@ -76,11 +77,12 @@ class StreamApp(faust.App):
 
     def __init__(self, name: str, settings: Settings, writes: Sequence[str]) -> None:
         self.settings = settings
-        self.metrics = Metrics()
+        self.metrics = Exposition()
         self.keyring = Keyring(settings, self.metrics)
         self.store_away = Away()
         self._topics = [getattr(settings.topics, topic) for topic in writes]
-        self._tables: list[DurableTable] = []
+        self.durable_tables: list[DurableTable] = []
+        self._asks_broker = True
         self._clocks: list[tuple[DurableTable, str]] = []
         super().__init__(
             f"{settings.namespace}-{name}",
@@ -124,7 +126,7 @@ class StreamApp(faust.App):
             recovery_buffer_size=RECOVERY_SLICES_BUFFERED,
         )
         assert isinstance(table, DurableTable)  # noqa: S101 - the Table setting above
-        self._tables.append(table)
+        self.durable_tables.append(table)
         return table
 
     def fold_into(self, table: DurableTable, topic: str, fold: Fold, name: str, *, tells_time: bool) -> None:
@@ -173,7 +175,7 @@ class StreamApp(faust.App):
     async def _consumer_wait_empty(self, consumer: ConsumerT, logger: Any) -> None:
         """Faust waits for its agents, and commits, before it lets go of partitions; tables may still be delivering."""
         await super()._consumer_wait_empty(consumer, logger)
-        await asyncio.gather(*[table.settled() for table in self._tables])
+        await asyncio.gather(*[table.settled() for table in self.durable_tables])
         for _ in range(2):  # where a commit is under way Faust waits for that one, which may know less, and makes none
             await consumer.commit()
 
@@ -185,37 +187,35 @@ class StreamApp(faust.App):
     @property
     def waits_for(self) -> str | None:
         """Why it does not do its work, in a sentence; None: it does."""
+        if self._asks_broker:
+            return f"waiting for Kafka at {self.settings.kafka} to say which topics there are"
         if not self.is_ready:
             return "waiting for partitions and rows"
+        lease = Consumer.of(self).lease
+        if not lease.valid:
+            return f"Kafka at {self.settings.kafka} has not answered for {lease.age_s:.0f} s"
         return self.store_away.complaint(monotonic())
-
-    def measure(self) -> None:
-        """Takes the measures that are only worth taking when somebody asks."""
-        metrics, consumer = self.metrics, Consumer.of(self)
-        self.keyring.current()  # also where no batch comes
-        metrics.set(READY, self.waits_for is None)
-        metrics.set(STORE_AWAY_SECONDS, self.store_away.lasts_s(monotonic()))
-        metrics.set(ROWS, sum(table.rows for table in self._tables))
-        metrics.forget(LAG)
-        for tp, lag in consumer.lags().items():
-            metrics.set(LAG, lag, topic=tp.topic, partition=str(tp.partition))
 
     def _create_directories(self) -> None:
         """None: the rows are in memory and in the changelog, so the worker runs on a read-only disk."""
 
     async def on_start(self) -> None:
-        """Refuses to start where it would later lose or miss records without saying so."""
+        """Refuses to start where it would later lose or miss records without saying so.
+
+        Health comes first: while a broker does not answer, it says so.
+        """
+        if self.settings.health_port is not None:
+            await self._serve_health(self.settings.health_port)
         try:
             check_compiled_faust()
-            changelogs = [table.changelog_topic_name for table in self._tables]
+            changelogs = [table.changelog_topic_name for table in self.durable_tables]
             await check_topics(self.settings, self._topics, changelogs, BATCH_BYTES_MAX)
         except (ConfigurationError, UnavailableError) as error:
             _refuse(error)
+        self._asks_broker = False
         await self.add_runtime_dependency(Watchdog(self))
         for table, topic in self._clocks:
             await self.add_runtime_dependency(Clock(self, table, topic))
-        if self.settings.health_port is not None:
-            await self._serve_health(self.settings.health_port)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.keyring.look_now)
         await super().on_start()
         _spare_the_collector()

@@ -68,7 +68,7 @@ class Consumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.positions = Positions()
-        self._continuity = Continuity()
+        self.continuity = Continuity()
         self._strayed = False
         self._fetching = asyncio.Lock()
         super().__init__(*args, **kwargs)
@@ -124,7 +124,7 @@ class Consumer(driver.Consumer):
             return {}
         fetched = {TP(*tp): records for tp, records in (await super()._getmany(set(active), timeout_s)).items()}
         changelogs = {tp: records for tp, records in fetched.items() if self._is_changelog_tp(tp)}
-        slices = {tp: self._continuity.hand_out(tp, records) for tp, records in changelogs.items()}
+        slices = {tp: self.continuity.hand_out(tp, records) for tp, records in changelogs.items()}
         sources = {tp: records for tp, records in fetched.items() if tp not in changelogs}
         if sources and self.app.rebalancing:
             self._strayed = True
@@ -135,9 +135,9 @@ class Consumer(driver.Consumer):
         """What goes on where the last fetch ended. What does not is asked for again."""
         known = self.positions.of(set(fetched))
         self._strayed = self._strayed or len(known) < len(fetched)  # taken away meanwhile
-        found = {tp: self._continuity.follow(tp, fetched[tp]) for tp in known}
+        found = {tp: self.continuity.follow(tp, fetched[tp]) for tp in known}
         slices = {tp: part for tp, part in found.items() if part is not None}
-        again = {tp: self._continuity.where(tp) for tp in found if tp not in slices}
+        again = {tp: self.continuity.where(tp) for tp in found if tp not in slices}
         for tp, part in slices.items():
             await self.check_end(tp, known[tp])
             if part.records[0].offset > part.follows:
@@ -174,10 +174,6 @@ class Consumer(driver.Consumer):
                 code=Exit.CONFIGURATION,
             )
 
-    def lags(self) -> dict[TP, int]:
-        """By source partition of ours, the records that are not done, as far as the last fetch has told."""
-        return {tp: max(0, (self.highwater(tp) or 0) - done) for tp, done in self.positions.of(self._sources).items()}
-
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Waits until no fetch is under way: what it brings would be dropped, and the position be past it."""
         async with self._fetching:
@@ -189,7 +185,7 @@ class Consumer(driver.Consumer):
         changelogs = [tp for tp in partitions if self._is_changelog_tp(tp)]
         oldest = await self.earliest_offsets(*changelogs) if changelogs else {}
         for tp, offset in partitions.items():
-            self._continuity.sought(tp, 0 if offset <= oldest.get(tp, -1) else offset)
+            self.continuity.sought(tp, 0 if offset <= oldest.get(tp, -1) else offset)
 
     async def _seek_sources(self, wanted: Mapping[TP, int]) -> bool:
         """False: some were assigned away meanwhile, so the next rebalance comes here again."""
@@ -219,7 +215,7 @@ class Consumer(driver.Consumer):
             for tp, offset in (await self.earliest_offsets(*new)).items():
                 self.positions.begin(TP(*tp), offset)
         for tp, offset in self.positions.of(sources).items():
-            self._continuity.sought(tp, offset)
+            self.continuity.sought(tp, offset)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forgets once more: Faust may seek the partitions of before between losing them and being given new ones."""

@@ -24,6 +24,10 @@ class Continuity:
         """The next fetch begins there, or before."""
         self._next[tp] = offset
 
+    def handed_out(self, tp: TP) -> int | None:
+        """Everything before it was; None: nothing is known of the partition."""
+        return self._next.get(tp)
+
     def where(self, tp: TP) -> int:
         """The offset that comes next."""
         return self._next[tp]

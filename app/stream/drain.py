@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from faust.types import TP
+
 from agents.batch import Record
 from app.errors import UnavailableError
 from app.metrics import STORE_RETRIES
 from app.stream.consumer import Consumer
 from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
+from app.stream.positions import Positions
 from app.stream.slices import Slice
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 
 
 class Drain:
-    """Delivers the slices of a topic. The position moves only when the store has taken a slice."""
+    """Delivers the slices of a topic. The position moves with each part that the store has taken."""
 
     def __init__(self, app: "StreamApp", deliver: Deliver, name: str) -> None:
         self._app = app
@@ -40,25 +43,23 @@ class Drain:
         self._part_max = PART_MAX
 
     async def __call__(self, given: Slice) -> None:
-        """Never raises. Returns early, and leaves the position where it was, on shutdown and in a rebalance."""
+        """Never raises. Returns early on shutdown and in a rebalance: whoever is next goes on after the last part."""
         source = given.source
         try:
-            positions = Consumer.of(self._app).positions
-            done = positions[source]
+            done = self._positions[source]
             if given.follows > done:
                 if self._interrupted:
                     return  # the slice before was let go of
                 raise RuntimeError(f"records {done} to {given.follows - 1} never came")
-            pending = [record for record in given.records if record.offset >= done]
-            if not pending or await self._until_taken(pending):
-                positions.reached(source, given.next_offset)
+            await self._until_taken([record for record in given.records if record.offset >= done])
         except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
             fail_stop(f"a delivery from {source.topic} {source.partition} is half done", error)
 
-    async def _until_taken(self, records: Sequence[Record]) -> bool:
-        """True when delivered; False when this process shall let go of the partition.
+    async def _until_taken(self, records: Sequence[Record]) -> None:
+        """Returns when all is delivered, or when this process shall let go of the partition.
 
-        In parts: a store that is too slow for one gets half as much the next time, and so gets on.
+        In parts: a store that is too slow for one gets half as much the next time, and so gets on. What it has taken
+        is done, whatever becomes of the rest: nothing is delivered or counted twice for having been interrupted.
         """
         pause_s, waited = FIRST_PAUSE_S, False
         while records:
@@ -74,18 +75,23 @@ class Drain:
                 waited, self._part_max = True, max(1, len(part) // 2)
                 if await self._interrupted_within(pause_s):
                     self._app.store_away.took(self._name)  # whoever has the partition next will find out anew
-                    return False
+                    return
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
                 continue
             failpoint("delivered")
+            last = part[-1]
+            self._positions.reached(TP(last.topic, last.partition), last.offset + 1)
             self._app.store_away.took(self._name)
             if waited:
                 log.info("the store answers again")
             pause_s, waited = FIRST_PAUSE_S, False
             records, self._part_max = records[len(part) :], min(2 * self._part_max, PART_MAX)
             if records and self._interrupted:
-                return False
-        return True
+                return
+
+    @property
+    def _positions(self) -> Positions:
+        return Consumer.of(self._app).positions
 
     @property
     def _interrupted(self) -> bool:
@@ -98,4 +104,4 @@ class Drain:
             if self._interrupted:
                 return True
             await asyncio.sleep(INTERRUPTION_POLL_S)
-        return False
+        return self._interrupted

@@ -6,6 +6,7 @@ from aiohttp import web
 from mode import Service
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
+from app.stream.measure import measure
 from deploy.local.ports import HOST
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Health(Service):
-    """`GET /livez`: the event loop turns. `/readyz`: it does its work, or why not. `/metrics`: for Prometheus."""
+    """`GET /livez`: the event loop turns. `/readyz`: it does its work, or why not. `/metrics`: for Prometheus.
+
+    Each answers from what this process knows, from its first moment on, whatever else is away.
+    """
 
     def __init__(self, app: "StreamApp", port: int) -> None:
         self._app = app
@@ -42,5 +46,5 @@ class Health(Service):
         return web.Response(status=503 if waits_for else 200, text=waits_for or "ready")
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        self._app.measure()
-        return web.Response(body=self._app.metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+        measure(self._app)
+        return web.Response(body=self._app.metrics.text(), headers={"Content-Type": CONTENT_TYPE})

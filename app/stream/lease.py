@@ -26,7 +26,12 @@ class Lease:
 
     @property
     def valid(self) -> bool:
-        return monotonic() - self._renewed_at <= self._good_for_s
+        return self.age_s <= self._good_for_s
+
+    @property
+    def age_s(self) -> float:
+        """How long ago the coordinator was last heard of."""
+        return monotonic() - self._renewed_at
 
     async def wait(self) -> bool:
         """Returns when the group is sure to know this process. True: that took a while."""

@@ -8,7 +8,8 @@ from aiokafka.protocol.produce import ProduceRequest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import AppT
 
-from app.metrics import LEASE_WAITS, Metrics
+from app.exposition import Exposition
+from app.metrics import LEASE_WAITS
 from app.stream.consumer import Consumer
 
 TOPIC_BATCH_BYTES: Final = 900_000
@@ -39,7 +40,7 @@ class Producer(driver.Producer):
     def _new_producer(self, transactional_id: str | None = None) -> aiokafka.AIOKafkaProducer:
         producer = super()._new_producer(transactional_id)
         lease, send = Consumer.of(self.app).lease, producer.client.send
-        metrics: Metrics = cast(Any, self.app).metrics
+        metrics: Exposition = cast(Any, self.app).metrics
 
         async def fenced(node: int, request: Any, **kwargs: Any) -> Any:
             if isinstance(request, ProduceRequest) and await lease.wait():

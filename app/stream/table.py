@@ -10,7 +10,8 @@ import faust
 from faust.types import TP
 
 from agents.batch import Batch, Record, Upkeep
-from app.metrics import BATCH_AGE, BATCH_RECORDS, BATCH_SECONDS, CHANGELOG_BYTES, RECORDS, RESENT, Metrics
+from app.exposition import Exposition
+from app.metrics import BATCH_AGE, BATCH_RECORDS, BATCH_SECONDS, CHANGELOG_BYTES, RECORDS, RESENT
 from app.stream.batch import SourceBatch
 from app.stream.consumer import Consumer
 from app.stream.failpoint import failpoint
@@ -34,7 +35,7 @@ class DurableTable(faust.Table[bytes, bytes]):
     Batches keep it up, too: with each a few other rows of the partition get their turn, under the same guarantees.
     """
 
-    def __init__(self, app: faust.App, *, upkeep: Upkeep, metrics: Metrics, **kwargs: Any) -> None:
+    def __init__(self, app: faust.App, *, upkeep: Upkeep, metrics: Exposition, **kwargs: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
         self._metrics = metrics
         self._upkeep = upkeep

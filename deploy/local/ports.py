@@ -32,6 +32,7 @@ class Ports:
     detector_health: int = 8101
     mongo_health: int = 8102
     elastic_health: int = 8103
+    bridge_metrics: int = 8104
 
     @classmethod
     def from_base(cls, base: int) -> Self:

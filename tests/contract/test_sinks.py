@@ -11,7 +11,7 @@ from app.sink import elastic, mongo
 from app.sink.elastic import ElasticSink
 from app.sink.elastic_mappings import VERDICT
 from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf
+from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.verdict import Outcome, Place, Verdict
 from tests.support.make import verdict
 from tests.support.service import changed
@@ -34,7 +34,11 @@ async def test_an_empty_store_counts_nothing(sink: AnySink) -> None:
 
 async def test_preparing_twice_is_the_same_as_once(sink: AnySink) -> None:
     await sink.prepare()
-    assert await sink.store(Shelf.VERDICTS, [verdict()]) == []
+    assert await sink.store(Shelf.VERDICTS, [verdict()]) == Receipt(stored=1)
+
+
+async def test_nothing_to_store_is_nothing_stored(sink: AnySink) -> None:
+    assert await sink.store(Shelf.VERDICTS, []) == Receipt()
 
 
 async def test_each_verdict_is_one_document_under_its_id(sink: AnySink) -> None:
@@ -43,25 +47,34 @@ async def test_each_verdict_is_one_document_under_its_id(sink: AnySink) -> None:
     assert set(await sink.find(Shelf.VERDICTS)) == {verdict(number).id for number in range(50)}
 
 
-async def test_storing_the_same_again_changes_nothing(sink: AnySink) -> None:
+async def test_storing_the_same_again_changes_nothing_and_is_said_to_be_stale(sink: AnySink) -> None:
     await sink.store(Shelf.VERDICTS, [verdict()])
     before = await sink.find(Shelf.VERDICTS)
-    assert await sink.store(Shelf.VERDICTS, [verdict()]) == []
+    assert await sink.store(Shelf.VERDICTS, [verdict()]) == Receipt(stale=1)
     assert await sink.find(Shelf.VERDICTS) == before
 
 
 async def test_a_higher_revision_replaces_a_lower_one(sink: AnySink) -> None:
     await sink.store(Shelf.VERDICTS, [verdict(revision=1)])
-    await sink.store(Shelf.VERDICTS, [verdict(revision=2, verdict=Outcome.SUSPECT)])
+    assert await sink.store(Shelf.VERDICTS, [verdict(revision=2, verdict=Outcome.SUSPECT)]) == Receipt(stored=1)
     document = (await sink.find(Shelf.VERDICTS))[verdict().id]
     assert (document["revision"], document["verdict"]) == (2, "suspect")
 
 
-async def test_a_lower_revision_that_comes_late_changes_nothing_and_is_no_refusal(sink: AnySink) -> None:
+async def test_a_lower_revision_that_comes_late_changes_nothing_and_is_stale(sink: AnySink) -> None:
     await sink.store(Shelf.VERDICTS, [verdict(revision=3)])
-    assert await sink.store(Shelf.VERDICTS, [verdict(revision=2, verdict=Outcome.SUSPECT)]) == []
+    assert await sink.store(Shelf.VERDICTS, [verdict(revision=2, verdict=Outcome.SUSPECT)]) == Receipt(stale=1)
     document = (await sink.find(Shelf.VERDICTS))[verdict().id]
     assert (document["revision"], document["verdict"]) == (3, "clear")
+
+
+async def test_what_is_stale_is_told_from_what_is_stored_beside_it(sink: AnySink) -> None:
+    await sink.store(Shelf.VERDICTS, [verdict(1), verdict(2, revision=3), verdict(3)])
+    given = [verdict(1), verdict(2, revision=2), verdict(3, revision=2), verdict(4), verdict(5)]
+    assert await sink.store(Shelf.VERDICTS, given) == Receipt(stored=3, stale=2)
+    assert await sink.store(Shelf.VERDICTS, given) == Receipt(stale=5)
+    revisions = {name: document["revision"] for name, document in (await sink.find(Shelf.VERDICTS)).items()}
+    assert revisions == {verdict(number).id: revision for number, revision in enumerate((1, 3, 2, 1, 1), start=1)}
 
 
 async def test_shelves_do_not_mix(sink: AnySink) -> None:
@@ -70,7 +83,7 @@ async def test_shelves_do_not_mix(sink: AnySink) -> None:
 
 
 async def test_a_verdict_without_place_and_user_is_stored(sink: AnySink) -> None:
-    assert await sink.store(Shelf.VERDICTS, [verdict(place=None, user_token=None)]) == []
+    assert await sink.store(Shelf.VERDICTS, [verdict(place=None, user_token=None)]) == Receipt(stored=1)
     assert await sink.count(Shelf.VERDICTS) == 1
 
 
@@ -79,9 +92,9 @@ async def test_a_document_that_elasticsearch_will_never_take_is_named_and_its_ne
 ) -> None:
     sink = ElasticSink(settings)
     await sink.prepare()
-    nowhere = verdict(2, place=Place(lat=200.0, lon=0.0))
-    (refusal,) = await sink.store(Shelf.VERDICTS, [verdict(1), nowhere, verdict(3)])
-    assert (refusal.verdict, refusal.reason) == (nowhere, "document_parsing_exception")
+    nowhere, refused = verdict(2, place=Place(lat=200.0, lon=0.0)), "document_parsing_exception"
+    receipt = await sink.store(Shelf.VERDICTS, [verdict(1), nowhere, verdict(3)])
+    assert receipt == Receipt(stored=2, refusals=(Refusal(nowhere, refused),))
     assert await sink.count(Shelf.VERDICTS) == 2
     await sink.close()
 
@@ -96,15 +109,15 @@ async def test_an_index_of_an_earlier_release_is_taught_the_fields_of_this_one(s
     with pytest.raises(UnavailableError, match="strict_dynamic_mapping_exception"):
         await sink.store(Shelf.VERDICTS, [verdict()])
     await sink.prepare()
-    assert await sink.store(Shelf.VERDICTS, [verdict()]) == []
+    assert await sink.store(Shelf.VERDICTS, [verdict()]) == Receipt(stored=1)
     await sink.close()
 
 
 def test_a_document_that_mongodb_will_never_take_is_named() -> None:
     """With its answers as they are documented: the local server checks no document."""
     errors = [{"index": 0, "code": mongo.DUPLICATE_KEY}, {"index": 1, "code": 16_755}]
-    (refusal,) = mongo.refusals({"writeErrors": errors}, [verdict(1), verdict(2)])
-    assert (refusal.verdict, refusal.reason) == (verdict(2), "code 16755")
+    receipt = mongo.receipt({"writeErrors": errors}, [verdict(1), verdict(2), verdict(3)])
+    assert receipt == Receipt(stored=1, stale=1, refusals=(Refusal(verdict(2), "code 16755"),))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +127,7 @@ def test_a_document_that_mongodb_will_never_take_is_named() -> None:
 def test_what_elasticsearch_may_take_later_is_no_refusal(status: int, fault: str) -> None:
     results: list[dict[str, object]] = [{"status": 201}, {"status": status, "error": {"type": fault}}]
     with pytest.raises(UnavailableError, match=f"status {status}, {fault}"):
-        list(elastic.refusals(results, [verdict(1), verdict(2)]))
+        elastic.receipt(results, [verdict(1), verdict(2)])
 
 
 @pytest.mark.parametrize(
@@ -127,7 +140,7 @@ def test_what_elasticsearch_may_take_later_is_no_refusal(status: int, fault: str
 )
 def test_what_mongodb_may_take_later_is_no_refusal(details: dict[str, object]) -> None:
     with pytest.raises(UnavailableError):
-        mongo.refusals(details, [verdict(1)])
+        mongo.receipt(details, [verdict(1)])
 
 
 @pytest.mark.parametrize("make", [MongoSink, ElasticSink])

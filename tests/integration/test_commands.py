@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from app.local import metrics_urls
 from deploy.local.ports import HOST, reserved_ports
 
 GEOVELOCITY = [sys.executable, "-m", "app.cli"]
@@ -85,6 +86,11 @@ async def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) 
             await asyncio.sleep(0.2)
 
 
+async def page(url: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return await answer.text()
+
+
 async def pushed_as_told(told: str) -> int:
     """What the bridge answers to a phone that was set up as `device add` says."""
     url, token = (line.split("  ")[-1].strip() for line in told.splitlines() if line.startswith("  "))
@@ -101,6 +107,9 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         code, output = await run("up", cwd=tmp_path, **where)
         assert code == 0, output
         assert f"http://{HOST}:{ports.bridge}/sensor-logger" in output
+        for name, url in metrics_urls(ports).items():
+            assert f"{url}  {name}" in output
+            assert "geovelocity_" in await page(url)
         assert "it runs already" in (await run("up", cwd=tmp_path, **where))[1]
         code, output = await run("doctor", cwd=tmp_path, **where)
         assert code == 0, output

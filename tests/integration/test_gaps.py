@@ -13,6 +13,7 @@ from app.stream.failstop import Exit
 from app.topic import read_all
 from deploy.local.process import Process
 from tests.support.make import as_bytes, payment
+from tests.support.scrape import scrape, series, total
 from tests.support.service import changed, provision, running, send, until, verdicts_of, worker
 
 
@@ -39,6 +40,8 @@ async def test_payments_of_a_transactional_producer_are_judged_unless_they_were_
             await until(lambda: _answers(settings, 4))
             assert detector.running
             assert "deleted before they were read" not in detector.log.read_text(encoding="utf-8")
+            # The marker that ends the last transaction is no record: nothing is left to be done.
+            await until(lambda: _no_lag(settings, topic), within_s=10)
     finally:
         await card_system.stop()
     assert await answered(settings) == ["tx-0", "tx-1", "tx-3", "tx-4"]
@@ -96,6 +99,10 @@ async def test_a_topic_that_is_made_anew_under_a_running_worker_stops_it(setting
 
 async def _answers(settings: Settings, wanted: int) -> bool:
     return len(await read_all(settings, settings.topics.verdicts)) >= wanted
+
+
+async def _no_lag(settings: Settings, topic: str) -> bool:
+    return total(series(await scrape(settings, 0)), "geovelocity_lag_records", topic=topic) == 0
 
 
 async def _made_anew(settings: Settings, topic: str) -> bool:

@@ -135,7 +135,7 @@ async def test_a_taken_port_is_told_with_its_number(tmp_path: Path) -> None:
 
 def test_two_stacks_never_get_the_same_ports() -> None:
     with reserved_ports() as one, reserved_ports() as two:
-        assert {one.kafka, one.elastic_health}.isdisjoint({two.kafka, two.elastic_health})
+        assert {one.kafka, one.bridge_metrics}.isdisjoint({two.kafka, two.bridge_metrics})
 
 
 def test_a_jar_that_is_not_what_the_lock_says_is_refused_and_not_kept(

@@ -1,38 +1,34 @@
 """What went in is what came out: the counters of all workers add up, and agree with what lies on the topics."""
 
 import asyncio
-import re
-import urllib.request
-from collections import defaultdict
+import signal
+import socket
 
+import pytest
+
+from app.provision import create_topics
 from app.settings import Settings
 from app.topic import read_all
-from deploy.local.ports import HOST
-from tests.support.make import as_bytes, payment
-from tests.support.service import FREE_PORTS, Load, provision, running, send, until, worker
+from deploy.local import kafka
+from deploy.local.ports import HOST, reserved_ports
+from deploy.local.process import Process
+from deploy.local.stack import Stack
+from schemas.verdict import encode_verdict
+from tests.support.make import as_bytes, payment, verdict
+from tests.support.scrape import Series, ask, port_of, scrape, series, total
+from tests.support.service import Load, changed, producer, provision, running, send, until, worker
 
-LINE = re.compile(r"^(\w+)\{(.*)\} ([0-9.e+]+)$", re.MULTILINE)
-Counted = dict[str, dict[str, float]]
+
+async def told(settings: Settings, number: int = 0) -> Series:
+    return series(await scrape(settings, number))
 
 
-async def scrape(settings: Settings, number: int) -> tuple[str, dict[str, float], dict[str, float]]:
-    """The text, and by topic the records and the sum of their outcomes."""
-    url = f"http://{HOST}:{(settings.port_base or 0) + FREE_PORTS + number}/metrics"
+def records(told: Series, topic: str) -> float:
+    return total(told, "geovelocity_records_total", topic=topic)
 
-    def ask() -> str:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return str(answer.read().decode())
 
-    text = await asyncio.to_thread(ask)
-    records: defaultdict[str, float] = defaultdict(float)
-    outcomes: defaultdict[str, float] = defaultdict(float)
-    for name, labels, value in LINE.findall(text):
-        topic = re.search(r'topic="(.*?)"', labels)
-        if topic and name == "geovelocity_records_total":
-            records[topic.group(1)] += float(value)
-        if topic and name == "geovelocity_outcomes_total":
-            outcomes[topic.group(1)] += float(value)
-    return text, records, outcomes
+def outcomes(told: Series, topic: str, **labels: str) -> float:
+    return total(told, "geovelocity_outcomes_total", topic=topic, **labels)
 
 
 async def test_every_record_that_went_in_is_accounted_for(settings: Settings) -> None:
@@ -49,20 +45,131 @@ async def test_every_record_that_went_in_is_accounted_for(settings: Settings) ->
         wanted = {name: len(await read_all(settings, name)) for name in (topics.transactions, topics.locations)}
 
         async def all_counted() -> bool:
-            _, records, _ = await scrape(settings, 0)
-            return all(records[name] == number for name, number in wanted.items())
+            seen = await told(settings)
+            return all(records(seen, name) == number for name, number in wanted.items())
 
         await until(all_counted)
-        text, records, outcomes = await scrape(settings, 0)
-        assert records == outcomes
-        assert f'code="not-json",topic="{topics.transactions}"}} 1.0' in text
-        assert f'outcome="repeated",topic="{topics.transactions}"}} 2.0' in text
-        assert "geovelocity_ready 1.0" in text
+        seen = await told(settings)
+        for name in (*wanted, topics.ticks):
+            assert outcomes(seen, name) == records(seen, name)
+            assert total(seen, "geovelocity_lag_records", topic=name) == 0
+        for name, number in wanted.items():
+            assert total(seen, "geovelocity_position", topic=name) == number
+        assert total(seen, "geovelocity_dead_letters_total", topic=topics.transactions, code="not-json") == 1
+        assert outcomes(seen, topics.transactions, outcome="repeated") == 2
+        assert total(seen, "geovelocity_verdicts_total", status="provisional") > 0
+        assert total(seen, "geovelocity_ready") == 1
 
         async def all_stored(number: int) -> bool:
             published = {name: len(await read_all(settings, name)) for name in (topics.verdicts, topics.suspects)}
-            _, records, outcomes = await scrape(settings, number)
-            return records == outcomes == published
+            seen = await told(settings, number)
+            return all(
+                records(seen, name) == outcomes(seen, name) == lies_there for name, lies_there in published.items()
+            )
 
         await until(lambda: all_stored(1))
         await until(lambda: all_stored(2))
+        assert total(await told(settings, 1), "geovelocity_outcomes_total", outcome="stale") == 0
+        assert total(await told(settings, 2), "geovelocity_outcomes_total", outcome="stale") == 0
+
+
+@pytest.mark.parametrize("store", ["mongo", "elastic"])
+async def test_what_was_stored_before_a_crash_is_stale_when_it_is_delivered_again(
+    settings: Settings, store: str
+) -> None:
+    settings = changed(settings, partitions=1)
+    await provision(settings)
+    topic, wanted = settings.topics.verdicts, 5
+    await send_verdicts(settings, wanted)
+    killed = worker(store, settings, 0, environment={"GEOVELOCITY_FAILPOINT": "delivered"})
+    first = Process(killed, settings.state_dir)
+    first.start()
+    assert await asyncio.wait_for(first.wait(), 60) == 137
+    async with running(worker(store, settings, 1), folder=settings.state_dir):
+        await until(lambda: _done(settings, 1, topic, wanted))
+        seen = await told(settings, 1)
+        assert outcomes(seen, topic, outcome="stale") > 0
+        assert outcomes(seen, topic) == records(seen, topic) == wanted
+
+
+async def test_a_sink_that_is_stopped_in_the_middle_of_a_slice_leaves_nothing_to_be_delivered_twice(
+    settings: Settings,
+) -> None:
+    settings = changed(settings, partitions=1)
+    await provision(settings)
+    topic, wanted = settings.topics.verdicts, 10_000
+    await send_verdicts(settings, wanted)
+    async with running(worker("elastic", settings, 0), folder=settings.state_dir) as (first,):
+        await until(lambda: _done(settings, 0, topic, 1), poll_s=0.02)
+        first.signal(signal.SIGTERM)
+        assert await asyncio.wait_for(first.wait(), 30) == 0
+    async with running(worker("elastic", settings, 1), folder=settings.state_dir):
+        left = wanted - int(total(await told(settings, 1), "geovelocity_position", topic=topic))
+        assert left > 0
+        await until(lambda: _stands_at(settings, 1, topic, wanted))
+        seen = await told(settings, 1)
+        assert outcomes(seen, topic, outcome="stored") == records(seen, topic) < wanted
+        assert outcomes(seen, topic, outcome="stale") == 0
+
+
+async def test_a_worker_answers_while_the_broker_it_starts_with_says_nothing(settings: Settings) -> None:
+    with socket.create_server((HOST, 0)) as mute:  # connections are made, and nobody ever reads from them
+        waits = changed(settings, kafka_bootstrap=f"{HOST}:{mute.getsockname()[1]}")
+        process = Process(worker("detector", waits), settings.state_dir)
+        process.start()
+        try:
+            await until(lambda: _answers(settings), within_s=30)
+            assert await ask(port_of(settings, 0), "/livez") == (200, "live")
+            status, why = await ask(port_of(settings, 0), "/readyz")
+            assert (status, why.startswith(f"waiting for Kafka at {waits.kafka} ")) == (503, True)
+            assert records(await told(settings), settings.topics.locations) == 0
+        finally:
+            await process.stop()
+
+
+async def test_a_worker_answers_while_its_broker_is_away(settings: Settings) -> None:
+    folder = settings.state_dir / "apart"
+    with reserved_ports() as ports:
+        apart = changed(settings, port_base=ports.kafka, state_dir=folder)
+        async with Stack(folder, ports) as stack:
+            await stack.start_servers([kafka.command])
+            await create_topics(apart)
+            async with running(worker("detector", apart), folder=folder) as (detector,):
+                await send(apart, apart.topics.transactions, ("phone-1", as_bytes(payment(1))))
+                await until(lambda: _done(apart, 0, apart.topics.transactions, 1))
+                stack.processes["kafka"].kill()
+                await until(lambda: _says(apart, f"Kafka at {apart.kafka} has not answered for "))
+                assert await ask(port_of(apart, 0), "/livez") == (200, "live")
+                seen = await told(apart)
+                assert (total(seen, "geovelocity_ready"), records(seen, apart.topics.transactions)) == (0, 1)
+                detector.kill()
+
+
+async def send_verdicts(settings: Settings, count: int) -> None:
+    """So many, all to one partition."""
+    async with producer(settings) as opened:
+        topic = settings.topics.verdicts
+        sent = [await opened.send(topic, encode_verdict(verdict(number)), key=b"phone-1") for number in range(count)]
+        await asyncio.gather(*sent)
+
+
+async def _done(settings: Settings, number: int, topic: str, wanted: int) -> bool:
+    return records(await told(settings, number), topic) >= wanted
+
+
+async def _stands_at(settings: Settings, number: int, topic: str, wanted: int) -> bool:
+    return total(await told(settings, number), "geovelocity_position", topic=topic) == wanted
+
+
+async def _says(settings: Settings, why: str) -> bool:
+    """It is not ready, and says so."""
+    status, text = await ask(port_of(settings, 0), "/readyz")
+    return status == 503 and text.startswith(why)
+
+
+async def _answers(settings: Settings) -> bool:
+    try:
+        await scrape(settings, 0)
+    except OSError:
+        return False
+    return True

@@ -66,4 +66,30 @@ async def test_between_two_parts_a_rebalance_need_not_wait(app: StreamApp) -> No
     app.rebalancing = True
     await Drain(app, store, "verdicts")(given(PART_MAX + 1))
     assert store.asked == [PART_MAX]
+
+
+async def test_what_was_stored_before_an_interruption_is_done_and_not_delivered_again(app: StreamApp) -> None:
+    store = Store(at_most=PART_MAX)
+    drain = Drain(app, store, "verdicts")
+    app.rebalancing = True
+    await drain(given(2 * PART_MAX + 1))
+    assert Consumer.of(app).positions[PLACE] == PART_MAX
+    app.rebalancing = False
+    await drain(given(2 * PART_MAX + 1))
+    assert store.taken == list(range(2 * PART_MAX + 1))
+    assert Consumer.of(app).positions[PLACE] == 2 * PART_MAX + 1
+
+
+async def test_a_part_that_a_store_refuses_while_the_worker_is_told_to_let_go_is_not_done(app: StreamApp) -> None:
+    app.rebalancing = True
+    await Drain(app, Store(at_most=0), "verdicts")(given(3))
     assert Consumer.of(app).positions[PLACE] == 0
+
+
+async def test_a_part_that_ends_before_a_gap_leaves_the_next_one_where_it_follows(app: StreamApp) -> None:
+    """Offsets jump where a transaction was taken back."""
+    store = Store(at_most=PART_MAX)
+    drain = Drain(app, store, "verdicts")
+    await drain(Slice(0, [FakeRecord(b"k", b"v", *PLACE, offset) for offset in (0, 1, 7)]))
+    await drain(Slice(8, [FakeRecord(b"k", b"v", *PLACE, 8)]))
+    assert store.taken == [0, 1, 7, 8]

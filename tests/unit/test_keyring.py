@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.exposition import Exposition
 from app.keyring import LOOK_S, Keyring
-from app.metrics import Metrics
 from app.settings import Settings
 
 SECRETS = {
@@ -36,12 +36,12 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def metrics() -> Metrics:
-    return Metrics()
+def metrics() -> Exposition:
+    return Exposition()
 
 
 @pytest.fixture
-def keyring(file: Path, clock: Clock, metrics: Metrics) -> Keyring:
+def keyring(file: Path, clock: Clock, metrics: Exposition) -> Keyring:
     settings = Settings(_env_file=None, mode="production", keys_file=file)
     ring = Keyring(settings, metrics, clock)
     looked(ring, clock, 3)
@@ -153,16 +153,16 @@ def test_what_has_not_changed_is_not_told(
     assert caplog.messages == []
 
 
-def test_metrics_tell_which_key_writes(keyring: Keyring, file: Path, clock: Clock, metrics: Metrics) -> None:
-    assert 'geovelocity_masking_key_writes{key="a"} 1.0' in metrics.exposition().decode()
+def test_metrics_tell_which_key_writes(keyring: Keyring, file: Path, clock: Clock, metrics: Exposition) -> None:
+    assert 'geovelocity_masking_key_writes{key="a"} 1.0' in metrics.text().decode()
     write(file, "b", "a")
     looked(keyring, clock)
-    told = metrics.exposition().decode()
+    told = metrics.text().decode()
     assert 'geovelocity_masking_key_writes{key="b"} 1.0' in told
     assert 'geovelocity_masking_key_writes{key="a"} 0.0' in told
 
 
-def test_keys_from_the_environment_do_not_change(clock: Clock, metrics: Metrics) -> None:
+def test_keys_from_the_environment_do_not_change(clock: Clock, metrics: Exposition) -> None:
     ring = Keyring(Settings(_env_file=None, keys=text("a").strip()), metrics, clock)
     ring.look_now()
     assert looked(ring, clock, 3) == ["a"]

@@ -1,31 +1,42 @@
 """What is counted and measured, and what somebody is told of it."""
 
 import re
-from collections import Counter
+from dataclasses import astuple
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from agents.batch import Countable
+from app.cli.bridge import metrics_of
 from app.cli.metrics import metrics_document
-from app.metrics import METRICS, OUTCOMES, RECORDS, Kind, Metrics
+from app.local import metrics_urls
+from app.metric import Kind, Metric, Teller
+from app.metrics import METRICS
 from app.stream.away import TOLD_AFTER_S, Away
-from schemas.fault import Fault
+from deploy.local.ports import Ports
 from schemas.reject import RejectCode
-from schemas.tally import MEANINGS, Tally
-from schemas.verdict import Outcome
+from schemas.tally import ENDS, MEANINGS, Tally
+from schemas.topics import Topics
+from sensor_logger_bridge.codes import CODES
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.server import Bridge
+from tests.support.alerts import PROMETHEUS, SELECTOR, rules
+from tests.support.bridge import Kept
 
 ROOT = Path(__file__).parent.parent.parent
-DEPLOY = ROOT / "deploy" / "prometheus"
 KNOWN = {metric.name: metric for metric in METRICS}
 OF_PROMETHEUS = {"job", "instance", "app", "le"}
+VALUES = {
+    "topic": set(astuple(Topics())),
+    "code": {*RejectCode, *CODES},
+}
 
 
-def rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
-    return [rule for group in groups for rule in group["rules"]]
+def metric_of(name: str) -> Metric:
+    """The metric that a series belongs to."""
+    return KNOWN.get(name) or KNOWN[name.removesuffix("_bucket")]
 
 
 def test_each_metric_is_declared_once_with_its_meaning_and_what_to_do() -> None:
@@ -33,6 +44,7 @@ def test_each_metric_is_declared_once_with_its_meaning_and_what_to_do() -> None:
     for metric in METRICS:
         assert metric.meaning
         assert metric.remedy
+        assert metric.told_by
         assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
         assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
 
@@ -42,49 +54,71 @@ def test_the_list_of_metrics_is_true() -> None:
     assert set(MEANINGS) == set(Tally)
 
 
-def test_what_agents_count_becomes_what_prometheus_reads() -> None:
-    metrics = Metrics()
-    counts: Counter[Countable] = Counter(
-        {Tally.ANSWERED: 3, RejectCode.EMPTY: 2, Fault.MOCK: 5, Outcome.SUSPECT: 1, Tally.REPEATED: 4}
-    )
-    metrics.add(RECORDS, 9, topic="transactions")
-    metrics.tell("transactions", counts)
-    text = metrics.exposition().decode()
-    for line in (
-        'geovelocity_records_total{topic="transactions"} 9.0',
-        'geovelocity_outcomes_total{outcome="answered",topic="transactions"} 3.0',
-        'geovelocity_outcomes_total{outcome="repeated",topic="transactions"} 4.0',
-        'geovelocity_outcomes_total{outcome="dead-letter",topic="transactions"} 2.0',
-        'geovelocity_dead_letters_total{code="empty",topic="transactions"} 2.0',
-        'geovelocity_fix_faults_total{fault="mock"} 5.0',
-        'geovelocity_verdicts_total{verdict="suspect"} 1.0',
-    ):
-        assert line in text
-    assert OUTCOMES.meaning in text
+def test_every_end_of_a_record_belongs_to_some_topic() -> None:
+    assert set(Tally) <= set(chain(*ENDS.values()))
+    assert all(hasattr(Topics(), topic) for topic in ENDS)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
 def test_an_alert_asks_for_what_there_is_and_says_what_to_do(rule: dict[str, Any]) -> None:
-    named = set(re.findall(r"geovelocity_[a-z_]+", rule["expr"]))
-    for name in named:
-        metric = KNOWN.get(name) or KNOWN[name.removesuffix("_bucket")]
-        asked = re.search(re.escape(name) + r"\{(.*?)\}", rule["expr"])
-        labels = set(re.findall(r"(\w+)=", asked.group(1))) if asked else set()
-        assert labels <= {*metric.labels, *OF_PROMETHEUS}
-    grouped = {
-        label.strip() for group in re.findall(r"(?:by|on) \((.*?)\)", rule["expr"]) for label in group.split(",")
-    }
-    assert grouped <= {label for name in named for label in KNOWN.get(name, METRICS[0]).labels} | OF_PROMETHEUS
+    expression = rule["expr"]
+    assert expression.count("(") == expression.count(")")
+    for name, asked in SELECTOR.findall(expression):
+        labels = dict(re.findall(r'(\w+)="(.*?)"', asked))
+        if name != "up":
+            assert labels.keys() <= {*metric_of(name).labels, *OF_PROMETHEUS}
+        assert all(value in VALUES[label] for label, value in labels.items() if label in VALUES)
     assert rule["annotations"]["summary"]
     assert rule["annotations"]["runbook"].endswith(".")
     assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_an_alert_groups_and_speaks_by_labels_that_its_metrics_have(rule: dict[str, Any]) -> None:
+    metrics = [metric_of(name) for name, _ in SELECTOR.findall(rule["expr"]) if name != "up"]
+    had = OF_PROMETHEUS.union(*(metric.labels for metric in metrics))
+    grouped = re.findall(r"(?:by|on) \((.*?)\)", rule["expr"])
+    assert {label.strip() for group in grouped for label in group.split(",")} <= had
+    by = {label for group in re.findall(r"sum by \((.*?)\)", rule["expr"]) for label in re.split(r",\s*", group)}
+    kept = by if "sum" in rule["expr"] else had
+    assert set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])) <= kept
+
+
+def test_a_partition_is_stuck_when_it_has_a_lag_and_its_position_does_not_move() -> None:
+    """Both sides of the `and` have the same labels, so each partition is held against itself."""
+    (stuck,) = [rule for rule in rules() if rule["alert"] == "PartitionStuck"]
+    lag, position = KNOWN["geovelocity_lag_records"], KNOWN["geovelocity_position"]
+    assert (lag.labels, lag.told_by) == (position.labels, position.told_by)
+    assert "geovelocity_lag_records > 0 and changes(geovelocity_position[1m]) == 0" in " ".join(stuck["expr"].split())
+
+
 def test_prometheus_is_told_of_every_process_and_of_the_alerts() -> None:
-    config = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text(encoding="utf-8"))
-    apps = {target["labels"]["app"] for target in config["scrape_configs"][0]["static_configs"]}
-    assert apps == {"detector", "sink-mongo", "sink-elastic", "bridge"}
+    config = yaml.safe_load((PROMETHEUS / "prometheus.yaml").read_text(encoding="utf-8"))
+    told = config["scrape_configs"][0]["static_configs"]
+    scraped = {one["labels"]["app"]: f"http://{target}/metrics" for one in told for target in one["targets"]}
+    assert scraped == metrics_urls(Ports())
     assert config["rule_files"] == ["alerts.yaml"]
+
+
+def test_the_bridge_tells_every_code_from_the_start_and_what_it_answered_so_often(tmp_path: Path) -> None:
+    bridge = Bridge(Devices(tmp_path / "devices.jsonl"), Kept())
+    bridge.answered["too-often"] += 3
+    text = metrics_of(bridge).text().decode()
+    assert 'geovelocity_bridge_answers_total{code="too-often"} 3.0' in text
+    assert 'geovelocity_bridge_answers_total{code="broker-away"} 0.0' in text
+    assert len(re.findall(r"^geovelocity_bridge_answers_total\{", text, re.MULTILINE)) == len(CODES)
+    assert all(one.name in text for one in METRICS if Teller.BRIDGE in one.told_by)
+
+
+def test_every_code_that_the_bridge_answers_with_is_counted_from_zero() -> None:
+    sources = (ROOT / "sensor_logger_bridge").rglob("*.py")
+    answered = {
+        code
+        for path in sources
+        for code in re.findall(r'Refused\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(answered) > 5
+    assert answered <= CODES
 
 
 def test_a_store_that_is_away_is_told_of_when_that_lasts_and_no_longer_when_it_took_everything() -> None:

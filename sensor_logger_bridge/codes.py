@@ -1,0 +1,22 @@
+"""Codes: all by which the bridge counts what it answered."""
+
+from typing import Final
+
+from schemas.reject import RejectCode
+
+CODES: Final = frozenset(
+    {
+        "ok",
+        "broken",
+        "broker-away",
+        "cloaked",
+        "content-encoding",
+        "foreign-device",
+        "media-type",
+        "too-often",
+        "too-slow",
+        "unknown-token",
+        "wrong-clock",
+        *(code.value for code in RejectCode if code is not RejectCode.REFUSED_BY_STORE),
+    }
+)

@@ -1,0 +1,108 @@
+"""What Prometheus reads of a process: everything from zero on, and what was counted since."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from agents.batch import Countable
+from app.exposition import Exposition
+from app.main import copier, detector
+from app.metric import Kind, Teller
+from app.metrics import MASKING_KEY, METRICS, RECORDS
+from app.settings import Settings
+from app.stream.application import StreamApp
+from app.stream.consumer import Consumer
+from app.topology import MONGO
+from schemas.fault import Fault
+from schemas.reject import RejectCode
+from schemas.tally import DEAD_LETTER, ENDS, Tally
+from schemas.verdict import Outcome, Said, Status
+from tests.support.alerts import SELECTOR, rules
+from tests.support.scrape import series
+
+
+def closed(app: StreamApp) -> StreamApp:
+    """The loop of its consumer's thread is opened with it, and closed only by what runs it."""
+    Consumer.of(app)._thread.thread_loop.close()
+    return app
+
+
+async def at_start() -> dict[Teller, Exposition]:
+    settings = Settings(_env_file=None)
+    return {
+        Teller.DETECTOR: closed(detector(settings)).metrics,
+        Teller.SINK: closed(copier(MONGO, settings)).metrics,
+    }
+
+
+def test_what_was_counted_becomes_what_prometheus_reads() -> None:
+    metrics = Exposition()
+    counts: Counter[Countable] = Counter(
+        {
+            Tally.ANSWERED: 3,
+            RejectCode.EMPTY: 2,
+            Fault.MOCK: 5,
+            Said(Outcome.SUSPECT, Status.FINAL): 1,
+            Said(Outcome.SUSPECT, Status.PROVISIONAL): 6,
+            Tally.REPEATED: 4,
+        }
+    )
+    metrics.add(RECORDS, 9, topic="transactions")
+    metrics.tell("transactions", counts)
+    text = metrics.text().decode()
+    for line in (
+        "# HELP geovelocity_outcomes_total What became of these records",
+        'geovelocity_records_total{topic="transactions"} 9.0',
+        'geovelocity_outcomes_total{outcome="answered",topic="transactions"} 3.0',
+        'geovelocity_outcomes_total{outcome="repeated",topic="transactions"} 4.0',
+        'geovelocity_outcomes_total{outcome="dead-letter",topic="transactions"} 2.0',
+        'geovelocity_dead_letters_total{code="empty",topic="transactions"} 2.0',
+        'geovelocity_fix_faults_total{fault="mock"} 5.0',
+        'geovelocity_verdicts_total{status="final",verdict="suspect"} 1.0',
+        'geovelocity_verdicts_total{status="provisional",verdict="suspect"} 6.0',
+    ):
+        assert line in text
+
+
+async def test_every_counter_of_a_process_is_there_from_the_start_and_none_of_another() -> None:
+    for teller, metrics in (await at_start()).items():
+        metrics.forget(MASKING_KEY)  # a gauge that is known from the first moment on
+        found = series(metrics.text().decode())
+        assert set(found.values()) == {0.0}
+        names = {name.removesuffix("_bucket") for name, _ in found if not name.endswith(("_sum", "_count"))}
+        wanted = {metric.name for metric in METRICS if teller in metric.told_by and metric.kind is not Kind.GAUGE}
+        assert names == wanted
+
+
+async def test_every_outcome_of_every_topic_is_there_from_the_start() -> None:
+    told = await at_start()
+    for teller, topics in (
+        (
+            Teller.DETECTOR,
+            {"locations": "locations", "transactions": "transactions", "ticks": "ticks", "erasures": "erasures"},
+        ),
+        (Teller.SINK, {"verdicts": "verdicts", "suspects": "potential_fraud_transactions"}),
+    ):
+        labels = [
+            dict(found) for name, found in series(told[teller].text().decode()) if name == "geovelocity_outcomes_total"
+        ]
+        wanted = [(name, end) for topic, name in topics.items() for end in ENDS[topic]]
+        assert sorted((one["topic"], one["outcome"]) for one in labels) == sorted(wanted)
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+async def test_what_an_alert_takes_a_rate_of_is_there_from_the_start(rule: dict[str, str]) -> None:
+    """What begins with its first event has no rate then: the first refusal of a store would go unseen."""
+    told = [series(metrics.text().decode()) for metrics in (await at_start()).values()]
+    for name, asked in re.findall(rf"(?:rate|increase)\({SELECTOR.pattern}", rule["expr"]):
+        wanted = set(re.findall(r'(\w+)="(.*?)"', asked))
+        of_bridge = name == "geovelocity_bridge_answers_total"  # see test_metrics
+        assert of_bridge or any(found == name and wanted <= labels for one in told for found, labels in one)
+
+
+def test_what_is_rejected_ends_as_a_dead_letter() -> None:
+    metrics = Exposition()
+    metrics.tell("verdicts", {RejectCode.REFUSED_BY_STORE: 2, RejectCode.EMPTY: 1})
+    ends = {labels: value for (name, labels), value in series(metrics.text().decode()).items() if "outcomes" in name}
+    assert ends == {frozenset({("topic", "verdicts"), ("outcome", DEAD_LETTER)}): 3.0}
