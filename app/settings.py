@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     )
     bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="of workers and bridge; DEBUG shows what libraries do, without card numbers too"
+        "INFO", description="of workers and bridge; drivers stay at INFO, since at DEBUG they quote records"
     )
     health_port: int | None = Field(
         None,

@@ -1,6 +1,5 @@
 """Leaks: card numbers and exact positions of phones, looked for on every topic, in both stores and in all files."""
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,11 +15,12 @@ from app.sink.sink import Shelf
 from tests.fault.law import Law
 from tests.fault.stream import stream
 from tests.fault.traffic import CARDS, card_number
+from tests.support.canary import Scanner
 
-PHONES_PLACE: Final = (b"0271828", b"9728172")
+PHONES_PLACE: Final = ("0271828", "9728172")
 """The digits with which exact coordinates of phones end, east and west of Greenwich."""
 
-SENSITIVE: Final = (b'"913"', b";4556737586899855=2512")
+SENSITIVE: Final = ('"913"', ";4556737586899855=2512")
 _LAST_FOUR: Final = re.compile(r"[0-9]{4}")
 
 
@@ -28,17 +28,26 @@ class Hunt:
     """What was found so far, by what was looked for: where it was."""
 
     def __init__(self) -> None:
-        cards = [needle for number in range(CARDS) for needle in _spellings(card_number(number))]
-        self._needles = {"cards": _any_of(cards), "places": _any_of(PHONES_PLACE), "sensitive": _any_of(SENSITIVE)}
-        self.found: dict[str, list[str]] = {name: [] for name in self._needles}
+        cards = list(map(card_number, range(CARDS)))
+        self._kind = dict.fromkeys(cards, "cards") | dict.fromkeys(PHONES_PLACE, "places")
+        self._kind |= dict.fromkeys(SENSITIVE, "sensitive")
+        self._scanner = Scanner(cards, [*PHONES_PLACE, *SENSITIVE])
+        self.found: dict[str, list[str]] = {kind: [] for kind in self._kind.values()}
         self.looked = 0
 
     def look(self, where: str, hay: bytes, *, places: bool = True) -> None:
         """`places`: it must not hold the exact position of a phone either."""
+        self._note(where, self._scanner.find(hay), places=places)
+
+    def look_in_file(self, where: str, path: Path, *, places: bool = True) -> None:
+        """The same for what lies in a file."""
+        self._note(where, self._scanner.find_in_file(path), places=places)
+
+    def _note(self, where: str, found: Iterable[str], *, places: bool) -> None:
         self.looked += 1
-        for name, needle in self._needles.items():
-            if (places or name != "places") and needle.search(hay):
-                self.found[name].append(where)
+        for kind in {self._kind[canary] for canary in found}:
+            if places or kind != "places":
+                self.found[kind].append(where)
 
 
 async def leaks(settings: Settings, folder: Path) -> list[Law]:
@@ -55,7 +64,7 @@ async def leaks(settings: Settings, folder: Path) -> list[Law]:
         await store.close()
     for path in _files(folder):
         ours = path.parent == folder  # what servers keep on disk holds the topic of positions, too
-        hunt.look(str(path.relative_to(folder)), path.read_bytes(), places=ours)
+        hunt.look_in_file(str(path.relative_to(folder)), path, places=ours)
     shown = [msgspec.json.decode(record.value)["card_last4"] async for record in stream(settings, topics.verdicts)]
     return [
         Law("I13", "no card number is anywhere but on `transactions`", hunt.looked, hunt.found["cards"]),
@@ -76,17 +85,3 @@ def _files(folder: Path) -> Iterator[Path]:
         own = path.name in {"locations.jsonl", "transactions.jsonl", "devices.jsonl"}
         if path.is_file() and not where_they_come_in and not own and path.suffix != ".jar":
             yield path
-
-
-def _any_of(needles: Iterable[bytes]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(map(re.escape, needles)))
-
-
-def _spellings(number: str) -> Iterator[bytes]:
-    groups = [number[at : at + 4] for at in range(0, len(number), 4)]
-    for text in (number, " ".join(groups), "-".join(groups)):
-        yield text.encode()
-    for digits in ("０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩"):
-        yield number.translate(str.maketrans("0123456789", digits)).encode()
-    yield base64.b64encode(number.encode()).rstrip(b"=")[:-1]
-    yield number.encode().hex().encode()

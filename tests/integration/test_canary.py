@@ -1,7 +1,5 @@
 """Card numbers that must not be found anywhere, put everywhere a card number can come in."""
 
-import base64
-import json
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,37 +14,33 @@ from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
 from app.topic import read_all
+from deploy.local.ports import HOST
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices import Devices
+from tests.support.canary import Scanner
 from tests.support.make import as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
-from tests.support.service import provision, running, send, until, worker
+from tests.support.service import FREE_PORTS, changed, provision, running, send, until, worker
 
 CANARIES = ("4929567123456787", "5187654321098762", "6011987654321092", "4539578763621486")
 """Two that fail their check digit and two that pass it."""
-FULL_WIDTH, ARABIC = "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩"
+TRACK = ";4929567123456787=25121010000000000913"
+PIN_BLOCK = "04A2C3F1B5D6E798"
+VERIFICATION = "cvv-that-is-nobodys"
+PHONE = "phone-of-the-hunt-1"
+PLACE = ("1234567", "7654321")
+"""The digits with which the exact coordinates of that phone end."""
 
-
-def spellings(number: str) -> Iterator[bytes]:
-    """In every encoding of privacy.md."""
-    groups = [number[at : at + 4] for at in range(0, len(number), 4)]
-    texts = [number, " ".join(groups), "-".join(groups), ".".join(groups)]
-    texts += [number.translate(str.maketrans("0123456789", digits)) for digits in (FULL_WIDTH, ARABIC)]
-    for text in texts:
-        yield text.encode()
-        yield json.dumps(text)[1:-1].encode()  # as escapes
-    yield base64.b64encode(number.encode()).rstrip(b"=")[:-1]
-    yield number.encode().hex().encode()
-
-
-NEEDLES = [needle for canary in CANARIES for needle in spellings(canary)]
-
-
-def found(hay: bytes) -> list[bytes]:
-    return [needle for needle in NEEDLES if needle in hay]
+LEAKS = Scanner(CANARIES, [TRACK, PIN_BLOCK, VERIFICATION])
+PEOPLE = Scanner([], [*PLACE, PHONE, "Pat Doe"])
+"""What a log must not hold either: where somebody was, and who."""
 
 
 FAR = dict(zip(("latitude", "longitude"), east_of_home(700_000), strict=True))
+
+
+def paid(number: int | str, **changes: Any) -> dict[str, Any]:
+    return payment(number, **{"device_id": PHONE, **changes})
 
 
 def judged_payments() -> Iterator[dict[str, Any]]:
@@ -54,10 +48,10 @@ def judged_payments() -> Iterator[dict[str, Any]]:
     fields = ("transaction_id", "name", "merchant_id", "merchant", "merchant_category", "transaction_type")
     for number, canary in enumerate(CANARIES):
         own = {"card_number": canary, "user_id": canary} | FAR
-        yield payment(100 * number, **own)
+        yield paid(100 * number, **own)
         for place, field in enumerate(fields):
             for form, spelling in enumerate([canary, f"{canary[:4]} {canary[4:8]}-{canary[8:12]} {canary[12:]}"]):
-                yield payment(f"{number}-{place}-{form}", **own | {field: f"{spelling} x{number}{place}{form}"})
+                yield paid(f"{number}-{place}-{form}", **own | {field: f"{spelling} x{number}{place}{form}"})
 
 
 def refused_payments() -> Iterator[tuple[str, bytes]]:
@@ -68,49 +62,65 @@ def refused_payments() -> Iterator[tuple[str, bytes]]:
             {"latitude": canary},
             {"timestamp": canary},
             {"currency": canary},
-            {"cvv": canary},
+            {"cvv": VERIFICATION},
+            {"CVV2": int(canary[:4]), "merchant": canary},
+            {"track2": TRACK},
+            {"track_1": f"%B{canary}^DOE/PAT^2512101"},
+            {"pin_block": PIN_BLOCK},
+            {"device_id": None, "merchant": canary},
             {"merchant": int(canary)},
             {canary: 1, "card_number": canary + "0000000"},
         )
         for fault in faults:
-            yield "phone-1", as_bytes(payment(1, **{"card_number": canary, "user_id": canary} | FAR | fault))
+            yield PHONE, as_bytes(paid(1, **{"card_number": canary, "user_id": canary} | FAR | fault))
         for device_id in (canary, f"phone-{canary}", f"{canary[:8]}.{canary[8:]}x"):
-            yield device_id, as_bytes(payment(1, card_number=canary, device_id=device_id))
-        yield "phone-1", b"{" + canary.encode()
+            yield device_id, as_bytes(paid(1, card_number=canary, device_id=device_id))
+        yield PHONE, b"{" + canary.encode()
 
 
 def refused_pushes() -> Iterator[tuple[str, bytes]]:
     for canary in CANARIES:
-        yield "phone-1", as_bytes(push(device_id=canary))
-        yield "phone-1", as_bytes(push(fix(latitude=canary)))
+        yield PHONE, as_bytes(push(device_id=canary))
+        yield PHONE, as_bytes(push(fix(latitude=canary), device_id=PHONE))
 
 
 async def test_no_card_number_is_found_anywhere_but_where_it_came_in(settings: Settings, servers: Stack) -> None:
+    """With all that libraries say when they are asked to say everything."""
+    settings = changed(settings, log_level="DEBUG", health_port=(settings.port_base or 0) + FREE_PORTS + 3)
     await provision(settings)
-    token = Devices(settings.bridge_devices_file).add("phone-1")
-    commands = (
-        worker("detector", settings, 0),
-        worker("mongo", settings, 1),
-        worker("elastic", settings, 2),
-        local.bridge(settings, restart=False),
-    )
+    token = Devices(settings.bridge_devices_file).add(PHONE)
+    apps = ("detector", "mongo", "elastic")
+    commands = [worker(app, settings, number) for number, app in enumerate(apps)]
+    commands.append(local.bridge(settings, restart=False))
     payments, refused, pushes = list(judged_payments()), list(refused_payments()), list(refused_pushes())
     topics, elastic, mongo = settings.topics, ElasticSink(settings), MongoSink(settings)
-    async with running(*commands, folder=settings.state_dir):
-        await send(settings, topics.locations, ("phone-1", as_bytes(push(fix(-1)))), *pushes)
+    async with running(*commands, folder=settings.state_dir) as processes:
+        await send(settings, topics.locations, (PHONE, as_bytes(push(fix(-1), device_id=PHONE))), *pushes)
         await _post_canaries(settings, token)
-        await send(settings, topics.transactions, *[("phone-1", as_bytes(one)) for one in payments], *refused)
+        await send(settings, topics.transactions, *[(PHONE, as_bytes(one)) for one in payments], *refused)
         await until(lambda: _count(settings, topics.verdicts, len(payments)))
         await until(lambda: _count(settings, topics.dead_letters, len(refused) + len(pushes)))
         await until(lambda: _stored(elastic, len(payments)))
         await until(lambda: _stored(mongo, len(payments)))
+        told = await _told(settings)
+        logs = [process.log for process in processes]
     sent = [value for _, value in pushes]
-    hay = await _everything(settings, mongo, elastic)
+    hay = await _everything(settings, mongo, elastic) | told
     await elastic.close()
     await mongo.close()
-    assert [place for place, content in hay.items() if found(_without(sent, content))] == []
-    on_disk = [path for path in _files(settings.state_dir, servers.run_dir) if found(_without(sent, path.read_bytes()))]
-    assert on_disk == []
+    assert {place: found for place, content in hay.items() if (found := LEAKS.find(_without(sent, content)))} == {}
+    files = list(_files(settings.state_dir, servers.run_dir))
+    assert {path: found for path in files if (found := LEAKS.find_in_file(path, without=sent))} == {}
+    assert {path.name for path in files} > {
+        "bridge.log",
+        "detector-0.log",
+        "kafka.log",
+        "elasticsearch.log",
+        "mongo.log",
+    }
+    assert all(b'"level":"debug"' in log.read_bytes() for log in logs)
+    assert {log.name: found for log in logs if (found := PEOPLE.find_in_file(log))} == {}
+    assert [place for place, content in told.items() if PEOPLE.find(content)] == []
 
 
 def _without(sent: Iterable[bytes], content: bytes) -> bytes:
@@ -120,6 +130,18 @@ def _without(sent: Iterable[bytes], content: bytes) -> bytes:
     return content
 
 
+async def _told(settings: Settings) -> dict[str, bytes]:
+    """What the processes say to whoever asks them."""
+    first = (settings.port_base or 0) + FREE_PORTS
+    told = {}
+    async with aiohttp.ClientSession() as session:
+        for port in (*range(first, first + 4), settings.bridge[1]):
+            for path in ("/metrics", "/readyz", "/livez", "/openapi.json", f"/{CANARIES[0]}"):
+                async with session.get(f"http://{HOST}:{port}{path}") as answer:
+                    told[f"{port}{path}"] = str(answer.headers).encode() + await answer.read()
+    return told
+
+
 async def _post_canaries(settings: Settings, token: str) -> None:
     host, port = settings.bridge
     url = f"http://{host}:{port}/sensor-logger"
@@ -127,19 +149,19 @@ async def _post_canaries(settings: Settings, token: str) -> None:
     where = {"name": "location", "time": time.time_ns(), "values": {"latitude": 40.1234567, "longitude": -75.7654321}}
     async with aiohttp.ClientSession() as session:
         for canary in CANARIES:
-            taken = {"deviceId": "phone-1", "payload": [where], "userId": canary, canary: canary}
+            taken = {"deviceId": PHONE, "payload": [where], "userId": canary, canary: canary}
             bodies: tuple[tuple[object, int], ...] = (
                 (int(canary), 400),
                 ({"deviceId": canary}, 400),
-                ({"deviceId": "phone-1", "payload": canary}, 400),
+                ({"deviceId": PHONE, "payload": canary}, 400),
                 (taken | {"sessionId": f"s {canary}"}, 400),
                 (taken | {"payload": [where | {"name": canary}, where]}, 200),
             )
             for body, status in bodies:
                 async with session.post(url, json=body, headers=headers) as answer:
-                    assert (answer.status, found(await answer.read())) == (status, [])
+                    assert (answer.status, LEAKS.find(await answer.read())) == (status, [])
             async with session.post(f"{url}/{canary}", headers={"User-Agent": canary}) as answer:
-                assert (answer.status, found(await answer.read())) == (499, [])
+                assert (answer.status, LEAKS.find(await answer.read())) == (499, [])
 
 
 async def _count(settings: Settings, topic: str, wanted: int) -> bool:
@@ -168,5 +190,5 @@ def _files(*folders: Path) -> Iterator[Path]:
     for folder in folders:
         for path in folder.rglob("*"):
             where_they_come_in = any("-transactions-" in part for part in path.parts)
-            if path.is_file() and not where_they_come_in and path.suffix != ".jar" and path.stat().st_size < 64 << 20:
+            if path.is_file() and not where_they_come_in and path.suffix != ".jar":
                 yield path

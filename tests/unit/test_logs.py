@@ -3,8 +3,17 @@
 import json
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import Enum
+from functools import partial
 
-from app.logs import JsonFormatter
+import msgspec
+import pytest
+from pydantic import TypeAdapter
+
+from app.logs import DRIVERS, JsonFormatter, logging_config
+from tests.support.canary import Scanner
 from tests.support.make import CARD
 
 
@@ -40,6 +49,50 @@ def test_a_card_number_in_an_exception_is_taken_out() -> None:
     written = line("it failed", error=True)
     assert CARD not in written
     assert "ValueError" in written
+
+
+WRITTEN = (CARD, "4556 7375 8689 9855", "4556-7375-8689-9855", "4556.7375.8689.9855")
+
+
+def failures() -> Iterator[Callable[[], object]]:
+    """What Python and our parsers say of a card number, each in an exception that quotes it."""
+    for text in (*WRITTEN, CARD.translate(str.maketrans("0123456789", "０１２３４５６７８９"))):
+        yield partial(float, f"{text}x")
+        yield partial(int, f"{text}x")
+        yield partial(datetime.fromisoformat, text)
+        yield partial(dict[str, int]().__getitem__, text)
+        yield partial(getattr, object(), text)
+        yield partial(msgspec.convert, text, Color)
+        yield partial(open, f"/no/{text}", encoding="utf-8")
+    yield from (partial(TypeAdapter(int).validate_python, f"{text}x") for text in WRITTEN)
+
+
+class Color(Enum):
+    """Not a card number."""
+
+    RED = "red"
+
+
+@pytest.mark.parametrize("fail", list(failures()))
+def test_what_an_exception_quotes_is_taken_out(fail: Callable[[], object]) -> None:
+    scanner = Scanner([CARD])
+    with pytest.raises(Exception, match=r"\d{4}") as failed:
+        fail()
+    info = (failed.type, failed.value, failed.tb)
+    record = logging.LogRecord("app", logging.ERROR, __file__, 1, "failed: %s", (failed.value,), info)
+    assert scanner.find(str(failed.value).encode()), "it does quote it"
+    assert scanner.find(JsonFormatter().format(record).encode()) == []
+
+
+def test_an_address_of_the_network_is_left_in() -> None:
+    assert "192.168.100.200:9092" in line("connecting to 192.168.100.200:9092")
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_drivers_do_not_say_everything_when_others_do(driver: str) -> None:
+    for level, of_driver in (("DEBUG", "INFO"), ("INFO", "INFO"), ("WARNING", "WARNING")):
+        config = logging_config(level)
+        assert (config["root"]["level"], config["loggers"][driver]["level"]) == (level, of_driver)
 
 
 def test_a_password_in_an_address_is_taken_out() -> None:

@@ -1,0 +1,188 @@
+"""Canaries: card numbers and words that must come out nowhere, found however they are written.
+
+A scanner looks at bytes in several ways, each for some spellings; `WAYS` names them. Its own test plants a canary in
+every spelling, and shows that without any one way something would be missed. Made for gigabytes: what is searched for
+is searched for in what is left when all but digits is gone, and encodings are undone rather than guessed.
+"""
+
+import base64
+import contextlib
+import os.path
+import re
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+WAYS: Final = ("plain", "scripts", "escapes", "base64", "utf-16", "packed")
+
+CHUNK_BYTES: Final = 8 << 20
+OVERLAP_BYTES: Final = 4 << 10
+"""A canary that lies across two chunks is in the second one, too."""
+
+DIGITS_MIN: Final = 12
+"""Shorter numbers would be found by chance: they are searched for as words."""
+
+INFLATED_MAX_BYTES: Final = 1 << 20
+NESTED_MAX: Final = 2
+STEP_BYTES: Final = 64
+"""What zlib has unpacked of one step is lost when it fails in it."""
+
+SCRIPTS: Final = ("０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩")
+"""Full-width and Arabic, for escapes and UTF-16; written as they are, digits of any script are found."""
+
+_NO_DIGITS: Final = re.compile(r"\D+")
+_OTHER_SCRIPT: Final = re.compile(rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}[\x00-\x7f]{0,3}){6}")
+_NO_ASCII_DIGIT: Final = bytes(set(range(256)) - set(b"0123456789"))
+_PACKED: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_EITHER_ZLIB_OR_GZIP: Final = 47
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
+_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_SCRIPTS_IN_UTF_16: Final = re.compile(
+    rb"(?:[\x10-\x19]\xff|[\x60-\x69]\x06){4}|(?:\xff[\x10-\x19]|\x06[\x60-\x69]){4}"
+)
+
+_ESCAPED: Final = re.compile(
+    r"(?:(?:3\d){4}2?[0e]?){3}"  # hex of ASCII, \x34, %34
+    r"|(?:(?:9\d){4}2?[0e]?){3}"  # hex of full-width and Arabic, of which the letters are gone
+    r"|(?:003\d){12}|(?:1\d){12}|(?:066\d){12}"  # \u0034, \uff14, \u0664
+    r"|(?:4[89]|5[0-7]){12}|(?:65(?:29|30)\d){12}|(?:16[34]\d){12}"  # &#52; &#65300; &#1636;
+)
+"""Digits that may be escapes of others. Only then is it worth to search for all escapes of all numbers."""
+
+
+class Scanner:
+    """Finds `numbers` and `words`. `without`: ways in which it does not look, to see what would be missed."""
+
+    def __init__(self, numbers: Iterable[str], words: Iterable[str] = (), without: Collection[str] = ()) -> None:
+        self._ways = frozenset(WAYS) - frozenset(without)
+        self._canaries = [*numbers, *words]
+        long = [canary for canary in self._canaries if canary.isdigit() and len(canary) >= DIGITS_MIN]
+        self._digits = {needle: number for number in long for needle in self._plain(number)}
+        self._begin = os.path.commonprefix(list(self._digits))  # noqa: RUF071 - of texts, as it is meant
+        self._escapes = {needle: number for number in long for needle in self._escaped(number)}
+        self._bytes = {needle: word for word in self._canaries if word not in long for needle in self._as_bytes(word)}
+
+    def find(self, hay: bytes) -> list[str]:
+        """The canaries that are in it, each once."""
+        found = self._found(hay, NESTED_MAX)
+        return [canary for canary in self._canaries if canary in found]
+
+    def find_in_file(self, path: Path, without: Iterable[bytes] = ()) -> list[str]:
+        """The same for a file of any size. `without`: what may be in it, and does not count."""
+        found: set[str] = set()
+        kept = b""
+        for chunk in _chunks(path):
+            hay = kept + chunk
+            for allowed in without:
+                hay = hay.replace(allowed, b"")
+            found |= self._found(hay, NESTED_MAX)
+            kept = chunk[-OVERLAP_BYTES:]
+        return [canary for canary in self._canaries if canary in found]
+
+    def _found(self, hay: bytes, deeper: int, *, in_base64: bool | None = None) -> set[str]:
+        """`deeper`: how often encodings are undone; base64 in base64 is not, it would be most of the work."""
+        in_base64 = "base64" in self._ways if in_base64 is None else in_base64
+        digits = digits_in(hay, any_script="scripts" in self._ways)
+        found: set[str] = set()
+        if self._begin in digits:
+            found |= {number for needle, number in self._digits.items() if needle in digits}
+        if _ESCAPED.search(digits):
+            found |= {number for needle, number in self._escapes.items() if needle in digits}
+        found |= {word for needle, word in self._bytes.items() if needle in hay}
+        for decoded in self._decoded(hay) if deeper else ():
+            found |= self._found(decoded, deeper - 1)
+        if deeper and in_base64:
+            for decoded in _out_of_base64(hay):
+                found |= self._found(decoded, deeper - 1, in_base64=False)
+        return found
+
+    def _decoded(self, hay: bytes) -> Iterator[bytes]:
+        if "utf-16" in self._ways and _SCRIPTS_IN_UTF_16.search(hay):
+            for at in (0, 1):
+                yield hay[at:].decode("utf-16-le", "ignore").encode("utf-8", "ignore")
+                yield hay[at:].decode("utf-16-be", "ignore").encode("utf-8", "ignore")
+        if "packed" in self._ways:
+            yield from _unpacked(hay)
+
+    def _plain(self, number: str) -> Iterator[str]:
+        if "plain" in self._ways:
+            yield number
+            yield digits_in(quote(grouped(number)[1]).encode())  # a blank is %20, and leaves a 20
+
+    def _escaped(self, number: str) -> Iterator[str]:
+        """What is left of a number's escapes when all but digits is gone."""
+        if "escapes" not in self._ways:
+            return
+        for text in (*grouped(number), *in_scripts(number)):
+            yield digits_in(text.encode().hex().encode())
+        for text in (number, *in_scripts(number)):
+            yield digits_in("".join(f"\\u{ord(character):04x}" for character in text).encode())
+            yield digits_in("".join(f"&#{ord(character)};" for character in text).encode())
+
+    def _as_bytes(self, word: str) -> Iterator[bytes]:
+        if "plain" in self._ways:
+            yield word.encode()
+        if "utf-16" in self._ways:
+            yield word.encode("utf-16-le")
+            yield word.encode("utf-16-be")
+        if "escapes" in self._ways:
+            yield word.encode().hex().encode()
+            yield word.encode().hex().upper().encode()
+            yield "".join(f"\\u{ord(character):04x}" for character in word).encode()
+
+
+def digits_in(hay: bytes, *, any_script: bool = True) -> str:
+    """All digits and nothing else, as ASCII: whatever stands between the digits of a number, they are found.
+
+    Also a zero byte, hence UTF-16.
+    """
+    if not any_script or hay.isascii() or not _OTHER_SCRIPT.search(hay):
+        return hay.translate(None, delete=_NO_ASCII_DIGIT).decode("ascii")
+    digits = _NO_DIGITS.sub("", hay.decode("utf-8", "ignore"))
+    return digits if digits.isascii() else digits.translate(_to_ascii())
+
+
+def grouped(number: str) -> list[str]:
+    """As it stands on a card, and as people type it."""
+    groups = [number[at : at + 4] for at in range(0, len(number), 4)]
+    return [number, *(between.join(groups) for between in (" ", "-", "."))]
+
+
+def in_scripts(number: str) -> list[str]:
+    return [number.translate(str.maketrans("0123456789", digits)) for digits in SCRIPTS]
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    """None of a file that a server takes away just now; and not the zeros that one lays out in advance."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk.strip(b"\0")
+
+
+@lru_cache
+def _to_ascii() -> dict[int, str]:
+    return {code: str(int(chr(code))) for code in range(0x80, 0x1FFFF) if chr(code).isdecimal()}
+
+
+def _out_of_base64(hay: bytes) -> Iterator[bytes]:
+    """All that could be base64 or base64url, decoded from each of the four places at which a group can begin."""
+    runs = [run.translate(_TO_STANDARD) for run in _BASE64.findall(hay)]
+    for skipped in range(4):
+        filled = [run[skipped:] + b"A" * ((skipped - len(run)) % 4) for run in runs]
+        yield b"\n".join(base64.b64decode(run) for run in filled)
+
+
+def _unpacked(hay: bytes) -> Iterator[bytes]:
+    """What is in streams of gzip and zlib, wherever they begin, also when they are cut off or broken further on."""
+    for start in _PACKED.finditer(hay):
+        inflater, unpacked = zlib.decompressobj(_EITHER_ZLIB_OR_GZIP), bytearray()
+        with contextlib.suppress(zlib.error):  # most are no streams at all
+            for at in range(start.start(), len(hay), STEP_BYTES):
+                unpacked += inflater.decompress(hay[at : at + STEP_BYTES], INFLATED_MAX_BYTES)
+                if inflater.eof or len(unpacked) > INFLATED_MAX_BYTES:
+                    break
+        if unpacked:
+            yield bytes(unpacked)
