@@ -44,9 +44,9 @@ faults: ## break things under load for a quarter of an hour, then prove that not
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.fault $(ARGS)
 
-faults-long: ## the same until 200 kill -9 and 500 faults have landed, every kind among them; writes tests/fault/REPORT.md
+faults-long: ## the same until 200 kill -9 and 500 faults have landed among a million records; writes tests/fault/REPORT.md
 	@$(PYTHON) deploy/environment.py dev
-	@$(BIN)/python -m tests.fault --minutes 38 --kills 200 --faults 500 --rare broker-70s --rare store-60s \
+	@$(BIN)/python -m tests.fault --minutes 38 --kills 200 --faults 500 --records 1000000 --rare broker-70s --rare store-60s \
 		--rare store-600s --rare disk-full --rare keys --report tests/fault/REPORT.md $(ARGS)
 
 mutants: ## is there a test for it? (ARGS="agents.rules.buckets", or ARGS=--guards)

@@ -34,6 +34,7 @@ SETTLED_WITHIN_S = 400.0
 @click.option("--minutes", type=float, default=8.0, show_default=True, help="How long things are broken, at least.")
 @click.option("--kills", default=0, show_default=True, help="Go on until so many kill -9 have landed.")
 @click.option("--faults", default=0, show_default=True, help="Go on until so many faults have landed.")
+@click.option("--records", default=0, show_default=True, help="Go on until so many records have been sent.")
 @click.option("--brokers", type=click.Choice(["1", "3"]), default="1", show_default=True, help="Three: replicated.")
 @click.option("--rare", multiple=True, type=click.Choice(list(RARE)), default=["store-60s", "broker-70s", "keys"])
 @click.option("--report", type=click.Path(path_type=Path), default=None, help="Where it goes, beside the screen.")
@@ -43,6 +44,7 @@ def main(  # noqa: PLR0917 - a command's options
     minutes: float,
     kills: int,
     faults: int,
+    records: int,
     brokers: str,
     rare: tuple[str, ...],
     report: Path | None,
@@ -60,7 +62,7 @@ def main(  # noqa: PLR0917 - a command's options
             screen.print(f"everything is kept in {folder}")
         else:
             stack.callback(_remove, folder)
-        run = asyncio.run(_run(folder, seed, Plan(minutes, kills, faults, int(brokers), rare), screen.print))
+        run = asyncio.run(_run(folder, seed, Plan(minutes, kills, faults, records, int(brokers), rare), screen.print))
     text = markdown(run)
     click.echo(text)
     if report is not None:

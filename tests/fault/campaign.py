@@ -15,11 +15,15 @@ from tests.fault.world import World
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """For how long, and on until so many kills and faults have landed. `rare`: those of `RARE` that come once."""
+    """For how long, and on until so many kills and faults have landed and so many records are sent.
+
+    `rare`: those of `RARE` that come once.
+    """
 
     minutes: float
     kills: int
     faults: int
+    records: int
     brokers: int
     rare: tuple[str, ...]
 
@@ -60,7 +64,8 @@ class Campaign:
 
         def wanted(of: Kind) -> bool:
             done = len([one for one in self.struck if of is not KILL or one.kind is KILL])
-            return time.monotonic() < end_s or done < (plan.kills if of is KILL else plan.faults)
+            too_few = done < (plan.kills if of is KILL else plan.faults) or self.world.traffic.sent < plan.records
+            return time.monotonic() < end_s or too_few
 
         async with asyncio.TaskGroup() as group:
             for _ in range(LANES):

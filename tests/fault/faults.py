@@ -110,7 +110,7 @@ async def terminate(world: World, chance: random.Random) -> Outcome:
     """F2: SIGTERM under load; it must end by itself within 30 seconds, with 0, or 70 at the deadline."""
     name = chance.choice(("detector-0", "detector-1", "mongo-2", "elastic-3", "bridge"))
     async with _one(world, name) as process:
-        if process is None:
+        if process is None or not await _has_begun(process):
             return Outcome(name, 0)
         in_flight = await world.in_flight()
         began_s = time.monotonic()
@@ -375,6 +375,15 @@ async def _one(world: World, name: str) -> AsyncIterator[Process | None]:
 
 def _unless_ready(name: str, ready_s: float | None) -> str:
     return "" if ready_s is not None else f"{name} was not ready again within {MENDED_WITHIN_S:.0f} s"
+
+
+async def _has_begun(process: Process) -> bool:
+    """It answers, whatever it says: before that a signal finds no work that could be lost, and nobody to hear it."""
+    try:
+        await process.command.ready()
+    except OSError:
+        return False
+    return True
 
 
 async def _gone(process: Process) -> None:
