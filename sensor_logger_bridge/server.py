@@ -1,5 +1,6 @@
 """The HTTP side: `POST /sensor-logger`, with the token in the Authorization header or as the last part of the path."""
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -24,6 +25,12 @@ RETRY_AFTER_S: Final = 5
 BACKLOG: Final = 1024
 """Connections that wait to be accepted; whoever finds no room there comes again a second later at best."""
 
+PAUSE_S: Final = 0.5
+"""How long somebody waits for the answer that he is unknown, or comes too often: to ask again at once gains nothing."""
+
+READY_FOR_S: Final = 1.0
+"""For how long an answer of the broker counts: whoever asks `/readyz` again and again asks us, and not the broker."""
+
 UNKNOWN_TOKEN: Final = Refused(
     SHOWN_TO_THE_PERSON,
     "unknown-token",
@@ -42,8 +49,18 @@ BROKER_AWAY: Final = Refused(503, "broker-away", "The bank cannot take positions
 class Bridge:
     """Answers phones. Counts what it answered, by code; logs no ids, tokens or positions."""
 
-    def __init__(self, devices: Devices, publisher: Publisher, connections_max: int = CONNECTIONS_MAX) -> None:
+    def __init__(
+        self,
+        devices: Devices,
+        publisher: Publisher,
+        connections_max: int = CONNECTIONS_MAX,
+        pause_s: float = PAUSE_S,
+    ) -> None:
         self.door = Door(connections_max)
+        self._pause_s = pause_s
+        self._asking = asyncio.Lock()
+        self._ready_until_s = 0.0
+        self._is_ready = False
         self._devices = devices
         self._publisher = publisher
         self._rate = RateLimit()
@@ -65,6 +82,8 @@ class Bridge:
         answer = await self._answer(request)
         if isinstance(answer, Refused):
             self.answered[str(answer.code)] += 1
+            if answer in (UNKNOWN_TOKEN, TOO_OFTEN):
+                await asyncio.sleep(self._pause_s)
             headers = {"Retry-After": str(RETRY_AFTER_S)} if answer.status in (429, 503) else None
             return web.Response(status=answer.status, text=answer.text, headers=headers)
         self.answered["ok"] += 1
@@ -111,7 +130,11 @@ class Bridge:
         return web.Response(text="live")
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        ready = await self._publisher.answers()
+        async with self._asking:
+            if time.monotonic() >= self._ready_until_s:
+                self._is_ready = await self._publisher.answers()
+                self._ready_until_s = time.monotonic() + READY_FOR_S
+        ready = self._is_ready
         return web.Response(status=200 if ready else 503, text="ready" if ready else "no broker answers")
 
     async def _describe(self, _request: web.Request) -> web.Response:

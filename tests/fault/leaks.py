@@ -1,11 +1,12 @@
 """Leaks: card numbers and exact positions of phones, looked for on every topic, in both stores and in all files."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from aiokafka import ConsumerRecord
 
 from app.provision import changelog_of
 from app.settings import Settings
@@ -21,6 +22,7 @@ PHONES_PLACE: Final = ("0271828", "9728172")
 """The digits with which exact coordinates of phones end, east and west of Greenwich."""
 
 SENSITIVE: Final = ('"913"', ";4556737586899855=2512")
+TOGETHER: Final = 1_000
 _LAST_FOUR: Final = re.compile(r"[0-9]{4}")
 
 
@@ -39,6 +41,14 @@ class Hunt:
         """`places`: it must not hold the exact position of a phone either."""
         self._note(where, self._scanner.find(hay), places=places)
 
+    def look_at_all(self, hays: Mapping[str, bytes], *, places: bool = True) -> None:
+        """The same for many, by where they are: at each only when there is something in them all together."""
+        if self._scanner.find(b"\n".join(hays.values())):
+            for where, hay in hays.items():
+                self.look(where, hay, places=places)
+        else:
+            self.looked += len(hays)
+
     def look_in_file(self, where: str, path: Path, *, places: bool = True) -> None:
         """The same for what lies in a file."""
         self._note(where, self._scanner.find_in_file(path), places=places)
@@ -55,9 +65,14 @@ async def leaks(settings: Settings, folder: Path) -> list[Law]:
     hunt, topics = Hunt(), settings.topics
     for topic in (topics.locations, topics.verdicts, topics.suspects, topics.dead_letters, changelog_of(settings)):
         own = topic in (topics.locations, changelog_of(settings))
-        async for record in stream(settings, topic):
-            where = f"{topic} {record.partition} {record.offset}"
-            hunt.look(where, (record.key or b"") + b" " + (record.value or b""), places=not own)
+        async for records in _together(stream(settings, topic)):
+            hunt.look_at_all(
+                {
+                    f"{topic} {record.partition} {record.offset}": (record.key or b"") + b" " + (record.value or b"")
+                    for record in records
+                },
+                places=not own,
+            )
     for store in (MongoSink(settings), ElasticSink(settings)):
         for shelf in Shelf:
             hunt.look(f"{type(store).__name__} {shelf}", repr(await store.find(shelf)).encode())
@@ -72,6 +87,18 @@ async def leaks(settings: Settings, folder: Path) -> list[Law]:
         Law("I15", "of a card number four digits are shown", len(shown), _no_last_four(shown)),
         Law("I16", "no exact position is outside `locations` and the table", hunt.looked, hunt.found["places"]),
     ]
+
+
+async def _together(records: AsyncIterator[ConsumerRecord]) -> AsyncIterator[list[ConsumerRecord]]:
+    """Some records at a time."""
+    some: list[ConsumerRecord] = []
+    async for record in records:
+        some.append(record)
+        if len(some) >= TOGETHER:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def _no_last_four(shown: Iterable[str]) -> list[str]:

@@ -86,7 +86,7 @@ def refused_pushes() -> Iterator[tuple[str, bytes]]:
 
 async def test_no_card_number_is_found_anywhere_but_where_it_came_in(settings: Settings, servers: Stack) -> None:
     """With all that libraries say when they are asked to say everything."""
-    settings = changed(settings, log_level="DEBUG", health_port=(settings.port_base or 0) + FREE_PORTS + 3)
+    settings = changed(settings, log_level="DEBUG")
     await provision(settings)
     token = Devices(settings.bridge_devices_file).add(PHONE)
     apps = ("detector", "mongo", "elastic")
@@ -135,7 +135,7 @@ async def _told(settings: Settings) -> dict[str, bytes]:
     first = (settings.port_base or 0) + FREE_PORTS
     told = {}
     async with aiohttp.ClientSession() as session:
-        for port in (*range(first, first + 4), settings.bridge[1]):
+        for port in (*range(first, first + 3), settings.bridge[1], settings.ports.bridge_metrics):
             for path in ("/metrics", "/readyz", "/livez", "/openapi.json", f"/{CANARIES[0]}"):
                 async with session.get(f"http://{HOST}:{port}{path}") as answer:
                     told[f"{port}{path}"] = str(answer.headers).encode() + await answer.read()

@@ -23,6 +23,7 @@ class Kept(Publisher):
         super().__init__({}, "locations")
         self.pushes: list[Push] = []
         self.away = False
+        self.asked = 0
 
     async def publish(self, push: Push) -> None:
         if self.away:
@@ -30,6 +31,7 @@ class Kept(Publisher):
         self.pushes.append(push)
 
     async def answers(self) -> bool:
+        self.asked += 1
         return not self.away
 
 
@@ -40,7 +42,7 @@ class Listening:
         self.kept = Kept()
         devices = Devices(folder / "devices.jsonl")
         self.token = devices.add("phone-1")
-        self.bridge = Bridge(devices, self.kept)
+        self.bridge = Bridge(devices, self.kept, pause_s=0.0)
         self.port = 0
 
     @property

@@ -5,12 +5,12 @@ every spelling, and shows that without any one way something would be missed. Ma
 is searched for in what is left when all but digits is gone, and encodings are undone rather than guessed.
 """
 
-import base64
+import binascii
 import contextlib
 import os.path
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -36,21 +36,28 @@ SCRIPTS: Final = ("０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩")
 _NO_DIGITS: Final = re.compile(r"\D+")
 _OTHER_SCRIPT: Final = re.compile(rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}[\x00-\x7f]{0,3}){6}")
 _NO_ASCII_DIGIT: Final = bytes(set(range(256)) - set(b"0123456789"))
-_PACKED: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_PACKED: Final = (re.compile(rb"\x1f\x8b\x08"), re.compile(rb"\x78[\x01\x5e\x9c\xda]"))
 _EITHER_ZLIB_OR_GZIP: Final = 47
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_SCRIPTS_IN_UTF_16: Final = re.compile(
-    rb"(?:[\x10-\x19]\xff|[\x60-\x69]\x06){4}|(?:\xff[\x10-\x19]|\x06[\x60-\x69]){4}"
+_SCRIPTS_IN_UTF_16: Final = (
+    re.compile(rb"\xff[\x10-\x19]\xff[\x10-\x19]\xff"),
+    re.compile(rb"\x06[\x60-\x69]\x06[\x60-\x69]\x06"),
 )
+"""Three full-width or Arabic digits in a row, in either order of bytes. Begins with a letter, which is found fast."""
 
-_ESCAPED: Final = re.compile(
-    r"(?:(?:3\d){4}2?[0e]?){3}"  # hex of ASCII, \x34, %34
-    r"|(?:(?:9\d){4}2?[0e]?){3}"  # hex of full-width and Arabic, of which the letters are gone
-    r"|(?:003\d){12}|(?:1\d){12}|(?:066\d){12}"  # \u0034, \uff14, \u0664
-    r"|(?:4[89]|5[0-7]){12}|(?:65(?:29|30)\d){12}|(?:16[34]\d){12}"  # &#52; &#65300; &#1636;
-)
-"""Digits that may be escapes of others. Only then is it worth to search for all escapes of all numbers."""
+
+class Needles:
+    """Texts to search for, all in one spelling. What they begin with alike is searched for first."""
+
+    def __init__(self, spelt: Mapping[str, str]) -> None:
+        self._spelt = spelt
+        self._begin = os.path.commonprefix(list(spelt))  # noqa: RUF071 - of texts, as it is meant
+
+    def found(self, digits: str) -> set[str]:
+        if self._begin not in digits:
+            return set()
+        return {number for needle, number in self._spelt.items() if needle in digits}
 
 
 class Scanner:
@@ -60,9 +67,8 @@ class Scanner:
         self._ways = frozenset(WAYS) - frozenset(without)
         self._canaries = [*numbers, *words]
         long = [canary for canary in self._canaries if canary.isdigit() and len(canary) >= DIGITS_MIN]
-        self._digits = {needle: number for number in long for needle in self._plain(number)}
-        self._begin = os.path.commonprefix(list(self._digits))  # noqa: RUF071 - of texts, as it is meant
-        self._escapes = {needle: number for number in long for needle in self._escaped(number)}
+        spellings = [[*self._plain(number), *self._escaped(number)] for number in long]
+        self._needles = [Needles(dict(zip(kind, long, strict=True))) for kind in zip(*spellings, strict=True)]
         self._bytes = {needle: word for word in self._canaries if word not in long for needle in self._as_bytes(word)}
 
     def find(self, hay: bytes) -> list[str]:
@@ -86,11 +92,7 @@ class Scanner:
         """`deeper`: how often encodings are undone; base64 in base64 is not, it would be most of the work."""
         in_base64 = "base64" in self._ways if in_base64 is None else in_base64
         digits = digits_in(hay, any_script="scripts" in self._ways)
-        found: set[str] = set()
-        if self._begin in digits:
-            found |= {number for needle, number in self._digits.items() if needle in digits}
-        if _ESCAPED.search(digits):
-            found |= {number for needle, number in self._escapes.items() if needle in digits}
+        found = {number for needles in self._needles for number in needles.found(digits)}
         found |= {word for needle, word in self._bytes.items() if needle in hay}
         for decoded in self._decoded(hay) if deeper else ():
             found |= self._found(decoded, deeper - 1)
@@ -100,7 +102,7 @@ class Scanner:
         return found
 
     def _decoded(self, hay: bytes) -> Iterator[bytes]:
-        if "utf-16" in self._ways and _SCRIPTS_IN_UTF_16.search(hay):
+        if "utf-16" in self._ways and any(digits.search(hay) for digits in _SCRIPTS_IN_UTF_16):
             for at in (0, 1):
                 yield hay[at:].decode("utf-16-le", "ignore").encode("utf-8", "ignore")
                 yield hay[at:].decode("utf-16-be", "ignore").encode("utf-8", "ignore")
@@ -172,12 +174,12 @@ def _out_of_base64(hay: bytes) -> Iterator[bytes]:
     runs = [run.translate(_TO_STANDARD) for run in _BASE64.findall(hay)]
     for skipped in range(4):
         filled = [run[skipped:] + b"A" * ((skipped - len(run)) % 4) for run in runs]
-        yield b"\n".join(base64.b64decode(run) for run in filled)
+        yield b"\n".join(binascii.a2b_base64(run) for run in filled)
 
 
 def _unpacked(hay: bytes) -> Iterator[bytes]:
     """What is in streams of gzip and zlib, wherever they begin, also when they are cut off or broken further on."""
-    for start in _PACKED.finditer(hay):
+    for start in (found for magic in _PACKED for found in magic.finditer(hay)):
         inflater, unpacked = zlib.decompressobj(_EITHER_ZLIB_OR_GZIP), bytearray()
         with contextlib.suppress(zlib.error):  # most are no streams at all
             for at in range(start.start(), len(hay), STEP_BYTES):

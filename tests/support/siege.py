@@ -170,6 +170,10 @@ async def blow_up(siege: Siege, met: Met) -> None:
     await hammer(siege, met, request=head + BOMB, pause_s=1.0)
 
 
+async def ask(siege: Siege, met: Met) -> None:
+    await hammer(siege, met, request=b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
 async def guess(siege: Siege, met: Met) -> None:
     await hammer(siege, met, request=siege.head("no-such-token", length=2) + b"{}")
 
@@ -181,6 +185,7 @@ ATTACKS: dict[str, tuple[int, Attack]] = {
     "answers not read": (20, do_not_read),
     "gzip bombs": (10, blow_up),
     "guessed tokens": (40, guess),
+    "questions after readiness": (10, ask),
     "a flood of one device": (8, pushed("flooder")),
     "another device's id": (4, pushed("impostor", device="phone-1")),
     "a removed token": (4, pushed("removed")),

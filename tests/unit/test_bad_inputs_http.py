@@ -19,6 +19,7 @@ import pytest
 from sensor_logger_bridge import body as reading
 from sensor_logger_bridge.body import BYTES_MAX
 from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.server import READY_FOR_S
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
 from tests.support.bad_inputs import CANARY, named, shows_canary
 from tests.support.bridge import Listening, listening, location, message
@@ -236,3 +237,26 @@ async def test_a_fault_of_our_own_is_500_and_logged_without_what_was_sent(
     assert not shows_canary(answer + caplog.text)
     (record,) = caplog.records
     assert record.getMessage().startswith("a request could not be answered: RuntimeError at ")
+
+
+async def test_whoever_is_unknown_waits_for_the_answer(bridge: Listening) -> None:
+    bridge.bridge._pause_s = 0.3
+    began = time.monotonic()
+    assert (await post(bridge, Sent(77, "", 499, TOKEN, headers=authorized("x"))))[0] == 499
+    assert time.monotonic() - began >= 0.3
+    began = time.monotonic()
+    assert (await post(bridge, Sent(77, "", 200, "ok")))[0] == 200
+    assert time.monotonic() - began < 0.3
+
+
+async def test_the_broker_is_not_asked_for_everyone_who_asks_us(bridge: Listening) -> None:
+    async with aiohttp.ClientSession() as session:
+        for away, status in ((False, 200), (True, 200)):
+            bridge.kept.away = away
+            for _ in range(20):
+                async with session.get(f"{bridge.url}/readyz") as answer:
+                    assert answer.status == status
+        assert bridge.kept.asked == 1
+        await asyncio.sleep(READY_FOR_S)
+        async with session.get(f"{bridge.url}/readyz") as answer:
+            assert answer.status == 503

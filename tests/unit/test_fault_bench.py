@@ -52,6 +52,13 @@ def test_the_hunt_finds_what_is_planted_in_any_spelling_and_nothing_else() -> No
     }
 
 
+def test_the_hunt_says_which_of_many_records_it_was() -> None:
+    hunt = Hunt()
+    hunt.look_at_all({f"record {number}": b'{"amount": "481.84"}' for number in range(10)})
+    hunt.look_at_all({"clean": b"{}", "bad": f'{{"merchant": "{card_number(3)}"}}'.encode(), "clean too": b"{}"})
+    assert (hunt.looked, hunt.found["cards"]) == (13, ["bad"])
+
+
 async def test_who_wants_to_be_alone_waits_for_the_others_and_keeps_new_ones_out() -> None:
     ground, order = Ground(), list[str]()
 
