@@ -309,11 +309,10 @@ def poisoned(share: float) -> Fault:
     """F12, F13: a share of what comes cannot be used, some of it because of its size."""
 
     async def fault(world: World, chance: random.Random) -> Outcome:
-        calm = world.traffic.poison_share
         before = world.traffic.sent
-        world.traffic.poison_share = share
+        world.traffic.poisons.append(share)
         await asyncio.sleep(chance.uniform(3.0, 6.0))
-        world.traffic.poison_share = calm
+        world.traffic.poisons.remove(share)
         return Outcome(f"{share:.0%} of what comes", round((world.traffic.sent - before) * share))
 
     return fault

@@ -60,7 +60,8 @@ class Traffic:
         self.kept: set[tuple[str, int]] = set()
         self.bridge_answers: dict[str, int] = {}
         self.slowest_refusal_s = 0.0
-        self.poison_share = CALM_POISON_SHARE
+        self.poisons: list[float] = [CALM_POISON_SHARE]
+        """Which shares of what comes cannot be used, at the moment; the largest counts."""
         self.clock_off_ms = 0
         """By how much the clock of those who write to the broker is off."""
         self._settings = settings
@@ -136,7 +137,7 @@ class Traffic:
     def _a_push(self, now_s: float) -> tuple[str | None, bytes | None]:
         number = next(self._numbers)
         name = _device(number % DEVICES)
-        if self._chance.random() < self.poison_share:
+        if self._chance.random() < max(self.poisons):
             return bad_push(name, number, self._chance)
         return name, as_bytes(self._push_of(name, round(now_s * 1000)))
 
@@ -155,7 +156,7 @@ class Traffic:
         number = next(self._numbers)
         place = self._chance.randrange(DEVICES)
         name, card = _device(place), card_number(place % CARDS)
-        if self._chance.random() < self.poison_share:
+        if self._chance.random() < max(self.poisons):
             return bad_payment(name, number, card, self._chance)
         latitude, longitude = home_of(name)
         if self._chance.random() < STOLEN_SHARE:

@@ -248,3 +248,16 @@ def test_the_last_point_is_that_of_the_moment_itself_or_before_or_else_the_first
 
 def test_a_range_without_an_end_holds_everything_after_its_beginning() -> None:
     assert seconds_of(best_of_buckets([point(0), point(1)], [Range(NOON_MS + 1, inf, 1_000)])) == [1]
+
+
+@pytest.mark.parametrize(
+    ("points", "best_s"),
+    [
+        ([point(1, accuracy_m=VAGUE_M), point(2, accuracy_m=EXACT_M, mock=True)], 1),
+        ([point(1, accuracy_m=EXACT_M, mock=True), point(2, accuracy_m=VAGUE_M)], 2),
+        ([point(1, accuracy_m=VAGUE_M), point(2, accuracy_m=EXACT_M)], 2),
+        ([point(1, accuracy_m=EXACT_M), point(2, accuracy_m=EXACT_M)], 1),
+    ],
+)
+def test_in_a_wide_bucket_honest_goes_before_exact_and_exact_before_late(points: list[TrackPoint], best_s: int) -> None:
+    assert seconds_of(best_of_buckets(points, [Range(NOON_MS, inf, 60_000)])) == [best_s]
