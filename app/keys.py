@@ -1,6 +1,7 @@
 """Masking keys as they are written: `id:base64`, newest first. No message shows what was written."""
 
 import base64
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,11 @@ SECRET_BYTES_MIN: Final = 32
 
 DEMO_KEY: Final = Key("demo", b"Geovelocity demo key: public, worthless, for loopback only")
 """Everyone has it, so it protects nothing. Refused unless every address is on this machine."""
+
+
+def new_key(name: str) -> str:
+    """A new key as it is written. `name`: its id, letters and digits."""
+    return f"{name}:{base64.b64encode(secrets.token_bytes(SECRET_BYTES_MIN)).decode()}"
 
 
 def read_keys(file: Path) -> tuple[Key, ...]:

@@ -1,11 +1,8 @@
 """`geovelocity key`: a new masking key."""
 
-import secrets
-from base64 import b64encode
-
 import click
 
-from app.keys import SECRET_BYTES_MIN
+from app.keys import new_key
 
 
 @click.command("key")
@@ -20,4 +17,4 @@ def command(name: str) -> None:
     """
     if not name.isalnum():
         raise click.BadParameter("letters and digits only", param_hint="NAME")
-    click.echo(f"{name}:{b64encode(secrets.token_bytes(SECRET_BYTES_MIN)).decode()}")
+    click.echo(new_key(name))

@@ -85,9 +85,9 @@ async def _run(folder: Path, seed: int, plan: Plan, say: Say) -> Run:
         await traffic
         for task in watchers:
             task.cancel()
-        await _settled(here)
+        await here.settled(SETTLED_WITHIN_S)  # the checker says what it came to
         await here.traffic.close_all()
-        await _settled(here)
+        await here.settled(SETTLED_WITHIN_S)  # the checker says what it came to
         drained = {name: await _stopped(process) for name, process in here.workers.items()}
         say("all is read, and held against what it should be")
         laws, counts = await check(here, straight(here.settings, here.stack), folder)
@@ -103,13 +103,6 @@ async def _isolation(here: World, latency: Latency, say: Say) -> tuple[Seen, See
     store.signal(signal.SIGCONT)
     say(f"calm: {calm}; with Elasticsearch dead: {dead}")
     return calm, dead
-
-
-async def _settled(here: World) -> None:
-    """Twice: what the detector has just published must reach the stores, too."""
-    for _ in range(2):
-        if await here.caught_up(SETTLED_WITHIN_S) is None:
-            return  # the checker says what that came to
 
 
 async def _stopped(process: Process) -> tuple[int, float]:

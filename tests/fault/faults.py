@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from app.keys import new_key
 from app.provision import changelog_of
 from deploy.local.process import Process
 from tests.fault.proxy import Proxy, Way
-from tests.fault.world import COMPACT_SOON, World, configure, new_key, write_keys
+from tests.fault.world import COMPACT_SOON, World, configure
+from tests.support.keys import write_keys
 from tests.support.service import worker
 
 MENDED_WITHIN_S: Final = 60.0
@@ -334,9 +336,9 @@ async def keys_rotated(world: World, _chance: random.Random) -> Outcome:
     assert file is not None
     for number in (2, 3):
         keys = file.read_text(encoding="utf-8").split()
-        write_keys(file, [*keys, added := new_key(number)])
+        write_keys(file, *keys, added := new_key(f"k{number}"))
         await asyncio.sleep(KEY_LEARNT_WITHIN_S)
-        write_keys(file, [added, *keys])
+        write_keys(file, added, *keys)
         await asyncio.sleep(KEY_LEARNT_WITHIN_S)
     return Outcome("two new keys", world.traffic.sent - before)
 

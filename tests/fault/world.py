@@ -1,9 +1,7 @@
 """World: servers, workers, proxies and traffic of one run, and what can be asked of them while it lasts."""
 
 import asyncio
-import base64
 import os
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,7 +18,7 @@ from aiokafka.errors import KafkaError
 from app import local
 from app.errors import UnavailableError
 from app.kafka import kafka_admin
-from app.keys import SECRET_BYTES_MIN
+from app.keys import new_key
 from app.provision import changelog_of, create_topics, prepare_stores, wanted_topics
 from app.settings import Settings
 from app.topic import reader
@@ -32,12 +30,12 @@ from sensor_logger_bridge.devices import Devices
 from tests.fault.brokers import Brokers
 from tests.fault.proxy import Proxy
 from tests.fault.traffic import BRIDGED_DEVICES, Traffic
+from tests.support.keys import write_keys
 from tests.support.service import changed, worker
 
 POLL_S: Final = 0.1
 COMPACT_SOON: Final = MappingProxyType({"segment.ms": "60000", "max.compaction.lag.ms": "60000"})
 APPS: Final = ("detector", "sink-mongo", "sink-elastic")
-KEYS_FILE: Final = "keys"
 STORES: Final = {"elasticsearch": elastic.command, "mongo": mongo.command}
 
 
@@ -129,6 +127,13 @@ class World:
             await asyncio.sleep(POLL_S * 3)
         return None
 
+    async def settled(self, within_s: float) -> bool:
+        """Waits until all is caught up with. Twice: what the detector has just published must reach the stores, too."""
+        for _ in range(2):
+            if await self.caught_up(within_s) is None:
+                return False
+        return True
+
     async def ready_after(self, process: Process, within_s: float) -> float | None:
         """Seconds until a worker answers that it is ready; None: not within the time."""
         began_s = time.monotonic()
@@ -165,6 +170,8 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
         ):
             cluster = Brokers(ports, brokers)
             await stack.start_servers([*cluster.servers.values(), *STORES.values()])
+            keys = folder / "keys"
+            write_keys(keys, new_key("k1"))
             settings = Settings(
                 _env_file=None,
                 port_base=ports.kafka,
@@ -176,7 +183,7 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
                 commit_interval_s=0.5,
                 state_dir=folder,
                 bridge_devices_file=folder / "devices.jsonl",
-                keys_file=first_key(folder / KEYS_FILE),
+                keys_file=keys,
                 elastic_url=f"http://{HOST}:{to_elastic.port}",
                 mongo_url=f"mongodb://{HOST}:{to_mongo.port}/?directConnection=true",
             )
@@ -190,23 +197,6 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
                 yield here
             finally:
                 await asyncio.gather(*[process.stop() for process in here.workers.values()])
-
-
-def first_key(file: Path) -> Path:
-    """A file with one masking key."""
-    write_keys(file, [new_key(1)])
-    return file
-
-
-def new_key(number: int) -> str:
-    return f"k{number}:{base64.b64encode(secrets.token_bytes(SECRET_BYTES_MIN)).decode()}"
-
-
-def write_keys(file: Path, keys: Sequence[str]) -> None:
-    """Whole at once, as secrets are mounted."""
-    new = file.with_suffix(".new")
-    new.write_text("".join(f"{key}\n" for key in keys), encoding="utf-8")
-    new.replace(file)
 
 
 async def _compact_soon(settings: Settings) -> None:

@@ -42,11 +42,9 @@ async def _calm_run(here: World) -> None:
     here.traffic.stop()
     await traffic
     memory.cancel()
-    for _ in range(2):  # what the detector has just published must reach the stores, too
-        assert await here.caught_up(60.0) is not None
+    assert await here.settled(60.0)
     await here.traffic.close_all()
-    for _ in range(2):
-        assert await here.caught_up(60.0) is not None
+    assert await here.settled(60.0)
     for process in here.workers.values():
         await process.stop()
 

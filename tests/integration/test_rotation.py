@@ -1,18 +1,17 @@
 """The masking key is changed while workers run under load: nothing is lost, nothing doubled, both keys are seen."""
 
 import asyncio
-import base64
-import secrets
 import signal
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from app.keys import new_key
 from app.settings import Settings
 from app.simulate.inventory import take_when_settled
 from app.sink.sink import Shelf
 from app.topic import read_all
+from tests.support.keys import write_keys
 from tests.support.make import as_bytes, payment
 from tests.support.phone import east_of_home
 from tests.support.service import (
@@ -27,20 +26,13 @@ from tests.support.service import (
     worker,
 )
 
-OLD, NEW = (f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}" for name in ("k1", "k2"))
-
-
-def write(file: Path, *keys: str) -> None:
-    """Whole at once, as secrets are mounted."""
-    new = file.with_suffix(".new")
-    new.write_text("\n".join(keys) + "\n", encoding="utf-8")
-    new.replace(file)
+OLD, NEW = map(new_key, ("k1", "k2"))
 
 
 @pytest.mark.timeout(420)
 async def test_a_rotation_under_load_loses_and_doubles_nothing(settings: Settings) -> None:
     file = settings.state_dir / "keys"
-    write(file, OLD)
+    write_keys(file, OLD)
     settings = changed(settings, keys_file=file)
     await provision(settings)
     load = Load(settings)
@@ -53,9 +45,9 @@ async def test_a_rotation_under_load_loses_and_doubles_nothing(settings: Setting
     async with running(*commands, folder=settings.state_dir) as (first, second, *_):
         loading = asyncio.create_task(load.run(seconds=14))
         await asyncio.sleep(3)
-        write(file, OLD, NEW)  # first everyone learns to recognise it
+        write_keys(file, OLD, NEW)  # first everyone learns to recognise it
         await asyncio.sleep(4)
-        write(file, NEW, OLD)
+        write_keys(file, NEW, OLD)
         first.signal(signal.SIGHUP)  # the other one finds out by itself
         await asyncio.sleep(3)
         again = (await read_all(settings, settings.topics.transactions))[:200]
