@@ -46,7 +46,7 @@ def refused(agent: Callable[[Batch, Policy], None], row: Bad) -> DeadLetter:
     return decode_dead_letter(value)
 
 
-def shows_canary(left: bytes | str) -> bool:
+def shows_canary(left: bytes | str, canary: str = CANARY) -> bool:
     """The canary is in it, in digits of any script and with anything between them."""
     text = left if isinstance(left, str) else left.decode("utf-8", "replace")
-    return CANARY in digits_of(text)
+    return canary in digits_of(text)
