@@ -24,8 +24,8 @@ from tests.fault.latency import Latency, Seen, over
 from tests.fault.report import Run, markdown
 from tests.fault.world import World, straight, world
 
-CALM_S = 20.0
-WARM_UP_S = 30.0
+CALM_S = 60.0
+WARM_UP_S = 45.0
 SETTLED_WITHIN_S = 400.0
 
 
