@@ -57,6 +57,7 @@ class Traffic:
         self.sent = 0
         self.unconfirmed = 0
         self.paid_at_s: dict[str, float] = {}
+        self._unsent: dict[bytes | None, str] = {}
         self.kept: set[tuple[str, int]] = set()
         self.bridge_answers: dict[str, int] = {}
         self.slowest_refusal_s = 0.0
@@ -170,12 +171,16 @@ class Traffic:
             latitude=round(latitude, 4),
             longitude=round(longitude, 4),
         )
-        self.paid_at_s[record["transaction_id"]] = now_s
-        return name, as_bytes(record)
+        value = as_bytes(record)
+        self._unsent[value] = record["transaction_id"]
+        return name, value
 
     async def _send(self, producer: AIOKafkaProducer, topic: str, key: str | None, value: bytes | None) -> None:
         try:
-            at_ms = round(time.time() * 1000) + self.clock_off_ms
+            now_s = time.time()
+            at_ms = round(now_s * 1000) + self.clock_off_ms
+            if transaction_id := self._unsent.pop(value, None):
+                self.paid_at_s[transaction_id] = now_s  # some are held back for a while before they are sent
             name = None if key is None else key.encode()
             confirmation = await producer.send(topic, value, key=name, timestamp_ms=at_ms)
         except KafkaError:
