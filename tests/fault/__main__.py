@@ -19,7 +19,7 @@ from deploy.local.process import Process
 from deploy.local.stack import Say
 from tests.fault.campaign import Campaign, Plan
 from tests.fault.check import check
-from tests.fault.faults import RARE
+from tests.fault.faults.kinds import RARE
 from tests.fault.latency import Latency, Seen, over
 from tests.fault.report import Run, markdown
 from tests.fault.world import World, straight, world

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from deploy.local.stack import Say
-from tests.fault.faults import KILL, KINDS, RARE, Kind, Outcome
+from tests.fault.faults.kinds import KILL, KINDS, RARE, Kind
+from tests.fault.faults.outcome import Outcome
 from tests.fault.ground import Ground
 from tests.fault.world import World
 

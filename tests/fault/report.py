@@ -8,19 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final
 
 from tests.fault.campaign import Campaign, Struck
-from tests.fault.check import EXAMPLES_SHOWN, READY_WITHIN_S, REFUSED_WITHIN_S
-from tests.fault.faults import KILL, MENDED_WITHIN_S
+from tests.fault.faults.kinds import KILL
+from tests.fault.faults.worker import MENDED_WITHIN_S
 from tests.fault.latency import Seen
 from tests.fault.law import Law
 
-PATH: Final = Path(__file__).with_name("REPORT.md")
 PACKAGES: Final = ("faust-streaming", "aiokafka", "motor", "elasticsearch")
 ISOLATED_RATIO: Final = 2.0
 BROKER_WITHIN_S: Final = 60.0
+READY_WITHIN_S: Final = 15.0
+REFUSED_WITHIN_S: Final = 5.0
+EXAMPLES_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

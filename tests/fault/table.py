@@ -1,0 +1,74 @@
+"""Table: what the changelog says, against a fold of the input and the marks."""
+
+from collections import defaultdict
+
+from aiokafka import ConsumerRecord
+from faust.types import TP
+
+from agents.judged import Judged
+from agents.locate import locate
+from agents.score import score
+from app.provision import changelog_of
+from app.settings import Settings
+from app.simulate.stage import Stage
+from app.stream.mark import Mark
+from tests.fault.difference import differ
+from tests.fault.given import Given
+from tests.fault.law import Law
+from tests.fault.stream import stream
+
+
+async def table_laws(settings: Settings, given: Given) -> list[Law]:
+    """The changelog alone, folded, is the table; its marks never went back; positions are a fold of the input."""
+    rows: dict[bytes, bytes] = {}
+    marks: dict[bytes, int] = {}
+    back: list[str] = []
+    async for record in stream(settings, changelog_of(settings)):
+        if record.value is None:
+            rows.pop(record.key, None)
+        else:
+            rows[record.key] = record.value
+            if Mark.is_key(record.key):
+                if Mark.next_offset_of(record.value) < marks.get(record.key, 0):
+                    back.append(record.key.decode()[1:])
+                marks[record.key] = Mark.next_offset_of(record.value)
+    topics = settings.topics
+    ends = {
+        Mark.key(TP(topic, number)): end
+        for (topic, number), end in given.ends.items()
+        if topic in (topics.locations, topics.transactions)
+    }
+    short = [key.decode()[1:] for key, end in ends.items() if marks.get(key, 0) != end]
+    folded = await _folded(settings)
+    table = {key: value for key, value in rows.items() if not key.startswith(b"\0")}
+    of_keys = len(settings.masking_keys) > 1  # digests under the key of that time
+    differing = [
+        key
+        for key, row in folded.items()
+        if not (b"\0book" in key or b"\0case-" in key or (of_keys and Judged.is_cell(key)))
+        and table.get(key, row) != row
+    ]
+    missing = differ(map(_shown, folded), map(_shown, table))
+    return [
+        Law("I5", "everything on the topics is covered by a mark", len(ends), short),
+        Law("I8", "no mark ever went back", len(marks), sorted(set(back))),
+        Law("I6", "the table is a fold of the input", len(folded), missing + [_shown(key) for key in differing]),
+    ]
+
+
+def _shown(key: bytes) -> str:
+    return key.decode("utf-8", "replace").replace("\0", " ")
+
+
+async def _folded(settings: Settings) -> dict[bytes, bytes]:
+    """As agents fold both topics one after the other, without broker, crash or batches."""
+    rows: dict[bytes, bytes] = {}
+    for topic, agent in ((settings.topics.locations, locate), (settings.topics.transactions, score)):
+        waiting: defaultdict[int, list[ConsumerRecord]] = defaultdict(list)
+        async for record in stream(settings, topic):
+            waiting[record.partition].append(record)
+            if len(waiting[record.partition]) >= 5_000:
+                agent(Stage(waiting.pop(record.partition), rows), settings.policy)
+        for records in waiting.values():
+            agent(Stage(records, rows), settings.policy)
+    return rows
