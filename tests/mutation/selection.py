@@ -7,6 +7,7 @@ from typing import Final
 from tests.mutation.mutant import ROOT
 
 _UNIT: Final = "tests/unit/test_{}.py"
+_CLOSELY: Final = "tests/unit/closely"
 _NEAR: Final = MappingProxyType(
     {
         "alibi": "alibi decide",
@@ -24,7 +25,7 @@ _NEAR: Final = MappingProxyType(
 """Files of tests/unit by the last part of a module's name; others are tested in the file of their own name."""
 
 _OF_RULES: Final = (
-    "rules_closely alibi card decide geo mask reach reason risk verdict history belief memory judged retention golden "
+    "alibi card decide geo mask reach reason risk verdict history belief memory judged retention golden "
     "review agents bad_inputs_locations bad_inputs_verdicts oracle"
 )
 _LAWS: Final = ("tests/property/test_laws_of_judging.py", "tests/property/test_order_does_not_matter.py")
@@ -39,9 +40,9 @@ _SLOW: Final = (
 def selections(module: str) -> tuple[list[str], list[str]]:
     """What is run first, and what is run when that has not failed."""
     stem = module.rpartition(".")[2]
-    near = [*_NEAR.get(stem, stem).split(), "rules_closely"]
+    near = _NEAR.get(stem, stem).split()
     wide = [*(name for name in _OF_RULES.split() if name not in near)]
-    return _without_slow(_files(near)), _without_slow([*_files(wide), *_LAWS])
+    return _without_slow([*_files(near), _CLOSELY]), _without_slow([*_files(wide), *_LAWS])
 
 
 def _files(names: Iterable[str]) -> list[str]:
