@@ -14,6 +14,7 @@ from sensor_logger_bridge.body import read_body
 from sensor_logger_bridge.cloak import CloakWatch
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.door import CONNECTIONS_MAX, Connection, Door
+from sensor_logger_bridge.heard import Complaint, Heard
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.rate import RateLimit
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Understood
@@ -57,6 +58,7 @@ class Bridge:
         pause_s: float = PAUSE_S,
     ) -> None:
         self.door = Door(connections_max)
+        self.heard = Heard()
         self._pause_s = pause_s
         self._asking = asyncio.Lock()
         self._ready_until_s = 0.0
@@ -104,10 +106,17 @@ class Bridge:
             return message
         if message.deviceId != owner:
             return FOREIGN_DEVICE
-        translation = sensor_logger.translate(message, received_at_ms=time.time_ns() // 1_000_000)
+        now_ms = time.time_ns() // 1_000_000
+        translation = sensor_logger.translate(message, received_at_ms=now_ms)
+        answer = await self._keep(translation) if isinstance(translation, Fixes) else translation
+        if isinstance(answer, Refused):
+            self.heard.word(owner, sensor_logger.SOURCE, now_ms, Complaint(str(answer.code), answer.text))
+            return answer
         if isinstance(translation, Fixes):
-            return await self._keep(translation)
-        return translation.text if isinstance(translation, Understood) else translation
+            self.heard.fixes(translation.push, sensor_logger.SOURCE, now_ms)
+        else:
+            self.heard.word(owner, sensor_logger.SOURCE, now_ms)
+        return answer.text if isinstance(answer, Understood) else answer
 
     async def _keep(self, translation: Fixes) -> str | Refused:
         if self._cloak.is_cloaked(translation.push.device_id, translation.push.fixes):
