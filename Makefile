@@ -59,4 +59,4 @@ lock: ## pin all dependencies and server jars anew
 	@$(BIN)/python -m deploy.local.lock
 
 clean: ## remove the virtual environment and local state
-	rm -rf .venv .geovelocity build *.egg-info
+	rm -rf .venv .geovelocity build *.egg-info app/api/web/node_modules

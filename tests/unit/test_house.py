@@ -1,5 +1,6 @@
 """The house is as the README and the map say."""
 
+import json
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from schemas.topics import Topics
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("app", "agents", "schemas", "sensor_logger_bridge", "deploy")
+LIBRARIES = ROOT / "app" / "api" / "web" / "package-lock.json"
 SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 REGISTRY_HOSTS = re.compile(
     r"pypi\.org|pythonhosted|maven\.org|apache\.org/maven2|npmjs|docker\.elastic|ghcr\.io|quay\.io"
@@ -49,6 +51,7 @@ def test_no_file_names_a_package_registry() -> None:
         *ROOT.glob("requirements/*"),
         *ROOT.glob("deploy/**/*.lock"),
         ROOT / "Makefile",
+        LIBRARIES,
     ]
     assert [path for path in tracked if REGISTRY_HOSTS.search(path.read_text(encoding="utf-8"))] == []
 
@@ -59,6 +62,13 @@ def test_every_requirement_is_pinned_with_hashes() -> None:
             r"\n(?=[a-z])", re.sub(r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         )
         assert all("==" in entry and "--hash=sha256:" in entry for entry in entries if entry.strip())
+
+
+def test_every_library_of_the_page_is_pinned_with_its_checksum_and_no_word_of_where_it_lies() -> None:
+    locked = json.loads(LIBRARIES.read_text(encoding="utf-8"))["packages"]
+    del locked[""]
+    assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in locked.values())
+    assert {f"node_modules/{name}" for name in ("leaflet", "uplot", "topojson-client", "world-atlas")} <= locked.keys()
 
 
 def test_every_jar_is_pinned_with_its_checksum() -> None:
