@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         description="open at once; a quarter from one address before it shows a token",
     )
     bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
+    api_host: str = Field(HOST, description="where the console listens; open without login on loopback in demo mode")
+    api_port: int | None = Field(None, ge=1, le=65_535, description="default: 8080, or what the port base says")
+    api_users_file: Path = Field(Path(".geovelocity/users.jsonl"), description="which token is whose at the console")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="of workers and bridge; drivers stay at INFO, since at DEBUG they quote records"
     )
@@ -127,6 +130,7 @@ class Settings(BaseSettings):
             "mongo_url": self.mongo_url.get_secret_value(),
             "elastic_url": self.elastic_url.get_secret_value(),
             "bridge_host": self.bridge_host,
+            "api_host": self.api_host,
         }
         return next((name for name, address in servers.items() if not hosts_of(address) <= LOOPBACK), None)
 
@@ -151,6 +155,10 @@ class Settings(BaseSettings):
     @property
     def bridge(self) -> tuple[str, int]:
         return self.bridge_host, self.bridge_port or self.ports.bridge
+
+    @property
+    def api(self) -> tuple[str, int]:
+        return self.api_host, self.api_port or self.ports.api
 
     @cached_property
     def topics(self) -> Topics:

@@ -17,6 +17,8 @@ COMMANDS: Final = {
     "init": "make topics, indexes and templates",
     "worker": "run the detector or a sink",
     "bridge": "take positions from phones",
+    "api": "serve the console",
+    "user": "register who uses the console: add, list, remove",
     "device": "register phones: add, list, remove",
     "judge": "judge payments from files, without any server",
     "simulate": "make phones and cards up, with the truth about every payment",

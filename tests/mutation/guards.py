@@ -269,8 +269,8 @@ GUARDS: Final = (
     ),
     Guard(
         "tokens are kept and compared as hashes",
-        "sensor_logger_bridge.devices",
-        "_digest",
+        "sensor_logger_bridge.token_file",
+        "digest",
         "sha256(token.encode(errors='surrogateescape')).hexdigest()",
         "token",
         f"{_UNIT}test_bridge_parts.py::test_the_file_of_devices_holds_no_token_and_is_readable_by_its_owner_alone",

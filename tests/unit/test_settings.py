@@ -158,12 +158,13 @@ def test_topics_can_be_renamed_and_prefixed(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_another_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = Settings(port_base=31000, namespace="here", state_dir=tmp_path, luhn=True)
-    devices_file = settings.bridge_devices_file.absolute()
+    files = {"bridge_devices_file", "api_users_file"}
+    absolute = {name: getattr(settings, name).absolute() for name in files}
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)  # local processes run in a folder of their own
     there = read_settings()
-    assert there.model_dump() == settings.model_dump() | {"bridge_devices_file": devices_file}
+    assert there.model_dump() == settings.model_dump() | absolute
 
 
 def test_settings_do_not_show_their_secrets() -> None:

@@ -1,0 +1,56 @@
+"""`geovelocity user`: who may use the console."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from app.api.users import Role, Users
+from app.errors import ConfigurationError
+from app.settings import read_settings
+from sensor_logger_bridge.token_file import TokenFileError
+
+
+@click.group("user")
+def command() -> None:
+    """Register whoever uses the console. A running console sees the change at once."""
+
+
+@contextmanager
+def _users() -> Iterator[Users]:
+    """The users of this machine's console; what is wrong with their file is one line."""
+    try:
+        yield Users(read_settings().api_users_file)
+    except TokenFileError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+@command.command("add")
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice([*Role]), required=True, help="A viewer looks; an analyst also says what a case was."
+)
+def add(name: str, role: Role) -> None:
+    """Register NAME and print the token to log in with."""
+    with _users() as users:
+        token = users.add(name, Role(role))
+    click.echo(token)
+    click.echo("The token is shown this once; adding the user again makes a new one.", err=True)
+
+
+@command.command("list")
+def list_() -> None:
+    """Print the registered users and their roles."""
+    with _users() as users:
+        for user in users.all():
+            click.echo(f"{user.name} {user.role}")
+
+
+@command.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Revoke the token of NAME. Open pages of theirs end within seconds."""
+    with _users() as users:
+        known = users.remove(name)
+    if not known:
+        raise ConfigurationError(f"{name} is not registered: `geovelocity user list` shows who is")
