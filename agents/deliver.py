@@ -1,46 +1,49 @@
-"""Deliver: which verdicts a batch of records holds for a store, and which devices are to be erased from it."""
+"""Deliver: what a batch of records holds for a store, and which devices are to be erased from it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from agents.batch import Record
 from schemas.erasure import parse_erasure
+from schemas.kept import Kept
 from schemas.reject import Reject
-from schemas.verdict import Verdict, parse_verdict
+from schemas.verdict import parse_verdict
+
+Parse = Callable[[bytes | None], Kept | Reject]
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Verdicts with the records they came in, by document id, and the records that are none.
+    """What is to be kept with the records it came in, by document id, and the records that are nothing of the kind.
 
-    `erased`: the tokens of devices whose documents are to be deleted before the verdicts are stored; `erasures`: how
-    many records said so.
+    `erased`: the tokens of devices whose documents are to be deleted before these are stored; `erasures`: how many
+    records said so.
     """
 
-    verdicts: Mapping[str, tuple[Record, Verdict]]
+    kept: Mapping[str, tuple[Record, Kept]]
     refused: tuple[tuple[Record, Reject], ...]
     erased: Collection[str] = ()
     erasures: int = 0
 
 
-def unpack_parcel(records: Iterable[Record]) -> Parcel:
-    """Of several revisions of one verdict only the highest is kept: a store would overwrite the others anyway.
+def unpack_parcel(records: Iterable[Record], parse: Parse = parse_verdict) -> Parcel:
+    """Of several versions of one document only the highest is kept: a store would overwrite the others anyway.
 
-    So it would delete a verdict that an erasure of its device follows. One that follows the erasure stays.
+    So it would delete a document that an erasure of its device follows. One that follows the erasure stays.
     """
-    newest: dict[str, tuple[Record, Verdict]] = {}
+    newest: dict[str, tuple[Record, Kept]] = {}
     refused = []
     erased: set[str] = set()
     erasures = 0
     for record in records:
-        verdict = parse_verdict(record.value)
-        if isinstance(verdict, Reject):
+        one = parse(record.value)
+        if isinstance(one, Reject):
             if (erasure := parse_erasure(record.value)) is None:
-                refused.append((record, verdict))
+                refused.append((record, one))
                 continue
             erasures += 1
             erased.update(erasure.device_tokens)
-            newest = {id_: one for id_, one in newest.items() if one[1].device_token not in erasure.device_tokens}
-        elif verdict.id not in newest or verdict.revision > newest[verdict.id][1].revision:
-            newest[verdict.id] = (record, verdict)
+            newest = {id_: kept for id_, kept in newest.items() if kept[1].device_token not in erasure.device_tokens}
+        elif one.id not in newest or one.version > newest[one.id][1].version:
+            newest[one.id] = (record, one)
     return Parcel(newest, tuple(refused), erased, erasures)

@@ -1,4 +1,4 @@
-"""Forget: all rows of a device go, and everyone who keeps verdicts is told, under its tokens."""
+"""Forget: all rows of a device go, and everyone who keeps what was said of it is told, under its tokens."""
 
 from agents.batch import Batch, Record
 from agents.casebook import Casebook
@@ -39,7 +39,7 @@ def forget(batch: Batch, policy: Policy) -> None:
             rows=rows,
             open_payments=open_payments,
         )
-        for topic in (policy.topics.verdicts, policy.topics.suspects):
+        for topic in policy.topics.kept:
             batch.send(topic, None, encode_erasure(erasure))
         batch.count(Tally.ERASED)
         batch.count(Removed.ROW, rows)

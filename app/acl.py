@@ -109,7 +109,7 @@ def _copier(copier: Copier, settings: Settings) -> Iterator[Grant]:
 
 def _forget(settings: Settings) -> Iterator[Grant]:
     yield Grant(Resource.TOPIC, settings.topics.erasures, (Operation.WRITE,))
-    for topic in (settings.topics.verdicts, settings.topics.suspects):
+    for topic in settings.topics.kept:
         yield Grant(Resource.TOPIC, topic, (Operation.READ,))
     for copier in COPIERS:
         yield Grant(Resource.GROUP, f"{settings.namespace}-{copier.name}", (Operation.DESCRIBE,))

@@ -23,7 +23,7 @@ POLL_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Where the request lies on its topic. `before`: where the topics of verdicts ended when it was not there yet."""
+    """Where the request lies on its topic. `before`: where the topics of what is kept ended when it was not there."""
 
     partition: int
     offset: int
@@ -46,13 +46,12 @@ async def ask(settings: Settings, device_id: str) -> Asked:
         ConfigurationError: the topics are not as they must be.
     """
     topics = settings.topics
-    verdicts = (topics.verdicts, topics.suspects)
-    await check_topics(settings, [*verdicts, topics.erasures], [], 0)
+    await check_topics(settings, [*topics.kept, topics.erasures], [], 0)
     value, key = encode_request(ErasureRequest(device_id)), device_id.encode()
     async with _broker(settings):
         async with AIOKafkaConsumer(**client_options(settings)) as consumer:
             ends = await consumer.end_offsets(
-                [TopicPartition(topic, number) for topic in verdicts for number in range(settings.partitions)]
+                [TopicPartition(topic, number) for topic in topics.kept for number in range(settings.partitions)]
             )
         async with AIOKafkaProducer(**client_options(settings), acks="all") as producer:
             taken = await producer.send_and_wait(topics.erasures, value, key=key)

@@ -50,7 +50,7 @@ def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
         "segment.ms": str(DAY_MS),
         "message.timestamp.type": "LogAppendTime",
     }
-    others = (topics.transactions, topics.verdicts, topics.suspects, topics.dead_letters)
+    others = (topics.transactions, *topics.kept, topics.dead_letters)
     ours: dict[str, Mapping[str, str]] = {
         topics.locations: positions,
         topics.ticks: ticks,

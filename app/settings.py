@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     topic_dead_letters: str = Field(Topics().dead_letters, description="name of the topic")
     topic_ticks: str = Field(Topics().ticks, description="name of the topic by which the detector lets time pass")
     topic_erasures: str = Field(Topics().erasures, description="name of the topic of devices to be forgotten")
+    topic_feedback: str = Field(Topics().feedback, description="name of the topic of what analysts say of cases")
 
     mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
     mongo_ca_file: FilePath | None = Field(
@@ -170,6 +171,7 @@ class Settings(BaseSettings):
             self.topic_dead_letters,
             self.topic_ticks,
             self.topic_erasures,
+            self.topic_feedback,
         )
         return Topics(*(self.topic_prefix + name for name in named))
 

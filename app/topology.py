@@ -1,14 +1,14 @@
 """THE MAP: every app, the topics it reads and writes, its agents and its table, as records flow.
 
     phones ─> bridge ─> locations ──┐                      ┌─> verdicts ────────────────────┬─> sink-mongo
-                                    ├─> detector (devices)─┤                                │
-    card systems ───> transactions ─┤   locate, score      └─> potential_fraud_transactions ┴─> sink-elastic
+                                    ├─> detector (devices)─┼─> potential_fraud_transactions ┤
+    card systems ───> transactions ─┤   locate, score      └─> feedback <─ console ─────────┴─> sink-elastic
     geovelocity forget ─> erasures ─┘   forget
                                         tick <─> ticks
 
     Whatever cannot be used goes from each of them to `dead_letters`. `ticks` are records the detector writes to itself
-    where nothing else comes, so that time passes there, too. What `forget` has to say lies among the verdicts, behind
-    all that was said of the device before, so that sinks delete in the right order.
+    where nothing else comes, so that time passes there, too. What `forget` has to say lies among the verdicts and the
+    feedback, behind all that was said of the device before, so that sinks delete in the right order.
 
 Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
 """
@@ -54,7 +54,7 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Copier:
-    """Copies verdicts into one store. `reads`: topics, called as in `Detector`, and the shelves for what is on them."""
+    """Copies records into one store. `reads`: topics, called as in `Detector`, and the shelf for what is on each."""
 
     name: str
     reads: Mapping[str, Shelf]
@@ -67,11 +67,11 @@ DETECTOR: Final = Detector(
     table="devices",
     upkeep=give_up,
     agents=MappingProxyType({"locations": locate, "transactions": score, "ticks": tick, "erasures": forget}),
-    writes=("verdicts", "suspects", "dead_letters", "ticks"),
+    writes=("verdicts", "suspects", "feedback", "dead_letters", "ticks"),
     clocks=("locations", "ticks"),
     ticks="ticks",
 )
-_BOTH: Final = MappingProxyType({"verdicts": Shelf.VERDICTS, "suspects": Shelf.SUSPECTS})
-MONGO: Final = Copier(name="sink-mongo", reads=_BOTH, store=MongoSink)
-ELASTIC: Final = Copier(name="sink-elastic", reads=_BOTH, store=ElasticSink)
+_ALL: Final = MappingProxyType({shelf.value: shelf for shelf in Shelf})
+MONGO: Final = Copier(name="sink-mongo", reads=_ALL, store=MongoSink)
+ELASTIC: Final = Copier(name="sink-elastic", reads=_ALL, store=ElasticSink)
 COPIERS: Final = (MONGO, ELASTIC)

@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.dead_letter import DeadLetter
 from schemas.erasure import Erasure, ErasureRequest
+from schemas.feedback import Feedback
 from schemas.payment import Payment
 from schemas.push import Push
 from schemas.verdict import Verdict
@@ -15,9 +16,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schemas() -> dict[str, str]:
-    """File name to text. Pushes, payments, erasures: what is accepted; verdicts and dead letters: what is written.
+    """File name to text. Verdicts, feedback and dead letters: what is written; the others: what is accepted.
 
-    `erased`: what may lie among verdicts, the news that a device was forgotten.
+    `erased`: what may lie among verdicts and feedback, the news that a device was forgotten.
     """
     schemas: dict[str, dict[str, Any]] = {
         "transactions": _payment(),
@@ -25,6 +26,7 @@ def json_schemas() -> dict[str, str]:
         "verdicts": msgspec.json.schema(Verdict),
         "erased": msgspec.json.schema(Erasure),
         "erasures": msgspec.json.schema(ErasureRequest),
+        "feedback": msgspec.json.schema(Feedback),
         "dead_letters": msgspec.json.schema(DeadLetter),
     }
     return {

@@ -26,6 +26,7 @@ class RejectCode(StrEnum):
     AMBIGUOUS_UNIT = "ambiguous-unit"
     CARD_FORMAT = "card-format"
     CARD_IN_ID = "card-in-id"
+    CARD_IN_NOTE = "card-in-note"
     SENSITIVE = "sensitive"
     REFUSED_BY_STORE = "refused-by-store"
 
@@ -50,8 +51,9 @@ MEANINGS = MappingProxyType(
         RejectCode.AMBIGUOUS_UNIT: "a time whose unit can only be guessed",
         RejectCode.CARD_FORMAT: "a card number that is not 12 to 19 digits, or (strict) fails the Luhn check",
         RejectCode.CARD_IN_ID: "a device id that looks like a card number: as a key it could not be masked",
+        RejectCode.CARD_IN_NOTE: "an analyst's note with what looks like a card number in it",
         RejectCode.SENSITIVE: "holds a card verification value, track or PIN data, which nobody may keep",
-        RejectCode.REFUSED_BY_STORE: "a verdict that a store will never take; the other stores have it",
+        RejectCode.REFUSED_BY_STORE: "a document that a store will never take; the other stores have it",
     }
 )
 

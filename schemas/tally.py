@@ -31,6 +31,7 @@ ENDS: Final = MappingProxyType(
         "erasures": (Tally.ERASED, DEAD_LETTER),
         "verdicts": _IN_A_STORE,
         "suspects": _IN_A_STORE,
+        "feedback": _IN_A_STORE,
     }
 )
 """What may become of the records of a topic, called as in `schemas.topics.Topics`."""
@@ -41,9 +42,9 @@ MEANINGS = MappingProxyType(
         Tally.ANSWERED: "a payment that got its first verdict",
         Tally.REPEATED: "a payment that was answered before",
         Tally.TICKED: "a record of our own by which time passes",
-        Tally.STORED: "a revision that the store took",
-        Tally.STALE: "a revision that the store had already, or a newer one: it was delivered before",
-        Tally.SUPERSEDED: "a revision that something after it in the same slice made needless to store",
+        Tally.STORED: "a revision, or an analyst's word, that the store took",
+        Tally.STALE: "one that the store had already, or a newer one: it was delivered before",
+        Tally.SUPERSEDED: "one that something after it in the same slice made needless to store",
         Tally.ERASED: "a request to forget a device, or the news of it, that was done",
         Tally.FORGOTTEN: "a payment from before its device was forgotten: passed over",
     }

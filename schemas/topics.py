@@ -10,7 +10,8 @@ PARTITIONS: Final = 8
 class Topics:
     """The names of the topics; a deployment may rename them.
 
-    `ticks` is the detector's own: it lets time pass. `erasures`: devices that are to be forgotten.
+    `ticks` is the detector's own: it lets time pass. `erasures`: devices that are to be forgotten. `feedback`: what
+    analysts say of cases.
     """
 
     transactions: str = "transactions"
@@ -20,3 +21,9 @@ class Topics:
     dead_letters: str = "dead_letters"
     ticks: str = "ticks"
     erasures: str = "erasures"
+    feedback: str = "feedback"
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Those whose records stores keep: when a device is forgotten, that is said on each of them."""
+        return self.verdicts, self.suspects, self.feedback

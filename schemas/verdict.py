@@ -136,6 +136,11 @@ class Verdict(MaskedPayment, frozen=True, kw_only=True):
     episode_number: int | None
     episode_severity: int | None
 
+    @property
+    def version(self) -> int:
+        """Of the verdicts of one payment a store keeps the one with the highest."""
+        return self.revision
+
 
 _decode = msgspec.json.Decoder(Verdict).decode
 

@@ -1,1 +1,1 @@
-"""Stores that keep verdicts for people: each takes only masked ones, each may be written to twice."""
+"""Stores that keep verdicts and feedback for people: each takes only masked ones, each may be written to twice."""

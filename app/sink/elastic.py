@@ -11,11 +11,12 @@ from elasticsearch.helpers import async_scan
 
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
-from app.sink.elastic_mappings import VERDICT
+from app.sink.elastic_mappings import FEEDBACK, VERDICT
 from app.sink.sink import Receipt, Refusal, Shelf
-from schemas.verdict import Verdict
+from schemas.kept import Kept
 
-NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects"})
+NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects", Shelf.FEEDBACK: "feedback"})
+MAPPINGS: Final = MappingProxyType({Shelf.VERDICTS: VERDICT, Shelf.SUSPECTS: VERDICT, Shelf.FEEDBACK: FEEDBACK})
 ANSWER_WITHIN_S: Final = 20.0
 NOT_LET_IN: Final = frozenset({401, 403})
 HAS_IT_ALREADY: Final = 409
@@ -30,7 +31,10 @@ rights, a mapping older than this code) would meet the next document, too.
 
 
 class ElasticSink:
-    """Verdicts in Elasticsearch. A document's version is its revision, so that an older one never overwrites."""
+    """Documents in Elasticsearch, each under its own version, so that an older one never overwrites.
+
+    They lie in the month of their payment, whatever they say of it: so an id is always in the same index.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -60,7 +64,7 @@ class ElasticSink:
             alias = self.alias(shelf)
             template: dict[str, Any] = {
                 "settings": {"number_of_shards": 1, "number_of_replicas": self._settings.elastic_replicas},
-                "mappings": VERDICT,
+                "mappings": MAPPINGS[shelf],
                 "aliases": {alias: {}},
             }
             try:
@@ -69,7 +73,7 @@ class ElasticSink:
                 )
                 # A template shapes new indexes alone; those that are there may lack a field of this release.
                 await self._client.indices.put_mapping(
-                    index=f"{alias}-*", properties=VERDICT["properties"], allow_no_indices=True
+                    index=f"{alias}-*", properties=MAPPINGS[shelf]["properties"], allow_no_indices=True
                 )
             except (ApiError, TransportError) as error:
                 if isinstance(error, ApiError) and error.status_code in {400, *NOT_LET_IN}:
@@ -79,15 +83,15 @@ class ElasticSink:
                     ) from None
                 raise _unavailable(error) from None
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
-        if not verdicts:
+    async def store(self, shelf: Shelf, documents: Sequence[Kept]) -> Receipt:
+        if not documents:
             return Receipt()
-        operations = [part for verdict in verdicts for part in self._operation(shelf, verdict)]
+        operations = [part for one in documents for part in self._operation(shelf, one)]
         try:
             answer = await self._client.bulk(operations=operations)
         except (ApiError, TransportError) as error:
             raise _unavailable(error) from None
-        return receipt([item["index"] for item in answer["items"]], verdicts)
+        return receipt([item["index"] for item in answer["items"]], documents)
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
         """Deletes what it finds until it finds nothing: deleting by query is a module that not every server has."""
@@ -133,27 +137,27 @@ class ElasticSink:
     async def close(self) -> None:
         await self._client.close()
 
-    def _operation(self, shelf: Shelf, verdict: Verdict) -> tuple[dict[str, Any], dict[str, Any]]:
-        month = verdict.timestamp[:7].replace("-", ".")
+    def _operation(self, shelf: Shelf, one: Kept) -> tuple[dict[str, Any], dict[str, Any]]:
+        month = one.timestamp[:7].replace("-", ".")
         action = {
             "_index": f"{self.alias(shelf)}-{month}",
-            "_id": verdict.id,
-            "version": verdict.revision,
+            "_id": one.id,
+            "version": one.version,
             "version_type": "external",
         }
-        document: dict[str, Any] = msgspec.to_builtins(verdict)
+        document: dict[str, Any] = msgspec.to_builtins(one)
         del document["id"]
         return {"index": action}, document
 
 
-def receipt(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> Receipt:
-    """What became of the verdicts, from the results of a bulk request, one for each.
+def receipt(results: Sequence[dict[str, Any]], documents: Sequence[Kept]) -> Receipt:
+    """What became of the documents, from the results of a bulk request, one for each.
 
     Raises:
         UnavailableError: some were not taken for a reason that may pass.
     """
     stored, stale, refusals = 0, 0, []
-    for result, verdict in zip(results, verdicts, strict=True):
+    for result, one in zip(results, documents, strict=True):
         status = result["status"]
         if status in DONE:
             stored += 1
@@ -164,7 +168,7 @@ def receipt(results: Sequence[dict[str, Any]], verdicts: Sequence[Verdict]) -> R
         fault = _fault(result)
         if fault not in FAULTS_OF_A_DOCUMENT:
             raise _not_now(result)
-        refusals.append(Refusal(verdict, fault))
+        refusals.append(Refusal(one, fault))
     return Receipt(stored, stale, tuple(refusals))
 
 
@@ -174,7 +178,7 @@ def _fault(result: Mapping[str, Any]) -> str:
 
 def _not_now(result: Mapping[str, Any]) -> UnavailableError:
     return UnavailableError(
-        f"Elasticsearch does not take verdicts now (status {result['status']}, {_fault(result)}): if that does not "
+        f"Elasticsearch does not take documents now (status {result['status']}, {_fault(result)}): if that does not "
         "pass, see its log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
     )
 

@@ -1,4 +1,4 @@
-"""How Elasticsearch indexes a verdict. `strict`: a field that is not named here is refused, not guessed at."""
+"""How Elasticsearch indexes documents. `strict`: a field that is not named here is refused, not guessed at."""
 
 from typing import Any, Final
 
@@ -75,5 +75,19 @@ VERDICT: Final[dict[str, Any]] = {
         "episode_id": _KEYWORD,
         "episode_number": {"type": "integer"},
         "episode_severity": {"type": "integer"},
+    },
+}
+
+FEEDBACK: Final[dict[str, Any]] = {
+    "dynamic": "strict",
+    "properties": {
+        "transaction_id": _KEYWORD,
+        "timestamp": {"type": "date"},
+        "device_token": _KEYWORD,
+        "verdict": _KEYWORD,
+        "note": {"type": "text"},
+        "analyst": _KEYWORD,
+        "given_at": {"type": "date"},
+        "revision": {"type": "integer"},
     },
 }

@@ -14,9 +14,12 @@ from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sink.sink import Receipt, Refusal, Shelf
+from schemas.kept import Kept
 from schemas.verdict import Verdict
 
-COLLECTIONS: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions"})
+COLLECTIONS: Final = MappingProxyType(
+    {Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "potential_fraud_transactions", Shelf.FEEDBACK: "feedback"}
+)
 ANSWER_WITHIN_MS: Final = 5_000
 DUPLICATE_KEY: Final = 11_000
 NOT_LET_IN: Final = frozenset({13, 18})
@@ -34,10 +37,14 @@ INDEXES: Final = (
     IndexModel([("merchant_id", ASCENDING), ("occurred_at", DESCENDING)]),
     IndexModel([("point", "2dsphere")]),
 )
+INDEXES_OF_FEEDBACK: Final = (
+    IndexModel([("given_us", DESCENDING)]),
+    IndexModel([("device_token", ASCENDING), ("occurred_at", DESCENDING)]),
+)
 
 
 class MongoSink:
-    """Verdicts in MongoDB. The document is the record as published, with three typed fields to query by."""
+    """Documents in MongoDB: each the record as published, with typed fields beside to query by."""
 
     def __init__(self, settings: Settings) -> None:
         ca_file = settings.mongo_ca_file
@@ -54,22 +61,23 @@ class MongoSink:
 
     async def prepare(self) -> None:
         for shelf in Shelf:
+            indexes = INDEXES_OF_FEEDBACK if shelf is Shelf.FEEDBACK else INDEXES
             try:
-                await self._collection(shelf).create_indexes(list(INDEXES))
+                await self._collection(shelf).create_indexes(list(indexes))
             except PyMongoError as error:
                 unavailable = _unavailable(error)
                 raise ConfigurationError(str(unavailable)) if _not_let_in(error) else unavailable from None
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
-        if not verdicts:
+    async def store(self, shelf: Shelf, documents: Sequence[Kept]) -> Receipt:
+        if not documents:
             return Receipt()
         try:
-            await self._collection(shelf).bulk_write([_replace(verdict) for verdict in verdicts], ordered=False)
+            await self._collection(shelf).bulk_write([_replace(one) for one in documents], ordered=False)
         except BulkWriteError as error:
-            return receipt(error.details, verdicts)
+            return receipt(error.details, documents)
         except PyMongoError as error:
             raise _unavailable(error) from None
-        return Receipt(stored=len(verdicts))
+        return Receipt(stored=len(documents))
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
         try:
@@ -104,25 +112,29 @@ def _of_devices(device_tokens: Collection[str]) -> dict[str, Any]:
     return {"device_token": {"$in": sorted(device_tokens)}}
 
 
-def _replace(verdict: Verdict) -> ReplaceOne[dict[str, Any]]:
-    """Replaces an older revision; where a newer one is, nothing matches and the insert is refused as a duplicate."""
-    return ReplaceOne({"_id": verdict.id, "revision": {"$lt": verdict.revision}}, _document(verdict), upsert=True)
+def _replace(one: Kept) -> ReplaceOne[dict[str, Any]]:
+    """Replaces an older version; where a newer one is, nothing matches and the insert is refused as a duplicate."""
+    version = "revision" if isinstance(one, Verdict) else "given_us"
+    return ReplaceOne({"_id": one.id, version: {"$lt": one.version}}, _document(one), upsert=True)
 
 
-def _document(verdict: Verdict) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.to_builtins(verdict)
+def _document(one: Kept) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(one)
     document["_id"] = document.pop("id")
-    document["occurred_at"] = datetime.fromisoformat(verdict.timestamp)
-    document["amount_decimal"] = Decimal128(verdict.amount)
-    if verdict.place is not None:
-        document["point"] = {"type": "Point", "coordinates": [verdict.place.lon, verdict.place.lat]}
+    document["occurred_at"] = datetime.fromisoformat(one.timestamp)
+    if not isinstance(one, Verdict):
+        document["given_us"] = one.version
+        return document
+    document["amount_decimal"] = Decimal128(one.amount)
+    if one.place is not None:
+        document["point"] = {"type": "Point", "coordinates": [one.place.lon, one.place.lat]}
     return document
 
 
-def receipt(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> Receipt:
-    """What became of the verdicts, from the details of a bulk error.
+def receipt(details: Mapping[str, Any], documents: Sequence[Kept]) -> Receipt:
+    """What became of the documents, from the details of a bulk error.
 
-    A duplicate is no refusal: the store has that revision or a newer one.
+    A duplicate is no refusal: the store has that version or a newer one.
 
     Raises:
         UnavailableError: some were not taken for a reason that may pass.
@@ -132,12 +144,12 @@ def receipt(details: Mapping[str, Any], verdicts: Sequence[Verdict]) -> Receipt:
     errors = [error for error in details.get("writeErrors", ()) if error["code"] != DUPLICATE_KEY]
     if passing := {error["code"] for error in errors} - FAULTS_OF_A_DOCUMENT:
         raise UnavailableError(
-            f"MongoDB does not take verdicts now (code {min(passing)}): if that does not pass, see its log and the "
+            f"MongoDB does not take documents now (code {min(passing)}): if that does not pass, see its log and the "
             "rights of the user in GEOVELOCITY_MONGO_URL"
         )
-    refusals = tuple(Refusal(verdicts[error["index"]], f"code {error['code']}") for error in errors)
+    refusals = tuple(Refusal(documents[error["index"]], f"code {error['code']}") for error in errors)
     stale = len(details.get("writeErrors", ())) - len(refusals)
-    return Receipt(len(verdicts) - stale - len(refusals), stale, refusals)
+    return Receipt(len(documents) - stale - len(refusals), stale, refusals)
 
 
 def _unavailable(error: PyMongoError) -> UnavailableError:

@@ -5,27 +5,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from schemas.verdict import Verdict
+from schemas.kept import Kept
 
 
 class Shelf(StrEnum):
-    """Where in a store a verdict goes; also the name of the topic in `schemas.topics.Topics` it came from."""
+    """Where in a store a document goes; also the name of the topic in `schemas.topics.Topics` it came from."""
 
     VERDICTS = "verdicts"
     SUSPECTS = "suspects"
+    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A document the store will never take. `reason`: the kind of fault in the store's word; its text would quote."""
 
-    verdict: Verdict
+    document: Kept
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of the verdicts that a store was given. `stale`: it had that revision, or a newer one, already."""
+    """What became of what a store was given. `stale`: it had that version, or a newer one, already."""
 
     stored: int = 0
     stale: int = 0
@@ -44,10 +45,10 @@ class Sink(Protocol):
         """
         ...
 
-    async def store(self, shelf: Shelf, verdicts: Sequence[Verdict]) -> Receipt:
-        """Keeps the verdicts, one document an id, the highest revision of each. Idempotent.
+    async def store(self, shelf: Shelf, documents: Sequence[Kept]) -> Receipt:
+        """Keeps the documents, one an id, the highest version of each. Idempotent.
 
-        Returns what became of them: all but the refusals are durable, in the revision given or a newer one.
+        Returns what became of them: all but the refusals are durable, in the version given or a newer one.
 
         Raises:
             UnavailableError: the store does not answer, or is too busy. Any part may have been stored.

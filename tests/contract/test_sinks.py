@@ -17,7 +17,7 @@ from app.sink.mongo import MongoSink
 from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.verdict import FixEvidence, Outcome, Place, Verdict
 from tests.support.bad_inputs import shows_canary
-from tests.support.make import verdict
+from tests.support.make import feedback, verdict
 from tests.support.service import changed
 
 AnySink = MongoSink | ElasticSink
@@ -203,6 +203,39 @@ async def test_more_documents_than_one_answer_holds_are_erased(sink: AnySink, mo
     await sink.store(Shelf.VERDICTS, [of_phone(number, "device_k1_A") for number in range(50)])
     assert await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) == 50
     assert await sink.count(Shelf.VERDICTS) == 0
+
+
+NEXT_MONTH = "2026-12-01T00:00:00.000001Z"
+
+
+async def test_of_what_analysts_say_of_a_case_the_newest_is_kept(sink: AnySink) -> None:
+    """In whatever order it comes, how often, and in whichever month it was said."""
+    first, second = feedback(verdict="unsure"), feedback(given_at=NEXT_MONTH)
+    assert await sink.store(Shelf.FEEDBACK, [first, feedback(2)]) == Receipt(stored=2)
+    assert await sink.store(Shelf.FEEDBACK, [second]) == Receipt(stored=1)
+    assert await sink.store(Shelf.FEEDBACK, [first, second]) == Receipt(stale=2)
+    documents = await sink.find(Shelf.FEEDBACK)
+    assert {name: (one["verdict"], one["given_at"]) for name, one in documents.items()} == {
+        first.id: ("fraud", NEXT_MONTH),
+        feedback(2).id: ("fraud", feedback(2).given_at),
+    }
+
+
+async def test_what_an_analyst_says_is_kept_as_it_was_published(sink: AnySink) -> None:
+    said = feedback(note='Käufe \u2013 "zwei"\n=1+1')
+    await sink.store(Shelf.FEEDBACK, [said])
+    document = (await sink.find(Shelf.FEEDBACK))[said.id]
+    assert {name: document[name] for name in said.__struct_fields__ if name != "id"} == {
+        name: getattr(said, name) for name in said.__struct_fields__ if name != "id"
+    }
+
+
+async def test_what_was_said_of_a_device_goes_with_it(sink: AnySink) -> None:
+    await sink.store(Shelf.FEEDBACK, [feedback(1), feedback(2), feedback(3, device_token="device_k1_B")])
+    await sink.store(Shelf.VERDICTS, [verdict(1)])
+    assert await sink.erase(Shelf.FEEDBACK, ["device_k1_A"]) == 2
+    assert set(await sink.find(Shelf.FEEDBACK)) == {feedback(3).id}
+    assert await sink.count(Shelf.VERDICTS) == 1
 
 
 QUOTED = "4929567123456795"

@@ -17,7 +17,8 @@ from app.sink.sink import Shelf
 from app.topic import read_all
 from deploy.local.process import Process
 from schemas.erasure import parse_erasure
-from tests.support.make import as_bytes, fix, payment, push
+from schemas.feedback import encode_feedback
+from tests.support.make import as_bytes, feedback, fix, payment, push
 from tests.support.phone import east_of_home
 from tests.support.service import changed, latest, provision, running, send, until, verdicts_of, worker
 
@@ -45,7 +46,7 @@ async def forget(settings: Settings, device: str, within_s: float = 60) -> tuple
 
 
 async def held(settings: Settings) -> Held:
-    """The documents of all four places."""
+    """The documents of all six places."""
     found: Held = {}
     for sink in (MongoSink(settings), ElasticSink(settings)):
         for shelf in Shelf:
@@ -54,9 +55,10 @@ async def held(settings: Settings) -> Held:
     return found
 
 
-async def holds(settings: Settings, *wanted: int) -> bool:
-    """So many verdicts and suspects, in both stores."""
-    return [len(documents) for documents in (await held(settings)).values()] == [*wanted, *wanted]
+async def holds(settings: Settings, verdicts: int, suspects: int, feedback: int = 0) -> bool:
+    """So many documents on each shelf, in both stores."""
+    wanted = {Shelf.VERDICTS: verdicts, Shelf.SUSPECTS: suspects, Shelf.FEEDBACK: feedback}
+    return [len(documents) for documents in (await held(settings)).values()] == [wanted[shelf] for shelf in Shelf] * 2
 
 
 def of(device: str, settings: Settings, found: Held) -> list[str]:
@@ -79,6 +81,16 @@ async def live(settings: Settings, *devices: str) -> None:
     await send(settings, settings.topics.locations, *map(pushed, devices))
     await until(lambda: _table_knows(settings, *devices))
     await send(settings, settings.topics.transactions, *[one for device in devices for one in paid(device)])
+
+
+async def judged(settings: Settings, device: str) -> None:
+    """An analyst says what he thinks of the device's far payment."""
+    name = f"tx-{device}-2"
+    masker = settings.policy.masker
+    said = feedback(
+        id=masker.token("transaction", name), transaction_id=name, device_token=masker.token("device", device)
+    )
+    await send(settings, settings.topics.feedback, (device, encode_feedback(said)))
 
 
 async def _table_knows(settings: Settings, *devices: str) -> bool:
@@ -118,7 +130,9 @@ async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_unt
     sinks = (worker("mongo", settings, 1), worker("elastic", settings, 2))
     async with running(worker("detector", settings, 0), *sinks, folder=settings.state_dir) as workers:
         await live(settings, "phone-1", "phone-2")
-        await until(lambda: holds(settings, 4, 2))
+        await judged(settings, "phone-1")
+        await judged(settings, "phone-2")
+        await until(lambda: holds(settings, 4, 2, 2))
         rows, before, said = (
             await _rows_of(settings, "phone-1"),
             await held(settings),
@@ -136,6 +150,7 @@ async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_unt
         assert f"detector, rows, 2 open payments among them {len(rows)} 0 gone" in output
         assert "sink-mongo, verdicts 2 0 gone" in output
         assert "sink-elastic, suspects 1 0 gone" in output
+        assert "sink-mongo, feedback 1 0 gone sink-elastic" in output
         assert "payments and verdicts within 8 days" in output
 
         changelog = await read_all(settings, changelog_of(settings))
@@ -148,7 +163,7 @@ async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_unt
             place: {id_: one for id_, one in documents.items() if id_ in now[place]}
             for place, documents in before.items()
         }
-        assert await holds(settings, 2, 1)
+        assert await holds(settings, 2, 1, 1)
 
         await send(settings, settings.topics.locations, pushed("phone-1"))  # replayed, or late
         await send(settings, settings.topics.transactions, *paid("phone-1"))
@@ -165,7 +180,7 @@ async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_unt
         assert await _said_of(settings, "phone-1") == said
         new = payment("new", device_id="phone-1", timestamp=time.time())
         await send(settings, settings.topics.transactions, ("phone-1", as_bytes(new)))
-        await until(lambda: holds(settings, 5, 1))  # two markers, too
+        await until(lambda: holds(settings, 5, 1, 1))  # two markers, too
         assert [one["codes"] for one in await verdicts_of(settings) if one["transaction_id"] == "tx-new"] == [
             ["NO_FIX"]
         ]

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from schemas.feedback import Feedback, Opinion
 from schemas.verdict import Outcome, Place, Rule, Status, Verdict
 
 CARD = "4556737586899855"
@@ -50,6 +51,23 @@ def verdict(number: int = 1, **changes: Any) -> Verdict:
         "episode_severity": None,
     }
     return Verdict(**fields | changes)
+
+
+def feedback(number: int = 1, **changes: Any) -> Feedback:
+    """An analyst's word on the verdict on payment `number`, an hour after noon."""
+    of = verdict(number)
+    fields: dict[str, Any] = {
+        "id": of.id,
+        "transaction_id": of.transaction_id,
+        "timestamp": of.timestamp,
+        "device_token": of.device_token,
+        "verdict": Opinion.FRAUD,
+        "note": "The holder was called: it was not her.",
+        "analyst": "pat",
+        "given_at": "2026-11-21T13:00:00.000Z",
+        "revision": 1,
+    }
+    return Feedback(**fields | changes)
 
 
 def payment(number: int | str = 1, **changes: Any) -> dict[str, Any]:

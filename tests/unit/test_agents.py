@@ -170,5 +170,5 @@ def test_of_several_revisions_the_highest_is_delivered() -> None:
         for offset, revision in enumerate((1, 3, 2))
     ]
     parcel = unpack_parcel([*records, FakeRecord(b"k", b"junk")])
-    assert [one.revision for _, one in parcel.verdicts.values()] == [3]
+    assert [one.revision for _, one in parcel.kept.values()] == [3]
     assert [reject.code for _, reject in parcel.refused] == ["not-json"]

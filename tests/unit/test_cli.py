@@ -256,7 +256,7 @@ def test_registered_devices_are_listed_and_removed() -> None:
 def test_schemas_of_all_records_are_written(files: Path) -> None:
     assert run("schema", "out").exit_code == 0
     names = {path.name.split(".")[0] for path in (files / "out").iterdir()}
-    assert names == {"transactions", "locations", "verdicts", "erased", "erasures", "dead_letters"}
+    assert names == {"transactions", "locations", "verdicts", "feedback", "erased", "erasures", "dead_letters"}
 
 
 def test_down_with_nothing_up_says_so() -> None:

@@ -82,7 +82,7 @@ async def test_every_outcome_of_every_topic_is_there_from_the_start() -> None:
             Teller.DETECTOR,
             {"locations": "locations", "transactions": "transactions", "ticks": "ticks", "erasures": "erasures"},
         ),
-        (Teller.SINK, {"verdicts": "verdicts", "suspects": "potential_fraud_transactions"}),
+        (Teller.SINK, {"verdicts": "verdicts", "suspects": "potential_fraud_transactions", "feedback": "feedback"}),
     ):
         labels = [
             dict(found) for name, found in series(told[teller].text().decode()) if name == "geovelocity_outcomes_total"

@@ -16,11 +16,12 @@ from agents.score import score
 from schemas.dead_letter import decode_dead_letter
 from schemas.erasure import Erasure, Removed, encode_erasure, parse_erasure
 from schemas.fault import Fault
+from schemas.feedback import encode_feedback, parse_feedback
 from schemas.reject import RejectCode
 from schemas.tally import Tally
 from schemas.verdict import encode_verdict
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
-from tests.support.make import NOON_MS, fix, payment, push, verdict
+from tests.support.make import NOON_MS, feedback, fix, payment, push, verdict
 from tests.support.phone import east_of_home
 
 MINUTE_MS = 60_000
@@ -72,9 +73,9 @@ def test_every_row_of_the_device_goes_and_every_row_of_another_stays() -> None:
     assert batch.counts == {Tally.ERASED: 1, Removed.ROW: len(gone), Removed.OPEN_PAYMENT: 2}
 
 
-def test_those_who_keep_verdicts_are_told_on_both_topics_without_the_id() -> None:
+def test_those_who_keep_what_was_said_are_told_on_each_topic_without_the_id() -> None:
     batch = forgotten(known("phone-1"))
-    assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"]
+    assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"] == batch.sent["feedback"]
     ((key, value),) = batch.sent["verdicts"]
     assert key is None
     assert b"phone-1" not in value
@@ -244,12 +245,24 @@ def test_a_store_deletes_first_and_stores_what_came_after() -> None:
     records = [told(1, "phone-1", 2), told(2, "phone-2"), FakeRecord(None, news), told(3, "phone-1")]
     parcel = unpack_parcel(records)
     assert set(parcel.erased) == {POLICY.masker.token("device", "phone-1")}
-    assert [one.transaction_id for _, one in parcel.verdicts.values()] == ["tx-2", "tx-3"]
+    assert [one.transaction_id for _, one in parcel.kept.values()] == ["tx-2", "tx-3"]
+    assert (parcel.refused, parcel.erasures) == ((), 1)
+
+
+def test_what_an_analyst_said_before_is_deleted_and_what_comes_after_is_stored() -> None:
+    (news,) = forgotten({}).values("feedback")
+    tokens = [POLICY.masker.token("device", device) for device in ("phone-1", "phone-2", "phone-1")]
+    said = [feedback(number, device_token=token) for number, token in enumerate(tokens)]
+    before, other, after = [FakeRecord(b"k", encode_feedback(one)) for one in said]
+    parcel = unpack_parcel([before, other, FakeRecord(None, news), after], parse_feedback)
+    assert set(parcel.erased) == {tokens[0]}
+    assert [one for _, one in parcel.kept.values()] == said[1:]
     assert (parcel.refused, parcel.erasures) == ((), 1)
 
 
 def test_no_verdict_is_taken_for_news_of_an_erasure_nor_the_other_way_round() -> None:
     assert parse_erasure(encode_verdict(verdict())) is None
+    assert parse_erasure(encode_feedback(feedback())) is None
     assert [parse_erasure(value) for value in (None, b"", b"junk", b"{}", b"\xff", b"[" * 100_000)] == [None] * 6
     parcel = unpack_parcel([FakeRecord(None, b'{"device_tokens":[]}')])
     assert [reject.code for _, reject in parcel.refused] == [RejectCode.MISSING]

@@ -7,9 +7,10 @@ import pytest
 
 from schemas.erasure import Erasure, ErasureRequest, encode_erasure, encode_request
 from schemas.export import json_schemas
+from schemas.feedback import encode_feedback
 from schemas.verdict import encode_verdict
 from tests.support.batch import POLICY
-from tests.support.make import fix, payment, push, verdict
+from tests.support.make import feedback, fix, payment, push, verdict
 
 SCHEMAS = {name.split(".")[0]: json.loads(text) for name, text in json_schemas().items()}
 
@@ -30,6 +31,11 @@ def test_a_written_verdict_is_one() -> None:
     jsonschema.validate(json.loads(encode_verdict(verdict(place=None, user_token=None))), SCHEMAS["verdicts"])
 
 
+def test_what_an_analyst_says_is_as_described() -> None:
+    jsonschema.validate(json.loads(encode_feedback(feedback())), SCHEMAS["feedback"])
+    jsonschema.validate(json.loads(encode_feedback(feedback(note=""))), SCHEMAS["feedback"])
+
+
 @pytest.mark.parametrize(
     ("name", "record"),
     [
@@ -38,6 +44,8 @@ def test_a_written_verdict_is_one() -> None:
         ("transactions", payment(transaction_id=...)),
         ("locations", push(fix(latitude="1"))),
         ("locations", push() | {"fixes": []}),
+        ("feedback", json.loads(encode_feedback(feedback())) | {"verdict": "suspect"}),
+        ("feedback", json.loads(encode_feedback(feedback())) | {"note": "x" * 1001}),
     ],
 )
 def test_what_would_be_refused_does_not_fit_its_schema(name: str, record: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from app.acl import ROLES, Operation, commands, grants, table
 from app.settings import PREFIX, Settings
+from app.sink.elastic import NAMES
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "security.md").read_text(encoding="utf-8")
 
@@ -31,7 +32,7 @@ def test_the_roles_of_elasticsearch_are_for_the_indexes_we_write() -> None:
     assert [name for role in roles for name in role] == ["sink-elastic", "init"]
     for role in roles:
         for described in role.values():
-            assert described["indices"][0]["names"] == ["geovelocity-verdicts*", "geovelocity-suspects*"]
+            assert described["indices"][0]["names"] == [f"geovelocity-{name}*" for name in NAMES.values()]
 
 
 def test_only_the_detector_may_read_card_numbers() -> None:
