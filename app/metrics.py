@@ -7,6 +7,7 @@ from schemas.erasure import Removed
 from schemas.fault import Fault
 from schemas.reject import RejectCode
 from schemas.verdict import Outcome, Status
+from sensor_logger_bridge.apps.all import SOURCES
 from sensor_logger_bridge.door import Why
 
 _DETECTOR: Final = (Teller.DETECTOR,)
@@ -210,6 +211,38 @@ BRIDGE_SHOWN_OUT: Final = Metric(
     _BRIDGE,
     "Connections that the bridge has ended, by reason",
     "full: raise GEOVELOCITY_BRIDGE_CONNECTIONS_MAX; crowd-of-an-address: a flood, or the same behind a proxy",
+)
+BRIDGE_FIXES: Final = Metric(
+    "geovelocity_bridge_fixes_total",
+    Kind.COUNTER,
+    {"source": SOURCES},
+    _BRIDGE,
+    "Positions that were kept, by app",
+    "None of an app: see by the answers' codes what stands against its messages",
+)
+BRIDGE_SKIPPED: Final = Metric(
+    "geovelocity_bridge_skipped_total",
+    Kind.COUNTER,
+    {"source": SOURCES},
+    _BRIDGE,
+    "Items of messages that were kept which are no positions, or could not be used",
+    "Many more than positions: the phone has other sensors switched on, which costs its holder traffic",
+)
+BRIDGE_REPEATED: Final = Metric(
+    "geovelocity_bridge_repeated_total",
+    Kind.COUNTER,
+    {"source": SOURCES},
+    _BRIDGE,
+    "Messages of a phone that came again; they change nothing",
+    "Many: answers do not reach the phones, look at the proxy and the time the broker takes",
+)
+BRIDGE_MISSING: Final = Metric(
+    "geovelocity_bridge_missing_total",
+    Kind.COUNTER,
+    {"source": SOURCES},
+    _BRIDGE,
+    "Messages that never came, by the gaps in the numbers of apps that number them",
+    "Many: phones are without network, and this app keeps nothing for later; or an MQTT broker drops messages",
 )
 
 METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

@@ -13,6 +13,7 @@ CODES: Final = frozenset(
         "content-encoding",
         "foreign-device",
         "media-type",
+        "mock",
         "too-often",
         "too-slow",
         "unknown-token",

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from schemas.identifier import DEVICE_ID
 from schemas.timestamps import FIRST_US, LAST_US
+from sensor_logger_bridge.apps.app import BYTES_MAX
 from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
-from sensor_logger_bridge.body import BYTES_MAX, READ_WITHIN_S
+from sensor_logger_bridge.body import READ_WITHIN_S
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
 
 PATH: Final = "/openapi.json"

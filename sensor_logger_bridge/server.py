@@ -1,26 +1,25 @@
-"""The HTTP side: `POST /sensor-logger`, with the token in the Authorization header or as the last part of the path."""
+"""The HTTP side: a path for each app, with the token in the Authorization header or as the last part of the path."""
 
 import asyncio
-import logging
 import time
 from collections import Counter
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from sensor_logger_bridge import openapi
-from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.apps.all import APPS
+from sensor_logger_bridge.apps.app import UNAUTHORIZED, App, Reply, Sent
+from sensor_logger_bridge.authorization import token_of
 from sensor_logger_bridge.body import read_body
-from sensor_logger_bridge.cloak import CloakWatch
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.door import CONNECTIONS_MAX, Connection, Door
-from sensor_logger_bridge.heard import Complaint, Heard
-from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
-from sensor_logger_bridge.rate import RateLimit
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Understood
+from sensor_logger_bridge.heard import Heard
+from sensor_logger_bridge.intake import TOO_OFTEN, UNKNOWN_TOKEN, Intake
+from sensor_logger_bridge.publisher import Publisher
+from sensor_logger_bridge.translation import Refused
 from sensor_logger_bridge.wire import Handler, Runner, go_on
-
-log = logging.getLogger(__name__)
 
 RETRY_AFTER_S: Final = 5
 BACKLOG: Final = 1024
@@ -29,26 +28,14 @@ BACKLOG: Final = 1024
 PAUSE_S: Final = 0.5
 """How long somebody waits for the answer that he is unknown, or comes too often: to ask again at once gains nothing."""
 
+CHALLENGE: Final = 'Basic realm="Geovelocity"'
+
 READY_FOR_S: Final = 1.0
 """For how long an answer of the broker counts: whoever asks `/readyz` again and again asks us, and not the broker."""
 
-UNKNOWN_TOKEN: Final = Refused(
-    SHOWN_TO_THE_PERSON,
-    "unknown-token",
-    "This phone's token is not known to the bank. Pair the phone again and put the new token into Auth Header.",
-)
-FOREIGN_DEVICE: Final = Refused(403, "foreign-device", "This token belongs to another device.")
-TOO_OFTEN: Final = Refused(429, "too-often", "Too many messages: lengthen the batch period.")
-CLOAKED: Final = Refused(
-    SHOWN_TO_THE_PERSON,
-    "cloaked",
-    "This phone rounds its positions. Switch off Coordinates Cloaking in Sensor Logger, then record again.",
-)
-BROKER_AWAY: Final = Refused(503, "broker-away", "The bank cannot take positions now; this one was not kept.")
-
 
 class Bridge:
-    """Answers phones. Counts what it answered, by code; logs no ids, tokens or positions."""
+    """Answers phones."""
 
     def __init__(
         self,
@@ -58,82 +45,49 @@ class Bridge:
         pause_s: float = PAUSE_S,
     ) -> None:
         self.door = Door(connections_max)
-        self.heard = Heard()
+        self.intake = Intake(devices, publisher)
         self._pause_s = pause_s
         self._asking = asyncio.Lock()
         self._ready_until_s = 0.0
         self._is_ready = False
-        self._devices = devices
-        self._publisher = publisher
-        self._rate = RateLimit()
-        self._cloak = CloakWatch()
-        self._broker_answers = True
-        self.answered: Counter[str] = Counter()
+
+    @property
+    def heard(self) -> Heard:
+        return self.intake.heard
+
+    @property
+    def answered(self) -> Counter[str]:
+        return self.intake.answered
 
     def application(self) -> web.Application:
         """The routes. Start the publisher before serving them."""
-        app = web.Application()
-        app.router.add_post("/sensor-logger", self._push, expect_handler=go_on)
-        app.router.add_post("/sensor-logger/{token}", self._push, expect_handler=go_on)
-        app.router.add_get("/livez", self._live, expect_handler=go_on)
-        app.router.add_get("/readyz", self._ready, expect_handler=go_on)
-        app.router.add_get(openapi.PATH, self._describe, expect_handler=go_on)
-        return app
+        application = web.Application()
+        for app in APPS:
+            for method in app.methods:
+                for path in (f"/{app.name}", f"/{app.name}/{{token}}"):
+                    application.router.add_route(method, path, partial(self._push, app), expect_handler=go_on)
+        application.router.add_get("/livez", self._live, expect_handler=go_on)
+        application.router.add_get("/readyz", self._ready, expect_handler=go_on)
+        application.router.add_get(openapi.PATH, self._describe, expect_handler=go_on)
+        return application
 
-    async def _push(self, request: web.Request) -> web.Response:
-        answer = await self._answer(request)
-        if isinstance(answer, Refused):
-            self.answered[str(answer.code)] += 1
-            if answer in (UNKNOWN_TOKEN, TOO_OFTEN):
-                await asyncio.sleep(self._pause_s)
-            headers = {"Retry-After": str(RETRY_AFTER_S)} if answer.status in (429, 503) else None
-            return web.Response(status=answer.status, text=answer.text, headers=headers)
-        self.answered["ok"] += 1
-        return web.Response(text=answer)
-
-    async def _answer(self, request: web.Request) -> str | Refused:
-        owner = self._devices.device_of(_token(request))
+    async def _push(self, app: App, request: web.Request) -> web.Response:
+        owner = self.intake.owner_of(token_of(request))
         if owner is None:
-            return UNKNOWN_TOKEN
+            self.answered[str(UNKNOWN_TOKEN.code)] += 1
+            await asyncio.sleep(self._pause_s)
+            return _response(Reply(app.stranger_status, UNKNOWN_TOKEN.text))
         self.door.recognise(_connection(request), owner, time.monotonic())
-        if not self._rate.allows(owner, time.monotonic()):
-            return TOO_OFTEN
-        body = await read_body(request)
+        if not self.intake.rate.allows(owner, time.monotonic()):
+            self.intake.refuse(app, owner, TOO_OFTEN, _now_ms())
+            await asyncio.sleep(self._pause_s)
+            return _response(app.reply(TOO_OFTEN))
+        body = await read_body(request, app)
         if isinstance(body, Refused):
-            return body
-        message = sensor_logger.parse(body)
-        if isinstance(message, Refused):
-            return message
-        if message.deviceId != owner:
-            return FOREIGN_DEVICE
-        now_ms = time.time_ns() // 1_000_000
-        translation = sensor_logger.translate(message, received_at_ms=now_ms)
-        answer = await self._keep(translation) if isinstance(translation, Fixes) else translation
-        if isinstance(answer, Refused):
-            self.heard.word(owner, sensor_logger.SOURCE, now_ms, Complaint(str(answer.code), answer.text))
-            return answer
-        if isinstance(translation, Fixes):
-            self.heard.fixes(translation.push, sensor_logger.SOURCE, now_ms)
-        else:
-            self.heard.word(owner, sensor_logger.SOURCE, now_ms)
-        return answer.text if isinstance(answer, Understood) else answer
-
-    async def _keep(self, translation: Fixes) -> str | Refused:
-        if self._cloak.is_cloaked(translation.push.device_id, translation.push.fixes):
-            return CLOAKED
-        try:
-            await self._publisher.publish(translation.push)
-        except BrokerAwayError as error:
-            self._note_broker(answers=False, why=str(error))
-            return BROKER_AWAY
-        self._note_broker(answers=True)
-        return f"{len(translation.push.fixes)} positions kept"
-
-    def _note_broker(self, *, answers: bool, why: str = "") -> None:
-        """Says so once when it changes, not for every phone."""
-        if answers != self._broker_answers:
-            self._broker_answers = answers
-            log.warning("the broker answers again" if answers else f"pushes are not confirmed ({why}): phones get 503")
+            self.intake.refuse(app, owner, body, _now_ms())
+            return _response(app.reply(body))
+        sent = Sent(body, request.rel_url.raw_query_string, request.content_type)
+        return _response(app.reply(await self.intake.take(app, owner, sent, _now_ms())))
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.Response(text="live")
@@ -141,7 +95,7 @@ class Bridge:
     async def _ready(self, _request: web.Request) -> web.Response:
         async with self._asking:
             if time.monotonic() >= self._ready_until_s:
-                self._is_ready = await self._publisher.answers()
+                self._is_ready = await self.intake.publisher.answers()
                 self._ready_until_s = time.monotonic() + READY_FOR_S
         ready = self._is_ready
         return web.Response(status=200 if ready else 503, text="ready" if ready else "no broker answers")
@@ -150,10 +104,17 @@ class Bridge:
         return web.json_response(openapi.document())
 
 
-def _token(request: web.Request) -> str:
-    """As the app sends it: alone or after the word Bearer; or in the path, for apps that cannot set headers."""
-    header = request.headers.get("Authorization", "")
-    return header.removeprefix("Bearer ").strip() or request.match_info.get("token", "")
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _response(reply: Reply) -> web.Response:
+    headers = {}
+    if reply.status in (429, 503):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if reply.status == UNAUTHORIZED:
+        headers["WWW-Authenticate"] = CHALLENGE
+    return web.Response(status=reply.status, text=reply.text, content_type=reply.media_type, headers=headers)
 
 
 def _connection(request: web.Request) -> Connection:

@@ -1,20 +1,15 @@
-"""What a body from a phone can turn out to be."""
+"""What a message from a phone can turn out to be."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from schemas.push import Push
-from schemas.reject import RejectCode
+from schemas.reject import Reject, RejectCode
 
 SHOWN_TO_THE_PERSON = 499
-"""Sensor Logger shows the text of a 499 on the phone, once a recording: for what only its holder can put right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fixes:
-    """Positions to publish. `skipped`: items of the body that are none."""
-
-    push: Push
-    skipped: int = 0
+"""For what only the phone's holder can put right. Sensor Logger shows the text of a 499 on the phone, once a recording;
+what another app is answered, its `App` says.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +21,31 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not accepted. `text` is the answer: it tells what to do and quotes nothing of the body."""
+    """Not accepted. `text` is the answer: it tells what to do and quotes nothing of the message."""
 
     status: int
     code: RejectCode | str
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """Positions to publish. `skipped`: items of the message that are none, or that cannot be used.
+
+    `complaint`: there is something to put right all the same.
+    """
+
+    push: Push
+    skipped: int = 0
+    complaint: Refused | None = None
+
+
 Translation = Fixes | Understood | Refused
+
+FOREIGN_DEVICE: Final = Refused(403, "foreign-device", "This token belongs to another device.")
+
+
+def malformed(title: str, reject: Reject) -> Refused:
+    """For a message that is none of the app's: code and fields of the reject, nothing of what was sent."""
+    named = f" ({', '.join(reject.fields)})" if reject.fields else ""
+    return Refused(400, reject.code, f"This is no {title} message: {reject.code}{named}.")

@@ -14,9 +14,18 @@ from app.errors import ConfigurationError
 from app.exposition import Exposition
 from app.kafka import client_options, not_reached
 from app.logs import logging_config
-from app.metrics import BRIDGE_ANSWERS, BRIDGE_CONNECTIONS, BRIDGE_SHOWN_OUT
+from app.metrics import (
+    BRIDGE_ANSWERS,
+    BRIDGE_CONNECTIONS,
+    BRIDGE_FIXES,
+    BRIDGE_MISSING,
+    BRIDGE_REPEATED,
+    BRIDGE_SHOWN_OUT,
+    BRIDGE_SKIPPED,
+)
 from app.settings import Settings, read_settings
 from deploy.local.ports import HOST
+from sensor_logger_bridge.apps.all import SOURCES
 from sensor_logger_bridge.codes import CODES
 from sensor_logger_bridge.devices import Devices, DevicesFileError
 from sensor_logger_bridge.door import Why
@@ -118,6 +127,11 @@ def metrics_of(bridge: Bridge) -> Exposition:
     metrics = Exposition()
     for code in {*CODES, *bridge.answered}:
         metrics.add(BRIDGE_ANSWERS, bridge.answered[code], code=code)
+    for source in SOURCES:
+        metrics.add(BRIDGE_FIXES, bridge.intake.kept[source], source=source)
+        metrics.add(BRIDGE_SKIPPED, bridge.intake.skipped[source], source=source)
+        metrics.add(BRIDGE_REPEATED, bridge.intake.repeated[source], source=source)
+        metrics.add(BRIDGE_MISSING, bridge.intake.missing[source], source=source)
     for why in Why:
         metrics.add(BRIDGE_SHOWN_OUT, bridge.door.shown_out[why], why=why)
     metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")

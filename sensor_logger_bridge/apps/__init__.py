@@ -1,1 +1,1 @@
-"""One pure translator an app: bytes in, a `Translation` out. No clock, no network: the time of receipt is given."""
+"""One pure translator an app: what was sent in, a `Translation` out. No clock: the time of receipt is given."""

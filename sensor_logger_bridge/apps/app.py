@@ -1,21 +1,25 @@
-"""App: what the server has to know of an app that sends positions; five of them stand behind it."""
+"""App: what the bridge has to know of an app that sends positions. All of them stand behind this."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sensor_logger_bridge.translation import Fixes, Refused, Translation, Understood
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
 
-JSON: Final = frozenset({"application/json"})
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+BYTES_MAX: Final = 256 << 10
+OK: Final = 200
+UNAUTHORIZED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came, not yet believed. `query`: what stands behind the `?` of the address, as it came."""
+    """What came, not yet believed. `query`: what stands behind the `?` of the address, still escaped."""
 
     body: bytes
     query: str = ""
-    media_type: str = "application/json"
+    media_type: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,35 @@ class Reply:
 
 
 Translate = Callable[[Sent, str, int], Translation]
-"""What was sent, by whose token (a device id), and when that was, in epoch ms. Pure and total."""
+"""What was sent, the device whose token came with it, the time of receipt in epoch ms. Pure and total."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
     """One app. `name`: its path and the `source` of its pushes; `title`: what people call it.
 
-    `reply` is asked once positions are confirmed, or once nothing will become of them.
+    `thanks`: what it waits for, word for word, or else it sends everything again; None: it takes any text.
+    `shows_texts`: what its holder has to put right is shown on the phone. If not, that is answered with thanks: the app
+    would send it again for ever, and a fix of the future would some day be taken for one of the past.
     """
 
     name: str
     title: str
     translate: Translate
-    reply: Callable[[Fixes | Understood | Refused], Reply]
+    thanks: Reply | None = None
+    shows_texts: bool = False
+    stranger_status: int = UNAUTHORIZED
     methods: tuple[str, ...] = ("POST",)
-    media_types: frozenset[str] = JSON
+    media_types: tuple[str, ...] = (JSON,)
+    bytes_max: int = BYTES_MAX
+
+    def reply(self, ending: Fixes | Understood | Refused) -> Reply:
+        """Asked once positions are confirmed, or once nothing will become of them."""
+        refused = ending.complaint if isinstance(ending, Fixes) else ending
+        if isinstance(refused, Refused) and (self.shows_texts or refused.status != SHOWN_TO_THE_PERSON):
+            return Reply(refused.status, refused.text)
+        return self.thanks or Reply(OK, _in_words(ending))
+
+
+def _in_words(ending: Fixes | Understood | Refused) -> str:
+    return f"{len(ending.push.fixes)} positions kept" if isinstance(ending, Fixes) else ending.text

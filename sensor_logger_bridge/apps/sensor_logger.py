@@ -13,9 +13,19 @@ from schemas.push import FIXES_MAX, Fix, Push
 from schemas.reject import Reject, RejectCode
 from schemas.strict_json import check_bytes, check_structure, explain
 from schemas.timestamps import FIRST_US, LAST_US
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
+from sensor_logger_bridge.apps.app import App, Sent
+from sensor_logger_bridge.translation import (
+    FOREIGN_DEVICE,
+    SHOWN_TO_THE_PERSON,
+    Fixes,
+    Refused,
+    Translation,
+    Understood,
+    malformed,
+)
 
 SOURCE: Final = "sensor-logger"
+TITLE: Final = "Sensor Logger"
 ITEMS_MAX: Final = FIXES_MAX
 AHEAD_MAX_MS: Final = 300_000
 BEHIND_MAX_MS: Final = 3_600_000
@@ -30,9 +40,7 @@ class _Item(msgspec.Struct):
     values: msgspec.Raw = msgspec.Raw()
 
 
-class Message(msgspec.Struct):
-    """A body as the app sends it. Not yet believed: `translate` tells."""
-
+class _Message(msgspec.Struct):
     deviceId: str  # noqa: N815 - the app's own name
     payload: Annotated[list[_Item], msgspec.Meta(max_length=ITEMS_MAX)]
     messageId: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None  # noqa: N815 - the app's own name
@@ -52,31 +60,40 @@ class _Values(msgspec.Struct):
     isMock: bool | None = None  # noqa: N815 - as Android names it
 
 
-_decode = msgspec.json.Decoder(Message).decode
+_decode = msgspec.json.Decoder(_Message).decode
 _decode_values = msgspec.json.Decoder(_Values).decode
 _decode_time = msgspec.json.Decoder(int | float).decode
 _FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def parse(body: bytes) -> Message | Refused:
-    """The message in a body. Total: any bytes give a message or a refusal."""
+def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+    """As `App.translate`. The app shows its device id, and lets nobody set it."""
+    message = _parse(sent.body)
+    if isinstance(message, Refused):
+        return message
+    return _translate(message, received_at_ms) if message.deviceId == owner else FOREIGN_DEVICE
+
+
+APP: Final = App(SOURCE, TITLE, translate, shows_texts=True, stranger_status=SHOWN_TO_THE_PERSON)
+
+
+def _parse(body: bytes) -> _Message | Refused:
     if reject := check_bytes(body):
-        return _malformed(reject)
+        return malformed(TITLE, reject)
     try:
         message = _decode(body)
     except _FAILURES as error:
         reject = explain(error, body)
         if reject.code is RejectCode.RANGE and reject.fields == ("payload",):
             return Refused(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
-        return _malformed(reject)
+        return malformed(TITLE, reject)
     # Other sensors have coordinates, too, or one is given twice: only a second, slower reading can tell.
     reject = (None if _is_usual(body, message) else check_structure(body)) or check_device_id(message.deviceId)
     reject = reject or check_session_id(message.sessionId)
-    return message if reject is None else _malformed(reject)
+    return message if reject is None else malformed(TITLE, reject)
 
 
-def translate(message: Message, received_at_ms: int) -> Translation:
-    """The fixes in a message. Total."""
+def _translate(message: _Message, received_at_ms: int) -> Translation:
     if message.payload and message.payload[0].name == "test":
         return Understood(f"Geovelocity hears this phone. Its device id is {message.deviceId}. Start a recording now.")
     items = [item for item in message.payload if item.name == "location"]
@@ -100,7 +117,7 @@ def translate(message: Message, received_at_ms: int) -> Translation:
     return Fixes(push, skipped=len(message.payload) - len(fixes))
 
 
-def _is_usual(body: bytes, message: Message) -> bool:
+def _is_usual(body: bytes, message: _Message) -> bool:
     """Each item has one time, each location one latitude and one longitude, and no key is written with escapes."""
     locations = sum(item.name == "location" for item in message.payload)
     once = body.count(b'"latitude"') == locations == body.count(b'"longitude"')
@@ -168,9 +185,4 @@ def _no_fix(reject: Reject) -> Refused:
             "cloaked",
             "This phone sends positions without coordinates. Switch off Coordinates Cloaking in Sensor Logger.",
         )
-    return _malformed(reject)
-
-
-def _malformed(reject: Reject) -> Refused:
-    named = f" ({', '.join(reject.fields)})" if reject.fields else ""
-    return Refused(400, reject.code, f"This is no Sensor Logger message: {reject.code}{named}.")
+    return malformed(TITLE, reject)

@@ -49,7 +49,7 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
 
     async def run() -> None:
         async with listening(tmp_path_factory.mktemp("bridge")) as there:
-            there.bridge._rate = Boundless()
+            there.bridge.intake.rate = Boundless()
             found.append((there, asyncio.get_running_loop()))
             listens.set()
             await done.wait()

@@ -14,6 +14,7 @@ from schemas.strict_json import decode_object
 from schemas.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
 from schemas.verdict import Verdict, encode_verdict, parse_verdict
 from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.apps.app import Sent
 from sensor_logger_bridge.translation import Fixes, Refused, Understood
 from tests.support.make import NOON_MS, fix, payment, push, verdict
 
@@ -99,9 +100,7 @@ MESSAGE = {
 
 @given(st.binary() | broken(MESSAGE) | cut(MESSAGE))
 def test_any_body_is_fixes_an_answer_or_a_refusal(body: bytes) -> None:
-    message = sensor_logger.parse(body)
-    if not isinstance(message, Refused):
-        assert isinstance(sensor_logger.translate(message, NOON_MS), Fixes | Understood | Refused)
+    assert isinstance(sensor_logger.translate(Sent(body), "phone-1", NOON_MS), Fixes | Understood | Refused)
 
 
 @given(st.integers(min_value=FIRST_US, max_value=LAST_US - 1))

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.apps.app import Sent
 from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
 from tests.support.bad_inputs import CANARY, DEEP, named, shows_canary
@@ -175,8 +176,7 @@ TAKEN = [
 
 
 def answer(body: bytes) -> Translation:
-    parsed = sensor_logger.parse(body)
-    return parsed if isinstance(parsed, Refused) else sensor_logger.translate(parsed, NOON_MS)
+    return sensor_logger.translate(Sent(body), "phone-1", NOON_MS)
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=named)

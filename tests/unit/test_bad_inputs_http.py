@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from sensor_logger_bridge import body as reading
-from sensor_logger_bridge.body import BYTES_MAX
+from sensor_logger_bridge.apps.app import BYTES_MAX
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.server import READY_FOR_S
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON

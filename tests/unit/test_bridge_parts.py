@@ -10,10 +10,11 @@ import pytest
 
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.apps.app import Sent
 from sensor_logger_bridge.cloak import SURE_AFTER, CloakWatch
 from sensor_logger_bridge.devices import DAY_S, Devices, DevicesFileError
 from sensor_logger_bridge.rate import BURST, PER_S, RateLimit
-from sensor_logger_bridge.translation import Fixes, Refused, Translation, Understood
+from sensor_logger_bridge.translation import Fixes, Translation, Understood
 from tests.support.bridge import NOON_NS, location
 from tests.support.make import CARD, NOON_MS
 from tests.support.make import fix as fix_record
@@ -21,8 +22,7 @@ from tests.support.make import fix as fix_record
 
 def translate(*items: dict[str, Any], received_ms: int = NOON_MS, **fields: Any) -> Translation:
     body = {"messageId": 17, "sessionId": "b1", "deviceId": "phone-1", "payload": list(items)} | fields
-    message = sensor_logger.parse(json.dumps(body).encode())
-    return message if isinstance(message, Refused) else sensor_logger.translate(message, received_ms)
+    return sensor_logger.translate(Sent(json.dumps(body).encode()), "phone-1", received_ms)
 
 
 def push_of(translation: Translation) -> Push:
