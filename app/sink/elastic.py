@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from elastic_transport import TlsError, TransportError
-from elasticsearch import ApiError, AsyncElasticsearch
+from elastic_transport import TransportError
+from elasticsearch import ApiError
 from elasticsearch.helpers import async_scan
 
+from app.elastic import NOT_LET_IN, elastic_client, unavailable
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sink.elastic_mappings import FEEDBACK, VERDICT
@@ -17,8 +18,6 @@ from schemas.kept import Kept
 
 NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects", Shelf.FEEDBACK: "feedback"})
 MAPPINGS: Final = MappingProxyType({Shelf.VERDICTS: VERDICT, Shelf.SUSPECTS: VERDICT, Shelf.FEEDBACK: FEEDBACK})
-ANSWER_WITHIN_S: Final = 20.0
-NOT_LET_IN: Final = frozenset({401, 403})
 HAS_IT_ALREADY: Final = 409
 GONE_ALREADY: Final = 404
 FOUND_AT_ONCE_MAX: Final = 1_000
@@ -30,6 +29,11 @@ rights, a mapping older than this code) would meet the next document, too.
 """
 
 
+def alias_of(settings: Settings, shelf: Shelf) -> str:
+    """The name to search a shelf by."""
+    return f"{settings.namespace}-{NAMES[shelf]}"
+
+
 class ElasticSink:
     """Documents in Elasticsearch, each under its own version, so that an older one never overwrites.
 
@@ -38,26 +42,10 @@ class ElasticSink:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        key = settings.elastic_api_key.get_secret_value()
-        trust: dict[str, Any] = {}
-        if settings.elastic_ca_file is not None:
-            trust["ca_certs"] = str(settings.elastic_ca_file)
-        try:
-            self._client = AsyncElasticsearch(
-                settings.elastic,
-                api_key=key or None,
-                **trust,
-                request_timeout=ANSWER_WITHIN_S,
-                max_retries=0,  # the drain tries again, for as long as it takes
-            )
-        except ValueError:
-            raise ConfigurationError(
-                "GEOVELOCITY_ELASTIC_URL cannot be used: write it as https://host:9200; only https has a certificate"
-            ) from None
+        self._client = elastic_client(settings)
 
     def alias(self, shelf: Shelf) -> str:
-        """The name to search by."""
-        return f"{self._settings.namespace}-{NAMES[shelf]}"
+        return alias_of(self._settings, shelf)
 
     async def prepare(self) -> None:
         for shelf in Shelf:
@@ -81,7 +69,7 @@ class ElasticSink:
                         f"Elasticsearch refused the template {alias} ({error.error}, status {error.status_code}): "
                         "check the rights of GEOVELOCITY_ELASTIC_API_KEY"
                     ) from None
-                raise _unavailable(error) from None
+                raise unavailable(error) from None
 
     async def store(self, shelf: Shelf, documents: Sequence[Kept]) -> Receipt:
         if not documents:
@@ -90,7 +78,7 @@ class ElasticSink:
         try:
             answer = await self._client.bulk(operations=operations)
         except (ApiError, TransportError) as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
         return receipt([item["index"] for item in answer["items"]], documents)
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
@@ -104,7 +92,7 @@ class ElasticSink:
                     raise _not_now(bad)
                 erased += sum(one["status"] in DONE for one in results)
         except (ApiError, TransportError) as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
         return erased
 
     async def _find_some(self, shelf: Shelf, query: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -122,7 +110,7 @@ class ElasticSink:
             await self._client.indices.refresh(index=self.alias(shelf), ignore_unavailable=True)
             answer = await self._client.count(index=self.alias(shelf), query=query, ignore_unavailable=True)
         except (ApiError, TransportError) as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
         return int(answer["count"])
 
     async def find(self, shelf: Shelf) -> dict[str, dict[str, Any]]:
@@ -132,7 +120,7 @@ class ElasticSink:
             hits = async_scan(self._client, index=self.alias(shelf), ignore_unavailable=True)
             return {hit["_id"]: hit["_source"] async for hit in hits}
         except (ApiError, TransportError) as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
 
     async def close(self) -> None:
         await self._client.close()
@@ -185,19 +173,3 @@ def _not_now(result: Mapping[str, Any]) -> UnavailableError:
 
 def _of_devices(device_tokens: Collection[str]) -> dict[str, Any]:
     return {"terms": {"device_token": sorted(device_tokens)}}
-
-
-def _unavailable(error: ApiError | TransportError) -> UnavailableError:
-    # The server's text can quote documents ("Preview of field's value"): only the kind is passed on.
-    if isinstance(error, ApiError) and error.status_code in NOT_LET_IN:
-        return UnavailableError(
-            f"Elasticsearch does not let us in (status {error.status_code}): "
-            "check GEOVELOCITY_ELASTIC_API_KEY, or the login in GEOVELOCITY_ELASTIC_URL"
-        )
-    if isinstance(error, TlsError):
-        return UnavailableError(
-            "Elasticsearch's certificate is not trusted: set GEOVELOCITY_ELASTIC_CA_FILE to that of whoever signed it"
-        )
-    return UnavailableError(
-        f"Elasticsearch does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_ELASTIC_URL"
-    )
