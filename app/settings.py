@@ -8,12 +8,13 @@ from typing import Final, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, FilePath, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import PRESETS, Preset
 from app.address import LOOPBACK, hosts_of
+from app.alert.settings import AlertSettings
 from app.errors import SettingsError
 from app.keys import DEMO_KEY, parse_keys, read_keys
 from deploy.local.ports import HOST, Ports
@@ -25,7 +26,7 @@ DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
 
 
-class Settings(BaseSettings):
+class Settings(AlertSettings):
     """Every setting with its default. Names of times and sizes end in their unit."""
 
     model_config = SettingsConfigDict(
@@ -101,6 +102,10 @@ class Settings(BaseSettings):
         description="where a worker answers /livez, /readyz, /metrics; the bridge: /metrics",
     )
 
+    console_url: str = Field(
+        "", pattern=r"^(https?://\S+)?$", description="where people find the console; default: here"
+    )
+
     preset: str = Field("default", description="the rule's parameters: default or paper")
     luhn: bool = Field(default=False, description="refuse card numbers that fail their check digit")
     keys: SecretStr = Field(SecretStr(""), description="id:base64,… the first writes; 32 bytes or more each; read once")
@@ -132,6 +137,7 @@ class Settings(BaseSettings):
             "elastic_url": self.elastic_url.get_secret_value(),
             "bridge_host": self.bridge_host,
             "api_host": self.api_host,
+            **self.alerts.addresses,
         }
         return next((name for name, address in servers.items() if not hosts_of(address) <= LOOPBACK), None)
 
@@ -160,6 +166,11 @@ class Settings(BaseSettings):
     @property
     def api(self) -> tuple[str, int]:
         return self.api_host, self.api_port or self.ports.api
+
+    @property
+    def console(self) -> str:
+        """Where a browser finds the console, without a slash at the end."""
+        return self.console_url.rstrip("/") or f"http://{HOST}:{self.api[1]}"
 
     @cached_property
     def topics(self) -> Topics:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "bridge": "take positions from phones",
     "api": "serve the console",
     "user": "register who uses the console: add, list, remove",
+    "alert": "tell people of suspects: webhook, e-mail, chat",
     "device": "register phones: add, list, remove",
     "judge": "judge payments from files, without any server",
     "simulate": "make phones and cards up, with the truth about every payment",

@@ -7,6 +7,7 @@ import signal
 import click
 
 from app.api.access import Access
+from app.api.alerts import Alerts
 from app.api.pages import Pages
 from app.api.server import console, serve
 from app.errors import ConfigurationError
@@ -33,7 +34,7 @@ async def run(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    application = console(Access.of(settings), [Pages()])
+    application = console(Access.of(settings), [Pages(), Alerts(settings)])
     host, port = settings.api
     try:
         runner = await serve(application, host, port)

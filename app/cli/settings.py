@@ -15,7 +15,8 @@ def command() -> None:
 def settings_table() -> str:
     """Rows of a Markdown table, as the README has them."""
     rows = []
-    for name, field in Settings.model_fields.items():
+    # What a room adds stands behind what concerns all of them.
+    for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0] not in Settings.__annotations__):
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         shown = "" if default in (None, "") else f"`{str(default).lower() if isinstance(default, bool) else default}`"
         rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |\n")

@@ -1,0 +1,1 @@
+"""Alerts: people are told of suspects where they are, by webhook, e-mail and chat."""

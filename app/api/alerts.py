@@ -1,0 +1,43 @@
+"""Alerts: which channels there are, and the button that tries them."""
+
+import time
+from collections.abc import Callable
+from math import ceil, inf
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from app.alert.trial import trial
+from app.api.access import analyst_of
+from app.api.refusal import RefusalError
+from app.settings import Settings
+
+BETWEEN_S: Final = 10.0
+"""People are told something with each try."""
+
+
+class Alerts:
+    """A room of the console. `clock`: seconds of any steady clock."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._tried_at_s = -inf
+
+    def mount(self, application: web.Application) -> None:
+        application.router.add_get("/api/alerts", self._list)
+        application.router.add_post("/api/alerts/test", self._test)
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        targets = self._settings.alerts.targets
+        return web.json_response({"channels": [{"name": name, "target": host} for name, host in targets.items()]})
+
+    async def _test(self, request: web.Request) -> web.Response:
+        analyst_of(request)
+        left_s = self._tried_at_s + BETWEEN_S - self._clock()
+        if left_s > 0:
+            raise RefusalError(429, f"Alerts were tried just now: wait {ceil(left_s)} s.")
+        self._tried_at_s = self._clock()
+        results = await trial(self._settings)
+        return web.json_response({"results": [msgspec.to_builtins(result) for result in results]})

@@ -1,0 +1,224 @@
+"""Channels against real servers of this machine: what arrives, and what each answer is taken for."""
+
+import asyncio
+import email
+import ssl
+from email import policy
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from click.testing import CliRunner
+
+from app.alert.alert import Alert, alert_of
+from app.alert.answer import Answer, Delivered, Failed, Refused
+from app.alert.channels import channels
+from app.api.access import Access
+from app.api.alerts import Alerts
+from app.api.server import console, serve
+from app.api.users import Role, Users
+from app.cli.alert import command
+from app.settings import Settings
+from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
+from tests.support.tls import Authority
+from tests.unit.test_alert import suspect
+
+ALERT = alert_of(suspect(7), 3, "http://127.0.0.1:8080")
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(_env_file=None, **changes)
+
+
+def webhook(receiver: Receiver) -> dict[str, Any]:
+    return {"alert_webhook_url": receiver.url, "alert_webhook_secret": SECRET}
+
+
+def mail(box: Mailbox, scheme: str = "smtp://", **changes: Any) -> dict[str, Any]:
+    url = f"{scheme}127.0.0.1:{box.port}"
+    to = "fraud@bank.example, night@bank.example"
+    return {"alert_smtp_url": url, "alert_mail_from": "geovelocity@bank.example", "alert_mail_to": to} | changes
+
+
+async def sent(alert: Alert = ALERT, **changes: Any) -> Answer:
+    """What the one channel that is configured has made of it."""
+    async with channels(settings(**changes)) as (one,):
+        return await one.send(alert)
+
+
+async def test_a_webhook_gets_the_alert_signed_and_named() -> None:
+    async with receiving(Receiver()) as receiver:
+        assert await sent(**webhook(receiver)) == Delivered("204")
+    (post,) = receiver.posts
+    assert post.is_signed
+    assert post.headers["Geovelocity-Alert-Id"] == post.json["id"] == "transaction_k1_0007"
+    assert post.headers["Content-Type"] == "application/json"
+    assert post.json["more_of_device"] == 3
+    assert post.json.keys() == set(Alert.__struct_fields__)
+
+
+async def test_a_chat_gets_one_text_and_no_signature() -> None:
+    async with receiving(Receiver()) as receiver:
+        assert await sent(alert_slack_url=receiver.url) == Delivered("204")
+    (post,) = receiver.posts
+    assert list(post.json) == ["text"]
+    assert post.json["text"].startswith("*Suspect payment, risk 80 of 100*")
+    assert "Geovelocity-Signature" not in post.headers
+
+
+async def test_what_a_receiver_answers_decides_and_redirections_are_not_followed() -> None:
+    async with receiving(Receiver(script=[400, 429, 500, 302], headers={"Retry-After": "7"})) as receiver:
+        answers = [await sent(**webhook(receiver)) for _ in range(4)]
+    assert answers == [
+        Refused("answered 400"),
+        Failed("answered 429", 7.0),
+        Failed("answered 500", 7.0),
+        Failed("answered 302"),
+    ]
+    assert len(receiver.posts) == 4
+
+
+async def test_who_does_not_answer_or_is_not_there_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.alert.post.SEND_WITHIN_S", 0.2)
+    async with receiving(Receiver(script=["slow"])) as receiver:
+        assert await sent(**webhook(receiver)) == Failed("no answer within 0 s")
+    assert await sent(**webhook(receiver)) == Failed("not reached (ClientConnectorError)")
+
+
+async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_anything(tmp_path: Path) -> None:
+    good, stranger = Authority(tmp_path), Authority(tmp_path, "another-ca")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(good.key_and_chain())
+    seen = Receiver()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        seen.posts.append(None)  # type: ignore[arg-type]  # only counted
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+        told: dict[str, Any] = {"alert_webhook_url": url, "alert_webhook_secret": SECRET}
+        assert await sent(**told, alert_ca_file=good.file) == Delivered("204")
+        refused = await sent(**told, alert_ca_file=stranger.file)
+    assert refused == Failed("not reached (ClientConnectorCertificateError)")
+    assert len(seen.posts) == 1
+
+
+async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
+    async with mailbox(Mailbox()) as box:
+        assert await sent(**mail(box)) == Delivered("taken for 2 of 2")
+    (envelope,) = box.mails
+    assert isinstance(envelope.content, bytes)
+    message = email.message_from_bytes(envelope.content, policy=policy.default)
+    assert envelope.rcpt_tos == ["fraud@bank.example", "night@bank.example"]
+    assert message["Subject"] == "Suspect payment, risk 80 of 100"
+    assert message["Message-ID"] == "<transaction_k1_0007@bank.example>"
+    assert message.get_content_type() == "text/plain"
+    assert "and 3 more of the same device" in message.get_content()
+
+
+@pytest.mark.parametrize(
+    ("refuses", "data", "expected"),
+    [
+        ({"night@bank.example": "550 who?"}, "", Delivered("taken for 1 of 2")),
+        ({"night@bank.example": "550 who?", "fraud@bank.example": "550 who?"}, "", Refused("refused with 550")),
+        (
+            {"night@bank.example": "450 later", "fraud@bank.example": "550 who?"},
+            "",
+            Failed("not taken now (550)"),
+        ),
+        ({}, "451 later", Failed("not taken now (451)")),
+        ({}, "554 never", Refused("refused with 554")),
+    ],
+)
+async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data: str, expected: Answer) -> None:
+    async with mailbox(Mailbox()) as box:
+        box.refuses, box.data = refuses, data
+        assert await sent(**mail(box)) == expected
+
+
+async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
+    async with mailbox(Mailbox()) as box:
+        pass
+    assert await sent(**mail(box)) == Failed("not reached (SMTPConnectError)")
+
+
+async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(authority.key_and_chain())
+    logins = []
+
+    def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, login: LoginPassword) -> AuthResult:
+        logins.append((login.login, login.password))
+        return AuthResult(success=login.password == b"p@ss", handled=False)
+
+    options = {"tls_context": context, "auth_required": True, "authenticator": check}
+    async with mailbox(Mailbox(), **options) as box:
+        good = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=authority.file)
+        bad = await sent(**mail(box, "smtp://us:wrong@"), alert_ca_file=authority.file)
+        stranger = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=Authority(tmp_path, "another-ca").file)
+    assert (good, bad) == (Delivered("taken for 2 of 2"), Failed("not taken now (535)"))
+    assert isinstance(stranger, Failed)
+    assert set(logins) == {(b"us", b"p@ss"), (b"us", b"wrong")}, "the certificate was looked at first"
+
+
+def test_trying_all_channels_prints_what_came_of_it_and_exits_with_1_if_one_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def tried(*script: int) -> tuple[int, str, Receiver]:
+        async with receiving(Receiver(script=list(script))) as receiver, mailbox(Mailbox()) as box:
+            told = {**webhook(receiver), **mail(box)}
+            for name, value in told.items():
+                monkeypatch.setenv(f"GEOVELOCITY_{name.upper()}", value)
+            result = await asyncio.to_thread(CliRunner().invoke, command, ["--test"])
+            return result.exit_code, result.output, receiver
+
+    code, output, receiver = asyncio.run(tried())
+    assert code == 0
+    assert output.count("took it") == 2
+    assert receiver.taken[0].json["test"] is True
+    code, output, _ = asyncio.run(tried(500))
+    assert (code, "failed" in output, "answered 500" in output) == (1, True, True)
+
+
+async def test_the_console_shows_the_channels_and_analysts_may_try_them_now_and_then(tmp_path: Path) -> None:
+    users = Users(tmp_path / "users.jsonl")
+    tokens = {role: users.add(role.value, role) for role in Role}
+    now_s = [100.0]
+    async with receiving(Receiver()) as receiver:
+        of = settings(**webhook(receiver))
+        application = console(Access(users, is_open=False), [Alerts(of, lambda: now_s[0])])
+        runner = await serve(application, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+
+                async def asked(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+                    async with session.request(method, url + path, json=body) as answer:
+                        return answer.status, await answer.json() if answer.status != 204 else None
+
+                assert (await asked("POST", "/api/alerts/test", {}))[0] == 401
+                await asked("POST", "/api/login", {"token": tokens[Role.VIEWER]})
+                target = {"channels": [{"name": "webhook", "target": "127.0.0.1"}]}
+                assert await asked("GET", "/api/alerts") == (200, target)
+                assert (await asked("POST", "/api/alerts/test", {}))[0] == 403
+                await asked("POST", "/api/login", {"token": tokens[Role.ANALYST]})
+                status, answer = await asked("POST", "/api/alerts/test", {})
+                assert (status, answer["results"][0]["channel"], answer["results"][0]["ok"]) == (200, "webhook", True)
+                now_s[0] += 9
+                status, answer = await asked("POST", "/api/alerts/test", {})
+                assert (status, answer) == (429, {"error": "Alerts were tried just now: wait 1 s."})
+                now_s[0] += 1
+                assert (await asked("POST", "/api/alerts/test", {}))[0] == 200
+        finally:
+            await runner.cleanup()
+    assert len(receiver.taken) == 2
