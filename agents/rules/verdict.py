@@ -95,9 +95,14 @@ def _evidence(point: TrackPoint | None) -> FixEvidence | None:
         at=format_us(point.at_ms * 1000),
         horizontal_accuracy_m=_rounded(point.accuracy_m, 1),
         speed_mps=point.speed_mps,
-        latitude=round(point.latitude, COARSE_DECIMALS) + 0.0,  # no negative zero
-        longitude=round(point.longitude, COARSE_DECIMALS) + 0.0,
+        latitude=coarse(point.latitude),
+        longitude=coarse(point.longitude),
     )
+
+
+def coarse(degrees: float) -> float:
+    """A coordinate of a phone as others may know it. Whatever shows one goes through here."""
+    return round(degrees, COARSE_DECIMALS) + 0.0  # no negative zero
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

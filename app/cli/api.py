@@ -8,6 +8,7 @@ import click
 
 from app.api.access import Access
 from app.api.alerts import Alerts
+from app.api.cases import Cases
 from app.api.pages import Pages
 from app.api.server import console, serve
 from app.errors import ConfigurationError
@@ -34,7 +35,7 @@ async def run(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    application = console(Access.of(settings), [Pages(), Alerts(settings)])
+    application = console(Access.of(settings), [Pages(), Cases(settings), Alerts(settings)])
     host, port = settings.api
     try:
         runner = await serve(application, host, port)

@@ -1,0 +1,116 @@
+"""Cases: what is stored of them, what the topics have of them, and what analysts say of them."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import hdrs, web
+
+from app.api.access import analyst_of, read_json
+from app.api.csv_export import ROWS_MAX, head, rows
+from app.api.desk import Desk, Judgement, shown
+from app.api.evidence import Evidence
+from app.api.filter import Complaint, Filter, read_filter
+from app.api.refusal import RefusalError
+from app.api.search import Case, Search
+from app.api.trail import Trail
+from app.settings import Settings
+from schemas.feedback import check_note
+
+GONE = "There is no such case: it is not stored yet, or its device was forgotten."
+TOO_OLD = "This case is older than what the topics keep, so nothing can be said of it any more."
+NOT_READ = "The topics were too long to find this case in time: try again in a moment."
+
+
+class Cases:
+    """A room of the console."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._search = Search(settings)
+        self._evidence = Evidence(settings)
+        self._desk = Desk(settings, clock)
+
+    def mount(self, application: web.Application) -> None:
+        router = application.router
+        router.add_get("/api/cases", self._list)
+        router.add_get("/api/cases.csv", self._csv)
+        router.add_get("/api/cases/{id}", self._case)
+        router.add_get("/api/cases/{id}/history", self._history)
+        router.add_get("/api/cases/{id}/track", self._track)
+        router.add_post("/api/cases/{id}/feedback", self._feedback)
+        application.cleanup_ctx.append(self._closed)
+
+    async def _closed(self, _application: web.Application) -> AsyncIterator[None]:
+        yield
+        await self._search.close()
+        await self._desk.close()
+
+    async def _list(self, request: web.Request) -> web.Response:
+        page = await self._search.page(_asked(request))
+        return web.json_response(page.as_json())
+
+    async def _csv(self, request: web.Request) -> web.StreamResponse:
+        """Written as it is found. What cannot be found to the end breaks off, so that nobody takes it for all."""
+        pages = self._search.every(_asked(request), ROWS_MAX)
+        first = await anext(pages)
+        answer = web.StreamResponse(
+            headers={
+                hdrs.CONTENT_TYPE: "text/csv; charset=utf-8",
+                hdrs.CONTENT_DISPOSITION: 'attachment; filename="cases.csv"',
+            }
+        )
+        await answer.prepare(request)
+        await answer.write(head() + rows(first))
+        async for cases in pages:
+            await answer.write(rows(cases))
+        await answer.write_eof()
+        return answer
+
+    async def _case(self, request: web.Request) -> web.Response:
+        case = await self._found(request)
+        said = self._desk.newest(case["id"], await self._search.feedback(case["id"]))
+        return web.json_response({"case": case, "feedback": shown(said), "others": await self._search.others(case)})
+
+    async def _history(self, request: web.Request) -> web.Response:
+        _, trail = await self._followed(request)
+        return web.json_response(trail.as_json())
+
+    async def _track(self, request: web.Request) -> web.Response:
+        case, trail = await self._followed(request)
+        return web.json_response(await self._evidence.track(case, trail))
+
+    async def _feedback(self, request: web.Request) -> web.Response:
+        analyst = analyst_of(request)
+        judgement = await read_json(request, Judgement)
+        if check_note(judgement.note) is not None:
+            raise RefusalError(400, "There is what looks like a card number in the note: leave it out.", field="note")
+        case = await self._found(request)
+        trail = await self._evidence.trail_now(case)
+        if trail.is_forgotten:
+            raise RefusalError(404, GONE)
+        if trail.device is None:
+            raise RefusalError(503, NOT_READ) if trail.is_spent else RefusalError(409, TOO_OLD)
+        feedback = await self._desk.take(judgement, analyst.name, case, trail)
+        return web.json_response(shown(feedback), status=201)
+
+    async def _found(self, request: web.Request) -> Case:
+        id_ = request.match_info["id"]
+        case = await self._search.case(id_)
+        if case is None:
+            self._desk.drop(id_)
+            raise RefusalError(404, GONE)
+        return case
+
+    async def _followed(self, request: web.Request) -> tuple[Case, Trail]:
+        """The case and its trail, unless its device was forgotten since."""
+        case = await self._found(request)
+        trail = await self._evidence.trail(case)
+        if trail.is_forgotten:
+            raise RefusalError(404, GONE)
+        return case, trail
+
+
+def _asked(request: web.Request) -> Filter:
+    asked = read_filter(request.query.items())
+    if isinstance(asked, Complaint):
+        raise RefusalError(400, asked.sentence, field=asked.field)
+    return asked

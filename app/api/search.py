@@ -1,0 +1,133 @@
+"""Search: cases and feedback as Elasticsearch has them. What it has not stored yet is not found."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+import msgspec
+from elastic_transport import TransportError
+from elasticsearch import ApiError, BadRequestError
+
+from app.api.cursor import Cursor, Sort, write_cursor
+from app.api.filter import Filter
+from app.api.query import Clause, of_ids, query_of, related_to, sorted_by
+from app.api.refusal import RefusalError
+from app.elastic import elastic_client, unavailable
+from app.settings import Settings
+from app.sink.elastic import alias_of
+from app.sink.sink import Shelf
+from schemas.feedback import Feedback
+from schemas.verdict import Verdict
+
+Case = Mapping[str, Any]
+"""A verdict as it is published: its JSON, with the fields of `Verdict` and no others."""
+
+OTHERS_MAX: Final = 20
+AT_ONCE: Final = 1_000
+_FIELDS: Final = {Shelf.VERDICTS: list(Verdict.__struct_fields__), Shelf.FEEDBACK: list(Feedback.__struct_fields__)}
+"""Of a document; a store may have more of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cases of a search. `total`: how many there are in all. `cursor`: what the next page begins with, if any."""
+
+    cases: list[Case]
+    total: int
+    cursor: Cursor | None
+
+    def as_json(self) -> dict[str, Any]:
+        cursor = None if self.cursor is None else write_cursor(self.cursor)
+        return {"cases": self.cases, "total": self.total, "cursor": cursor}
+
+
+class Search:
+    """Asks the shelf of verdicts, since each payment lies there once, and that of feedback.
+
+    Each question raises UnavailableError where Elasticsearch does not answer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = elastic_client(settings)
+
+    async def page(self, asked: Filter) -> Page:
+        """The cases that the filter lets through, after its cursor.
+
+        Raises:
+            RefusalError: the cursor leads nowhere.
+        """
+        query, cursor = query_of(asked), asked.cursor
+        try:
+            answer = await self._ask(
+                Shelf.VERDICTS, query, asked.limit + 1, sorted_by(asked.sort), None if cursor is None else cursor.after
+            )
+        except BadRequestError:
+            if cursor is None:
+                raise  # a fault of ours, which is to be seen
+            raise RefusalError(400, "cursor is none that a search has given", field="cursor") from None
+        found = answer["hits"]["hits"]
+        hits = found[: asked.limit]
+        return Page(
+            [_case(hit) for hit in hits],
+            int(answer["hits"]["total"]["value"]),
+            Cursor(asked.sort, tuple(hits[-1]["sort"])) if len(found) > len(hits) else None,
+        )
+
+    async def every(self, asked: Filter, at_most: int) -> AsyncIterator[list[Case]]:
+        """The same from the first on, some at a time."""
+        asked, left = replace(asked, limit=AT_ONCE, cursor=None), at_most
+        while True:
+            page = await self.page(asked)
+            yield page.cases[:left]
+            left -= len(page.cases)
+            if page.cursor is None or left <= 0:
+                return
+            asked = replace(asked, cursor=page.cursor)
+
+    async def case(self, id_: str) -> Case | None:
+        answer = await self._ask(Shelf.VERDICTS, of_ids(id_), 1)
+        return next(map(_case, answer["hits"]["hits"]), None)
+
+    async def others(self, case: Case) -> list[Case]:
+        """Other suspects of the same device, user or card, newest first."""
+        answer = await self._ask(Shelf.VERDICTS, related_to(case), OTHERS_MAX, sorted_by(Sort.NEWEST))
+        return [_case(hit) for hit in answer["hits"]["hits"]]
+
+    async def feedback(self, id_: str) -> Feedback | None:
+        """What was last said of a case."""
+        answer = await self._ask(Shelf.FEEDBACK, of_ids(id_), 1)
+        said = next(map(_case, answer["hits"]["hits"]), None)
+        return None if said is None else msgspec.convert(said, Feedback)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _ask(
+        self,
+        shelf: Shelf,
+        query: Clause,
+        size: int,
+        sort: Sequence[Clause] | None = None,
+        after: Sequence[int | str] | None = None,
+    ) -> Mapping[str, Any]:
+        try:
+            answer = await self._client.search(
+                index=alias_of(self._settings, shelf),
+                query=query,
+                size=size,
+                sort=sort,
+                search_after=after,
+                source_includes=_FIELDS[shelf],
+                track_total_hits=True,
+                ignore_unavailable=True,
+            )
+        except BadRequestError:
+            raise
+        except (ApiError, TransportError) as error:
+            raise unavailable(error) from None
+        return cast("Mapping[str, Any]", answer.body)
+
+
+def _case(hit: Mapping[str, Any]) -> Case:
+    return {"id": hit["_id"], **hit["_source"]}
