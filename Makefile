@@ -30,6 +30,7 @@ check: ## lint, types, architecture, deployment files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/node app/api/web/node_modules/typescript/bin/tsc -p app/api/web
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1 --picture docs/recall.svg")

@@ -1,0 +1,154 @@
+/**
+ * One case, at its own address: sentence, map and chart, evidence, history, others of the same token, the verdict.
+ *
+ * @import {Case, CaseAnswer, Me, View} from "./types.d.ts"
+ * @import {Desk} from "./desk.js"
+ */
+
+import { get, isAbort, Refused, sentence } from "./api.js";
+import { Badges, RiskMark } from "./badge.js";
+import { CaseList } from "./case_list.js";
+import { h, write } from "./element.js";
+import { evidenceTable } from "./evidence_table.js";
+import { Exhibit } from "./exhibit.js";
+import { money } from "./format.js";
+import { revisionList } from "./revision_list.js";
+import { visit } from "./router.js";
+import { VerdictForm } from "./verdict_form.js";
+
+const INDEXED_AFTER_MS = 1500;
+
+/** @implements {View} */
+export class CaseView {
+  title = "Case";
+  #id;
+  #desk;
+  #risk = new RiskMark();
+  #badges = new Badges();
+  #heading = h("h1", {}, "Case");
+  #reason = h("p", { class: "reason" }, "Loading…");
+  #exhibit = new Exhibit();
+  #evidence = h("div", {});
+  #history = h("div", {});
+  #others = new CaseList();
+  #noOthers = h("p", { class: "empty" }, "There are none.");
+  #form;
+  #body;
+  #listening = new AbortController();
+  #revision = 0;
+  element;
+
+  /**
+   * @param {Me} me
+   * @param {Desk} desk
+   * @param {string} id
+   */
+  constructor(me, desk, id) {
+    this.#id = id;
+    this.#desk = desk;
+    this.#form = new VerdictForm(me);
+    const head = h("header", { class: "case-head" }, h("a", { class: "back", href: "/" }, "Back"), this.#risk.element, this.#heading, this.#badges.element);
+    const others = h("div", {}, this.#noOthers, this.#others.element);
+    const left = h("div", { class: "left" }, card("Where and when", this.#exhibit.element), card("History", this.#history), card("Others of the same card, person or phone", others));
+    const right = h("div", { class: "right" }, card(null, this.#form.element), card("Evidence", this.#evidence));
+    this.#body = h("div", { class: "columns", hidden: true }, left, right);
+    this.element = h("article", { class: "case" }, head, this.#reason, this.#body);
+    desk.addEventListener("cases", () => this.#look(), { signal: this.#listening.signal });
+  }
+
+  keys = {
+    f: () => this.#form.choose("fraud"),
+    n: () => this.#form.choose("not_fraud"),
+    u: () => this.#form.choose("unsure"),
+    j: () => this.#others.move(1),
+    k: () => this.#others.move(-1),
+    Enter: () => this.#others.chosen !== null && visit(`/case/${encodeURIComponent(this.#others.chosen)}`),
+    " ": () => this.#exhibit.toggle(),
+    Escape: () => history.back(),
+  };
+
+  /** Once the element stands in the page. */
+  open() {
+    const known = this.#desk.ledger.get(this.#id);
+    if (known !== undefined) this.#show(known);
+    void this.#load();
+  }
+
+  close() {
+    this.#listening.abort();
+    this.#exhibit.close();
+  }
+
+  /** A newer revision came by. */
+  #look() {
+    const known = this.#desk.ledger.get(this.#id);
+    if (known === undefined || known.revision <= this.#revision) return;
+    this.#show(known);
+    void this.#loadHistory();
+  }
+
+  /** @param {Case} one */
+  #show(one) {
+    const first = this.#revision === 0;
+    if (one.revision <= this.#revision) return;
+    this.#revision = one.revision;
+    if (first) {
+      this.#body.hidden = false;
+      this.#exhibit.open();
+    }
+    this.element.dataset.revision = String(one.revision);
+    this.#risk.show(one);
+    this.#badges.show(one);
+    write(this.#heading, `${money(one.amount, one.currency)}${one.merchant === null ? "" : `, ${one.merchant}`}`);
+    document.title = `${this.#heading.textContent} · Geovelocity`;
+    write(this.#reason, one.reason);
+    this.#evidence.replaceChildren(evidenceTable(one));
+    this.#exhibit.show(one);
+    this.#form.show(one);
+    if (first) void this.#exhibit.load();
+    else this.#flash();
+  }
+
+  #flash() {
+    this.element.classList.remove("revised");
+    requestAnimationFrame(() => this.element.classList.add("revised"));
+  }
+
+  async #load() {
+    void this.#loadHistory();
+    try {
+      await this.#loadCase();
+    } catch (error) {
+      if (isAbort(error)) return;
+      const young = error instanceof Refused && error.status === 404 && this.#revision > 0;
+      if (young) setTimeout(() => void this.#loadCase().catch(() => null), INDEXED_AFTER_MS); // not in the store yet
+      else if (this.#revision === 0) write(this.#reason, sentence(error));
+    }
+  }
+
+  async #loadCase() {
+    /** @type {CaseAnswer} */
+    const answer = await get(`/api/cases/${encodeURIComponent(this.#id)}`, this.#listening.signal);
+    this.#show(answer.case);
+    this.#form.show(this.#desk.ledger.get(this.#id) ?? answer.case, answer.feedback);
+    this.#others.show(answer.others);
+    this.#noOthers.hidden = answer.others.length > 0;
+  }
+
+  async #loadHistory() {
+    try {
+      const history = await get(`/api/cases/${encodeURIComponent(this.#id)}/history`, this.#listening.signal);
+      this.#history.replaceChildren(revisionList(history));
+    } catch (error) {
+      if (!isAbort(error)) this.#history.replaceChildren(h("p", { class: "empty" }, sentence(error)));
+    }
+  }
+}
+
+/**
+ * @param {string | null} title
+ * @param {HTMLElement} content
+ */
+function card(title, content) {
+  return h("section", { class: "card" }, title === null ? null : h("h2", {}, title), content);
+}

@@ -1,0 +1,95 @@
+/**
+ * What the page knows of now, whichever view is open: the cases, the pulse, what was left out.
+ *
+ * @import {Case, Hello, Pulse} from "./types.d.ts"
+ * @import {Stream} from "./stream.js"
+ * @typedef {"fresh" | "revised"} News
+ */
+
+import { announce } from "./announce.js";
+import { Ledger } from "./ledger.js";
+
+/** Tells by an event `cases`, whose detail is a Map of what is new and why, and an event `pulse`. */
+export class Desk extends EventTarget {
+  ledger = new Ledger();
+  /** @type {Hello | null} */
+  hello = null;
+  /** @type {Pulse[]} the last minutes, the newest at the end */
+  pulses = [];
+  leftOut = 0;
+
+  /** @param {Stream} stream */
+  constructor(stream) {
+    super();
+    const on = (/** @type {string} */ name, /** @type {(detail: any) => void} */ heard) => {
+      stream.addEventListener(name, (event) => heard(/** @type {CustomEvent} */ (event).detail));
+    };
+    on("hello", (hello) => this.#greeted(hello));
+    on("snapshot", ({ cases }) => this.#replaced(cases));
+    on("cases", ({ cases, left_out: leftOut }) => this.#came(cases, leftOut));
+    on("gone", ({ device_tokens: tokens }) => this.#forgot(tokens));
+    on("pulse", (pulse) => this.#beat(pulse));
+  }
+
+  /** The newest pulse. */
+  get pulse() {
+    return this.pulses.at(-1) ?? null;
+  }
+
+  /** Knows nothing any more: somebody else may log in. */
+  clear() {
+    this.ledger.replace([]);
+    this.pulses = [];
+    this.leftOut = 0;
+  }
+
+  /** @param {Hello} hello */
+  #greeted(hello) {
+    this.hello = hello;
+    this.ledger.keeps = hello.keeps;
+  }
+
+  /** @param {Case[]} cases */
+  #replaced(cases) {
+    this.ledger.replace(cases);
+    this.leftOut = 0;
+    this.#tell(new Map());
+  }
+
+  /**
+   * @param {Case[]} cases
+   * @param {number} leftOut
+   */
+  #came(cases, leftOut) {
+    const known = new Set(cases.filter((one) => this.ledger.get(one.id) !== undefined).map((one) => one.id));
+    const newer = this.ledger.merge(cases);
+    this.leftOut += leftOut;
+    say(newer.filter((one) => !known.has(one.id) && one.verdict === "suspect"));
+    this.#tell(new Map(newer.map((one) => [one.id, known.has(one.id) ? "revised" : "fresh"])));
+  }
+
+  /** @param {string[]} tokens */
+  #forgot(tokens) {
+    this.ledger.forget(tokens);
+    this.#tell(new Map());
+  }
+
+  /** @param {Pulse} pulse */
+  #beat(pulse) {
+    this.pulses = [...this.pulses, pulse].slice(-120);
+    this.dispatchEvent(new Event("pulse"));
+  }
+
+  /** @param {Map<string, News>} news */
+  #tell(news) {
+    this.dispatchEvent(new CustomEvent("cases", { detail: news }));
+  }
+}
+
+/** @param {Case[]} suspects */
+function say(suspects) {
+  const [gravest] = suspects.toSorted((one, other) => other.risk - one.risk);
+  if (gravest === undefined) return;
+  const many = suspects.length === 1 ? "A new suspect" : `${suspects.length} new suspects`;
+  announce(`${many}, risk ${gravest.risk}: ${gravest.reason}`);
+}

@@ -1,0 +1,123 @@
+/**
+ * The numbers behind a verdict, with their units.
+ *
+ * @import {Case, FixEvidence} from "./types.d.ts"
+ */
+
+import { reachOf } from "./case_map.js";
+import { h } from "./element.js";
+import { brief, degrees, duration, metres, money, speed, UNKNOWN } from "./format.js";
+import { timeElement } from "./time.js";
+import { MEANINGS } from "./words.js";
+import { countryOf } from "./world.js";
+
+/**
+ * @typedef {[string, Node | string | null]} Line a name and what stands beside it; null: left out
+ * @param {Case} one
+ */
+export function evidenceTable(one) {
+  return h(
+    "table",
+    { class: "evidence" },
+    h("caption", { class: "visually-hidden" }, "Evidence"),
+    part("Payment", payment(one)),
+    part("Phone", phone(one)),
+    part("Weighed", weighed(one)),
+    part("Why", one.codes.map((code) => [code, MEANINGS[code] ?? ""])),
+    part("Whose", whose(one)),
+  );
+}
+
+/** @param {Case} one @returns {Line[]} */
+function payment(one) {
+  return [
+    ["time", timeElement(one.timestamp)],
+    ["amount", money(one.amount, one.currency)],
+    ["merchant", [one.merchant, one.merchant_category].filter((part) => part !== null).join(", ") || null],
+    ["place", one.place === null ? "not told" : placeText(one.place.lat, one.place.lon, degrees(one.place))],
+    ["made with", [one.transaction_type, one.transaction_device].filter((part) => part !== null).join(", ") || null],
+    ["transaction", one.transaction_id],
+  ];
+}
+
+/** @param {Case} one @returns {Line[]} */
+function phone(one) {
+  return [
+    ["before the payment", one.fix_before === null ? "not heard of" : fixText(one.fix_before)],
+    ["after the payment", one.fix_after === null ? (one.status === "final" ? "not heard of" : "not heard of yet") : fixText(one.fix_after)],
+  ];
+}
+
+/** @param {Case} one @returns {Line[]} */
+function weighed(one) {
+  const parts = one.risk_parts;
+  return [
+    ["distance", withNote(metres(one.distance_m), one.least_distance_m === null ? "" : `at least ${metres(one.least_distance_m)}, errors granted`)],
+    ["time between", duration(one.elapsed_s)],
+    ["within reach", metres(reachOf(one))],
+    ["speed needed", exactSpeed(one.implied_speed_mps)],
+    ["speed allowed", exactSpeed(one.allowed_speed_mps)],
+    ["speed reported", exactSpeed(one.reported_speed_mps)],
+    ["other payment", one.other_payment === null ? null : `${metres(one.other_payment.distance_m)} away, ${duration(one.other_payment.elapsed_s)} earlier; ${metres(one.other_payment.reach_m)} within reach`],
+    ["risk", parts === null ? String(one.risk) : withNote(`${one.risk} of 100`, `contradiction ${parts.contradiction}, evidence ${parts.evidence}, amount ${parts.amount}, repetition ${parts.repetition}`)],
+    ["episode", one.episode_number === null ? null : withNote(`suspect no. ${one.episode_number}`, `highest risk so far ${one.episode_severity ?? UNKNOWN}`)],
+    ["rule", `${one.rule.name} ${one.rule.version}, ${one.rule.preset}`],
+  ];
+}
+
+/** @param {Case} one @returns {Line[]} */
+function whose(one) {
+  return [
+    ["card", withNote(`•••• ${one.card_last4}`, tokenLink(one.card_token))],
+    ["person", one.user_token === null ? null : tokenLink(one.user_token)],
+    ["phone", tokenLink(one.device_token)],
+  ];
+}
+
+/**
+ * @param {string} title
+ * @param {Line[]} lines
+ */
+function part(title, lines) {
+  const rows = lines.filter(([, value]) => value !== null).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)));
+  return h("tbody", {}, h("tr", { class: "part" }, h("th", { scope: "rowgroup", colspan: 2 }, title)), rows);
+}
+
+/** @param {FixEvidence} fix */
+function fixText(fix) {
+  const place = `${fix.latitude.toFixed(2)}, ${fix.longitude.toFixed(2)}`;
+  const vague = fix.horizontal_accuracy_m === null ? "accuracy not told" : `accuracy ${metres(fix.horizontal_accuracy_m)}`;
+  const going = fix.speed_mps === null ? "speed not told" : speed(fix.speed_mps);
+  return h("span", {}, timeElement(fix.at), h("span", { class: "beside" }, placeText(fix.latitude, fix.longitude, place), `, ${vague}, ${going}`));
+}
+
+/**
+ * Degrees, and the country they are in as soon as the map is there.
+ * @param {number} lat
+ * @param {number} lon
+ * @param {string} text
+ */
+function placeText(lat, lon, text) {
+  const country = h("span", {});
+  countryOf([lat, lon]).then((name) => (country.textContent = name === null ? ", off the coast" : `, ${name}`), () => null);
+  return h("span", {}, text, country);
+}
+
+/** @param {number | null} speed_mps */
+function exactSpeed(speed_mps) {
+  if (speed_mps === null) return UNKNOWN;
+  return withNote(speed(speed_mps), `${speed_mps.toLocaleString("en", { maximumFractionDigits: 1 })} m/s`);
+}
+
+/**
+ * @param {string} text
+ * @param {Node | string} note
+ */
+function withNote(text, note) {
+  return h("span", {}, text, note === "" ? null : h("span", { class: "beside" }, note));
+}
+
+/** @param {string} token */
+function tokenLink(token) {
+  return h("a", { href: `/search?token=${encodeURIComponent(token)}`, title: token }, brief(token));
+}

@@ -1,0 +1,102 @@
+/**
+ * Search: what the store has, by the fields of a form that stand in the address, too.
+ *
+ * @import {Case, Found, View} from "./types.d.ts"
+ */
+
+import { announce } from "./announce.js";
+import { get, isAbort, Refused, sentence } from "./api.js";
+import { CaseList, ROWS_MAX } from "./case_list.js";
+import { h, write } from "./element.js";
+import { FilterForm } from "./filter_form.js";
+import { count } from "./format.js";
+import { rename, visit } from "./router.js";
+
+const PAGE = 50;
+
+/** @implements {View} */
+export class SearchView {
+  title = "Search";
+  #form = new FilterForm();
+  #list = new CaseList();
+  #summary = h("p", { class: "muted summary", role: "status" });
+  #csv = h("a", { class: "csv", download: "", href: "/api/cases.csv" }, "Download as CSV");
+  #more = h("button", { type: "button", class: "load-more", hidden: true, click: () => void this.#load(true) }, "Load more");
+  #empty = h("p", { class: "empty", hidden: true }, "Nothing fits. Leave a field open, or look further back.");
+  /** @type {Case[]} */
+  #cases = [];
+  /** @type {string | null} */
+  #cursor = null;
+  #asking = new AbortController();
+  element;
+
+  /** @param {URL} url */
+  constructor(url) {
+    this.#form.read(url.searchParams);
+    this.#form.onchange = () => this.#ask();
+    const head = h("div", { class: "list-head" }, h("h1", {}, "Search"), this.#summary, this.#csv);
+    const list = h("section", { class: "list", "aria-label": "Found" }, this.#empty, this.#list.element, this.#more);
+    this.element = h("div", { class: "search" }, head, this.#form.element, list);
+  }
+
+  keys = {
+    j: () => this.#list.move(1),
+    k: () => this.#list.move(-1),
+    Enter: () => this.#list.chosen !== null && visit(`/case/${encodeURIComponent(this.#list.chosen)}`),
+    "/": () => this.#form.focus(),
+  };
+
+  /** Once the element stands in the page. */
+  open() {
+    if (matchMedia("(pointer: fine)").matches) this.#form.focus();
+    void this.#load(false);
+  }
+
+  close() {
+    this.#asking.abort();
+  }
+
+  #ask() {
+    const query = this.#form.query().toString();
+    rename(query === "" ? "/search" : `/search?${query}`);
+    void this.#load(false);
+  }
+
+  /** @param {boolean} further whether behind what is shown already */
+  async #load(further) {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const query = this.#form.query();
+    this.#csv.href = `/api/cases.csv?${query}`;
+    query.set("limit", String(PAGE));
+    if (further && this.#cursor !== null) query.set("cursor", this.#cursor);
+    this.element.setAttribute("aria-busy", "true");
+    if (!further) write(this.#summary, "Searching…");
+    try {
+      this.#show(await get(`/api/cases?${query}`, this.#asking.signal), further);
+      this.element.setAttribute("aria-busy", "false");
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.element.setAttribute("aria-busy", "false");
+      write(this.#summary, "");
+      this.#form.complain(sentence(error), error instanceof Refused ? error.field : null);
+    }
+  }
+
+  /**
+   * @param {Found} found
+   * @param {boolean} further
+   */
+  #show(found, further) {
+    this.#cases = further ? [...this.#cases, ...found.cases] : found.cases;
+    this.#cursor = found.cursor;
+    this.#list.show(this.#cases);
+    const full = this.#cases.length >= ROWS_MAX;
+    this.#more.hidden = found.cursor === null || full || this.#cases.length >= found.total;
+    this.#empty.hidden = this.#cases.length > 0;
+    const many = found.total === 1 ? "1 case" : `${count(found.total)} cases`;
+    const shown = this.#cases.length < found.total ? `, ${count(this.#cases.length)} shown` : "";
+    write(this.#summary, `${many}${shown}${full && shown !== "" ? ": narrow the search, or take all as CSV" : ""}`);
+    if (further) announce(`${count(this.#cases.length)} of ${many}`);
+  }
+}

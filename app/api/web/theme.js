@@ -1,0 +1,48 @@
+/** Dark or light: as the system says, until told otherwise. */
+
+const KEY = "geovelocity-theme";
+const NEXT = { auto: "light", light: "dark", dark: "auto" };
+const SIGNS = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
+
+/** Tells whoever draws on a canvas, with an event `change`. */
+export const theme = new EventTarget();
+const system = matchMedia("(prefers-color-scheme: dark)");
+system.addEventListener("change", () => theme.dispatchEvent(new Event("change")));
+
+/** @returns {keyof typeof NEXT} */
+function chosen() {
+  const kept = localStorage.getItem(KEY);
+  return kept === "light" || kept === "dark" ? kept : "auto";
+}
+
+/** @param {HTMLButtonElement} button */
+export function bindTheme(button) {
+  const show = () => {
+    const choice = chosen();
+    if (choice === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = choice;
+    button.dataset.choice = choice;
+    button.title = SIGNS[choice];
+    button.setAttribute("aria-label", SIGNS[choice]);
+  };
+  button.addEventListener("click", () => {
+    localStorage.setItem(KEY, NEXT[chosen()]);
+    show();
+    theme.dispatchEvent(new Event("change"));
+  });
+  show();
+}
+
+/**
+ * What a custom property of the style sheet is as a colour, now.
+ * @param {string} name
+ */
+export function colour(name) {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}

@@ -1,0 +1,45 @@
+/** Moments: in local time to read, in UTC where one points at it. */
+
+import { h, write } from "./element.js";
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short" });
+const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
+
+/**
+ * The time of day, with the date before it where that is not today's.
+ * @param {string | number} moment RFC 3339, or milliseconds
+ */
+export function local(moment) {
+  const date = new Date(moment);
+  const text = clock.format(date);
+  return date.toDateString() === new Date().toDateString() ? text : `${day.format(date)} ${text}`;
+}
+
+/** @param {string | number} moment */
+export function utc(moment) {
+  return `${new Date(moment).toISOString().replace("T", " ").replace(/\.\d+Z$/, "")} UTC`;
+}
+
+/** What local time is called here. */
+export function zoneName() {
+  return zone.formatToParts(new Date()).find((part) => part.type === "timeZoneName")?.value ?? "local time";
+}
+
+/** @param {string} moment */
+export function timeElement(moment) {
+  const element = h("time");
+  setTime(element, moment);
+  return element;
+}
+
+/**
+ * @param {HTMLTimeElement} element
+ * @param {string} moment
+ */
+export function setTime(element, moment) {
+  if (element.dateTime === moment) return;
+  element.dateTime = moment;
+  element.title = utc(moment);
+  write(element, local(moment));
+}

@@ -1,0 +1,28 @@
+/** What codes and values are called on the page. The meanings of codes are those of schemas/reason.py. */
+
+/** @type {Record<string, string>} */
+export const MEANINGS = {
+  UNREACHABLE_BEFORE: "from where the phone was before, the place could not have been reached in time",
+  UNREACHABLE_AFTER: "from the place, the phone could not have come to where it was afterwards",
+  CARD_VELOCITY: "nobody could have made this payment and an earlier one of the same card",
+  REACHABLE: "the holder could have been at the place",
+  NO_FIX: "nothing usable is known of the phone around the payment",
+  STALE_FIX: "all that is known of the phone is more than ten hours before the payment",
+  LOW_ACCURACY: "the phone's fixes are too vague, and the place lies within their vagueness",
+  NO_PLACE: "the payment does not say where it was made, or says 0 degrees north, 0 degrees east",
+  PHONE_UNTRUSTED: "the phone says that its positions are made up, or contradicts itself",
+  LATE_PAYMENT: "the payment came so late that the phone's history of that time is gone",
+};
+
+export const OUTCOMES = { suspect: "suspect", clear: "clear", not_evaluable: "not evaluable" };
+
+export const JUDGEMENTS = { fraud: "Fraud", not_fraud: "Not fraud", unsure: "Unsure" };
+
+/**
+ * How much a risk asks for attention: what its colour says, in a word.
+ * @param {number} risk
+ */
+export function gravity(risk) {
+  if (risk >= 80) return "grave";
+  return risk >= 60 ? "high" : "some";
+}
