@@ -44,7 +44,7 @@ class Pages:
     def mount(self, application: web.Application) -> None:
         for path in PAGES:
             application.router.add_get(path, self._page)
-        application.router.add_get("/assets/{file:.+}", self._asset)
+        application.router.add_get("/assets/{file}", self._asset)
         application.router.add_get("/lib/{file}", self._library)
 
     async def _page(self, _request: web.Request) -> web.StreamResponse:
@@ -53,10 +53,8 @@ class Pages:
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         """Only what is found by looking, so that no name leads elsewhere."""
         name = request.match_info["file"]
-        for path in self._folder.rglob("*"):
-            if self._libraries in path.parents or path.suffix not in SUFFIXES:
-                continue
-            if str(path.relative_to(self._folder)) == name:
+        for path in self._folder.iterdir():
+            if path.name == name and path.suffix in SUFFIXES:
                 return _answer(path, SUFFIXES[path.suffix])
         raise RefusalError(404, "There is no such file.")
 

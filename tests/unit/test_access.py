@@ -177,14 +177,13 @@ async def test_every_answer_has_the_headers_that_keep_a_page_to_itself(file: Pat
 
 async def test_no_name_leads_out_of_the_folder_of_the_page(file: Path) -> None:
     page = file.parent / "page"
-    (page / "parts").mkdir(parents=True)
     (page / "node_modules" / "leaflet").mkdir(parents=True)
-    (page / "parts" / "map.js").write_text("export {}")
+    (page / "map.js").write_text("export {}")
     (page / "package.json").write_text("{}")
     (page / "node_modules" / "leaflet" / "other.js").write_text("export {}")
     (file.parent / "secret.js").write_text("x")
     async with TestClient(TestServer(console(Access(Users(file), is_open=True), [Pages(page)]))) as client:
-        answer = await client.get("/assets/parts/map.js")
+        answer = await client.get("/assets/map.js")
         assert (answer.status, answer.content_type) == (200, "text/javascript")
         for path in (
             "/assets/../secret.js",

@@ -27,7 +27,7 @@ export class CaseView {
   #badges = new Badges();
   #heading = h("h1", {}, "Case");
   #reason = h("p", { class: "reason" }, "Loading…");
-  #exhibit = new Exhibit();
+  #exhibit = new Exhibit({ low: false });
   #evidence = h("div", {});
   #history = h("div", {});
   #others = new CaseList();

@@ -12,7 +12,7 @@ import { MEANINGS } from "./words.js";
 import { countryOf } from "./world.js";
 
 /**
- * @typedef {[string, Node | string | null]} Line a name and what stands beside it; null: left out
+ * @typedef {[string | null, Node | string | null]} Line a name, if it has one, and what stands beside it; without that it is left out
  * @param {Case} one
  */
 export function evidenceTable(one) {
@@ -23,7 +23,7 @@ export function evidenceTable(one) {
     part("Payment", payment(one)),
     part("Phone", phone(one)),
     part("Weighed", weighed(one)),
-    part("Why", one.codes.map((code) => [code, MEANINGS[code] ?? ""])),
+    part("Why", one.codes.map((code) => [null, withNote(MEANINGS[code] ?? code, code)])),
     part("Whose", whose(one)),
   );
 }
@@ -79,8 +79,13 @@ function whose(one) {
  * @param {Line[]} lines
  */
 function part(title, lines) {
-  const rows = lines.filter(([, value]) => value !== null).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)));
+  const rows = lines.filter(([, value]) => value !== null).map(row);
   return h("tbody", {}, h("tr", { class: "part" }, h("th", { scope: "rowgroup", colspan: 2 }, title)), rows);
+}
+
+/** @param {Line} line */
+function row([name, value]) {
+  return name === null ? h("tr", {}, h("td", { colspan: 2 }, value)) : h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value));
 }
 
 /** @param {FixEvidence} fix */

@@ -15,11 +15,11 @@ import { SpeedChart } from "./speed_chart.js";
 
 export class Exhibit {
   #map = new CaseMap();
-  #chart = new SpeedChart();
+  #chart;
   #replay = new Replay();
   #said = h("p", { class: "note said", "aria-live": "off" });
   #legend = h("p", { class: "legend" });
-  element = h("div", { class: "exhibit" }, this.#map.element, this.#legend, this.#replay.element, this.#said, this.#chart.element);
+  element;
   /** @type {Case | null} */
   #case = null;
   /** @type {Track | null} */
@@ -28,7 +28,10 @@ export class Exhibit {
   #journey = null;
   #asking = new AbortController();
 
-  constructor() {
+  /** @param {{low: boolean}} shape low: where it shares the height of the page with other things */
+  constructor({ low }) {
+    this.#chart = new SpeedChart(low);
+    this.element = h("div", { class: "exhibit" }, this.#map.element, this.#legend, this.#replay.element, this.#said, this.#chart.element);
     this.#replay.onchange = (at_ms) => this.#show(at_ms);
     this.#chart.onpick = (at_s) => this.#replay.go(1000 * at_s);
     this.#replay.element.hidden = true;

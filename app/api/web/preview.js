@@ -19,7 +19,7 @@ export class Preview {
   #badges = new Badges();
   #title = h("a", { class: "opens" });
   #reason = h("p", { class: "reason" });
-  #exhibit = new Exhibit();
+  #exhibit = new Exhibit({ low: true });
   #form;
   #body;
   #empty = h("p", { class: "empty" }, "Choose a case, by a click or with j and k, to see it here.");

@@ -36,7 +36,9 @@ export class SearchView {
     this.#form.onchange = () => this.#ask();
     const head = h("div", { class: "list-head" }, h("h1", {}, "Search"), this.#summary, this.#csv);
     const list = h("section", { class: "list", "aria-label": "Found" }, this.#empty, this.#list.element, this.#more);
-    this.element = h("div", { class: "search" }, head, this.#form.element, list);
+    const roomy = matchMedia("(min-width: 641px)").matches || this.#form.query().size > 0;
+    const filters = h("details", { open: roomy }, h("summary", {}, "Filters"), this.#form.element);
+    this.element = h("div", { class: "search" }, head, filters, list);
   }
 
   keys = {

@@ -3,18 +3,18 @@
  * the rule allows.
  *
  * @import {Case, Track} from "./types.d.ts"
- * @typedef {(number | null)[]} Values
+ * @import {Values} from "./readings.js"
  */
 
 import uPlot from "/lib/uplot.js";
 import { h } from "./element.js";
 import { count, kmh, speed } from "./format.js";
+import { readings } from "./readings.js";
 import { colour, theme } from "./theme.js";
 import { local } from "./time.js";
 
 const HEIGHT_PX = 200;
-const GAP_TIMES = 6;
-const GAP_S = 60;
+const LOW_PX = 165;
 const FAR_ABOVE = 4;
 const FONT = "11px system-ui, sans-serif";
 
@@ -27,11 +27,17 @@ export class SpeedChart {
   /** @type {{one: Case, track: Track | null} | null} */
   #shown = null;
   #at_s = NaN;
+  #height;
   #redraw = () => this.#shown !== null && this.draw(this.#shown.one, this.#shown.track);
-  #sizes = new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: HEIGHT_PX }));
+  #sizes = new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: this.#height }));
 
   /** Told the moment, in seconds, that was clicked on. */
   onpick = (/** @type {number} */ _at_s) => {};
+
+  /** @param {boolean} low */
+  constructor(low) {
+    this.#height = low ? LOW_PX : HEIGHT_PX;
+  }
 
   open() {
     theme.addEventListener("change", this.#redraw);
@@ -60,10 +66,10 @@ export class SpeedChart {
       this.#note.textContent = "Nothing is known of this phone's speed.";
       return;
     }
+    this.#note.textContent = "";
     const heights = altitudes.some((one) => one !== null);
-    this.#note.textContent = heights ? "" : "The phone did not tell its altitude.";
     const allowed = one.allowed_speed_mps === null ? null : kmh(one.allowed_speed_mps);
-    const data = [times, speeds, times.map(() => allowed), altitudes];
+    const data = [times, speeds, times.map(() => allowed), ...(heights ? [altitudes] : [])];
     this.#plot = new uPlot(this.#options(one, speeds, allowed, heights), /** @type {any} */ (data), this.#plot_box);
     this.#plot.over.addEventListener("click", () => this.#pick());
   }
@@ -104,21 +110,16 @@ export class SpeedChart {
     const paid_s = Date.parse(one.timestamp) / 1000;
     return {
       width: this.#width(),
-      height: HEIGHT_PX,
+      height: this.#height,
       cursor: { y: false, drag: { x: false, y: false } },
-      padding: [16, 8, 0, 0],
+      padding: [16, 26, 0, 0],
       scales: { x: { time: true, range: (_, from, to) => spanOf(from, to, paid_s) }, kmh: { distr: powers ? 4 : 1, range: [0, top] }, m: {} },
       axes: [
         { ...axis, size: 28, values: (_, moments) => moments.map((at_s) => local(1000 * at_s).slice(-8)), space: 78 },
         { ...axis, scale: "kmh", size: 62, ...(powers ? { splits: () => powersUntil(top), filter: (_, values) => values } : {}), label: "speed, km/h", labelSize: 16, labelFont: FONT, values: (_, values) => values.map((value) => (value === null ? "" : count(value))) },
         { ...axis, scale: "m", side: 1, size: 48, show: heights, label: "altitude, m", labelSize: 16, labelFont: FONT, grid: { show: false } },
       ],
-      series: [
-        { label: "time", value: (_, at_s) => (at_s === null ? "–" : local(1000 * at_s)) },
-        { label: "speed", scale: "kmh", stroke: colour("phone"), width: 1.5, points: { size: 4 }, value: (_, value) => (value === null ? "–" : speed(value / 3.6)) },
-        { label: "allowed", scale: "kmh", stroke: colour("reach"), width: 1.5, dash: [6, 4], points: { show: false }, value: (_, value) => (value === null ? "–" : speed(value / 3.6)) },
-        { label: "altitude", scale: "m", show: heights, stroke: colour("muted"), width: 1, points: { show: false }, value: (_, value) => (value === null ? "–" : `${count(value)} m`) },
-      ],
+      series: seriesOf(heights),
       hooks: { draw: [(plot) => this.#mark(plot, paid_s)] },
     };
   }
@@ -135,52 +136,26 @@ export class SpeedChart {
 }
 
 /**
- * What the phone said; without a track, what stands in the verdict.
- * @param {Case} one
- * @param {Track | null} track
- */
-function readings(one, track) {
-  const evidence = [one.fix_before, one.fix_after].flatMap((fix) => (fix === null ? [] : [{ ...fix, altitude_m: null }]));
-  const fixes = track !== null && track.fixes.length > 0 ? track.fixes : evidence;
-  /** @type {{times: number[], speeds: Values, altitudes: Values}} */
-  const read = { times: [], speeds: [], altitudes: [] };
-  const longest_s = gapFrom(fixes.map((fix) => Date.parse(fix.at) / 1000));
-  for (const fix of fixes) {
-    const at_s = Date.parse(fix.at) / 1000;
-    const before_s = read.times.at(-1) ?? at_s;
-    if (at_s - before_s > longest_s) add(read, (at_s + before_s) / 2, null, null); // no line where nothing was heard
-    add(read, at_s, fix.speed_mps === null ? null : kmh(fix.speed_mps), fix.altitude_m);
-  }
-  return read;
-}
-
-/**
- * @param {{times: number[], speeds: Values, altitudes: Values}} read
- * @param {number} at_s
- * @param {number | null} speed
- * @param {number | null} altitude
- */
-function add(read, at_s, speed, altitude) {
-  read.times.push(at_s);
-  read.speeds.push(speed);
-  read.altitudes.push(altitude);
-}
-
-/**
- * From how long on a silence is one, for a phone that reports as often as this.
- * @param {number[]} times in seconds, in order
- */
-function gapFrom(times) {
-  const between = times.slice(1).map((at_s, index) => at_s - (times[index] ?? at_s)).sort((one, other) => one - other);
-  return Math.max(GAP_S, GAP_TIMES * (between[between.length >> 1] ?? 0));
-}
-
-/**
  * 0, 1, 10, 100 and so on.
  * @param {number} top
  */
 function powersUntil(top) {
   return [0, ...Array.from({ length: Math.ceil(Math.log10(top)) }, (_, power) => 10 ** power)];
+}
+
+/**
+ * @param {boolean} heights
+ * @returns {uPlot.Series[]}
+ */
+function seriesOf(heights) {
+  /** @type {uPlot.Series[]} */
+  const series = [
+    { label: "time", value: (_, at_s) => (at_s === null ? "–" : local(1000 * at_s)) },
+    { label: "speed", scale: "kmh", stroke: colour("phone"), width: 1.5, points: { size: 4 }, value: (_, value) => (value === null ? "–" : speed(value / 3.6)) },
+    { label: "allowed", scale: "kmh", stroke: colour("reach"), width: 1.5, dash: [6, 4], points: { show: false }, value: (_, value) => (value === null ? "–" : speed(value / 3.6)) },
+    { label: "altitude", scale: "m", stroke: colour("muted"), width: 1, points: { show: false }, value: (_, value) => (value === null ? "–" : `${count(value)} m`) },
+  ];
+  return series.slice(0, heights ? 4 : 3);
 }
 
 /**
@@ -209,6 +184,7 @@ function rule(plot, at_s, stroke, label) {
   ctx.strokeStyle = stroke;
   ctx.fillStyle = stroke;
   ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([]);
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
   ctx.lineTo(x, bbox.top + bbox.height);
