@@ -12,9 +12,9 @@ demo: ## play phones and cards through the whole service on this machine (ARGS="
 	@$(PYTHON) deploy/environment.py local
 	@$(BIN)/geovelocity demo $(ARGS)
 
-up: ## start the whole service on this machine and keep it running
+up: ## start the whole service on this machine and keep it running (ARGS=--lan lets phones of this network in)
 	@$(PYTHON) deploy/environment.py local
-	@$(BIN)/geovelocity up
+	@$(BIN)/geovelocity up $(ARGS)
 
 down: ## stop what `make up` started
 	@$(PYTHON) deploy/environment.py local

@@ -36,7 +36,7 @@ class Keyring:
 
     def __init__(self, settings: Settings, metrics: Exposition, clock: Callable[[], float] = monotonic) -> None:
         self.policy = settings.policy
-        self._file = settings.keys_file
+        self._file = settings.key_file
         self._metrics = metrics
         self._clock = clock
         self._look_at_s = -inf if self._file else inf

@@ -1,6 +1,7 @@
 """Masking keys as they are written: `id:base64`, newest first. No message shows what was written."""
 
 import base64
+import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,28 @@ DEMO_KEY: Final = Key("demo", b"Geovelocity demo key: public, worthless, for loo
 def new_key(name: str) -> str:
     """A new key as it is written. `name`: its id, letters and digits."""
     return f"{name}:{base64.b64encode(secrets.token_bytes(SECRET_BYTES_MIN)).decode()}"
+
+
+def own_keys(state_dir: Path) -> Path:
+    """The file of the key that a machine makes for itself; it goes when its local data are erased."""
+    return state_dir / "local" / "keys"
+
+
+def make_own_key(state_dir: Path) -> None:
+    """Makes that file with a new key in it, readable for its owner alone. Idempotent: a key that is there stays.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = own_keys(state_dir)
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as text:
+        text.write(new_key("own") + "\n")
+    partial.replace(file)
 
 
 def read_keys(file: Path) -> tuple[Key, ...]:

@@ -15,18 +15,19 @@ from agents.rules.mask import Key, Masker
 from agents.rules.preset import PRESETS, Preset
 from app.address import LOOPBACK, hosts_of
 from app.alert.settings import AlertSettings
+from app.bridge_settings import BridgeSettings
 from app.errors import SettingsError
-from app.keys import DEMO_KEY, parse_keys, read_keys
+from app.keys import DEMO_KEY, own_keys, parse_keys, read_keys
 from deploy.local.ports import HOST, Ports
 from schemas.topics import PARTITIONS, Topics
-from sensor_logger_bridge.door import CONNECTIONS_MAX
+from sensor_logger_bridge.reach import Reach
 
 PREFIX: Final = "GEOVELOCITY_"
 DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
 
 
-class Settings(AlertSettings):
+class Settings(BridgeSettings, AlertSettings):
     """Every setting with its default. Names of times and sizes end in their unit."""
 
     model_config = SettingsConfigDict(
@@ -80,15 +81,6 @@ class Settings(AlertSettings):
     elastic_ca_file: FilePath | None = Field(None, description="certificates to trust, PEM; default: the system's")
     elastic_replicas: int = Field(0, ge=0, le=5, description="of indexes; 1 in production")
 
-    bridge_host: str = Field(HOST, description="where the bridge listens")
-    bridge_port: int | None = Field(None, ge=1, le=65_535, description="default: 8100, or what the port base says")
-    bridge_connections_max: int = Field(
-        CONNECTIONS_MAX,
-        ge=16,
-        le=100_000,
-        description="open at once; a quarter from one address before it shows a token",
-    )
-    bridge_devices_file: Path = Field(Path(".geovelocity/devices.jsonl"), description="which token is whose device")
     api_host: str = Field(HOST, description="where the console listens; open without login on loopback in demo mode")
     api_port: int | None = Field(None, ge=1, le=65_535, description="default: 8080, or what the port base says")
     api_users_file: Path = Field(Path(".geovelocity/users.jsonl"), description="which token is whose at the console")
@@ -128,7 +120,15 @@ class Settings(AlertSettings):
 
     @property
     def _has_keys(self) -> bool:
-        return self.keys_file is not None or bool(self.keys.get_secret_value().strip(" ,\n"))
+        return self.key_file is not None or bool(self.keys.get_secret_value().strip(" ,\n"))
+
+    @property
+    def key_file(self) -> Path | None:
+        """The file of masking keys: the one that is set, else, where no key is, the one `up --lan` has made here."""
+        if self.keys_file is not None or self.keys.get_secret_value().strip(" ,\n") or self.mode == "production":
+            return self.keys_file
+        own = own_keys(self.state_dir)
+        return own if own.exists() else None
 
     def _not_loopback(self) -> str | None:
         servers = {
@@ -172,6 +172,11 @@ class Settings(AlertSettings):
         """Where a browser finds the console, without a slash at the end."""
         return self.console_url.rstrip("/") or f"http://{HOST}:{self.api[1]}"
 
+    @property
+    def reach(self) -> Reach:
+        """How phones find the bridge."""
+        return Reach(*self.bridge, self.bridge_url)
+
     @cached_property
     def topics(self) -> Topics:
         named = (
@@ -197,8 +202,8 @@ class Settings(AlertSettings):
         Raises:
             SettingsError: as `read_keys` and `parse_keys`.
         """
-        if self.keys_file is not None:
-            return read_keys(self.keys_file)
+        if self.key_file is not None:
+            return read_keys(self.key_file)
         return parse_keys(self.keys.get_secret_value()) or (DEMO_KEY,)
 
     @cached_property
@@ -211,8 +216,8 @@ class Settings(AlertSettings):
         return Policy(self.topics, Masker.of(self.masking_keys), self.rule_preset, self.luhn)
 
 
-def read_settings() -> Settings:
-    """The settings of this process.
+def read_settings(*, bridge_host: str | None = None) -> Settings:
+    """The settings of this process. `bridge_host`, where given, counts more than what the environment says.
 
     Raises:
         SettingsError: one is wrong, or the environment or `.env` has a `GEOVELOCITY_…` variable that is none.
@@ -225,7 +230,7 @@ def read_settings() -> Settings:
             hint = f"did you mean {near[0]}?" if near else "the README lists the settings."
             raise SettingsError(f"{variable} is not a setting: {hint}")
     try:
-        return Settings()
+        return Settings() if bridge_host is None else Settings(bridge_host=bridge_host)
     except ValidationError as error:
         problems = "; ".join(_problem(item["loc"], item["msg"]) for item in error.errors(include_input=False))
         raise SettingsError(f"bad setting: {problems}") from None

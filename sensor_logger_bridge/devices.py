@@ -1,4 +1,4 @@
-"""Which token is whose device. Written by `geovelocity device`."""
+"""Which token is whose device. Written by `geovelocity pair`."""
 
 import time
 from collections.abc import Callable

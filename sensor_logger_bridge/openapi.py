@@ -7,6 +7,7 @@ from schemas.timestamps import FIRST_US, LAST_US
 from sensor_logger_bridge.apps.app import BYTES_MAX
 from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
 from sensor_logger_bridge.body import READ_WITHIN_S
+from sensor_logger_bridge.pairing import described
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
 
 PATH: Final = "/openapi.json"
@@ -47,6 +48,7 @@ def document() -> dict[str, Any]:
             "/livez": {"get": _asked("live", {200: "The bridge runs."})},
             "/readyz": {"get": _asked("ready", {200: "The broker answers.", 503: "It does not."})},
             PATH: {"get": {"operationId": "openapi", "responses": {"200": _as_json("This document.")}}},
+            **described.paths(),
         },
         "components": {
             "schemas": {"Message": _message(), "Item": _item(), "Position": _position()},

@@ -14,12 +14,14 @@ from sensor_logger_bridge.apps.app import UNAUTHORIZED, App, Reply, Sent
 from sensor_logger_bridge.authorization import token_of
 from sensor_logger_bridge.body import read_body
 from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.door import CONNECTIONS_MAX, Connection, Door
+from sensor_logger_bridge.door import CONNECTIONS_MAX, Door
 from sensor_logger_bridge.heard import Heard
 from sensor_logger_bridge.intake import TOO_OFTEN, UNKNOWN_TOKEN, Intake
+from sensor_logger_bridge.pairing.page import Pairing
 from sensor_logger_bridge.publisher import Publisher
+from sensor_logger_bridge.reach import Reach
 from sensor_logger_bridge.translation import Refused
-from sensor_logger_bridge.wire import Handler, Runner, go_on
+from sensor_logger_bridge.wire import Runner, connection_of, go_on
 
 RETRY_AFTER_S: Final = 5
 BACKLOG: Final = 1024
@@ -33,6 +35,8 @@ CHALLENGE: Final = 'Basic realm="Geovelocity"'
 READY_FOR_S: Final = 1.0
 """For how long an answer of the broker counts: whoever asks `/readyz` again and again asks us, and not the broker."""
 
+ON_LOOPBACK: Final = Reach("127.0.0.1", 8100)
+
 
 class Bridge:
     """Answers phones."""
@@ -43,6 +47,7 @@ class Bridge:
         publisher: Publisher,
         connections_max: int = CONNECTIONS_MAX,
         pause_s: float = PAUSE_S,
+        reach: Reach = ON_LOOPBACK,
     ) -> None:
         self.door = Door(connections_max)
         self.intake = Intake(devices, publisher)
@@ -50,6 +55,7 @@ class Bridge:
         self._asking = asyncio.Lock()
         self._ready_until_s = 0.0
         self._is_ready = False
+        self._pairing = Pairing(self.intake, self.door, reach, pause_s)
 
     @property
     def heard(self) -> Heard:
@@ -69,6 +75,7 @@ class Bridge:
         application.router.add_get("/livez", self._live, expect_handler=go_on)
         application.router.add_get("/readyz", self._ready, expect_handler=go_on)
         application.router.add_get(openapi.PATH, self._describe, expect_handler=go_on)
+        self._pairing.add_to(application)
         return application
 
     async def _push(self, app: App, request: web.Request) -> web.Response:
@@ -77,7 +84,7 @@ class Bridge:
             self.answered[str(UNKNOWN_TOKEN.code)] += 1
             await asyncio.sleep(self._pause_s)
             return _response(Reply(app.stranger_status, UNKNOWN_TOKEN.text))
-        self.door.recognise(_connection(request), owner, time.monotonic())
+        self.door.recognise(connection_of(request), owner, time.monotonic())
         if not self.intake.rate.allows(owner, time.monotonic()):
             self.intake.refuse(app, owner, TOO_OFTEN, _now_ms())
             await asyncio.sleep(self._pause_s)
@@ -115,12 +122,6 @@ def _response(reply: Reply) -> web.Response:
     if reply.status == UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE
     return web.Response(status=reply.status, text=reply.text, content_type=reply.media_type, headers=headers)
-
-
-def _connection(request: web.Request) -> Connection:
-    connection = request.protocol
-    assert isinstance(connection, Handler)  # noqa: S101 - our own runner makes no others
-    return connection
 
 
 async def serve(bridge: Bridge, host: str, port: int) -> web.AppRunner:

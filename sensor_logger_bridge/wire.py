@@ -107,6 +107,13 @@ class Runner(web.AppRunner):
             self._door.tidy(monotonic())
 
 
+def connection_of(request: web.Request) -> Handler:
+    """The connection a request came over."""
+    connection = request.protocol
+    assert isinstance(connection, Handler)  # noqa: S101 - our own runner makes no others
+    return connection
+
+
 async def go_on(request: web.Request) -> None:
     """For `Expect: 100-continue`; any other expectation may be left alone (RFC 9110, 10.1.1), and is not quoted."""
     if request.headers.get("Expect", "").lower() == "100-continue":

@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "api": "serve the console",
     "user": "register who uses the console: add, list, remove",
     "alert": "tell people of suspects: webhook, e-mail, chat",
-    "device": "register phones: add, list, remove",
+    "pair": "set up a phone; list phones, or take one's token away",
     "judge": "judge payments from files, without any server",
     "simulate": "make phones and cards up, with the truth about every payment",
     "score": "compare verdicts with what is known to be true",

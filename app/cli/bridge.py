@@ -59,7 +59,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     publisher = Publisher(client_options(settings), settings.topics.locations)
-    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max)
+    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, reach=settings.reach)
     runners = [] if settings.health_port is None else [await _serve_metrics(bridge, settings.health_port)]
     try:
         await _start(publisher, settings)

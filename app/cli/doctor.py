@@ -92,19 +92,17 @@ def _store(name: str) -> Check:
 
 
 async def _bridge(settings: Settings) -> str:
-    host, port = settings.bridge
+    here = settings.reach.here
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=6)) as session,
-            session.get(f"http://{host}:{port}/readyz") as answer,
+            session.get(f"{here}/readyz") as answer,
         ):
             if answer.status != 200:
-                raise UnavailableError(f"the bridge on {host}:{port} does not reach Kafka: see its log")
+                raise UnavailableError(f"the bridge at {here} does not reach Kafka: see its log")
     except (aiohttp.ClientError, TimeoutError):
-        raise UnavailableError(
-            f"no bridge answers on {host}:{port}: start it (`geovelocity bridge` or `make up`)"
-        ) from None
-    return f"http://{host}:{port}/sensor-logger"
+        raise UnavailableError(f"no bridge answers at {here}: start it (`geovelocity bridge` or `make up`)") from None
+    return here
 
 
 def _group(name: str) -> Check:

@@ -33,7 +33,7 @@ AGES_OUT: Final = (
 )
 STILL_REGISTERED: Final = (
     "The bridge still takes positions of this device, and what comes from now on is kept anew: "
-    "`geovelocity device remove` ends that."
+    "`geovelocity pair --revoke` ends that."
 )
 
 Counts = Mapping[Shelf, int] | UnavailableError

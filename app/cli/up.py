@@ -13,9 +13,10 @@ from typing import Final
 
 import click
 
-from app import local
+from app import local, reachable
 from app.address import without_login
 from app.errors import GeovelocityError, UnavailableError
+from app.keys import DEMO_KEY, make_own_key
 from app.running import Running
 from app.settings import Settings, read_settings
 from deploy.local.errors import LocalStackError
@@ -30,30 +31,41 @@ NEXT_LINE: Final = "\n" + 17 * " "
 
 @click.command("up")
 @click.option("--foreground", is_flag=True, help="Stay, and stop everything on Ctrl-C or SIGTERM.")
-def command(foreground: bool) -> None:
+@click.option("--lan", is_flag=True, help="Let phones of this network reach the bridge; makes a masking key for it.")
+def command(foreground: bool, lan: bool) -> None:
     """Start Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers on this machine.
 
     Returns when all of it answers; `geovelocity down` stops it. Data stays in GEOVELOCITY_STATE_DIR until
     `geovelocity down --erase`.
     """
-    settings = read_settings()
+    settings = _on_the_lan() if lan else read_settings()
     running = Running(settings.state_dir.absolute() / "local")
     if foreground:
         asyncio.run(_stay(settings, running))
     else:
         if running.pid() is None:
-            _start(running)
+            _start(running, ["--lan"] if lan else [])
         else:
             click.echo("it runs already")
+            if lan and (advice := asyncio.run(reachable.advice(settings, settings.reach.base()))):
+                click.echo(advice)
         _tell(settings, running)
 
 
-def _start(running: Running) -> None:
+def _on_the_lan() -> Settings:
+    """The settings with the bridge open to the network, and a masking key that is not everybody's; the rest stays."""
+    settings = read_settings()
+    if settings.key_file is None and settings.masking_keys == (DEMO_KEY,):
+        make_own_key(settings.state_dir)
+    return read_settings(bridge_host="0.0.0.0")  # noqa: S104 - what was asked for
+
+
+def _start(running: Running, options: list[str]) -> None:
     """Starts the foreground variant as a process of its own and repeats what it says until it is ready."""
     running.folder.mkdir(parents=True, exist_ok=True)
     with running.log.open("wb") as log:
-        started = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up", "--foreground"],
+        started = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "app.cli", "up", "--foreground", *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -112,15 +124,14 @@ def _say(line: str) -> None:
 
 
 def _tell(settings: Settings, running: Running) -> None:
-    host, port = settings.bridge
     told_on = [f"{url}  {name}" for name, url in local.metrics_urls(settings.ports).items()]
     us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
-        f"\n  bridge         http://{host}:{port}/sensor-logger"
+        f"\n  bridge         {settings.reach.base()}"
         f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"
-        f"  next           {us} device add DEVICE_ID, {us} doctor, {us} down"
+        f"  next           {us} pair --device NAME, {us} doctor, {us} down"
     )
 
 

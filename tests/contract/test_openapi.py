@@ -30,7 +30,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 120
+EXAMPLES_OF_AN_OPERATION = 24
 
 
 class Boundless(RateLimit):
@@ -88,7 +88,12 @@ def test_every_route_is_described(bridge: Listening) -> None:
 
 
 @seed(1)
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=EXAMPLES_OF_AN_OPERATION * len(list(described())),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
 @given(st.data())
 def test_every_answer_is_one_that_is_described(bridge: Listening, data: st.DataObject) -> None:
     schema = schemathesis.openapi.from_dict(openapi.document())

@@ -92,8 +92,10 @@ async def page(url: str) -> str:
 
 
 async def pushed_as_told(told: str) -> int:
-    """What the bridge answers to a phone that was set up as `device add` says."""
-    url, token = (line.split("  ")[-1].strip() for line in told.splitlines() if line.startswith("  "))
+    """What the bridge answers to a phone that was set up as `pair` says."""
+    found = re.search(r"Push URL = (\S+), Auth Header = (Bearer \S+)", told)
+    assert found is not None
+    url, token = found.groups()
     fix = {"name": "location", "time": time.time_ns(), "values": {"latitude": 48.85, "longitude": 2.35}}
     body = {"messageId": 1, "sessionId": "s", "deviceId": "phone-1", "payload": [fix]}
     async with aiohttp.ClientSession() as phone, phone.post(url, json=body, headers={"Authorization": token}) as answer:
@@ -106,7 +108,7 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         where = {"GEOVELOCITY_PORT_BASE": str(ports.kafka)}
         code, output = await run("up", cwd=tmp_path, **where)
         assert code == 0, output
-        assert f"http://{HOST}:{ports.bridge}/sensor-logger" in output
+        assert f"bridge         http://{HOST}:{ports.bridge}\n" in output
         for name, url in metrics_urls(ports).items():
             assert f"{url}  {name}" in output
             assert "geovelocity_" in await page(url)
@@ -114,7 +116,12 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         code, output = await run("doctor", cwd=tmp_path, **where)
         assert code == 0, output
         assert output.count("well") == 9
-        assert await pushed_as_told((await run("device", "add", "phone-1", cwd=tmp_path, **where))[1]) == 200
+        assert (
+            await pushed_as_told(
+                (await run("pair", "--device", "phone-1", "--address", HOST, cwd=tmp_path, **where))[1]
+            )
+            == 200
+        )
         assert await run("down", "--erase", cwd=tmp_path, **where) == (0, "stopped\ndata erased\n")
         assert processes_about(str(tmp_path)) == []
         code, output = await run("doctor", cwd=tmp_path, **where)

@@ -51,10 +51,10 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(folder: Path) -> AsyncIterator[Listening]:
-    """Really listens on loopback until left."""
+async def listening(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[Listening]:
+    """Really listens until left, on loopback unless told otherwise."""
     there = Listening(folder)
-    runner = await serve(there.bridge, "127.0.0.1", 0)
+    runner = await serve(there.bridge, host, 0)
     there.port = runner.addresses[0][1]
     try:
         yield there

@@ -244,15 +244,6 @@ def test_a_new_key_can_be_used_as_it_is_printed(files: Path, monkeypatch: pytest
     assert verdict.card_token.startswith("card_k7_")
 
 
-def test_registered_devices_are_listed_and_removed() -> None:
-    added = run("device", "add", "phone-1")
-    assert "Auth Header  Bearer " in added.output
-    assert run("device", "list").output == "phone-1\n"
-    assert run("device", "remove", "phone-1").exit_code == 0
-    assert run("device", "list").output == ""
-    assert "not registered" in str(run("device", "remove", "phone-1").exception)
-
-
 def test_schemas_of_all_records_are_written(files: Path) -> None:
     assert run("schema", "out").exit_code == 0
     names = {path.name.split(".")[0] for path in (files / "out").iterdir()}

@@ -1,0 +1,192 @@
+"""Setup: what each app has to be told, as a link that it opens, and as values to enter by hand. Pure.
+
+Links are as the apps document them; none of them was tried on a phone here.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import msgspec
+from backports import zstd
+
+EVERY_S: Final = 1
+"""How often a phone is asked to send where its app lets one say so; in time, the more fixes, the surer a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field of an app's settings, by the app's own name for it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One app. `name`: its path at the bridge. `where`: in its menus.
+
+    `link` opens the app with everything set; empty: it knows no such link. `code`: what its QR code says, where that is
+    not the link; `scan`: with what to read it. `note`: what its holder should know before.
+    """
+
+    name: str
+    title: str
+    systems: str
+    where: str
+    values: tuple[Value, ...]
+    link: str = ""
+    code: str = ""
+    scan: str = "Or scan this with the phone's camera."
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone that is registered. `base`: the address of the bridge as this phone reaches it, without a slash."""
+
+    base: str
+    device_id: str
+    token: str
+
+
+def setups(phone: Phone) -> tuple[Setup, ...]:
+    """For every app that the bridge understands."""
+    return tuple(make(phone) for make in _MAKERS.values())
+
+
+def setup_of(app: str, phone: Phone) -> Setup:
+    return _MAKERS[app](phone)
+
+
+def _sensor_logger(phone: Phone) -> Setup:
+    """`sensorlogger://config/`, base64 of zstd of JSON: the app's documents name it, what is in it is from samples."""
+    url, header = f"{phone.base}/sensor-logger", f"Bearer {phone.token}"
+    config = {
+        "sensorState": {"Location": {"enabled": True, "speed": 1000 * EVERY_S}},
+        "http": {"enabled": True, "url": url, "batchPeriod": 1000 * EVERY_S, "authToken": header},
+        "additionalLocation": False,
+        "fileFormat": ".json",
+    }
+    return Setup(
+        name="sensor-logger",
+        title="Sensor Logger",
+        systems="iPhone, Android",
+        where="Settings, Data Streaming, HTTP Push",
+        values=(Value("Push URL", url), Value("Auth Header", header)),
+        link=f"sensorlogger://config/{base64.b64encode(zstd.compress(msgspec.json.encode(config))).decode()}",
+        note="The link replaces all settings of the app. What stands in it was worked out from samples and never tried "
+        "on a phone: if the app refuses it, enter the values. The app chooses its device id itself and shows it in "
+        f"its settings; pair under that id, if it is not {phone.device_id}.",
+    )
+
+
+def _owntracks(phone: Phone) -> Setup:
+    """`owntracks:///config?inline=`, base64 of a configuration: owntracks.org/booklet/features/remoteconfig."""
+    url = f"{phone.base}/owntracks"
+    config = {
+        "_type": "configuration",
+        "mode": 3,  # HTTP
+        "url": url,
+        "auth": True,
+        "username": phone.device_id,
+        "password": phone.token,
+        "deviceId": phone.device_id,
+        "tid": phone.device_id[-2:],
+        "monitoring": 2,  # move: otherwise it sends once in a quarter of an hour
+        "locatorInterval": 10,
+        "moveModeLocatorInterval": 10,
+        "extendedData": True,  # altitude and speed
+    }
+    # In a query a plus would be read as a space.
+    inline = quote(base64.b64encode(msgspec.json.encode(config)), safe="")
+    return Setup(
+        name="owntracks",
+        title="OwnTracks",
+        systems="iPhone, Android",
+        where="Settings (iPhone) or Preferences, Connection (Android), mode HTTP",
+        values=(Value("URL", url), Value("User ID", phone.device_id), Value("Password", phone.token)),
+        link=f"owntracks:///config?inline={inline}",
+        note="The link switches the app to HTTP and to its move mode, which sends often and needs more of the battery.",
+    )
+
+
+def _overland(phone: Phone) -> Setup:
+    """`overland://setup`: the app's README, Configuration by Custom URL."""
+    url = f"{phone.base}/overland"
+    query = urlencode({"url": url, "token": phone.token, "device_id": phone.device_id}, quote_via=quote)
+    return Setup(
+        name="overland",
+        title="Overland",
+        systems="iPhone",
+        where="Settings, Receiver Endpoint",
+        values=(
+            Value("Endpoint", url),
+            Value("Access token", phone.token),
+            Value("Device ID", phone.device_id),
+        ),
+        link=f"overland://setup?{query}",
+        note="Then switch tracking on, and move the slider for sending to one second.",
+    )
+
+
+def _traccar(phone: Phone) -> Setup:
+    """Its own scheme for a link, a plain URL for its scanner: traccar-client's `configuration_service.dart`.
+
+    The app sends no header of one's choice, so that the token stands in the path.
+    """
+    url = f"{phone.base}/traccar/{phone.token}"
+    config: dict[str, Any] = {
+        "id": phone.device_id,
+        "accuracy": "highest",
+        "distance": 0,
+        "interval": EVERY_S,
+        "fastest_interval": EVERY_S,
+        "buffer": "true",
+    }
+    return Setup(
+        name="traccar",
+        title="Traccar Client",
+        systems="iPhone, Android",
+        where="Settings",
+        values=(
+            Value("Device identifier", phone.device_id),
+            Value("Server URL", url),
+            Value("Location accuracy", "Highest"),
+            Value("Interval", str(EVERY_S)),
+        ),
+        link=f"org.traccar.client://config?{urlencode({'url': url, **config}, quote_via=quote)}",
+        code=f"{url}?{urlencode(config, quote_via=quote)}",
+        scan="Or scan this with the scanner in the app's own settings; the camera would only open the address.",
+        note="It sends every second while the phone moves, and rests with it.",
+    )
+
+
+def _gpslogger(phone: Phone) -> Setup:
+    """A custom URL with the app's placeholders. Its only link loads a file, whose address would have to be a secret."""
+    return Setup(
+        name="gpslogger",
+        title="GPSLogger",
+        systems="Android",
+        where="Logging details, Log to custom URL",
+        values=(
+            Value("URL", f"{phone.base}/gpslogger?{TEMPLATE}"),
+            Value("HTTP method", "POST"),
+            Value("HTTP headers", f"Authorization: Bearer {phone.token}"),
+        ),
+        note="Then set the logging interval to one second and start logging.",
+    )
+
+
+TEMPLATE: Final = "lat=%LAT&lon=%LON&acc=%ACC&alt=%ALT&spd=%SPD&dir=%DIR&time=%TIMESTAMP&prov=%PROV"
+
+_MAKERS: Final[dict[str, Callable[[Phone], Setup]]] = {
+    "sensor-logger": _sensor_logger,
+    "owntracks": _owntracks,
+    "overland": _overland,
+    "traccar": _traccar,
+    "gpslogger": _gpslogger,
+}
+APPS: Final = tuple(_MAKERS)

@@ -1,0 +1,26 @@
+"""Status: what was last heard of a phone, as its page is told. Pure."""
+
+from typing import Any
+
+from sensor_logger_bridge.heard import LastHeard
+
+
+def status(device_id: str, last: LastHeard | None, now_ms: int) -> dict[str, Any]:
+    """Ages are in seconds and never negative: a phone's clock may be ahead. No position is in it.
+
+    `heard` is None as long as nothing was heard of the phone since the bridge was started.
+    """
+    if last is None:
+        return {"device": device_id, "heard": None}
+    heard = {
+        "app": last.app,
+        "heard_age_s": _age_s(last.received_at_ms, now_ms),
+        "fix_age_s": None if last.at_ms is None else _age_s(last.at_ms, now_ms),
+        "accuracy_m": last.accuracy_m,
+        "complaint": None if last.complaint is None else last.complaint.text,
+    }
+    return {"device": device_id, "heard": heard}
+
+
+def _age_s(at_ms: int, now_ms: int) -> float:
+    return round(max(0, now_ms - at_ms) / 1000, 1)

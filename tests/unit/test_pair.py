@@ -1,0 +1,144 @@
+"""`geovelocity pair`: what a person is told, and what no phone could reach."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import geovelocity
+from app.keys import DEMO_KEY, make_own_key, own_keys
+from app.settings import read_settings
+from sensor_logger_bridge import reach
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.pairing.qr import terminal
+from tests.support.bridge import listening
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reach, "lan_address", lambda: "192.168.1.20")
+
+
+def run(*arguments: str, **variables: object) -> Result:
+    environment = {f"GEOVELOCITY_{name}": str(value) for name, value in variables.items()}
+    return CliRunner().invoke(geovelocity, ["pair", *arguments], env=environment)
+
+
+def token_of(told: str) -> str:
+    return next(line.split()[-1] for line in told.splitlines() if line.startswith("  token "))
+
+
+def test_a_phone_is_told_its_page_its_token_a_code_and_a_line_for_each_app() -> None:
+    told = run("--device", "phone-1").output
+    token = token_of(told)
+    assert Devices(read_settings().bridge_devices_file).device_of(token) == "phone-1"
+    page = f"http://192.168.1.20:8100/pair#{token}"
+    assert f"  page   {page}\n" in told
+    assert terminal(page, coloured=False) in told
+    assert "Push URL = http://192.168.1.20:8100/sensor-logger" in told
+    for app in ("Sensor Logger", "OwnTracks", "Overland", "Traccar Client", "GPSLogger"):
+        assert sum(line.startswith(f"  {app} ") for line in told.splitlines()) == 1
+
+
+def test_one_app_can_be_asked_for_and_its_page_begins_with_it() -> None:
+    told = run("--device", "phone-1", "--app", "overland").output
+    assert f"/pair#{token_of(told)}/overland\n" in told
+    assert "Access token = " in told
+    assert "GPSLogger" not in told
+
+
+def test_phones_are_listed_and_a_token_is_taken_away() -> None:
+    told = run("--device", "phone-1").output
+    run("--device", "phone-2")
+    assert run("--list").output == "phone-1\nphone-2\n"
+    assert run("--revoke", "phone-1").exit_code == 0
+    assert run("--list").output == "phone-2\n"
+    assert Devices(read_settings().bridge_devices_file).device_of(token_of(told)) is None
+    assert "phone-1 is not paired" in str(run("--revoke", "phone-1").exception)
+
+
+def test_pairing_a_phone_again_gives_it_another_token() -> None:
+    first, second = token_of(run("--device", "phone-1").output), token_of(run("--device", "phone-1").output)
+    devices = Devices(read_settings().bridge_devices_file)
+    assert (devices.device_of(first), devices.device_of(second)) == (None, "phone-1")
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--list", "--revoke", "x"), ("--device", "x", "--list"), ("--device", "x", "--revoke", "x")]
+)
+def test_one_thing_at_a_time(options: tuple[str, ...]) -> None:
+    result = run(*options)
+    assert result.exit_code == 2
+    assert "give one of" in result.output
+
+
+def test_an_id_that_looks_like_a_card_number_is_refused() -> None:
+    assert "choose another" in str(run("--device", "4111111111111111").exception)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"), [("laptop.local", "laptop.local"), ("10.0.0.7", "10.0.0.7"), ("fd00::2", "[fd00::2]")]
+)
+def test_the_address_can_be_given(address: str, host: str) -> None:
+    assert f"  page   http://{host}:8100/pair#" in run("--device", "phone-1", "--address", address).output
+
+
+@pytest.mark.parametrize("address", ["http://laptop", "laptop/pair", "a b", "laptop:8100", ""])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    result = run("--device", "phone-1", "--address", address)
+    assert result.exit_code == 2
+    assert "--address" in result.output
+    assert run("--list").output == ""
+
+
+def test_behind_a_proxy_phones_are_given_its_address_and_nobody_asks_there() -> None:
+    told = run("--device", "phone-1", BRIDGE_URL="https://phones.bank.example/").output
+    assert "  page   https://phones.bank.example/pair#" in told
+    assert told.splitlines()[-1].startswith("  GPSLogger")
+
+
+def test_in_production_the_address_of_the_proxy_is_asked_for() -> None:
+    make_own_key(Path())
+    told = run("--device", "phone-1", MODE="production", KEYS_FILE=own_keys(Path())).output
+    assert "Set GEOVELOCITY_BRIDGE_URL" in told
+
+
+def test_where_no_bridge_answers_it_says_how_to_start_one() -> None:
+    assert "No bridge answers on port 1 of this machine" in run("--device", "phone-1", BRIDGE_PORT=1).output
+
+
+async def test_a_bridge_on_loopback_is_told_from_one_that_phones_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    if reach.lan_address() is None:
+        pytest.skip("this machine is in no network")
+    for host, is_reached in (("127.0.0.1", False), ("0.0.0.0", True)):
+        async with listening(tmp_path, host) as there:
+            told = await in_a_thread("--device", "phone-1", BRIDGE_PORT=there.port)
+            assert ("listens on this machine alone" in told) is not is_reached
+            assert "No bridge answers" not in told
+
+
+async def in_a_thread(*arguments: str, **variables: object) -> str:
+    return (await asyncio.to_thread(run, *arguments, **variables)).output
+
+
+def test_a_machine_has_one_key_of_its_own_and_uses_it_where_none_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings()
+    assert settings.masking_keys == (DEMO_KEY,)
+    make_own_key(settings.state_dir)
+    (own,) = read_settings().masking_keys
+    make_own_key(settings.state_dir)
+    assert read_settings().masking_keys == (own,)
+    assert own.id == "own"
+    assert own_keys(settings.state_dir).stat().st_mode & 0o777 == 0o600
+    assert read_settings(bridge_host="0.0.0.0").bridge == ("0.0.0.0", 8100)
+    monkeypatch.setenv("GEOVELOCITY_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+    assert [key.id for key in read_settings().masking_keys] == ["k1"]

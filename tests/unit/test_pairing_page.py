@@ -1,0 +1,159 @@
+"""The pairing page's answers, from a bridge that really listens."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from schemas.push import Fix, Push
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.heard import Complaint, LastHeard
+from sensor_logger_bridge.pairing.page import FILES, PATH, SETUP, STATUS
+from sensor_logger_bridge.pairing.status import status
+from sensor_logger_bridge.rate import BURST
+from tests.support.bridge import Listening, listening, location, message
+
+NOW_MS = 1_800_000_000_000
+HEARD = LastHeard("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
+
+
+@pytest.mark.parametrize(
+    ("last", "heard"),
+    [
+        (None, None),
+        (HEARD, {"app": "owntracks", "heard_age_s": 1.5, "fix_age_s": 2.0, "accuracy_m": 4.7, "complaint": None}),
+        (
+            LastHeard("traccar", NOW_MS, complaint=Complaint("wrong-clock", "This phone's clock is ahead.")),
+            {
+                "app": "traccar",
+                "heard_age_s": 0,
+                "fix_age_s": None,
+                "accuracy_m": None,
+                "complaint": "This phone's clock is ahead.",
+            },
+        ),
+        (
+            LastHeard("overland", NOW_MS + 5_000, NOW_MS + 90_000, None),  # a clock that is ahead
+            {"app": "overland", "heard_age_s": 0, "fix_age_s": 0, "accuracy_m": None, "complaint": None},
+        ),
+    ],
+)
+def test_what_was_heard_is_told_in_ages(last: LastHeard | None, heard: dict[str, Any] | None) -> None:
+    assert status("phone-1", last, NOW_MS) == {"device": "phone-1", "heard": heard}
+
+
+class Page:
+    """What a browser asks, with the token of its address."""
+
+    def __init__(self, there: Listening, session: aiohttp.ClientSession, folder: Path) -> None:
+        self.there = there
+        self.session = session
+        self.devices = Devices(folder / "devices.jsonl")
+
+    async def get(self, path: str, token: str | None = None, **headers: str) -> aiohttp.ClientResponse:
+        headers["Authorization"] = f"Bearer {self.there.token if token is None else token}"
+        answer = await self.session.get(self.there.url + path, headers=headers)
+        await answer.read()
+        return answer
+
+
+@pytest.fixture
+async def page(tmp_path: Path) -> AsyncIterator[Page]:
+    async with listening(tmp_path) as there, aiohttp.ClientSession() as session:
+        yield Page(there, session, tmp_path)
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_the_page_and_its_files_are_for_everybody_under_a_strict_policy(page: Page, path: str) -> None:
+    answer = await page.get(path, token="")
+    assert answer.status == 200
+    assert (answer.content_type, answer.charset) == (FILES[path][1], "utf-8")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("name", ["pairing.html", "pairing.css", "pairing.js"])
+async def test_the_page_fetches_nothing_from_elsewhere_and_has_no_inline_style_or_script(page: Page, name: str) -> None:
+    path = next(path for path, (file, _) in FILES.items() if file == name)
+    text = (
+        (await (await page.get(path)).text())
+        .replace("http://www.w3.org/2000/svg", "")
+        .replace("begin with http://", "")
+    )
+    for banned in ("http://", "https://", "//cdn", " style=", "<style", "innerHTML", "@import", "url("):
+        assert banned not in text, banned
+
+
+async def test_a_path_beside_the_files_is_not_served(page: Page) -> None:
+    for path in (f"{PATH}/", f"{PATH}/page.py", f"{PATH}/../devices.jsonl", f"{PATH}/%2e%2e/page.py", f"{PATH}/web"):
+        assert (await page.get(path)).status == 404
+
+
+@pytest.mark.parametrize("path", [SETUP, STATUS])
+async def test_an_unknown_token_is_told_in_a_sentence_and_counted(page: Page, path: str) -> None:
+    for token in ("", "x", page.there.token + "x"):
+        answer = await page.get(path, token=token)
+        assert answer.status == 401
+        assert "geovelocity pair" in await answer.text()
+    assert page.there.bridge.answered["unknown-token"] == 3
+
+
+@pytest.mark.parametrize("path", [SETUP, STATUS])
+async def test_a_token_in_the_path_or_the_query_is_not_looked_at(page: Page, path: str) -> None:
+    assert (await page.get(f"{path}?token={page.there.token}", token="")).status == 401
+    assert (await page.get(f"{path}/{page.there.token}", token="")).status == 404
+
+
+async def test_the_setup_names_the_device_and_every_app_at_the_address_that_was_asked(page: Page) -> None:
+    told = await (await page.get(SETUP, Host="laptop.local:8100")).json()
+    assert told["device"] == "phone-1"
+    assert told["page"]["url"] == f"http://laptop.local:8100/pair#{page.there.token}"
+    assert [app["name"] for app in told["apps"]] == ["sensor-logger", "owntracks", "overland", "traccar", "gpslogger"]
+    assert [app["qr"] is None for app in told["apps"]] == [False, False, False, False, True]
+    assert all(any("http://laptop.local:8100/" in value["value"] for value in app["values"]) for app in told["apps"])
+    assert told["only_here"] is True
+
+
+async def test_what_is_told_to_one_page_is_kept_by_nobody(page: Page) -> None:
+    for path in (SETUP, STATUS):
+        assert (await page.get(path)).headers["Cache-Control"] == "no-store"
+
+
+async def test_the_status_tells_what_was_heard_of_this_device_and_of_no_other(page: Page) -> None:
+    other = page.devices.add("phone-2")
+    push = Push("phone-1", (Fix(1_000, 48.85, 2.35, horizontal_accuracy_m=5.0),))
+    page.there.bridge.heard.fixes(push, "overland", 2_000)
+    mine = await (await page.get(STATUS)).json()
+    assert (mine["device"], mine["heard"]["app"], mine["heard"]["accuracy_m"]) == ("phone-1", "overland", 5.0)
+    assert "48.85" not in await (await page.get(STATUS)).text()
+    assert await (await page.get(STATUS, token=other)).json() == {"device": "phone-2", "heard": None}
+
+
+async def test_a_revoked_token_is_refused_at_once(page: Page) -> None:
+    assert (await page.get(STATUS)).status == 200
+    page.devices.remove("phone-1")
+    assert (await page.get(STATUS)).status == 401
+
+
+async def test_pages_that_ask_too_often_are_slowed_down_and_do_not_take_the_phones_place(page: Page) -> None:
+    answers = await asyncio.gather(*[page.get(STATUS) for _ in range(int(BURST) + 40)])
+    assert {answer.status for answer in answers} == {200, 429}
+    assert all(answer.headers["Retry-After"] for answer in answers if answer.status == 429)
+    body = message(location(time.time_ns()))
+    headers = {"Content-Type": "application/json", "Authorization": page.there.token}
+    async with page.session.post(f"{page.there.url}/sensor-logger", data=body, headers=headers) as answer:
+        assert answer.status == 200
+
+
+async def test_whoever_shows_a_known_token_is_a_guest(page: Page) -> None:
+    await page.get(PATH, token="")
+    assert (page.there.bridge.door.strangers, page.there.bridge.door.guests) == (1, 0)
+    await page.get(STATUS)
+    assert (page.there.bridge.door.strangers, page.there.bridge.door.guests) == (0, 1)
