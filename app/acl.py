@@ -4,7 +4,7 @@ A user that writes with an idempotent producer needs no right on the cluster (si
 `Read` and `Write`, and a role that makes topics may make those and no others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple
 from enum import StrEnum
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from app.provision import changelog_of
 from app.settings import Settings
-from app.topology import COPIERS, DETECTOR, Copier
+from app.topology import ALERTS, COPIERS, DETECTOR
 
 
 class Resource(StrEnum):
@@ -44,6 +44,7 @@ ROLES: Final[Mapping[str, str]] = {
     "bridge": "puts positions on their topic",
     "detector": "judges; its table lies in the changelog",
     **{copier.name: f"copies verdicts into {copier.store.__name__.removesuffix('Sink')}" for copier in COPIERS},
+    ALERTS.name: "tells people of suspects",
     "payments": "whoever writes payments",
     "forget": "asks that a device be forgotten, and follows that to its end",
     "init": "makes topics; not needed while the service runs",
@@ -99,12 +100,13 @@ def _detector(settings: Settings) -> Iterator[Grant]:
     yield Grant(Resource.GROUP, f"{settings.namespace}-{DETECTOR.name}", (Operation.READ,))
 
 
-def _copier(copier: Copier, settings: Settings) -> Iterator[Grant]:
-    for topic in copier.reads:
+def _reader(reads: Iterable[str], writes: Iterable[str], groups: Iterable[str], settings: Settings) -> Iterator[Grant]:
+    for topic in reads:
         yield Grant(Resource.TOPIC, getattr(settings.topics, topic), (Operation.READ,))
-    for topic in copier.writes:
+    for topic in writes:
         yield Grant(Resource.TOPIC, getattr(settings.topics, topic), (Operation.WRITE,))
-    yield Grant(Resource.GROUP, f"{settings.namespace}-{copier.name}", (Operation.READ,))
+    for group in groups:
+        yield Grant(Resource.GROUP, f"{settings.namespace}-{group}", (Operation.READ,))
 
 
 def _forget(settings: Settings) -> Iterator[Grant]:
@@ -124,14 +126,15 @@ def _doctor(settings: Settings) -> Iterator[Grant]:
     for topic in astuple(settings.topics):
         yield Grant(Resource.TOPIC, topic, (Operation.DESCRIBE,))
     yield Grant(Resource.TOPIC, changelog_of(settings), (Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS))
-    for name in (DETECTOR.name, *(copier.name for copier in COPIERS)):
+    for name in (DETECTOR.name, *(copier.name for copier in COPIERS), *ALERTS.groups.values()):
         yield Grant(Resource.GROUP, f"{settings.namespace}-{name}", (Operation.DESCRIBE,))
 
 
 _GRANTS: Final[Mapping[str, Callable[[Settings], Iterator[Grant]]]] = {
     "bridge": _bridge,
     "detector": _detector,
-    **{copier.name: partial(_copier, copier) for copier in COPIERS},
+    **{copier.name: partial(_reader, copier.reads, copier.writes, (copier.name,)) for copier in COPIERS},
+    ALERTS.name: partial(_reader, ALERTS.reads, ALERTS.writes, ALERTS.groups.values()),
     "payments": _payments,
     "forget": _forget,
     "init": _init,

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from app.cli.worker import faust_argv
 from app.provision import create_topics, prepare_stores
 from app.settings import Settings, as_environment
+from app.topology import ALERTS
 from deploy.local.ports import HOST, Ports
 from deploy.local.process import Command
 from deploy.local.stack import Stack
@@ -28,6 +29,14 @@ def bridge(settings: Settings, *, restart: bool = True) -> Command:
     port, metrics_port = settings.bridge[1], settings.ports.bridge_metrics
     environment = as_environment(settings) | {"GEOVELOCITY_HEALTH_PORT": str(metrics_port)}
     return Command("bridge", argv, _answers(port), ports=(port, metrics_port), env=environment, restart=restart)
+
+
+def alert(settings: Settings, *, restart: bool = True) -> Command:
+    """What tells people of suspects, ready when it has its partitions. There must be a channel."""
+    argv = [sys.executable, "-m", "app.cli", "alert"]
+    port = settings.ports.alert_health
+    environment = as_environment(settings) | {"GEOVELOCITY_HEALTH_PORT": str(port)}
+    return Command(ALERTS.name, argv, _answers(port), ports=(port,), env=environment, restart=restart)
 
 
 def metrics_urls(ports: Ports) -> dict[str, str]:
@@ -51,6 +60,7 @@ async def start_service(stack: Stack, settings: Settings) -> None:
             worker("detector", settings, ports.detector_health),
             worker("mongo", settings, ports.mongo_health, name="sink-mongo"),
             worker("elastic", settings, ports.elastic_health, name="sink-elastic"),
+            *([alert(settings)] if settings.alerts.targets else []),
         ]
     )
 

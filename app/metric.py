@@ -19,6 +19,7 @@ class Teller(StrEnum):
     DETECTOR = "detector"
     SINK = "sink"
     BRIDGE = "bridge"
+    ALERT = "alert"
 
 
 class Metric(NamedTuple):

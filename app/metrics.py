@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from app.alert.metrics import ALERT_METRICS
 from app.metric import Kind, Metric, Teller
 from schemas.erasure import Removed
 from schemas.fault import Fault
@@ -160,7 +161,7 @@ READY: Final = Metric(
     "geovelocity_ready",
     Kind.GAUGE,
     {},
-    _WORKERS,
+    (*_WORKERS, Teller.ALERT),
     "1: it has its partitions and rows, and its broker and store answer; 0: it waits",
     "Ask /readyz: it says for what",
 )
@@ -184,7 +185,7 @@ MASKING_KEY: Final = Metric(
     "geovelocity_masking_key_writes",
     Kind.GAUGE,
     {"key": ()},
-    _WORKERS,
+    (*_WORKERS, Teller.ALERT),
     "1: the masking key, by its id, that is written with; 0: one that is recognised",
     "Workers differ: see whether the file has reached them all, and what their logs say of it",
 )
@@ -245,4 +246,4 @@ BRIDGE_MISSING: Final = Metric(
     "Many: phones are without network, and this app keeps nothing for later; or an MQTT broker drops messages",
 )
 
-METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+METRICS: Final = (*(value for value in list(globals().values()) if isinstance(value, Metric)), *ALERT_METRICS)

@@ -6,6 +6,8 @@
     geovelocity forget ─> erasures ─┘   forget
                                         tick <─> ticks
 
+    potential_fraud_transactions ─> alert ─> webhook, e-mail, chat
+
     Whatever cannot be used goes from each of them to `dead_letters`. `ticks` are records the detector writes to itself
     where nothing else comes, so that time passes there, too. What `forget` has to say lies among the verdicts and the
     feedback, behind all that was said of the device before, so that sinks delete in the right order.
@@ -25,6 +27,7 @@ from agents.policy import Policy
 from agents.retention import give_up
 from agents.score import score
 from agents.tick import tick
+from app.alert.destinations import CHANNELS
 from app.settings import Settings
 from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
@@ -75,3 +78,21 @@ _ALL: Final = MappingProxyType({shelf.value: shelf for shelf in Shelf})
 MONGO: Final = Copier(name="sink-mongo", reads=_ALL, store=MongoSink)
 ELASTIC: Final = Copier(name="sink-elastic", reads=_ALL, store=ElasticSink)
 COPIERS: Final = (MONGO, ELASTIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Tells people, by several channels. `groups`: one for each, so that none holds up another."""
+
+    name: str
+    reads: Sequence[str]
+    writes: Sequence[str]
+    groups: Mapping[str, str]
+
+
+ALERTS: Final = Alerts(
+    name="alert",
+    reads=("suspects",),
+    writes=("dead_letters",),
+    groups=MappingProxyType({channel: f"alert-{channel}" for channel in CHANNELS}),
+)

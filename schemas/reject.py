@@ -29,6 +29,7 @@ class RejectCode(StrEnum):
     CARD_IN_NOTE = "card-in-note"
     SENSITIVE = "sensitive"
     REFUSED_BY_STORE = "refused-by-store"
+    UNDELIVERED = "undelivered"
 
 
 MEANINGS = MappingProxyType(
@@ -54,6 +55,7 @@ MEANINGS = MappingProxyType(
         RejectCode.CARD_IN_NOTE: "an analyst's note with what looks like a card number in it",
         RejectCode.SENSITIVE: "holds a card verification value, track or PIN data, which nobody may keep",
         RejectCode.REFUSED_BY_STORE: "a document that a store will never take; the other stores have it",
+        RejectCode.UNDELIVERED: "a suspect that a channel of alerts, named as the field, could not tell people of",
     }
 )
 

@@ -18,6 +18,6 @@ CODES: Final = frozenset(
         "too-slow",
         "unknown-token",
         "wrong-clock",
-        *(code.value for code in RejectCode if code is not RejectCode.REFUSED_BY_STORE),
+        *(code.value for code in RejectCode if code not in (RejectCode.REFUSED_BY_STORE, RejectCode.UNDELIVERED)),
     }
 )

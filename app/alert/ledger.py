@@ -50,8 +50,8 @@ class Ledger:
 
     def passed(self, offset: int, at_ms: int, *, waits: bool) -> None:
         """The record was read. `waits`: it is done only when somebody says so."""
-        self._next = max(self._next, offset + 1)
-        self._at_ms = at_ms
+        if offset >= self._next:
+            self._next, self._at_ms = offset + 1, at_ms
         if waits:
             self._open[offset] = None
 
@@ -60,14 +60,16 @@ class Ledger:
             if offset in self._open:
                 del self._open[offset]
                 self._done.add(offset)
+        position = next(iter(self._open), self._next)
+        self._done = {offset for offset in self._done if offset > position}
 
     @property
-    def waiting(self) -> int:
-        return len(self._open)
+    def load(self) -> int:
+        """How many offsets a bookmark may have to name: those that wait, and those that are done beyond one of them."""
+        return len(self._open) + len(self._done)
 
     @property
     def bookmark(self) -> Bookmark:
         """How far it is."""
         position = next(iter(self._open), self._next)
-        self._done = {offset for offset in self._done if offset > position}
         return Bookmark(position, tuple(sorted(self._done)), self._at_ms)

@@ -1,6 +1,8 @@
 """`geovelocity alert`: tells people of suspects, by webhook, e-mail and chat."""
 
 import asyncio
+import logging.config
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -8,17 +10,21 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from app.alert.trial import Result, trial
+from app.alert.channels import channels
+from app.alert.trial import NONE_CONFIGURED, Result, trial
 from app.cli.console import console
-from app.settings import read_settings
+from app.errors import ConfigurationError
+from app.health_port import live_and_ready, serve_health, told
+from app.logs import logging_config
+from app.settings import Settings, read_settings
+
+log = logging.getLogger(__name__)
 
 
 @click.command("alert")
-@click.option(
-    "--test", is_flag=True, required=True, help="Send a made-up suspect by every channel, and say what came of it."
-)
+@click.option("--test", is_flag=True, help="Only send a made-up suspect by every channel, and say what came of it.")
 def command(test: bool) -> None:
-    """Tell people of new final suspects from GEOVELOCITY_ALERT_MIN_RISK on, by every channel that is configured.
+    """Tell people of new final suspects from GEOVELOCITY_ALERT_MIN_RISK on, by every channel that has a URL.
 
     With --test the exit code is 1 when a channel did not take it.
     """
@@ -27,6 +33,34 @@ def command(test: bool) -> None:
         results = asyncio.run(trial(settings))
         _tell(results)
         sys.exit(0 if all(result.ok for result in results) else 1)
+    logging.config.dictConfig(logging_config(settings.log_level))
+    asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    """Tells until SIGTERM or Ctrl-C, whatever is away.
+
+    Raises:
+        ConfigurationError: no channel is configured, the health port is taken, or a broker does not let us in.
+    """
+    from app.alert.service import Alerting  # --test need not wait for Faust, whose checks of topics this has
+
+    if not settings.alerts.targets:
+        raise ConfigurationError(NONE_CONFIGURED)
+    stopped = asyncio.Event()
+    async with channels(settings) as configured:
+        alerting = Alerting(settings, configured)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(signal.SIGHUP, alerting.keyring.look_now)
+        handlers = {**live_and_ready(alerting.waits_for), "/metrics": told(alerting.measured)}
+        runner = None if settings.health_port is None else await serve_health(settings.health_port, handlers)
+        try:
+            await alerting.run(stopped)
+        finally:
+            if runner is not None:
+                await runner.cleanup()
 
 
 def _tell(results: Sequence[Result]) -> None:

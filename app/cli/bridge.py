@@ -8,10 +8,10 @@ from typing import Final
 
 import click
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.errors import ConfigurationError
 from app.exposition import Exposition
+from app.health_port import serve_health, told
 from app.kafka import client_options, not_reached
 from app.logs import logging_config
 from app.metrics import (
@@ -24,7 +24,6 @@ from app.metrics import (
     BRIDGE_SKIPPED,
 )
 from app.settings import Settings, read_settings
-from deploy.local.ports import HOST
 from sensor_logger_bridge.apps.all import SOURCES
 from sensor_logger_bridge.codes import CODES
 from sensor_logger_bridge.devices import Devices, DevicesFileError
@@ -60,7 +59,11 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     publisher = Publisher(client_options(settings), settings.topics.locations)
     bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, reach=settings.reach)
-    runners = [] if settings.health_port is None else [await _serve_metrics(bridge, settings.health_port)]
+    runners = (
+        []
+        if settings.health_port is None
+        else [await serve_health(settings.health_port, {"/metrics": told(lambda: metrics_of(bridge))})]
+    )
     try:
         await _start(publisher, settings)
         runners.append(await _listen(bridge, *settings.bridge))
@@ -87,25 +90,6 @@ async def _listen(bridge: Bridge, host: str, port: int) -> web.AppRunner:
             "stop what does, or set GEOVELOCITY_BRIDGE_PORT"
         ) from None
     log.info("bridge listens on port %d", port)
-    return runner
-
-
-async def _serve_metrics(bridge: Bridge, port: int) -> web.AppRunner:
-    """On a port of its own, of this machine alone: phones reach the other one."""
-
-    async def told(_request: web.Request) -> web.Response:
-        return web.Response(body=metrics_of(bridge).text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    application = web.Application()
-    application.router.add_get("/metrics", told)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, HOST, port).start()
-    except OSError as error:
-        raise ConfigurationError(
-            f"health port {port} cannot be opened ({error.strerror}): set GEOVELOCITY_HEALTH_PORT"
-        ) from None
     return runner
 
 

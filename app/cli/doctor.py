@@ -18,7 +18,7 @@ from app.settings import Settings, read_settings
 from app.sink.sink import Shelf
 from app.stream.application import BATCH_BYTES_MAX
 from app.stream.preflight import check_compiled_faust, check_topics
-from app.topology import COPIERS, DETECTOR
+from app.topology import ALERTS, COPIERS, DETECTOR
 
 Check = Callable[[Settings], Awaitable[str]]
 """Says what is well, in a few words. Raises GeovelocityError: what is wrong and what to do."""
@@ -46,6 +46,7 @@ async def _examine(settings: Settings) -> bool:
         **{copier.name.removeprefix("sink-"): _store(copier.name) for copier in COPIERS},
         "bridge": _bridge,
         **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in COPIERS))},
+        **{ALERTS.groups[name]: _group(ALERTS.groups[name]) for name in settings.alerts.targets},
     }
     answers = await asyncio.gather(*[_run(check, settings) for check in checks.values()])
     table = Table("", "", "", show_header=False, box=None, pad_edge=False)
@@ -109,7 +110,9 @@ def _group(name: str) -> Check:
     async def check(settings: Settings) -> str:
         lag = await _lag(settings, f"{settings.namespace}-{name}")
         if lag is None:
-            raise UnavailableError(f"no worker of {name} runs: start one (`geovelocity worker` or `make up`)")
+            raise UnavailableError(
+                f"no worker of {name} runs: start one (`geovelocity worker`, `geovelocity alert` or `make up`)"
+            )
         return f"{lag} records behind" if lag > LAG_WORTH_SAYING else "keeps up"
 
     return check

@@ -33,6 +33,7 @@ class Ports:
     mongo_health: int = 8102
     elastic_health: int = 8103
     bridge_metrics: int = 8104
+    alert_health: int = 8106
 
     @classmethod
     def from_base(cls, base: int) -> Self:

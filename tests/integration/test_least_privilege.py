@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
-from app.topology import COPIERS, DETECTOR
+from app.topology import ALERTS, COPIERS, DETECTOR
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices import Devices
@@ -44,7 +44,8 @@ async def guarded(settings: Settings, tmp_path: Path) -> AsyncIterator[GuardedKa
 
 async def test_each_role_may_do_what_is_declared_and_nothing_else(guarded: GuardedKafka, settings: Settings) -> None:
     topics = [*astuple(settings.topics), changelog_of(settings)]
-    groups = [f"{settings.namespace}-{app.name}" for app in (DETECTOR, *COPIERS)]
+    apps = [DETECTOR.name, *(copier.name for copier in COPIERS), *ALERTS.groups.values()]
+    groups = [f"{settings.namespace}-{app}" for app in apps]
     found = {role: await rights_found(guarded.settings_of(role), topics, groups) for role in ROLES}
     assert found == {role: rights_in(grants(role, settings)) for role in ROLES}
     for role in ROLES:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from app.alert.destinations import CHANNELS
+from app.alert.metrics import End
 from app.cli.bridge import metrics_of
 from app.cli.metrics import metrics_document
 from app.local import metrics_urls
@@ -31,6 +33,8 @@ OF_PROMETHEUS = {"job", "instance", "app", "le"}
 VALUES = {
     "topic": set(astuple(Topics())),
     "code": {*RejectCode, *CODES},
+    "channel": set(CHANNELS),
+    "end": set(End),
 }
 
 
