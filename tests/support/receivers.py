@@ -43,12 +43,17 @@ class Post:
 
 @dataclass
 class Receiver:
-    """Answers `script` first, one status a request, then 204. "slow": it does not answer. Keeps all posts."""
+    """Answers `script` first, one status a request, then 204. "slow": it does not answer. Keeps all posts.
+
+    `always`: what it answers instead; `never`: cases of which it takes no alert; `takes_s`: how long it thinks.
+    """
 
     port: int = 0
     script: list[int | str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     always: int | None = None
+    never: set[str] = field(default_factory=set)
+    takes_s: float = 0.0
     posts: list[Post] = field(default_factory=list)
     taken: list[Post] = field(default_factory=list)
 
@@ -64,7 +69,10 @@ class Receiver:
         body = await request.read()
         post = Post(request.path, dict(request.headers), body, asyncio.get_running_loop().time())
         self.posts.append(post)
+        await asyncio.sleep(self.takes_s)
         status = self.script.pop(0) if self.script else self.always or 204
+        if post.headers.get("Geovelocity-Alert-Id") in self.never:
+            status = 500
         if isinstance(status, str):
             await asyncio.sleep(SLOW_S)
             status = 204
