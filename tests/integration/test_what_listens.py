@@ -11,7 +11,7 @@ from app import local
 from app.settings import Settings
 from deploy.local.ports import HOST
 from tests.support.listening import listens_on
-from tests.support.service import FREE_PORTS, provision, running, worker
+from tests.support.service import FREE_PORTS, changed, provision, running, worker
 
 OF_FAUST = (
     "/",
@@ -27,13 +27,15 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason=
 
 
 async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(settings: Settings) -> None:
+    settings = changed(settings, alert_slack_url="http://127.0.0.1:9/")
     await provision(settings)
     first = (settings.port_base or 0) + FREE_PORTS
     commands = [worker(app, settings, number) for number, app in enumerate(("detector", "mongo", "elastic"))]
     bare = [sys.executable, "-m", "faust", "-A", "app.main", "worker", "-l", "info"]  # as the README has it
     commands[0] = replace(commands[0], argv=bare)
     bridge = local.bridge(settings, restart=False)
-    async with running(*commands, bridge, folder=settings.state_dir) as processes:
+    alert = local.alert(settings, restart=False)
+    async with running(*commands, bridge, alert, folder=settings.state_dir) as processes:
         found = {process.command.name: listens_on(process.pid) for process in processes}
         statuses = {port: [await _status(port, path) for path in OF_FAUST] for port in (first, settings.bridge[1])}
     assert found == {
@@ -41,6 +43,7 @@ async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(s
         "mongo-1": {(HOST, first + 1)},
         "elastic-2": {(HOST, first + 2)},
         "bridge": {settings.bridge, (HOST, settings.ports.bridge_metrics)},
+        "alert": {(HOST, settings.ports.alert_health)},
     }
     assert all(set(answers) == {404} for answers in statuses.values())
 

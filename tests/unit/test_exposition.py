@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from agents.batch import Countable
+from app.alert.service import Alerting
 from app.exposition import Exposition
 from app.main import copier, detector
 from app.metric import Kind, Teller
@@ -33,6 +34,7 @@ async def at_start() -> dict[Teller, Exposition]:
     return {
         Teller.DETECTOR: closed(detector(settings)).metrics,
         Teller.SINK: closed(copier(MONGO, settings)).metrics,
+        Teller.ALERT: Alerting(settings, []).metrics,
     }
 
 
