@@ -6,7 +6,8 @@ keeps the last of two equal keys and accepts bad UTF-8 in fields it skips; both 
 
 import json
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -14,6 +15,8 @@ from schemas.reject import Reject, RejectCode
 
 BYTES_MAX = 1_000_000  # a Kafka producer's default limit for a record
 DEPTH_MAX = 16
+
+Shape = TypeVar("Shape")
 
 _BACKSLASH: Final = ord("\\")
 _BRACKET: Final = ord("[")
@@ -32,6 +35,18 @@ def decode_object(value: bytes | None) -> dict[str, Any] | Reject:
     if not isinstance(decoded, dict):
         return Reject(RejectCode.NOT_OBJECT)
     return (None if _is_plain(value, decoded) else check_structure(value)) or decoded
+
+
+def decode_as(decode: Callable[[bytes], Shape], value: bytes | None) -> Shape | Reject:
+    """The same, into a shape that msgspec decodes. It parses twice: where speed matters, doubt by a cheaper look."""
+    if reject := check_bytes(value):
+        return reject
+    assert value is not None  # noqa: S101 - check_bytes refuses None
+    try:
+        decoded = decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return explain(error, value)
+    return check_structure(value) or decoded
 
 
 def _is_plain(value: bytes, decoded: dict[str, Any]) -> bool:

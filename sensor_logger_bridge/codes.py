@@ -11,6 +11,7 @@ CODES: Final = frozenset(
         "broker-away",
         "cloaked",
         "content-encoding",
+        "encrypted",
         "foreign-device",
         "media-type",
         "mock",

@@ -2,33 +2,54 @@
 
 from typing import Any, Final
 
-from schemas.identifier import DEVICE_ID
-from schemas.timestamps import FIRST_US, LAST_US
-from sensor_logger_bridge.apps.app import BYTES_MAX
-from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
+from sensor_logger_bridge import openapi_messages as messages
+from sensor_logger_bridge.apps import gpslogger, overland, owntracks, sensor_logger, traccar
+from sensor_logger_bridge.apps.all import APPS
+from sensor_logger_bridge.apps.app import FORM, JSON, UNAUTHORIZED, App
 from sensor_logger_bridge.body import READ_WITHIN_S
 from sensor_logger_bridge.pairing import described
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
 
 PATH: Final = "/openapi.json"
 
+_BODIES: Final = {
+    sensor_logger.SOURCE: {JSON: "SensorLogger"},
+    owntracks.SOURCE: {JSON: "OwnTracks"},
+    overland.SOURCE: {JSON: "Overland"},
+    traccar.SOURCE: {JSON: "Traccar", FORM: "TraccarForm"},
+    gpslogger.SOURCE: {FORM: "GpsLoggerForm"},
+}
+_QUERIES: Final = {traccar.SOURCE: traccar.NAMES, gpslogger.SOURCE: gpslogger.NAMES}
+
 _RETRY_AFTER: Final = {
     "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
 }
+_CHALLENGE: Final = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
 
-ANSWERS: Final = {
-    200: "Understood. Positions, if there are any, are confirmed by all replicas of the broker.",
-    400: "No Sensor Logger message: the text says the code and the field, and quotes nothing.",
-    403: "The token belongs to another device than the message.",
-    408: f"The message did not arrive within {READ_WITHIN_S:.0f} s.",
-    413: f"More than {BYTES_MAX} bytes after decompression, or more than {ITEMS_MAX} items.",
-    415: "Not JSON in UTF-8, or compressed other than with gzip or deflate.",
-    429: "Too many messages of one device.",
-    SHOWN_TO_THE_PERSON: "What only the phone's holder can put right: unknown token, wrong clock, cloaked coordinates. "
-    "Sensor Logger shows the text on the phone.",
-    503: "The broker does not confirm; nothing was kept.",
-}
-"""What may be answered to a message, and what it means."""
+
+def answers(app: App) -> dict[int, str]:
+    """What may be answered to a message of the app, and what it means."""
+    thanks = "Settled. Positions, if there are any, are confirmed by all replicas of the broker"
+    found = {
+        200: f"{thanks}." if app.shows_texts else f"{thanks}, or cannot be taken and are not to be sent again.",
+        400: f"No {app.title} message: the text says the code and the field, and quotes nothing.",
+        403: "The token belongs to another device than the message.",
+        408: f"The message did not arrive within {READ_WITHIN_S:.0f} s.",
+        413: f"More than {app.bytes_max} bytes after decompression, or more than {sensor_logger.ITEMS_MAX} positions.",
+        415: f"Not {' or '.join(app.media_types)} in UTF-8, or compressed other than with gzip or deflate.",
+        429: "Too many messages of one device.",
+        503: "The broker does not confirm; nothing was kept.",
+    }
+    if app.shows_texts:
+        found[SHOWN_TO_THE_PERSON] = (
+            "What only the phone's holder can put right: unknown token, wrong clock, rounded or made-up coordinates. "
+            f"{app.title} shows the text on the phone."
+        )
+    elif app.stranger_status == UNAUTHORIZED:
+        found[UNAUTHORIZED] = "The token is not known."
+    else:
+        found[app.stranger_status] += " Or: the token is not known."
+    return dict(sorted(found.items()))
 
 
 def document() -> dict[str, Any]:
@@ -39,37 +60,65 @@ def document() -> dict[str, Any]:
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     }
+    paths: dict[str, Any] = {}
+    for app in APPS:
+        paths[f"/{app.name}"] = _pushes(app, "", [{"token": []}, {"password": []}])
+        paths[f"/{app.name}/{{token}}"] = {**_pushes(app, "ByUrl", [{}]), "parameters": [token]}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Geovelocity bridge", "version": "1", "description": "Takes positions from phones."},
         "paths": {
-            "/sensor-logger": {"post": _push("push", [{"token": []}])},
-            "/sensor-logger/{token}": {"post": _push("pushByUrl", [{}]), "parameters": [token]},
+            **paths,
             "/livez": {"get": _asked("live", {200: "The bridge runs."})},
             "/readyz": {"get": _asked("ready", {200: "The broker answers.", 503: "It does not."})},
             PATH: {"get": {"operationId": "openapi", "responses": {"200": _as_json("This document.")}}},
             **described.paths(),
         },
-        "components": {
-            "schemas": {"Message": _message(), "Item": _item(), "Position": _position()},
-            "securitySchemes": {
-                "token": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "Authorization",
-                    "description": "The device's token, alone or after the word Bearer.",
-                }
-            },
-        },
+        "components": {"schemas": messages.schemas(), "securitySchemes": _security()},
     }
 
 
-def _push(operation: str, security: list[dict[str, list[str]]]) -> dict[str, Any]:
-    responses = {str(status): _text(meaning) for status, meaning in ANSWERS.items()}
+def _security() -> dict[str, Any]:
+    alone = "The device's token, alone or after the word Bearer."
+    return {
+        "token": {"type": "apiKey", "in": "header", "name": "Authorization", "description": alone},
+        "password": {"type": "http", "scheme": "basic", "description": "The token as the password of any name."},
+    }
+
+
+def _pushes(app: App, how: str, security: list[dict[str, list[str]]]) -> dict[str, Any]:
+    """One operation for each method of the app."""
+    name = app.name.replace("-", "_")
+    return {
+        method.lower(): {
+            "operationId": f"{name}_{method.lower()}{how}",
+            "security": security,
+            "responses": _responses(app),
+            **_request(app, method),
+        }
+        for method in app.methods
+    }
+
+
+def _request(app: App, method: str) -> dict[str, Any]:
+    query = messages.parameters(_QUERIES.get(app.name, ()))
+    asked: dict[str, Any] = {"parameters": query} if query else {}
+    if method == "POST":
+        bodies = _BODIES[app.name].items()
+        content = {kind: {"schema": {"$ref": f"#/components/schemas/{name}"}} for kind, name in bodies}
+        asked["requestBody"] = {"required": not query, "content": content}
+    return asked
+
+
+def _responses(app: App) -> dict[str, Any]:
+    told = {str(status): _text(meaning) for status, meaning in answers(app).items()}
+    if app.thanks is not None and app.thanks.media_type == JSON:
+        told["200"]["content"] = {JSON: {"schema": {}}}
     for status in ("429", "503"):
-        responses[status]["headers"] = _RETRY_AFTER
-    body = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}}
-    return {"operationId": operation, "security": security, "requestBody": body, "responses": responses}
+        told[status]["headers"] = _RETRY_AFTER
+    if str(UNAUTHORIZED) in told:
+        told[str(UNAUTHORIZED)]["headers"] = _CHALLENGE
+    return told
 
 
 def _asked(operation: str, answers: dict[int, str]) -> dict[str, Any]:
@@ -85,50 +134,3 @@ def _text(meaning: str) -> dict[str, Any]:
 
 def _as_json(meaning: str) -> dict[str, Any]:
     return {"description": meaning, "content": {"application/json": {"schema": {"type": "object"}}}}
-
-
-def _message() -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["deviceId", "payload"],
-        "properties": {
-            "deviceId": {"type": "string", "pattern": DEVICE_ID, "description": "the token's device"},
-            "sessionId": {"type": ["string", "null"], "pattern": DEVICE_ID},
-            "messageId": {"type": ["integer", "null"], "minimum": 0, "maximum": 2**53},
-            "payload": {"type": "array", "maxItems": ITEMS_MAX, "items": {"$ref": "#/components/schemas/Item"}},
-        },
-    }
-
-
-def _item() -> dict[str, Any]:
-    """Items of any other name are skipped, whatever is in them."""
-    time = {
-        "type": "number",
-        "minimum": FIRST_US * 1000,
-        "exclusiveMaximum": LAST_US * 1000,
-        "description": "epoch nanoseconds",
-    }
-    return {
-        "type": "object",
-        "properties": {"name": {"type": "string"}},
-        "if": {"properties": {"name": {"const": "location"}}, "required": ["name"]},
-        "then": {
-            "properties": {"time": time, "values": {"$ref": "#/components/schemas/Position"}},
-            "required": ["time"],
-        },
-    }
-
-
-def _position() -> dict[str, Any]:
-    """WGS-84, metres, m/s, degrees; negative or null: not known, but for coordinates and altitude."""
-    measures = "altitude speed speedAccuracy bearing bearingAccuracy horizontalAccuracy verticalAccuracy".split()
-    return {
-        "type": "object",
-        "required": ["latitude", "longitude"],
-        "properties": {
-            "latitude": {"type": "number", "minimum": -90, "maximum": 90},
-            "longitude": {"type": "number", "minimum": -180, "maximum": 180},
-            **{name: {"type": ["number", "null"]} for name in measures},
-            "isMock": {"type": ["boolean", "null"]},
-        },
-    }

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from sensor_logger_bridge.apps import sensor_logger
+from sensor_logger_bridge.apps import gpslogger, overland, owntracks, sensor_logger, traccar
 from sensor_logger_bridge.apps.app import App
 
-APPS: Final[tuple[App, ...]] = (sensor_logger.APP,)
+APPS: Final[tuple[App, ...]] = (sensor_logger.APP, owntracks.APP, overland.APP, traccar.APP, gpslogger.APP)
 SOURCES: Final = tuple(app.name for app in APPS)

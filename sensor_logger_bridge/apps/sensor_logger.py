@@ -14,6 +14,8 @@ from schemas.reject import Reject, RejectCode
 from schemas.strict_json import check_bytes, check_structure, explain
 from schemas.timestamps import FIRST_US, LAST_US
 from sensor_logger_bridge.apps.app import App, Sent
+from sensor_logger_bridge.apps.clock import AHEAD_MAX_MS, wrong_clock
+from sensor_logger_bridge.apps.measure import known
 from sensor_logger_bridge.translation import (
     FOREIGN_DEVICE,
     SHOWN_TO_THE_PERSON,
@@ -27,7 +29,6 @@ from sensor_logger_bridge.translation import (
 SOURCE: Final = "sensor-logger"
 TITLE: Final = "Sensor Logger"
 ITEMS_MAX: Final = FIXES_MAX
-AHEAD_MAX_MS: Final = 300_000
 BEHIND_MAX_MS: Final = 3_600_000
 """A first fix may be some minutes old (cached by the phone); an hour is a wrong clock."""
 
@@ -137,12 +138,12 @@ def _fix(item: _Item) -> Fix | Reject:
         latitude=values.latitude,
         longitude=values.longitude,
         altitude_m=values.altitude,
-        speed_mps=_known(values.speed),
-        speed_accuracy_mps=_known(values.speedAccuracy),
-        bearing_deg=_known(values.bearing),
-        bearing_accuracy_deg=_known(values.bearingAccuracy),
-        horizontal_accuracy_m=_known(values.horizontalAccuracy),
-        vertical_accuracy_m=_known(values.verticalAccuracy),
+        speed_mps=known(values.speed),
+        speed_accuracy_mps=known(values.speedAccuracy),
+        bearing_deg=known(values.bearing),
+        bearing_accuracy_deg=known(values.bearingAccuracy),
+        horizontal_accuracy_m=known(values.horizontalAccuracy),
+        vertical_accuracy_m=known(values.verticalAccuracy),
         mock=values.isMock,
     )
 
@@ -161,21 +162,9 @@ def _at_ms(raw: msgspec.Raw) -> int | Reject:
     return int(time_ns) // 1_000_000
 
 
-def _known(value: float | None) -> float | None:
-    return None if value is None or value < 0 else value
-
-
 def _wrong_clock(fixes: tuple[Fix, ...], received_at_ms: int) -> Refused | None:
-    newest_ms = max(fix.at_ms for fix in fixes)
-    ahead_ms = newest_ms - received_at_ms
-    if -BEHIND_MAX_MS <= ahead_ms <= AHEAD_MAX_MS:
-        return None
-    minutes, side = abs(ahead_ms) // 60_000, "ahead" if ahead_ms > 0 else "behind"
-    return Refused(
-        SHOWN_TO_THE_PERSON,
-        "wrong-clock",
-        f"This phone's clock is {minutes} minutes {side}. Switch on automatic date and time, then record again.",
-    )
+    ahead_ms = max(fix.at_ms for fix in fixes) - received_at_ms
+    return None if -BEHIND_MAX_MS <= ahead_ms <= AHEAD_MAX_MS else wrong_clock(ahead_ms)
 
 
 def _no_fix(reject: Reject) -> Refused:

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 from backports import zstd
 
+from sensor_logger_bridge.apps.gpslogger import TEMPLATE
+
 EVERY_S: Final = 1
 """How often a phone is asked to send where its app lets one say so; in time, the more fixes, the surer a verdict."""
 
@@ -179,8 +181,6 @@ def _gpslogger(phone: Phone) -> Setup:
         note="Then set the logging interval to one second and start logging.",
     )
 
-
-TEMPLATE: Final = "lat=%LAT&lon=%LON&acc=%ACC&alt=%ALT&spd=%SPD&dir=%DIR&time=%TIMESTAMP&prov=%PROV"
 
 _MAKERS: Final[dict[str, Callable[[Phone], Setup]]] = {
     "sensor-logger": _sensor_logger,

@@ -14,6 +14,7 @@ _PUSHED: Final = f"{_UNIT}test_bad_inputs_locations.py::test_a_bad_push_becomes_
 _FIXED: Final = f"{_UNIT}test_bad_inputs_locations.py::test_a_doubtful_fix_is_taken_for_what_it_is"
 _JUDGED: Final = f"{_UNIT}test_bad_inputs_verdicts.py::test_a_doubtful_payment_gets_one_verdict"
 _POSTED: Final = f"{_UNIT}test_bad_inputs_bridge.py::test_a_bad_body_is_refused_with_a_code_and_without_its_content"
+_TOLD: Final = f"{_UNIT}test_bad_inputs_apps.py::test_a_bad_message_is_refused_with_a_code_and_without_its_content"
 _HTTP: Final = f"{_UNIT}test_bad_inputs_http.py::test_a_bad_request_is_answered_with_its_status_and_without_its_content"
 _WIRE: Final = f"{_UNIT}test_bad_inputs_http.py::test_what_is_hardly_http_is_refused_and_not_quoted"
 
@@ -266,6 +267,30 @@ GUARDS: Final = (
         "message.deviceId == owner",
         "True",
         f"{_HTTP}[44 another device's id]",
+    ),
+    Guard(
+        "a token is for its own device in a query, too",
+        "sensor_logger_bridge.apps.traccar",
+        "_from_query",
+        "{texts.get('id', message.owner), texts.get('deviceid', message.owner)} != {message.owner}",
+        "False",
+        f"{_TOLD}[44 two ids]",
+    ),
+    Guard(
+        "a fix of the future is taken from no app",
+        "sensor_logger_bridge.apps.backlog",
+        "_in_time",
+        "(ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS",
+        "(ahead_ms := 0)",
+        f"{_UNIT}test_phone_apps.py::test_of_a_batch_only_what_is_of_the_future_is_left_out",
+    ),
+    Guard(
+        "a parameter that stands twice is refused",
+        "sensor_logger_bridge.apps.parameters",
+        "parameters_of",
+        "len(found) != len(asked)",
+        "False",
+        f"{_TOLD}[58 latitude twice, once escaped]",
     ),
     Guard(
         "tokens are kept and compared as hashes",

@@ -14,8 +14,10 @@ from schemas.strict_json import decode_object
 from schemas.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
 from schemas.verdict import Verdict, encode_verdict, parse_verdict
 from sensor_logger_bridge.apps import sensor_logger
-from sensor_logger_bridge.apps.app import Sent
+from sensor_logger_bridge.apps.all import APPS
+from sensor_logger_bridge.apps.app import FORM, JSON, App, Sent
 from sensor_logger_bridge.translation import Fixes, Refused, Understood
+from tests.support.drive import TOLD
 from tests.support.make import NOON_MS, fix, payment, push, verdict
 
 JSON_VALUES = st.recursive(
@@ -101,6 +103,25 @@ MESSAGE = {
 @given(st.binary() | broken(MESSAGE) | cut(MESSAGE))
 def test_any_body_is_fixes_an_answer_or_a_refusal(body: bytes) -> None:
     assert isinstance(sensor_logger.translate(Sent(body), "phone-1", NOON_MS), Fixes | Understood | Refused)
+
+
+WORDS = st.sampled_from([told for one in TOLD for _, told in one.requests])
+KINDS = st.sampled_from([JSON, FORM, ""])
+
+
+@given(
+    st.sampled_from(APPS),
+    st.builds(Sent, st.binary(), st.text(), KINDS)
+    | WORDS
+    | WORDS.flatmap(lambda sent: cut(json.loads(sent.body or b"{}") if sent.media_type == JSON else {}).map(Sent))
+    | st.builds(Sent, st.just(b""), st.text("latlon=&1.%-e0timesp\0ÿ")),
+)
+def test_whatever_is_sent_to_whichever_app_is_fixes_an_answer_or_a_refusal(app: App, sent: Sent) -> None:
+    ending = app.translate(sent, "phone-1", NOON_MS)
+    assert isinstance(ending, Fixes | Understood | Refused)
+    assert 200 <= app.reply(ending).status < 500
+    if isinstance(ending, Fixes):
+        assert parse_push(encode_push(ending.push)) == ending.push
 
 
 @given(st.integers(min_value=FIRST_US, max_value=LAST_US - 1))

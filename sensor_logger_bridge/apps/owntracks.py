@@ -1,0 +1,82 @@
+"""OwnTracks over HTTP (owntracks.org/booklet: tech/http, tech/json): one message a request, `_type` says of what kind.
+
+`tst` is in seconds, `vel` in km/h; Android leaves out, or sends as 0, what it does not know, iOS what is negative. The
+last part of `topic` and `tid` are for friends to see and no ids: the token's owner counts. Messages have no numbers.
+Whatever is not answered with 2xx is sent again, on Android 10,000 times, and nothing else before it.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from schemas.push import Fix
+from schemas.reject import Reject
+from schemas.strict_json import decode_as
+from schemas.timestamps import parse_epoch_us
+from sensor_logger_bridge.apps.app import JSON, App, Reply, Sent
+from sensor_logger_bridge.apps.backlog import NOTHING_NEW, Message, taken
+from sensor_logger_bridge.apps.measure import KMH_MPS, known, known_above_zero, speed_mps
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Refused, Translation, malformed
+
+SOURCE: Final = "owntracks"
+TITLE: Final = "OwnTracks"
+ENCRYPTED: Final = Refused(
+    SHOWN_TO_THE_PERSON,
+    "encrypted",
+    "OwnTracks encrypts its messages with a key that the bank does not have. Take the encryption key out.",
+)
+
+
+class _Any(msgspec.Struct):
+    kind: str = msgspec.field(name="_type")
+
+
+class _Location(msgspec.Struct):
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    tst: int | float
+    acc: float | None = None
+    alt: float | None = None
+    vac: float | None = None
+    vel: float | None = None
+    cog: float | None = None
+
+
+_decode_kind = msgspec.json.Decoder(_Any).decode
+_decode = msgspec.json.Decoder(_Location).decode
+
+
+def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+    """As `App.translate`. An empty body tells that a friend was deleted."""
+    if not sent.body:
+        return NOTHING_NEW
+    message = decode_as(_decode_kind, sent.body)
+    if isinstance(message, Reject):
+        return malformed(TITLE, message)
+    if message.kind == "encrypted":
+        return ENCRYPTED
+    if message.kind != "location":
+        return NOTHING_NEW
+    return taken(Message(owner, SOURCE, TITLE, received_at_ms), [_fix(sent.body)])
+
+
+APP: Final = App(SOURCE, TITLE, translate, thanks=Reply(200, "[]", JSON))
+
+
+def _fix(body: bytes) -> Fix | Reject:
+    location = decode_as(_decode, body)
+    if isinstance(location, Reject):
+        return location
+    at_us = parse_epoch_us(location.tst)
+    if isinstance(at_us, Reject):
+        return Reject(at_us.code, ("tst",))
+    return Fix(
+        at_ms=at_us // 1000,
+        latitude=location.lat,
+        longitude=location.lon,
+        altitude_m=location.alt,
+        speed_mps=speed_mps(location.vel, KMH_MPS),
+        bearing_deg=known(location.cog),
+        horizontal_accuracy_m=known_above_zero(location.acc),
+        vertical_accuracy_m=known_above_zero(location.vac),
+    )

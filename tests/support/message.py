@@ -1,0 +1,51 @@
+"""One message of each app that keeps a backlog, with a position of noon; name what a test is about, leave the rest."""
+
+import json
+from typing import Any
+
+from sensor_logger_bridge.apps.app import Sent
+from tests.support.drive import OWNER
+from tests.support.make import NOON_MS
+
+LATITUDE, LONGITUDE = 40.5123456, -75.5123457
+
+
+def owntracks(**changes: Any) -> Sent:
+    return as_json({"_type": "location", "lat": LATITUDE, "lon": LONGITUDE, "tst": NOON_MS // 1000} | changes)
+
+
+def feature(second: int = 0, coordinates: Any = (LONGITUDE, LATITUDE), **properties: Any) -> dict[str, Any]:
+    timestamp = f"2026-11-21T12:{second // 60:02}:{second % 60:02}Z"
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": coordinates},
+        "properties": {"timestamp": timestamp} | properties,
+    }
+
+
+def overland(*features: Any) -> Sent:
+    return as_json({"locations": features})
+
+
+def traccar_json(coords: dict[str, Any] | None = None, **location: Any) -> Sent:
+    known = {
+        "timestamp": "2026-11-21T12:00:00.000Z",
+        "coords": {"latitude": LATITUDE, "longitude": LONGITUDE} | (coords or {}),
+    }
+    return as_json({"location": known | location, "device_id": OWNER})
+
+
+def traccar(**changes: Any) -> Sent:
+    return as_query({"id": OWNER, "lat": LATITUDE, "lon": LONGITUDE, "timestamp": NOON_MS // 1000} | changes)
+
+
+def gpslogger(**changes: Any) -> Sent:
+    return as_query({"lat": LATITUDE, "lon": LONGITUDE, "timestamp": NOON_MS // 1000} | changes)
+
+
+def as_json(message: Any) -> Sent:
+    return Sent(json.dumps(message).encode())
+
+
+def as_query(parameters: dict[str, Any]) -> Sent:
+    return Sent(b"", "&".join(f"{name}={value}" for name, value in parameters.items()))

@@ -1,0 +1,169 @@
+"""All phone apps over HTTP: posted to a bridge that listens, with no broker behind it."""
+
+import asyncio
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from app.cli.bridge import metrics_of
+from sensor_logger_bridge import server
+from sensor_logger_bridge.apps.all import APPS
+from sensor_logger_bridge.apps.app import App, Sent
+from sensor_logger_bridge.heard import LastHeard
+from sensor_logger_bridge.intake import BROKER_AWAY, CLOAKED, MOCK
+from tests.support.bridge import NOON_NS, Listening, listening, location, message
+from tests.support.drive import DRIVE, RECEIVED_MS, TOLD, Told, compared
+from tests.support.make import NOON_MS
+from tests.support.message import feature, gpslogger, overland, owntracks, traccar_json
+
+STRANGERS = {"sensor-logger": 499, "owntracks": 401, "overland": 401, "traccar": 400, "gpslogger": 401}
+BACKLOG = [told for told in TOLD if told.app.name != "sensor-logger"]
+
+
+@pytest.fixture
+async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
+    """Golden bodies have their times, so the bridge has that time, too."""
+    monkeypatch.setattr(server, "_now_ms", lambda: RECEIVED_MS)
+    async with listening(tmp_path) as there:
+        yield there
+
+
+async def send(
+    there: Listening, app: str, sent: Sent, *, method: str = "POST", token: str = "", path: str = ""
+) -> tuple[int, str, str]:
+    """The status, text and type that are answered."""
+    headers = {"Authorization": token or f"Bearer {there.token}"}
+    if sent.media_type and sent.body:
+        headers["Content-Type"] = sent.media_type
+    url = f"{there.url}/{app}{path}?{sent.query}".removesuffix("?")
+    async with (
+        aiohttp.ClientSession(skip_auto_headers={"Content-Type"}) as session,
+        session.request(method, url, data=sent.body or None, headers=headers) as answer,
+    ):
+        return answer.status, await answer.text(), answer.content_type
+
+
+def by_name(one: Told | App) -> str:
+    return one.name
+
+
+@pytest.mark.parametrize("told", BACKLOG, ids=by_name)
+async def test_the_drive_arrives_whole_whichever_app_tells_it(told: Told, bridge: Listening) -> None:
+    for method, sent in told.requests:
+        status, text, media_type = await send(bridge, told.app.name, sent, method=method)
+        assert told.app.thanks is not None
+        assert (status, text, media_type) == (200, told.app.thanks.text, told.app.thanks.media_type)
+    assert tuple(compared(fix) for push in bridge.kept.pushes for fix in push.fixes) == DRIVE
+    assert {push.source for push in bridge.kept.pushes} == {told.app.name}
+    assert bridge.bridge.intake.kept == {told.app.name: len(DRIVE)}
+
+
+@pytest.mark.parametrize("told", BACKLOG, ids=by_name)
+async def test_the_token_may_be_a_password_or_stand_in_the_path(told: Told, bridge: Listening) -> None:
+    method, sent = told.requests[0]
+    password = f"Basic {b64encode(f'pat:{bridge.token}'.encode()).decode()}"
+    assert (await send(bridge, told.app.name, sent, method=method, token=password))[0] == 200
+    in_path = {"token": "Basic ", "path": f"/{bridge.token}"}
+    assert (await send(bridge, told.app.name, sent, method=method, **in_path))[0] == 200
+    assert len(bridge.kept.pushes) == 2
+
+
+@pytest.mark.parametrize("app", APPS, ids=by_name)
+async def test_whoever_is_unknown_is_told_so_in_the_way_of_the_app(app: App, bridge: Listening) -> None:
+    status, text, media_type = await send(bridge, app.name, Sent(b"{}"), token="x")
+    assert (status, media_type) == (STRANGERS[app.name], "text/plain")
+    assert text.endswith("put in the new token.")
+    assert bridge.bridge.answered == {"unknown-token": 1}
+
+
+@pytest.mark.parametrize("app", [app for app in APPS if "GET" in app.methods], ids=by_name)
+async def test_asking_only_for_the_head_is_no_message(app: App, bridge: Listening) -> None:
+    assert (await send(bridge, app.name, gpslogger(), method="HEAD"))[0] == 405
+    assert not bridge.kept.pushes
+
+
+@pytest.mark.parametrize("told", BACKLOG, ids=by_name)
+async def test_a_broker_that_is_away_makes_an_app_send_it_again(told: Told, bridge: Listening) -> None:
+    bridge.kept.away = True
+    method, sent = told.requests[0]
+    assert (await send(bridge, told.app.name, sent, method=method))[0] == 503
+    bridge.kept.away = False
+    assert (await send(bridge, told.app.name, sent, method=method))[0] == 200
+    assert (len(bridge.kept.pushes), bridge.bridge.intake.repeated[told.app.name]) == (1, 0)
+
+
+async def test_a_batch_that_comes_again_is_counted_and_published_again(bridge: Listening) -> None:
+    for _ in range(2):
+        assert (await send(bridge, "overland", overland(feature(1), feature(2))))[0] == 200
+    intake = bridge.bridge.intake
+    assert (intake.repeated["overland"], len(bridge.kept.pushes)) == (1, 2)
+    told = metrics_of(bridge.bridge).text().decode()
+    assert 'geovelocity_bridge_repeated_total{source="overland"} 1.0' in told
+    assert 'geovelocity_bridge_fixes_total{source="overland"} 4.0' in told
+
+
+async def test_a_gap_in_the_numbers_of_sensor_logger_is_counted(bridge: Listening) -> None:
+    for session, number in (("b1", 1), ("b1", 2), ("b1", 5), ("b2", 0)):
+        body = message(location(NOON_NS), sessionId=session, messageId=number)
+        assert (await send(bridge, "sensor-logger", Sent(body)))[0] == 200
+    assert bridge.bridge.intake.missing["sensor-logger"] == 2
+    assert 'geovelocity_bridge_missing_total{source="sensor-logger"} 2.0' in metrics_of(bridge.bridge).text().decode()
+
+
+async def test_who_makes_positions_up_is_told_and_they_are_kept_as_made_up(bridge: Listening) -> None:
+    sent = Sent(message(location(NOON_NS, isMock=True)))
+    assert await send(bridge, "sensor-logger", sent) == (499, MOCK.text, "text/plain")
+    assert (await send(bridge, "traccar", traccar_json(mock=True)))[:2] == (200, "OK")
+    assert [push.fixes[0].mock for push in bridge.kept.pushes] == [True, True]
+    assert bridge.bridge.answered == {"mock": 2}
+
+
+ROUNDED: list[tuple[str, Any]] = [
+    ("owntracks", owntracks(lat=40.1, lon=-75.2)),
+    ("overland", overland(feature(coordinates=[-75.2, 40.1]))),
+    ("traccar", traccar_json({"latitude": 40.1, "longitude": -75.2})),
+    ("gpslogger", gpslogger(lat=40.1, lon=-75.2)),
+]
+
+
+@pytest.mark.parametrize(("app", "sent"), ROUNDED, ids=[app for app, _ in ROUNDED])
+async def test_rounded_positions_are_dropped_and_what_is_wrong_can_be_asked(
+    app: str, sent: Sent, bridge: Listening
+) -> None:
+    assert (await send(bridge, app, sent))[0] == 200
+    assert not bridge.kept.pushes
+    last = bridge.bridge.heard.of("phone-1")
+    assert last is not None
+    assert last.complaint is not None
+    assert (last.app, last.complaint.text, last.at_ms) == (app, CLOAKED.text, None)
+
+
+async def test_the_bridge_tells_what_it_last_heard_of_a_phone(bridge: Listening) -> None:
+    now_s = NOON_MS // 1000
+    assert (await send(bridge, "owntracks", owntracks(acc=7)))[0] == 200
+    heard = bridge.bridge.heard.of("phone-1")
+    assert heard == LastHeard("owntracks", RECEIVED_MS, NOON_MS, 7.0)
+    bridge.kept.away = True
+    await send(bridge, "owntracks", owntracks(tst=now_s + 1))
+    heard = bridge.bridge.heard.of("phone-1")
+    assert heard is not None
+    assert (heard.at_ms, heard.complaint and heard.complaint.text) == (NOON_MS, BROKER_AWAY.text)
+
+
+async def test_a_phone_that_asks_too_often_may_be_told_so_on_its_page(bridge: Listening) -> None:
+    statuses = await asyncio.gather(*[send(bridge, "gpslogger", gpslogger(), method="GET") for _ in range(60)])
+    assert {status for status, _, _ in statuses} == {200, 429}
+    assert bridge.bridge.answered["too-often"] > 0
+
+
+async def test_overland_may_send_more_than_the_others(bridge: Listening) -> None:
+    points = overland(*[feature(1, wifi="x" * 400) for _ in range(900)])
+    assert len(points.body) > 300_000
+    assert (await send(bridge, "overland", points))[:2] == (200, '{"result":"ok"}')
+    body = {"_type": "location", "x": "x" * 300_000}
+    assert (await send(bridge, "owntracks", Sent(json.dumps(body).encode())))[0] == 413
