@@ -88,8 +88,9 @@ def made_up(id_: str, now_s: float, console_url: str) -> Alert:
 
 
 def _shortened(device_token: str) -> str:
-    """The id of its key and the first letters."""
-    _, key_id, letters = device_token.split("_", 2)
+    """The id of its key and the first letters. Total: what is no token of ours has no key."""
+    _, _, named = device_token.partition("_")
+    key_id, _, letters = named.rpartition("_")
     return f"{key_id}-{letters[:DEVICE_LETTERS]}"
 
 

@@ -6,7 +6,7 @@ from random import random
 from time import monotonic
 
 from app.alert.alert import Alert
-from app.alert.answer import Delivered, Refused
+from app.alert.answer import Answer, Failed
 from app.alert.channel import Channel
 from app.alert.patience import Patience
 
@@ -25,19 +25,19 @@ class Errand:
         """No further attempt after this one."""
         self._may_go_on = False
 
-    async def run(self, failed: Callable[[str], None]) -> Delivered | Refused | None:
-        """What came of it; None: it was ended before anything did. `failed` is told of each attempt that did."""
+    async def run(self, failed: Callable[[str], None]) -> Answer | None:
+        """What came of it, `Failed` when patience ended; None: it was ended before. `failed`: told of every attempt."""
         began_s, attempts = monotonic(), 0
         while True:
             self.is_busy = True
             answer = await self._channel.send(self.alert)
-            if isinstance(answer, Delivered | Refused):
+            if not isinstance(answer, Failed):
                 return answer
             failed(answer.detail)
             attempts += 1
             pause_s = self._patience.pause_s(attempts, monotonic() - began_s, answer.retry_after_s, random())  # noqa: S311 - spreads load
             if pause_s is None:
-                return Refused(f"{answer.detail}, given up after attempt {attempts}")
+                return Failed(f"{answer.detail}, given up after attempt {attempts}")
             if not self._may_go_on:
                 return None
             self.is_busy = False

@@ -39,6 +39,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ha
     def __init__(self, settings: Settings, group: str, let_go: Callable[[], Awaitable[None]]) -> None:
         self.books: dict[TopicPartition, Book] = {}
         self.is_assigned = False
+        self._is_started = False
         self._settings = settings
         self._group = group
         self._let_go = let_go
@@ -67,6 +68,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ha
             await self._consumer.start()
         except KafkaError as error:
             raise await not_reached(self._settings, type(error).__name__) from None
+        self._is_started = True
 
     async def fetch(self) -> list[ConsumerRecord]:
         """The next records of our partitions; none, after a moment in which none came.
@@ -80,7 +82,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ha
             raise await not_reached(self._settings, type(error).__name__) from None
         if self._trouble is not None:
             raise self._trouble
-        return [record for place, records in fetched.items() if place in self.books for record in records]
+        # What came before the books were opened comes again: opening them goes back.
+        return [record for records in fetched.values() for record in records] if self.is_assigned else []
 
     async def commit(self, *, now: bool) -> None:
         """Says how far the books are. Not `now`: only if that was not said for a while. Tried again when it fails."""
@@ -106,9 +109,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # the library ha
         Raises:
             UnavailableError: no broker answers.
         """
+        if not self._is_started:
+            raise UnavailableError("Kafka has not answered yet")
         books = dict(self.books)
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
+                await self._consumer.topics()
                 ends = await self._consumer.end_offsets(list(books)) if books else {}
         except (KafkaError, TimeoutError) as error:
             raise UnavailableError(f"Kafka does not answer ({type(error).__name__})") from None

@@ -13,7 +13,7 @@ from typing import Final
 from aiokafka import ConsumerRecord, TopicPartition
 
 from app.alert.alert import alert_of
-from app.alert.answer import Refused
+from app.alert.answer import Delivered, Failed
 from app.alert.book import Waiting
 from app.alert.channel import SEND_WITHIN_S, Channel
 from app.alert.dead_letters import DeadLetters
@@ -122,11 +122,12 @@ class Lane:
             answer = await errand.run(self._failed)
             if answer is None:
                 return
-            self._took()
-            if isinstance(answer, Refused):
+            if not isinstance(answer, Failed):
+                self._took()
+            if not isinstance(answer, Delivered):
                 log.error("%s did not take an alert (%s): it is a dead letter now", self.name, answer.detail)
                 await self._letters.put(waiting.record, self.name)
-        self._count(End.DEAD_LETTER if isinstance(answer, Refused) else End.DELIVERED)
+        self._count(End.DELIVERED if isinstance(answer, Delivered) else End.DEAD_LETTER)
         self._remember(waiting.pick.verdict.id)
         self._settle(place)
 

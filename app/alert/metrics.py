@@ -33,7 +33,7 @@ RETRIES: Final = Metric(
     Kind.COUNTER,
     {"channel": CHANNELS},
     _ALERT,
-    "Attempts to deliver an alert that failed and are made again",
+    "Attempts to deliver an alert that failed; most are made again",
     "See what the log says of the channel",
 )
 WAITING: Final = Metric(

@@ -130,6 +130,7 @@ def _tell(settings: Settings, running: Running) -> None:
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
         f"\n  bridge         {settings.reach.base()}"
+        f"\n  alerts         {', '.join(settings.alerts.targets) or 'no channel is configured'}"
         f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"
         f"  next           {us} pair --device NAME, {us} doctor, {us} down"
     )

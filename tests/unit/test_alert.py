@@ -172,6 +172,20 @@ def test_a_category_can_call_nobody_and_begin_no_line() -> None:
     assert "\r" not in plain(alert)
 
 
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        (DEVICE, "k1-ABCDEFGH"),
+        ("device_k_1_ABCDEFGHIJ", "k_1-ABCDEFGH"),
+        ("device", "-"),
+        ("", "-"),
+        ("__", "-"),
+    ],
+)
+def test_a_device_is_shown_by_eight_letters(token: str, shown: str) -> None:
+    assert alert_of(suspect(device_token=token), 0, "http://127.0.0.1").device == shown
+
+
 def test_a_test_is_marked_as_one_everywhere() -> None:
     alert = made_up("AB12", 1_795_262_400.0, "http://127.0.0.1:8080")
     assert (alert.test, alert.id, alert.at, alert.link) == (
