@@ -43,7 +43,7 @@ _PRIVATE: Final = _HEADERS | {"Cache-Control": "no-store"}
 AGAIN_S: Final = 5
 
 UNKNOWN_TOKEN: Final = Refused(
-    401, "unknown-token", "This address is no longer good: pair the phone again with `geovelocity pair`."
+    401, "unknown-token", "The token in its address is not known: pair the phone again with `geovelocity pair`."
 )
 TOO_OFTEN: Final = Refused(429, "too-often", "This page is open too many times: close some.")
 

@@ -41,7 +41,7 @@ class Setup:
     values: tuple[Value, ...]
     link: str = ""
     code: str = ""
-    scan: str = "Or scan this with the phone's camera."
+    scan: str = "Scan this with the phone's camera."
     note: str = ""
 
 
@@ -79,9 +79,9 @@ def _sensor_logger(phone: Phone) -> Setup:
         where="Settings, Data Streaming, HTTP Push",
         values=(Value("Push URL", url), Value("Auth Header", header)),
         link=f"sensorlogger://config/{base64.b64encode(zstd.compress(msgspec.json.encode(config))).decode()}",
-        note="The link replaces all settings of the app. What stands in it was worked out from samples and never tried "
-        "on a phone: if the app refuses it, enter the values. The app chooses its device id itself and shows it in "
-        f"its settings; pair under that id, if it is not {phone.device_id}.",
+        note="This replaces all settings of the app. It was worked out from samples and never tried on a phone: if the "
+        "app refuses it, enter the values. The app chooses its device id itself and shows it in its settings; pair "
+        f"under that id, if it is not {phone.device_id}.",
     )
 
 
@@ -111,7 +111,7 @@ def _owntracks(phone: Phone) -> Setup:
         where="Settings (iPhone) or Preferences, Connection (Android), mode HTTP",
         values=(Value("URL", url), Value("User ID", phone.device_id), Value("Password", phone.token)),
         link=f"owntracks:///config?inline={inline}",
-        note="The link switches the app to HTTP and to its move mode, which sends often and needs more of the battery.",
+        note="This switches the app to HTTP and to its move mode, which sends often and needs more of the battery.",
     )
 
 
@@ -157,11 +157,11 @@ def _traccar(phone: Phone) -> Setup:
             Value("Device identifier", phone.device_id),
             Value("Server URL", url),
             Value("Location accuracy", "Highest"),
-            Value("Interval", str(EVERY_S)),
+            Value("Interval (s)", str(EVERY_S)),
         ),
         link=f"org.traccar.client://config?{urlencode({'url': url, **config}, quote_via=quote)}",
         code=f"{url}?{urlencode(config, quote_via=quote)}",
-        scan="Or scan this with the scanner in the app's own settings; the camera would only open the address.",
+        scan="Scan this with the scanner in the app's own settings; the camera would only open the address.",
         note="It sends every second while the phone moves, and rests with it.",
     )
 

@@ -173,6 +173,7 @@ async function run() {
   }
 }
 
+document.body.classList.toggle("touched", navigator.maxTouchPoints > 0);
 addEventListener("hashchange", () => location.reload());
 if (token === "") {
   const hint = "Its address ends in # and a token: open the one that `geovelocity pair` prints.";
