@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from backports import zstd
 
-from sensor_logger_bridge.apps.gpslogger import TEMPLATE
+from sensor_logger_bridge.apps import gpslogger, overland, owntracks, sensor_logger, traccar
 
 EVERY_S: Final = 1
 """How often a phone is asked to send where its app lets one say so; in time, the more fixes, the surer a verdict."""
@@ -73,8 +73,8 @@ def _sensor_logger(phone: Phone) -> Setup:
         "fileFormat": ".json",
     }
     return Setup(
-        name="sensor-logger",
-        title="Sensor Logger",
+        name=sensor_logger.SOURCE,
+        title=sensor_logger.TITLE,
         systems="iPhone, Android",
         where="Settings, Data Streaming, HTTP Push",
         values=(Value("Push URL", url), Value("Auth Header", header)),
@@ -105,8 +105,8 @@ def _owntracks(phone: Phone) -> Setup:
     # In a query a plus would be read as a space.
     inline = quote(base64.b64encode(msgspec.json.encode(config)), safe="")
     return Setup(
-        name="owntracks",
-        title="OwnTracks",
+        name=owntracks.SOURCE,
+        title=owntracks.TITLE,
         systems="iPhone, Android",
         where="Settings (iPhone) or Preferences, Connection (Android), mode HTTP",
         values=(Value("URL", url), Value("User ID", phone.device_id), Value("Password", phone.token)),
@@ -120,8 +120,8 @@ def _overland(phone: Phone) -> Setup:
     url = f"{phone.base}/overland"
     query = urlencode({"url": url, "token": phone.token, "device_id": phone.device_id}, quote_via=quote)
     return Setup(
-        name="overland",
-        title="Overland",
+        name=overland.SOURCE,
+        title=overland.TITLE,
         systems="iPhone",
         where="Settings, Receiver Endpoint",
         values=(
@@ -149,8 +149,8 @@ def _traccar(phone: Phone) -> Setup:
         "buffer": "true",
     }
     return Setup(
-        name="traccar",
-        title="Traccar Client",
+        name=traccar.SOURCE,
+        title=traccar.TITLE,
         systems="iPhone, Android",
         where="Settings",
         values=(
@@ -169,12 +169,12 @@ def _traccar(phone: Phone) -> Setup:
 def _gpslogger(phone: Phone) -> Setup:
     """A custom URL with the app's placeholders. Its only link loads a file, whose address would have to be a secret."""
     return Setup(
-        name="gpslogger",
-        title="GPSLogger",
+        name=gpslogger.SOURCE,
+        title=gpslogger.TITLE,
         systems="Android",
         where="Logging details, Log to custom URL",
         values=(
-            Value("URL", f"{phone.base}/gpslogger?{TEMPLATE}"),
+            Value("URL", f"{phone.base}/gpslogger?{gpslogger.TEMPLATE}"),
             Value("HTTP method", "POST"),
             Value("HTTP headers", f"Authorization: Bearer {phone.token}"),
         ),
@@ -183,10 +183,10 @@ def _gpslogger(phone: Phone) -> Setup:
 
 
 _MAKERS: Final[dict[str, Callable[[Phone], Setup]]] = {
-    "sensor-logger": _sensor_logger,
-    "owntracks": _owntracks,
-    "overland": _overland,
-    "traccar": _traccar,
-    "gpslogger": _gpslogger,
+    sensor_logger.SOURCE: _sensor_logger,
+    owntracks.SOURCE: _owntracks,
+    overland.SOURCE: _overland,
+    traccar.SOURCE: _traccar,
+    gpslogger.SOURCE: _gpslogger,
 }
 APPS: Final = tuple(_MAKERS)

@@ -13,9 +13,11 @@ from schemas.push import Fix, Push
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.heard import Complaint, LastHeard
 from sensor_logger_bridge.pairing.page import FILES, PATH, SETUP, STATUS
+from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of
 from sensor_logger_bridge.pairing.status import status
 from sensor_logger_bridge.rate import BURST
 from tests.support.bridge import Listening, listening, location, message
+from tests.support.paired import ACCURACY_M, LATITUDE, LONGITUDE, post_of
 
 NOW_MS = 1_800_000_000_000
 HEARD = LastHeard("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
@@ -134,6 +136,24 @@ async def test_the_status_tells_what_was_heard_of_this_device_and_of_no_other(pa
     assert (mine["device"], mine["heard"]["app"], mine["heard"]["accuracy_m"]) == ("phone-1", "overland", 5.0)
     assert "48.85" not in await (await page.get(STATUS)).text()
     assert await (await page.get(STATUS, token=other)).json() == {"device": "phone-2", "heard": None}
+
+
+@pytest.mark.parametrize("app", APPS)
+async def test_a_phone_that_was_set_up_as_told_is_heard(page: Page, app: str) -> None:
+    phone = Phone(page.there.url, "phone-1", page.there.token)
+    now_ms = time.time_ns() // 1_000_000
+    assert await post_of(setup_of(app, phone), now_ms).send(page.session) == 200
+    heard = (await (await page.get(STATUS)).json())["heard"]
+    assert (heard["app"], heard["accuracy_m"], heard["complaint"]) == (app, ACCURACY_M, None)
+    assert heard["fix_age_s"] < 5
+    (push,) = page.there.kept.pushes
+    assert (push.device_id, push.fixes[0].latitude, push.fixes[0].longitude) == ("phone-1", LATITUDE, LONGITUDE)
+
+
+async def test_a_complaint_is_told_on_the_page(page: Page) -> None:
+    stranger = setup_of("traccar", Phone(page.there.url, "somebody-else", page.there.token))
+    assert await post_of(stranger, time.time_ns() // 1_000_000).send(page.session) == 403
+    assert "another device" in (await (await page.get(STATUS)).json())["heard"]["complaint"]
 
 
 async def test_a_revoked_token_is_refused_at_once(page: Page) -> None:
