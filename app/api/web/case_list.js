@@ -50,13 +50,19 @@ export class CaseList {
    * @param {number} by
    */
   move(by) {
-    const ids = [...this.element.children].map((child) => /** @type {HTMLElement} */ (child).dataset.id ?? "");
+    const ids = this.#ids();
     const now = this.chosen === null ? -1 : ids.indexOf(this.chosen);
     const id = ids[now < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, now + by))];
     if (id === undefined) return;
     this.choose(id);
     this.#rows.get(id)?.link.focus({ preventScroll: true });
     this.#rows.get(id)?.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Chooses what stands at the top now, without taking the focus there. */
+  chooseFirst() {
+    const [id] = this.#ids();
+    if (id !== undefined) this.choose(id);
   }
 
   /** @param {string} id */
@@ -66,6 +72,10 @@ export class CaseList {
     this.chosen = id;
     this.#rows.get(id)?.choose(true);
     this.onchoose(id);
+  }
+
+  #ids() {
+    return [...this.element.children].map((child) => /** @type {HTMLElement} */ (child).dataset.id ?? "");
   }
 
   /** @param {Case} one */

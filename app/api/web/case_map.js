@@ -17,7 +17,7 @@ import { WorldMap } from "./worldmap.js";
 export const GRID_M = 1100;
 
 export class CaseMap {
-  element = h("div", { class: "map", role: "img", "aria-label": "Map of the case" });
+  element = h("div", { class: "map", role: "group", "aria-label": "Map of the case" });
   /** @type {WorldMap | null} */
   #world = null;
   #layer = L.featureGroup();

@@ -47,6 +47,7 @@ export class CaseView {
     this.#id = id;
     this.#desk = desk;
     this.#form = new VerdictForm(me);
+    this.#risk.element.hidden = true;
     const head = h("header", { class: "case-head" }, h("a", { class: "back", href: "/" }, "Back"), this.#risk.element, this.#heading, this.#badges.element);
     const others = h("div", {}, this.#noOthers, this.#others.element);
     const left = h("div", { class: "left" }, card("Where and when", this.#exhibit.element), card("History", this.#history), card("Others of the same card, person or phone", others));
@@ -94,6 +95,7 @@ export class CaseView {
     this.#revision = one.revision;
     if (first) {
       this.#body.hidden = false;
+      this.#risk.element.hidden = false;
       this.#exhibit.open();
     }
     this.element.dataset.revision = String(one.revision);

@@ -104,6 +104,7 @@ export class NowView {
     this.#empty.hidden = ledger.size > 0;
     write(this.#empty, pulse === null ? "Waiting for the first news…" : `No suspects. ${count(pulse.judged)} payments were judged.`);
     if (this.#list.chosen !== null) this.#preview.show(ledger.get(this.#list.chosen));
+    else if (this.#preview.isVisible) this.#list.chooseFirst();
   }
 
   #open() {

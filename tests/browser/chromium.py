@@ -1,0 +1,48 @@
+"""Debian's chromium, driven by Playwright, which here has no browser of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Browser, Page, async_playwright
+
+PROGRAM: Final = Path("/usr/bin/chromium")
+QUIETLY: Final = (
+    "--no-sandbox",  # in continuous integration it runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK: Final = (1440, 900)
+PHONE: Final = (390, 844)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of its own.
+
+    Raises:
+        AssertionError: there is none on this machine.
+    """
+    assert PROGRAM.exists(), "the browser tests need Debian's chromium: apt-get install chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=QUIETLY)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def hear_complaints(page: Page) -> list[str]:
+    """What the browser finds wrong with a page from now on: errors, what the policy forbids, what did not load."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    return complaints

@@ -1,0 +1,66 @@
+"""One running service for all browser tests; a browser and a page for each."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from app.settings import PREFIX, Settings
+from deploy.local.stack import Stack
+from tests.browser.chromium import DESK, chromium, hear_complaints
+from tests.browser.holder import Holder
+from tests.browser.site import Site, running_site
+
+
+@pytest.fixture(scope="package")
+def site(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The console with everything behind it, for as long as there are browser tests to run."""
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        for name in [name for name in os.environ if name.startswith(PREFIX)]:
+            patch.delenv(name)
+        settings = Settings(
+            port_base=servers.ports.kafka,
+            namespace="browser",
+            topic_prefix="browser-",
+            partitions=4,
+            session_timeout_s=6.0,
+            commit_interval_s=0.5,
+            state_dir=folder,
+            bridge_devices_file=folder / "devices.jsonl",
+            api_users_file=folder / "users.jsonl",
+        )
+        stack = AsyncExitStack()
+        try:
+            yield runner.run(stack.enter_async_context(running_site(settings, folder)))
+        finally:
+            runner.run(stack.aclose())
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page on a desk. What the browser complains of fails the test."""
+    width, height = DESK
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    opened = await context.new_page()
+    complaints = hear_complaints(opened)
+    yield opened
+    await context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+async def holder(site: Site) -> Holder:
+    """Somebody new, whose phone was just heard of at home."""
+    somebody = Holder(site.settings)
+    await somebody.is_at_home()
+    return somebody

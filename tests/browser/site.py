@@ -1,0 +1,50 @@
+"""The console with everything behind it, as processes: the detector, the sink that search asks, and its server."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import local
+from app.settings import Settings, as_environment
+from deploy.local.ports import HOST
+from deploy.local.process import Command, Process, port_answers
+from tests.support.service import provision, running
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running service and where its console is."""
+
+    settings: Settings
+    console: Process
+
+    @property
+    def url(self) -> str:
+        return self.settings.console
+
+    async def restart(self) -> None:
+        """Starts the console's server again after it was stopped."""
+        self.console.start()
+        await self.console.wait_ready()
+
+
+@asynccontextmanager
+async def running_site(settings: Settings, folder: Path) -> AsyncIterator[Site]:
+    """Everything that the console needs, ready."""
+    await provision(settings)
+    ports = settings.ports
+    commands = (
+        console(settings),
+        local.worker("detector", settings, ports.detector_health, restart=False),
+        local.worker("elastic", settings, ports.elastic_health, restart=False),
+    )
+    async with running(*commands, folder=folder) as (server, *_):
+        yield Site(settings, server)
+
+
+def console(settings: Settings) -> Command:
+    port = settings.api[1]
+    argv = [sys.executable, "-m", "app.cli", "api"]
+    return Command("api", argv, lambda: port_answers(HOST, port), ports=(port,), env=as_environment(settings))
