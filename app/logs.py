@@ -18,8 +18,8 @@ _DIGITS: Final = re.compile(r"\d(?:[\s\-.]?\d){12,18}|\d(?:[\s\-]?\d){11}")
 
 _CREDENTIALS: Final = re.compile(r"://[^/\s@]+@")
 
-DRIVERS: Final = ("aiokafka", "aiohttp", "elastic_transport", "elasticsearch", "motor", "pymongo")
-"""At DEBUG they show what they carry: payments as sent, exact positions, ids of devices."""
+DRIVERS: Final = ("aiokafka", "aiohttp", "elastic_transport", "elasticsearch", "motor", "mqtt", "pymongo")
+"""At DEBUG they show what they carry: payments as sent, exact positions, ids of devices, tokens."""
 
 
 class JsonFormatter(logging.Formatter):

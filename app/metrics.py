@@ -245,5 +245,13 @@ BRIDGE_MISSING: Final = Metric(
     "Messages that never came, by the gaps in the numbers of apps that number them",
     "Many: phones are without network, and this app keeps nothing for later; or an MQTT broker drops messages",
 )
+BRIDGE_MQTT_UP: Final = Metric(
+    "geovelocity_bridge_mqtt_up",
+    Kind.GAUGE,
+    {},
+    _BRIDGE,
+    "1: the bridge listens to the MQTT broker; 0: it does not, or was not told of one",
+    "The bridge's log says why; it tries again by itself",
+)
 
 METRICS: Final = (*(value for value in list(globals().values()) if isinstance(value, Metric)), *ALERT_METRICS)

@@ -136,6 +136,7 @@ class Settings(BridgeSettings, AlertSettings):
             "mongo_url": self.mongo_url.get_secret_value(),
             "elastic_url": self.elastic_url.get_secret_value(),
             "bridge_host": self.bridge_host,
+            "bridge_mqtt_url": self.bridge_mqtt_url.get_secret_value(),
             "api_host": self.api_host,
             **self.alerts.addresses,
         }

@@ -15,6 +15,7 @@ CODES: Final = frozenset(
         "foreign-device",
         "media-type",
         "mock",
+        "no-room",
         "too-often",
         "too-slow",
         "unknown-token",

@@ -19,6 +19,7 @@ from app.metrics import (
     BRIDGE_CONNECTIONS,
     BRIDGE_FIXES,
     BRIDGE_MISSING,
+    BRIDGE_MQTT_UP,
     BRIDGE_REPEATED,
     BRIDGE_SHOWN_OUT,
     BRIDGE_SKIPPED,
@@ -28,6 +29,7 @@ from sensor_logger_bridge.apps.all import SOURCES
 from sensor_logger_bridge.codes import CODES
 from sensor_logger_bridge.devices import Devices, DevicesFileError
 from sensor_logger_bridge.door import Why
+from sensor_logger_bridge.mqtt import Broker, Subscriber
 from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
 
@@ -39,7 +41,7 @@ OTHER_FILES: Final = 64
 
 @click.command("bridge")
 def command() -> None:
-    """Listen for Sensor Logger's HTTP push and put positions on the `locations` topic."""
+    """Listen for phones, over HTTP and MQTT, and put their positions on the `locations` topic."""
     settings = read_settings()
     logging.config.dictConfig(logging_config(settings.log_level))
     asyncio.run(run(settings))
@@ -59,19 +61,33 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     publisher = Publisher(client_options(settings), settings.topics.locations)
     bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, reach=settings.reach)
+    subscriber = _subscriber(bridge, settings)
     runners = (
         []
         if settings.health_port is None
-        else [await serve_health(settings.health_port, {"/metrics": told(lambda: metrics_of(bridge))})]
+        else [await serve_health(settings.health_port, {"/metrics": told(lambda: metrics_of(bridge, subscriber))})]
     )
+    tasks: list[asyncio.Task[object]] = []
     try:
         await _start(publisher, settings)
         runners.append(await _listen(bridge, *settings.bridge))
-        await stopped.wait()
+        tasks = [asyncio.create_task(run()) for run in (stopped.wait, *([subscriber.run] if subscriber else []))]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         log.info("bridge stops; answers by code: %s", dict(bridge.answered))
+        for task in done:
+            task.result()
     finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*[runner.cleanup() for runner in runners])
         await publisher.stop()
+
+
+def _subscriber(bridge: Bridge, settings: Settings) -> Subscriber | None:
+    if settings.mqtt is None:
+        return None
+    return Subscriber(bridge.intake, Broker(settings.mqtt, settings.bridge_mqtt_topic, settings.bridge_mqtt_ca_file))
 
 
 async def _start(publisher: Publisher, settings: Settings) -> None:
@@ -106,7 +122,7 @@ def _make_room(connections_max: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def metrics_of(bridge: Bridge) -> Exposition:
+def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> Exposition:
     """What it has answered since it began, by code; with zero, what it never answered yet."""
     metrics = Exposition()
     for code in {*CODES, *bridge.answered}:
@@ -120,6 +136,7 @@ def metrics_of(bridge: Bridge) -> Exposition:
         metrics.add(BRIDGE_SHOWN_OUT, bridge.door.shown_out[why], why=why)
     metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")
     metrics.set(BRIDGE_CONNECTIONS, bridge.door.guests, who="guest")
+    metrics.set(BRIDGE_MQTT_UP, subscriber is not None and subscriber.is_connected)
     return metrics
 
 

@@ -1,0 +1,219 @@
+"""Sensor Logger over MQTT, as far as that needs no broker: addresses, the room there is, what becomes of a message."""
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+
+import pytest
+from aiomqtt import Message
+
+from app.cli.bridge import metrics_of
+from app.errors import SettingsError
+from app.settings import Settings, read_settings
+from sensor_logger_bridge import mqtt
+from sensor_logger_bridge.mqtt import Broker, Inbox, Subscriber
+from sensor_logger_bridge.mqtt_address import MqttAddress, parse_mqtt_url
+from sensor_logger_bridge.server import Bridge
+from tests.support.bad_inputs import CANARY, shows_canary
+from tests.support.bridge import Listening, location, message
+
+NOWHERE = Broker(MqttAddress("tcp", tls=False, host="127.0.0.1", port=1))
+
+ADDRESSES = [
+    ("mqtt://broker", MqttAddress("tcp", tls=False, host="broker", port=1883)),
+    ("mqtts://broker", MqttAddress("tcp", tls=True, host="broker", port=8883)),
+    ("ws://broker", MqttAddress("websockets", tls=False, host="broker", port=80)),
+    ("wss://broker:9001/", MqttAddress("websockets", tls=True, host="broker", port=9001)),
+    ("ws://broker/deep/path", MqttAddress("websockets", tls=False, host="broker", port=80, path="/deep/path")),
+    ("mqtt://pat:a%3Ab%40c@[::1]:77", MqttAddress("tcp", False, "::1", 77, "pat", "a:b@c")),
+]
+
+
+@pytest.mark.parametrize(("url", "address"), ADDRESSES)
+def test_an_address_says_how_to_reach_and_log_in(url: str, address: MqttAddress) -> None:
+    assert parse_mqtt_url(url) == address
+
+
+@pytest.mark.parametrize(
+    "url", ["broker", "http://broker", "mqtt://", "mqtt://h:x", "mqtt://h:99999", "mqtt://h?q=1", f"x://{CANARY}"]
+)
+def test_what_is_no_address_is_refused_and_not_quoted(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOVELOCITY_BRIDGE_MQTT_URL", url)
+    with pytest.raises(SettingsError, match="BRIDGE_MQTT_URL: is no address of an MQTT broker") as caught:
+        read_settings()
+    assert not shows_canary(str(caught.value))
+
+
+@pytest.mark.parametrize("topic", ["", "phones", "phones/#", "+/phones", "phones/+/+", "#"])
+def test_a_topic_whose_last_part_is_no_token_is_refused(topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOVELOCITY_BRIDGE_MQTT_TOPIC", topic)
+    with pytest.raises(SettingsError, match="BRIDGE_MQTT_TOPIC"):
+        read_settings()
+
+
+def test_the_password_is_shown_nowhere() -> None:
+    settings = Settings(bridge_mqtt_url=f"mqtt://pat:{CANARY}@127.0.0.1")
+    assert settings.mqtt is not None
+    assert settings.mqtt.password == CANARY
+    assert not shows_canary(repr(settings) + repr(settings.mqtt))
+
+
+def test_with_the_demo_key_the_mqtt_broker_must_be_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOVELOCITY_BRIDGE_MQTT_URL", "mqtt://elsewhere")
+    with pytest.raises(SettingsError, match="bridge_mqtt_url is not on this machine"):
+        read_settings()
+
+
+async def test_what_has_waited_for_longest_is_taken_first() -> None:
+    inbox = Inbox()
+    assert all(inbox.offer(token, b"x") for token in "abc")
+    assert [(await inbox.take())[0] for _ in "abc"] == ["a", "b", "c"]
+
+
+async def test_there_is_room_for_so_many_and_again_when_some_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "WAITING_MAX", 2)
+    inbox = Inbox()
+    assert [inbox.offer("a", b"x") for _ in range(3)] == [True, True, False]
+    await inbox.take()
+    assert inbox.offer("a", b"x")
+
+
+async def test_there_is_room_for_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "WAITING_BYTES_MAX", 10)
+    inbox = Inbox()
+    assert [inbox.offer("a", b"x" * size) for size in (6, 5, 4)] == [True, False, True]
+
+
+class Heard:
+    """A subscriber that is told messages by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.there = Listening(folder)
+        self.subscriber = Subscriber(self.there.bridge.intake, NOWHERE)
+
+    def say(self, body: bytes, token: str | None = None) -> None:
+        topic = f"sensor-logger/{self.there.token if token is None else token}"
+        self.subscriber._receive(Message(topic, body, 0, False, 1, None))
+
+    async def settle(self) -> None:
+        """Until everything that can be taken is."""
+        working = [asyncio.create_task(self.subscriber._work()) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> Heard:
+    return Heard(tmp_path)
+
+
+def good(number: int = 1) -> bytes:
+    return message(location(time.time_ns()), messageId=number)
+
+
+async def test_a_message_is_taken_as_over_http(heard: Heard) -> None:
+    heard.say(good())
+    await heard.settle()
+    (push,) = heard.there.kept.pushes
+    assert (push.device_id, push.source, push.message_id) == ("phone-1", "sensor-logger", 1)
+    assert heard.there.bridge.answered == {"ok": 1}
+    last = heard.there.bridge.heard.of("phone-1")
+    assert last is not None
+    assert last.complaint is None
+
+
+UNTAKEN = [
+    ("unknown token", good(), "x", "unknown-token"),
+    ("no token", good(), "", "unknown-token"),
+    ("a card for a token", good(), CANARY, "unknown-token"),
+    ("another device", message(location(), deviceId="phone-2"), None, "foreign-device"),
+    ("no JSON", b"{" + CANARY.encode(), None, "not-json"),
+    ("nothing", b"", None, "empty"),
+    ("too large", b" " * (256 * 1024 + 1), None, "too-large"),
+    ("a wrong clock", message(location()), None, "wrong-clock"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "token", "code"), UNTAKEN, ids=[row[0] for row in UNTAKEN])
+async def test_what_cannot_be_taken_is_counted_and_not_quoted(
+    name: str, body: bytes, token: str | None, code: str, heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    heard.say(body, token)
+    await heard.settle()
+    assert heard.there.bridge.answered == {code: 1}, name
+    assert not heard.there.kept.pushes
+    assert not shows_canary(caplog.text)
+    assert heard.there.token not in caplog.text
+
+
+async def test_a_phone_that_floods_is_slowed_down(heard: Heard) -> None:
+    for number in range(60):
+        heard.say(good(number))
+    await heard.settle()
+    assert heard.there.bridge.answered["too-often"] > 0
+    assert len(heard.there.kept.pushes) == heard.there.bridge.answered["ok"] >= 50
+
+
+async def test_messages_wait_for_kafka_and_are_dropped_where_there_is_no_room(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "WAITING_MAX", 3)
+    monkeypatch.setattr(mqtt, "KAFKA_AGAIN_S", 0.01)
+    heard.there.kept.away = True
+    for number in range(5):
+        heard.say(good(number))
+    assert heard.there.bridge.answered == {"no-room": 2}
+    working = [asyncio.create_task(heard.subscriber._work()) for _ in range(4)]
+    await asyncio.sleep(0.05)
+    assert not heard.there.kept.pushes
+    heard.there.kept.away = False
+    await asyncio.sleep(0.05)
+    for task in working:
+        task.cancel()
+    assert {push.message_id for push in heard.there.kept.pushes} == {0, 1, 2}
+
+
+async def test_a_fault_of_our_own_over_one_message_does_not_stop_the_others(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish = heard.there.kept.publish
+
+    async def broken(_push: object) -> None:
+        monkeypatch.setattr(heard.there.kept, "publish", publish)
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(heard.there.kept, "publish", broken)
+    heard.say(good(1))
+    heard.say(good(2))
+    await heard.settle()
+    assert [push.message_id for push in heard.there.kept.pushes] == [2]
+    assert [record.getMessage() for record in caplog.records] == ["a message could not be taken in: RuntimeError"]
+
+
+async def test_a_broker_that_is_away_is_said_once(heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    running = asyncio.create_task(heard.subscriber.run())
+    async with asyncio.timeout(10):
+        while not caplog.records:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("the MQTT broker is away (")
+    assert record.getMessage().endswith("phones that send there are not heard; trying again")
+    assert not heard.subscriber.is_connected
+
+
+def test_the_bridge_tells_whether_it_listens_to_mqtt(heard: Heard) -> None:
+    def told(bridge: Bridge, subscriber: Subscriber | None) -> bool:
+        return "geovelocity_bridge_mqtt_up 1.0" in metrics_of(bridge, subscriber).text().decode()
+
+    assert not told(heard.there.bridge, None)
+    assert not told(heard.there.bridge, heard.subscriber)
+    heard.subscriber._note("")
+    assert told(heard.there.bridge, heard.subscriber)
