@@ -12,6 +12,7 @@ from tests.support.make import HOME, as_bytes, fix, payment, push
 from tests.support.phone import M_PER_DEG, east_of_home
 from tests.support.service import send
 
+DRIVE_MPS = 14.0
 _cents = itertools.count(100)
 
 
@@ -34,25 +35,27 @@ class Holder:
     settings: Settings
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     said: int = 0
+    driven_m: float = 0.0
 
     async def is_at_home(self, ago_s: float = 0.0) -> None:
         """His phone says so."""
         await self._push(self._fix(ago_s))
 
     async def drives(self, minutes: float, every_s: float = 5.0, ago_s: float = 0.0) -> int:
-        """His phone sends a drive north that ended `ago_s` ago, over a hill; returns how many fixes."""
+        """His phone sends a drive north that ended `ago_s` ago, on from the last one; returns how many fixes."""
         seconds = [every_s * number for number in range(int(60 * minutes / every_s))]
         fixes = []
         for second in seconds:
-            speed_mps = 14.0 + 6.0 * sin(second / 60)
+            speed_mps = DRIVE_MPS + 6.0 * sin(second / 60)
             fixes.append(
                 self._fix(
                     ago_s + seconds[-1] - second,
-                    latitude=HOME[0] + (14.0 * second) / M_PER_DEG,
+                    latitude=HOME[0] + (self.driven_m + DRIVE_MPS * second) / M_PER_DEG,
                     speed_mps=round(speed_mps, 2),
                     altitude_m=round(200 + 90 * sin(second / 120), 1),
                 )
             )
+        self.driven_m += DRIVE_MPS * 60 * minutes
         await self._push(*fixes)
         return len(fixes)
 

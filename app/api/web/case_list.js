@@ -5,6 +5,7 @@
  */
 
 import { h } from "./element.js";
+import { visit } from "./router.js";
 import { Row } from "./row.js";
 
 export const ROWS_MAX = 200;
@@ -19,6 +20,9 @@ export class CaseList {
 
   /** Told the id of the case that was chosen. */
   onchoose = (/** @type {string} */ _id) => {};
+
+  /** Whether a click shows the case beside the list; else it opens it. */
+  shows = () => false;
 
   /** @param {number} most */
   constructor(most = ROWS_MAX) {
@@ -74,6 +78,11 @@ export class CaseList {
     this.onchoose(id);
   }
 
+  /** Opens what is chosen. */
+  open() {
+    if (this.chosen !== null) visit(`/case/${encodeURIComponent(this.chosen)}`);
+  }
+
   #ids() {
     return [...this.element.children].map((child) => /** @type {HTMLElement} */ (child).dataset.id ?? "");
   }
@@ -113,6 +122,7 @@ export class CaseList {
     if (id === undefined || followed || getSelection()?.isCollapsed === false) return;
     this.choose(id);
     this.#rows.get(id)?.link.focus({ preventScroll: true });
+    if (!this.shows()) this.open();
   }
 
   /** @param {FocusEvent} event */

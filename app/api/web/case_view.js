@@ -13,7 +13,6 @@ import { evidenceTable } from "./evidence_table.js";
 import { Exhibit } from "./exhibit.js";
 import { money } from "./format.js";
 import { revisionList } from "./revision_list.js";
-import { visit } from "./router.js";
 import { VerdictForm } from "./verdict_form.js";
 
 const INDEXED_AFTER_MS = 1500;
@@ -63,7 +62,7 @@ export class CaseView {
     u: () => this.#form.choose("unsure"),
     j: () => this.#others.move(1),
     k: () => this.#others.move(-1),
-    Enter: () => this.#others.chosen !== null && visit(`/case/${encodeURIComponent(this.#others.chosen)}`),
+    Enter: () => this.#others.open(),
     " ": () => this.#exhibit.toggle(),
     Escape: () => history.back(),
   };

@@ -23,7 +23,7 @@ export function evidenceTable(one) {
     part("Payment", payment(one)),
     part("Phone", phone(one)),
     part("Weighed", weighed(one)),
-    part("Why", one.codes.map((code) => [null, withNote(MEANINGS[code] ?? code, code)])),
+    part("Why", one.codes.map((code) => [null, withNote(asSentence(MEANINGS[code] ?? code), code)])),
     part("Whose", whose(one)),
   );
 }
@@ -120,6 +120,11 @@ function exactSpeed(speed_mps) {
  */
 function withNote(text, note) {
   return h("span", {}, text, note === "" ? null : h("span", { class: "beside" }, note));
+}
+
+/** @param {string} words */
+function asSentence(words) {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** @param {string} token */

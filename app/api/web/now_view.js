@@ -12,7 +12,6 @@ import { count } from "./format.js";
 import { conflated } from "./frame.js";
 import { PeopleCard } from "./people_card.js";
 import { Preview } from "./preview.js";
-import { visit } from "./router.js";
 import { Tiles } from "./tiles.js";
 
 const ORDER_KEY = "geovelocity-order";
@@ -44,6 +43,7 @@ export class NowView {
   constructor(me, desk) {
     this.#desk = desk;
     this.#preview = new Preview(me);
+    this.#list.shows = () => this.#preview.isVisible;
     this.#list.onchoose = (id) => this.#preview.show(desk.ledger.get(id));
     const head = h("div", { class: "list-head" }, h("h1", {}, "Suspects"), this.#summary, this.#more, this.#orders);
     const board = h("div", { class: "board" }, this.#tiles.element, this.#people.element);
@@ -60,7 +60,7 @@ export class NowView {
   keys = {
     j: () => this.#list.move(1),
     k: () => this.#list.move(-1),
-    Enter: () => this.#open(),
+    Enter: () => this.#list.open(),
     f: () => this.#preview.judge("fraud"),
     n: () => this.#preview.judge("not_fraud"),
     u: () => this.#preview.judge("unsure"),
@@ -105,10 +105,6 @@ export class NowView {
     write(this.#empty, pulse === null ? "Waiting for the first news…" : `No suspects. ${count(pulse.judged)} payments were judged.`);
     if (this.#list.chosen !== null) this.#preview.show(ledger.get(this.#list.chosen));
     else if (this.#preview.isVisible) this.#list.chooseFirst();
-  }
-
-  #open() {
-    if (this.#list.chosen !== null) visit(`/case/${encodeURIComponent(this.#list.chosen)}`);
   }
 
   /**

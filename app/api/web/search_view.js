@@ -10,7 +10,7 @@ import { CaseList, ROWS_MAX } from "./case_list.js";
 import { h, write } from "./element.js";
 import { FilterForm } from "./filter_form.js";
 import { count } from "./format.js";
-import { rename, visit } from "./router.js";
+import { rename } from "./router.js";
 
 const PAGE = 50;
 
@@ -44,7 +44,7 @@ export class SearchView {
   keys = {
     j: () => this.#list.move(1),
     k: () => this.#list.move(-1),
-    Enter: () => this.#list.chosen !== null && visit(`/case/${encodeURIComponent(this.#list.chosen)}`),
+    Enter: () => this.#list.open(),
     "/": () => this.#form.focus(),
   };
 
