@@ -58,8 +58,16 @@ export class CaseList {
     const now = this.chosen === null ? -1 : ids.indexOf(this.chosen);
     const id = ids[now < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, now + by))];
     if (id === undefined) return;
-    this.choose(id);
+    this.reveal(id);
     this.#rows.get(id)?.link.focus({ preventScroll: true });
+  }
+
+  /**
+   * Chooses one and scrolls to it.
+   * @param {string} id
+   */
+  reveal(id) {
+    this.choose(id);
     this.#rows.get(id)?.element.scrollIntoView({ block: "nearest" });
   }
 

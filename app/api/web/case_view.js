@@ -13,6 +13,7 @@ import { evidenceTable } from "./evidence_table.js";
 import { Exhibit } from "./exhibit.js";
 import { money } from "./format.js";
 import { revisionList } from "./revision_list.js";
+import { back } from "./router.js";
 import { VerdictForm } from "./verdict_form.js";
 
 const INDEXED_AFTER_MS = 1500;
@@ -47,7 +48,7 @@ export class CaseView {
     this.#desk = desk;
     this.#form = new VerdictForm(me);
     this.#risk.element.hidden = true;
-    const head = h("header", { class: "case-head" }, h("a", { class: "back", href: "/" }, "Back"), this.#risk.element, this.#heading, this.#badges.element);
+    const head = h("header", { class: "case-head" }, h("button", { type: "button", class: "back", click: back }, "Back"), this.#risk.element, this.#heading, this.#badges.element);
     const others = h("div", {}, this.#noOthers, this.#others.element);
     const left = h("div", { class: "left" }, card("Where and when", this.#exhibit.element), card("History", this.#history), card("Others of the same card, person or phone", others));
     const right = h("div", { class: "right" }, card(null, this.#form.element), card("Evidence", this.#evidence));
@@ -64,7 +65,7 @@ export class CaseView {
     k: () => this.#others.move(-1),
     Enter: () => this.#others.open(),
     " ": () => this.#exhibit.toggle(),
-    Escape: () => history.back(),
+    Escape: back,
   };
 
   /** Once the element stands in the page. */

@@ -17,6 +17,8 @@ export class Desk extends EventTarget {
   /** @type {Pulse[]} the last minutes, the newest at the end */
   pulses = [];
   leftOut = 0;
+  /** @type {string | null} the case that was chosen in the list */
+  chosen = null;
 
   /** @param {Stream} stream */
   constructor(stream) {
@@ -41,6 +43,7 @@ export class Desk extends EventTarget {
     this.ledger.replace([]);
     this.pulses = [];
     this.leftOut = 0;
+    this.chosen = null;
   }
 
   /** @param {Hello} hello */

@@ -5,7 +5,7 @@
  */
 
 import { showHelp } from "./help.js";
-import { visit } from "./router.js";
+import { back, visit } from "./router.js";
 
 /** @param {() => View | null} current */
 export function bindKeys(current) {
@@ -21,7 +21,7 @@ export function bindKeys(current) {
 }
 
 /** @type {Record<string, () => void>} */
-const EVERYWHERE = { "/": () => visit("/search"), "?": showHelp, Escape: () => visit("/") };
+const EVERYWHERE = { "/": () => visit("/search"), "?": showHelp, Escape: back };
 
 /** @param {KeyboardEvent} event */
 function isWriting(event) {

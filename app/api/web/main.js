@@ -5,11 +5,11 @@
  */
 
 import { showAlerts } from "./alerts_dialog.js";
-import { door, get, post, SIGNED_OUT } from "./api.js";
+import { door, get, post, Refused, sentence, SIGNED_OUT } from "./api.js";
 import { CaseView } from "./case_view.js";
 import { Connection } from "./connection.js";
 import { Desk } from "./desk.js";
-import { write } from "./element.js";
+import { h, write } from "./element.js";
 import { showHelp } from "./help.js";
 import { bindKeys } from "./keys.js";
 import { LoginView } from "./login_view.js";
@@ -20,6 +20,7 @@ import { Stream } from "./stream.js";
 import { bindTheme } from "./theme.js";
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
+const AGAIN_MS = 2000;
 const stream = new Stream();
 const desk = new Desk(stream);
 const connection = new Connection(stream);
@@ -61,7 +62,9 @@ async function enter() {
   try {
     me = /** @type {Me} */ (await get("/api/me"));
   } catch (error) {
-    if (me === null && view === null) show(new LoginView(() => void enter()));
+    if (error instanceof Refused && error.status === 401) return; // the login stands there by now
+    main.replaceChildren(h("p", { class: "empty", role: "status" }, `${sentence(error)} Trying again…`));
+    setTimeout(() => void enter(), AGAIN_MS);
     return;
   }
   document.body.classList.add("in");

@@ -44,7 +44,10 @@ export class NowView {
     this.#desk = desk;
     this.#preview = new Preview(me);
     this.#list.shows = () => this.#preview.isVisible;
-    this.#list.onchoose = (id) => this.#preview.show(desk.ledger.get(id));
+    this.#list.onchoose = (id) => {
+      desk.chosen = id;
+      this.#preview.show(desk.ledger.get(id));
+    };
     const head = h("div", { class: "list-head" }, h("h1", {}, "Suspects"), this.#summary, this.#more, this.#orders);
     const board = h("div", { class: "board" }, this.#tiles.element, this.#people.element);
     const list = h("section", { class: "list", "aria-label": "Suspects" }, head, this.#empty, this.#list.element);
@@ -104,6 +107,7 @@ export class NowView {
     this.#empty.hidden = ledger.size > 0;
     write(this.#empty, pulse === null ? "Waiting for the first news…" : `No suspects. ${count(pulse.judged)} payments were judged.`);
     if (this.#list.chosen !== null) this.#preview.show(ledger.get(this.#list.chosen));
+    else if (this.#desk.chosen !== null) this.#list.reveal(this.#desk.chosen);
     else if (this.#preview.isVisible) this.#list.chooseFirst();
   }
 

@@ -10,8 +10,14 @@ let arrive = () => {};
 
 /** @param {string} address */
 export function visit(address) {
-  history.pushState(null, "", address);
+  history.pushState({ fromHere: true }, "", address);
   arrive(new URL(location.href));
+}
+
+/** To where one came from, if that was this page; else to its beginning. */
+export function back() {
+  if (history.state?.fromHere) history.back();
+  else visit("/");
 }
 
 /**
@@ -19,7 +25,7 @@ export function visit(address) {
  * @param {string} address
  */
 export function rename(address) {
-  history.replaceState(null, "", address);
+  history.replaceState(history.state, "", address);
 }
 
 /** @param {(url: URL) => void} arrived is told every address, the first one too */

@@ -40,7 +40,9 @@ export class Stream extends EventTarget {
     this.#connect();
   }
 
+  /** Ends it; whoever opens it again hears everything from the beginning. */
   close() {
+    this.#cursor = "";
     clearInterval(this.#watch);
     clearTimeout(this.#retry);
     this.#source?.close();
