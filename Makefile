@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help demo up down test check score bench faults faults-long mutants lock clean
+.PHONY: help demo up down test check score bench faults faults-long mutants pictures lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -31,6 +31,7 @@ check: ## lint, types, architecture, deployment files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/node app/api/web/node_modules/typescript/bin/tsc -p app/api/web
+	@$(BIN)/node app/api/web/node_modules/prettier/bin/prettier.cjs --check --ignore-unknown --log-level warn "app/api/web/*.*"
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1 --picture docs/recall.svg")
@@ -53,6 +54,10 @@ faults-long: ## the same until 200 kill -9 and 500 faults have landed among a mi
 mutants: ## is there a test for it? (ARGS="agents.rules.buckets", or ARGS=--guards)
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.mutation $(ARGS)
+
+pictures: ## take the README's pictures of the running service anew
+	@$(PYTHON) deploy/environment.py dev
+	@$(BIN)/python -m tests.browser.pictures
 
 lock: ## pin all dependencies and server jars anew
 	@$(PYTHON) deploy/environment.py dev

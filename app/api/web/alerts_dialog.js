@@ -39,7 +39,9 @@ async function test() {
   try {
     /** @type {{results: Result[]}} */
     const { results } = await post("/api/alerts/test", {});
-    content.replaceChildren(table(results.map((one) => [one.channel, `${one.ok ? "told" : "not told"}: ${one.detail}`])));
+    content.replaceChildren(
+      table(results.map((one) => [one.channel, `${one.ok ? "told" : "not told"}: ${one.detail}`])),
+    );
   } catch (error) {
     content.append(h("p", { class: "said wrong", role: "alert" }, sentence(error)));
   } finally {
@@ -49,5 +51,9 @@ async function test() {
 
 /** @param {string[][]} lines */
 function table(lines) {
-  return h("table", { class: "evidence" }, lines.map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))));
+  return h(
+    "table",
+    { class: "evidence" },
+    lines.map(([name, text]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, text))),
+  );
 }

@@ -20,7 +20,8 @@ export class Badges {
     write(this.#verdict, one.verdict === "suspect" ? "" : `now ${OUTCOMES[one.verdict]}`);
     this.#status.dataset.status = one.status;
     write(this.#status, one.status);
-    this.#status.title = one.status === "final" ? "No later position is expected to change it" : "A later position may still change it";
+    this.#status.title =
+      one.status === "final" ? "No later position is expected to change it" : "A later position may still change it";
     this.#revision.hidden = one.revision === 1;
     write(this.#revision, `revision ${one.revision}`);
   }

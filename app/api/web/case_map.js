@@ -78,8 +78,13 @@ export class CaseMap {
     this.#moving.clearLayers();
     if (position === null) return;
     const at = this.#at(position.at);
-    L.polyline(travelled.map((one) => this.#at(one)), { className: "travelled", interactive: false }).addTo(this.#moving);
-    L.circle(at, { radius: this.#radius(position.accuracy_m), className: "vague now", interactive: false }).addTo(this.#moving);
+    L.polyline(
+      travelled.map((one) => this.#at(one)),
+      { className: "travelled", interactive: false },
+    ).addTo(this.#moving);
+    L.circle(at, { radius: this.#radius(position.accuracy_m), className: "vague now", interactive: false }).addTo(
+      this.#moving,
+    );
     L.circleMarker(at, { radius: 5, className: "phone now", interactive: false }).addTo(this.#moving);
   }
 
@@ -95,7 +100,9 @@ export class CaseMap {
    */
   #drawFix(fix, binds) {
     const at = this.#at([fix.latitude, fix.longitude]);
-    L.circle(at, { radius: this.#radius(fix.horizontal_accuracy_m), className: "vague", interactive: false }).addTo(this.#layer);
+    L.circle(at, { radius: this.#radius(fix.horizontal_accuracy_m), className: "vague", interactive: false }).addTo(
+      this.#layer,
+    );
     const dot = L.circleMarker(at, { radius: 5, className: binds ? "phone binds" : "phone" }).addTo(this.#layer);
     label(dot, `phone ${local(fix.at)}`, binds, this.#isNorth(fix) ? "top" : "bottom");
   }
@@ -107,7 +114,11 @@ export class CaseMap {
   #drawReach(one, fix) {
     const reach_m = reachOf(one);
     if (reach_m === null) return;
-    L.circle(this.#at([fix.latitude, fix.longitude]), { radius: reach_m, className: "reach", interactive: false }).addTo(this.#layer);
+    L.circle(this.#at([fix.latitude, fix.longitude]), {
+      radius: reach_m,
+      className: "reach",
+      interactive: false,
+    }).addTo(this.#layer);
   }
 
   /**
@@ -122,7 +133,12 @@ export class CaseMap {
       const line = L.polyline(ends, { className: "between", interactive: false }).addTo(this.#layer);
       if (one.distance_m !== null) label(line, metres(one.distance_m), true, "center");
     }
-    label(L.circleMarker(at, { radius: 7, className: "place" }).addTo(this.#layer), "card used here", true, binding === null || this.#isNorth(binding) ? "bottom" : "top");
+    label(
+      L.circleMarker(at, { radius: 7, className: "place" }).addTo(this.#layer),
+      "card used here",
+      true,
+      binding === null || this.#isNorth(binding) ? "bottom" : "top",
+    );
   }
 
   /** @param {Case} one */
@@ -130,21 +146,32 @@ export class CaseMap {
     const other = one.other_payment;
     if (other === null || one.place === null) return;
     const at = this.#at([other.place.lat, other.place.lon]);
-    L.polyline([at, L.latLng(one.place.lat, one.place.lon)], { className: "between other", interactive: false }).addTo(this.#layer);
-    label(L.circleMarker(at, { radius: 5, className: "place other" }).addTo(this.#layer), `card used ${local(other.timestamp)}`, false, "top");
+    L.polyline([at, L.latLng(one.place.lat, one.place.lon)], { className: "between other", interactive: false }).addTo(
+      this.#layer,
+    );
+    label(
+      L.circleMarker(at, { radius: 5, className: "place other" }).addTo(this.#layer),
+      `card used ${local(other.timestamp)}`,
+      false,
+      "top",
+    );
   }
 
   /** @param {Case} one */
   #extent(one) {
     const corners = [one.fix_before, one.fix_after].flatMap((fix) => {
-      return fix === null ? [] : [this.#at([fix.latitude, fix.longitude]).toBounds(2.4 * this.#radius(fix.horizontal_accuracy_m))];
+      return fix === null
+        ? []
+        : [this.#at([fix.latitude, fix.longitude]).toBounds(2.4 * this.#radius(fix.horizontal_accuracy_m))];
     });
     if (one.place !== null) corners.push(L.latLng(one.place.lat, one.place.lon).toBounds(2 * this.#grid_m));
     if (one.other_payment !== null) {
       corners.push(this.#at([one.other_payment.place.lat, one.other_payment.place.lon]).toBounds(this.#grid_m));
     }
     const [first, ...others] = corners;
-    return first === undefined ? null : others.reduce((all, corner) => all.extend(corner), L.latLngBounds(first.getSouthWest(), first.getNorthEast()));
+    return first === undefined
+      ? null
+      : others.reduce((all, corner) => all.extend(corner), L.latLngBounds(first.getSouthWest(), first.getNorthEast()));
   }
 
   /** Of the place: labels stand on the sides that face away from the line. @param {FixEvidence} fix */

@@ -48,9 +48,22 @@ export class CaseView {
     this.#desk = desk;
     this.#form = new VerdictForm(me);
     this.#risk.element.hidden = true;
-    const head = h("header", { class: "case-head" }, h("button", { type: "button", class: "back", click: back }, "Back"), this.#risk.element, this.#heading, this.#badges.element);
+    const head = h(
+      "header",
+      { class: "case-head" },
+      h("button", { type: "button", class: "back", click: back }, "Back"),
+      this.#risk.element,
+      this.#heading,
+      this.#badges.element,
+    );
     const others = h("div", {}, this.#noOthers, this.#others.element);
-    const left = h("div", { class: "left" }, card("Where and when", this.#exhibit.element), card("History", this.#history), card("Others of the same card, person or phone", others));
+    const left = h(
+      "div",
+      { class: "left" },
+      card("Where and when", this.#exhibit.element),
+      card("History", this.#history),
+      card("Others of the same card, person or phone", others),
+    );
     const right = h("div", { class: "right" }, card(null, this.#form.element), card("Evidence", this.#evidence));
     this.#body = h("div", { class: "columns", hidden: true }, left, right);
     this.element = h("article", { class: "case" }, head, this.#reason, this.#body);
@@ -123,7 +136,8 @@ export class CaseView {
     } catch (error) {
       if (isAbort(error)) return;
       const young = error instanceof Refused && error.status === 404 && this.#revision > 0;
-      if (young) setTimeout(() => void this.#loadCase().catch(() => null), INDEXED_AFTER_MS); // not in the store yet
+      if (young)
+        setTimeout(() => void this.#loadCase().catch(() => null), INDEXED_AFTER_MS); // not in the store yet
       else if (this.#revision === 0) write(this.#reason, sentence(error));
     }
   }

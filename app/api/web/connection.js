@@ -14,9 +14,19 @@ const WORDS = { connecting: "Connecting", live: "Live", broken: "Reconnecting", 
 
 export class Connection {
   #words = h("span", {}, WORDS.connecting);
-  pill = h("span", { class: "pill", role: "status", "data-state": "connecting" }, h("span", { class: "dot", "aria-hidden": "true" }), this.#words);
+  pill = h(
+    "span",
+    { class: "pill", role: "status", "data-state": "connecting" },
+    h("span", { class: "dot", "aria-hidden": "true" }),
+    this.#words,
+  );
   #text = h("span", {});
-  banner = h("div", { class: "banner", role: "alert", hidden: true }, this.#text, h("button", { type: "button", click: () => this.#stream.retry() }, "Try now"));
+  banner = h(
+    "div",
+    { class: "banner", role: "alert", hidden: true },
+    this.#text,
+    h("button", { type: "button", click: () => this.#stream.retry() }, "Try now"),
+  );
   #stream;
 
   /** @param {Stream} stream */

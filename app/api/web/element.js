@@ -54,7 +54,8 @@ function filled(element, attributes, parts) {
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, String(value));
   }
   for (const part of parts.flat()) {
-    if (part !== null && part !== undefined && part !== false) element.append(part instanceof Node ? part : String(part));
+    if (part !== null && part !== undefined && part !== false)
+      element.append(part instanceof Node ? part : String(part));
   }
   return element;
 }

@@ -23,7 +23,10 @@ export function evidenceTable(one) {
     part("Payment", payment(one)),
     part("Phone", phone(one)),
     part("Weighed", weighed(one)),
-    part("Why", one.codes.map((code) => [null, withNote(asSentence(MEANINGS[code] ?? code), code)])),
+    part(
+      "Why",
+      one.codes.map((code) => [null, withNote(asSentence(MEANINGS[code] ?? code), code)]),
+    ),
     part("Whose", whose(one)),
   );
 }
@@ -44,7 +47,10 @@ function payment(one) {
 function phone(one) {
   return [
     ["before the payment", one.fix_before === null ? "not heard of" : fixText(one.fix_before)],
-    ["after the payment", one.fix_after === null ? (one.status === "final" ? "not heard of" : "not heard of yet") : fixText(one.fix_after)],
+    [
+      "after the payment",
+      one.fix_after === null ? (one.status === "final" ? "not heard of" : "not heard of yet") : fixText(one.fix_after),
+    ],
   ];
 }
 
@@ -52,15 +58,39 @@ function phone(one) {
 function weighed(one) {
   const parts = one.risk_parts;
   return [
-    ["distance", withNote(metres(one.distance_m), one.least_distance_m === null ? "" : `at least ${metres(one.least_distance_m)}, errors granted`)],
+    [
+      "distance",
+      withNote(
+        metres(one.distance_m),
+        one.least_distance_m === null ? "" : `at least ${metres(one.least_distance_m)}, errors granted`,
+      ),
+    ],
     ["time between", duration(one.elapsed_s)],
     ["within reach", metres(reachOf(one))],
     ["speed needed", exactSpeed(one.implied_speed_mps)],
     ["speed allowed", exactSpeed(one.allowed_speed_mps)],
     ["speed reported", exactSpeed(one.reported_speed_mps)],
-    ["other payment", one.other_payment === null ? null : `${metres(one.other_payment.distance_m)} away, ${duration(one.other_payment.elapsed_s)} earlier; ${metres(one.other_payment.reach_m)} within reach`],
-    ["risk", parts === null ? String(one.risk) : withNote(`${one.risk} of 100`, `contradiction ${parts.contradiction}, evidence ${parts.evidence}, amount ${parts.amount}, repetition ${parts.repetition}`)],
-    ["episode", one.episode_number === null ? null : withNote(`suspect no. ${one.episode_number}`, `highest risk so far ${one.episode_severity ?? UNKNOWN}`)],
+    [
+      "other payment",
+      one.other_payment === null
+        ? null
+        : `${metres(one.other_payment.distance_m)} away, ${duration(one.other_payment.elapsed_s)} earlier; ${metres(one.other_payment.reach_m)} within reach`,
+    ],
+    [
+      "risk",
+      parts === null
+        ? String(one.risk)
+        : withNote(
+            `${one.risk} of 100`,
+            `contradiction ${parts.contradiction}, evidence ${parts.evidence}, amount ${parts.amount}, repetition ${parts.repetition}`,
+          ),
+    ],
+    [
+      "episode",
+      one.episode_number === null
+        ? null
+        : withNote(`suspect no. ${one.episode_number}`, `highest risk so far ${one.episode_severity ?? UNKNOWN}`),
+    ],
     ["rule", `${one.rule.name} ${one.rule.version}, ${one.rule.preset}`],
   ];
 }
@@ -85,15 +115,23 @@ function part(title, lines) {
 
 /** @param {Line} line */
 function row([name, value]) {
-  return name === null ? h("tr", {}, h("td", { colspan: 2 }, value)) : h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value));
+  return name === null
+    ? h("tr", {}, h("td", { colspan: 2 }, value))
+    : h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value));
 }
 
 /** @param {FixEvidence} fix */
 function fixText(fix) {
   const place = `${fix.latitude.toFixed(2)}, ${fix.longitude.toFixed(2)}`;
-  const vague = fix.horizontal_accuracy_m === null ? "accuracy not told" : `accuracy ${metres(fix.horizontal_accuracy_m)}`;
+  const vague =
+    fix.horizontal_accuracy_m === null ? "accuracy not told" : `accuracy ${metres(fix.horizontal_accuracy_m)}`;
   const going = fix.speed_mps === null ? "speed not told" : speed(fix.speed_mps);
-  return h("span", {}, timeElement(fix.at), h("span", { class: "beside" }, placeText(fix.latitude, fix.longitude, place), `, ${vague}, ${going}`));
+  return h(
+    "span",
+    {},
+    timeElement(fix.at),
+    h("span", { class: "beside" }, placeText(fix.latitude, fix.longitude, place), `, ${vague}, ${going}`),
+  );
 }
 
 /**
@@ -104,7 +142,10 @@ function fixText(fix) {
  */
 function placeText(lat, lon, text) {
   const country = h("span", {});
-  countryOf([lat, lon]).then((name) => (country.textContent = name === null ? ", off the coast" : `, ${name}`), () => null);
+  countryOf([lat, lon]).then(
+    (name) => (country.textContent = name === null ? ", off the coast" : `, ${name}`),
+    () => null,
+  );
   return h("span", {}, text, country);
 }
 

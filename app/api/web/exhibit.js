@@ -31,7 +31,15 @@ export class Exhibit {
   /** @param {{low: boolean}} shape low: where it shares the height of the page with other things */
   constructor({ low }) {
     this.#chart = new SpeedChart(low);
-    this.element = h("div", { class: "exhibit" }, this.#map.element, this.#legend, this.#replay.element, this.#said, this.#chart.element);
+    this.element = h(
+      "div",
+      { class: "exhibit" },
+      this.#map.element,
+      this.#legend,
+      this.#replay.element,
+      this.#said,
+      this.#chart.element,
+    );
     this.#replay.onchange = (at_ms) => this.#show(at_ms);
     this.#chart.onpick = (at_s) => this.#replay.go(1000 * at_s);
     this.#replay.element.hidden = true;
@@ -126,7 +134,8 @@ export class Exhibit {
     if (fix === null) return "The phone had not been heard of yet.";
     const age_s = (at_ms - Date.parse(fix.at)) / 1000;
     const place = this.#case?.place ?? null;
-    const away = place === null ? null : distance([place.lat, place.lon], [fix.latitude, near(fix.longitude, place.lon)]);
+    const away =
+      place === null ? null : distance([place.lat, place.lon], [fix.latitude, near(fix.longitude, place.lon)]);
     const parts = [
       age_s < 1 ? "Heard now" : `Last heard ${duration(age_s)} before`,
       fix.speed_mps === null ? "speed not told" : speed(fix.speed_mps),
@@ -147,9 +156,13 @@ function legendOf(one, track) {
   const reach_m = reachOf(one);
   const entries = [
     one.place === null ? null : ["place", "card"],
-    one.fix_before === null && one.fix_after === null ? null : ["phone", `phone, to ${metres(track?.grid_m ?? GRID_M)}`],
+    one.fix_before === null && one.fix_after === null
+      ? null
+      : ["phone", `phone, to ${metres(track?.grid_m ?? GRID_M)}`],
     reach_m === null ? null : ["reach", `within reach, ${metres(reach_m)}`],
     one.other_payment === null ? null : ["other", "earlier payment of the card"],
   ];
-  return entries.filter((entry) => entry !== null).map(([sign, text]) => h("span", {}, h("i", { class: `sign ${sign}`, "aria-hidden": "true" }), text));
+  return entries
+    .filter((entry) => entry !== null)
+    .map(([sign, text]) => h("span", {}, h("i", { class: `sign ${sign}`, "aria-hidden": "true" }), text));
 }

@@ -7,9 +7,21 @@ import { MEANINGS } from "./words.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
-const OUTCOMES = [["", "suspect"], ["clear", "clear"], ["not_evaluable", "not evaluable"], ["any", "any"]];
-const STATUSES = [["", "any"], ["provisional", "provisional"], ["final", "final"]];
-const SORTS = [["", "newest first"], ["gravest", "gravest first"]];
+const OUTCOMES = [
+  ["", "suspect"],
+  ["clear", "clear"],
+  ["not_evaluable", "not evaluable"],
+  ["any", "any"],
+];
+const STATUSES = [
+  ["", "any"],
+  ["provisional", "provisional"],
+  ["final", "final"],
+];
+const SORTS = [
+  ["", "newest first"],
+  ["gravest", "gravest first"],
+];
 
 export class FilterForm {
   #first = this.#text("merchant", "Merchant", { type: "search" });
@@ -33,9 +45,20 @@ export class FilterForm {
   ];
   element = h(
     "form",
-    { class: "filters", role: "search", submit: (/** @type {Event} */ event) => this.#submit(event), change: () => this.#tell() },
+    {
+      class: "filters",
+      role: "search",
+      submit: (/** @type {Event} */ event) => this.#submit(event),
+      change: () => this.#tell(),
+    },
     this.#fields.map(({ box }) => box),
-    h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, "Search"), h("button", { type: "button", click: () => this.#clear() }, "Clear"), this.#wrong),
+    h(
+      "div",
+      { class: "actions" },
+      h("button", { type: "submit", class: "primary" }, "Search"),
+      h("button", { type: "button", click: () => this.#clear() }, "Clear"),
+      this.#wrong,
+    ),
   );
 
   /** Told that something else is searched for. */
@@ -101,7 +124,10 @@ export class FilterForm {
    * @param {Record<string, string | number>} attributes
    */
   #text(name, label, attributes) {
-    return boxed(label, h("input", { type: "text", name, id: `filter-${name}`, autocomplete: "off", spellcheck: "false", ...attributes }));
+    return boxed(
+      label,
+      h("input", { type: "text", name, id: `filter-${name}`, autocomplete: "off", spellcheck: "false", ...attributes }),
+    );
   }
 
   /**
@@ -110,7 +136,14 @@ export class FilterForm {
    * @param {string[][]} options
    */
   #choice(name, label, options) {
-    return boxed(label, h("select", { name, id: `filter-${name}` }, options.map(([value, text]) => h("option", { value }, text))));
+    return boxed(
+      label,
+      h(
+        "select",
+        { name, id: `filter-${name}` },
+        options.map(([value, text]) => h("option", { value }, text)),
+      ),
+    );
   }
 }
 

@@ -29,8 +29,16 @@ export class Graticule {
     const step_deg = STEPS_DEG.findLast((step) => step >= wanted_deg) ?? 30;
     const [south, north] = [Math.max(-85, bounds.getSouth()), Math.min(85, bounds.getNorth())];
     const [west, east] = [bounds.getWest(), bounds.getEast()];
-    for (const lat of multiples(south, north, step_deg)) this.#line([[lat, west], [lat, east]]);
-    for (const lon of multiples(west, east, step_deg)) this.#line([[south, lon], [north, lon]]);
+    for (const lat of multiples(south, north, step_deg))
+      this.#line([
+        [lat, west],
+        [lat, east],
+      ]);
+    for (const lon of multiples(west, east, step_deg))
+      this.#line([
+        [south, lon],
+        [north, lon],
+      ]);
   }
 
   /** @param {[number, number][]} ends */

@@ -17,8 +17,23 @@ const dialog = h(
   "dialog",
   { class: "help", "aria-labelledby": "help-title" },
   h("h2", { id: "help-title" }, "Keys"),
-  h("dl", {}, KEYS.flatMap(([keys = "", what = ""]) => [h("dt", {}, keys.split("  ").map((key) => h("kbd", {}, key))), h("dd", {}, what)])),
-  h("p", { class: "muted" }, "Times are local; point at one to see it in UTC. Positions of phones are rounded to about a kilometre before they get here."),
+  h(
+    "dl",
+    {},
+    KEYS.flatMap(([keys = "", what = ""]) => [
+      h(
+        "dt",
+        {},
+        keys.split("  ").map((key) => h("kbd", {}, key)),
+      ),
+      h("dd", {}, what),
+    ]),
+  ),
+  h(
+    "p",
+    { class: "muted" },
+    "Times are local; point at one to see it in UTC. Positions of phones are rounded to about a kilometre before they get here.",
+  ),
   h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
 );
 

@@ -63,7 +63,9 @@ export class Ledger {
    */
   sorted(order) {
     const cases = [...this.#cases.values()];
-    return cases.sort(order === "newest" ? laterFirst : (one, other) => other.risk - one.risk || laterFirst(one, other));
+    return cases.sort(
+      order === "newest" ? laterFirst : (one, other) => other.risk - one.risk || laterFirst(one, other),
+    );
   }
 }
 

@@ -11,7 +11,14 @@ import { h, write } from "./element.js";
 export class LoginView {
   title = "Log in";
   keys = {};
-  #token = h("input", { type: "password", id: "token", name: "token", autocomplete: "current-password", required: true, spellcheck: "false" });
+  #token = h("input", {
+    type: "password",
+    id: "token",
+    name: "token",
+    autocomplete: "current-password",
+    required: true,
+    spellcheck: "false",
+  });
   #said = h("p", { class: "said wrong", role: "alert" });
   #button = h("button", { type: "submit", class: "primary" }, "Log in");
   #entered;
@@ -19,7 +26,13 @@ export class LoginView {
     "form",
     { class: "login", submit: (/** @type {Event} */ event) => this.#submit(event) },
     h("h1", {}, "Log in"),
-    h("p", { class: "muted" }, "The token that was printed when you were added: ", h("code", {}, "geovelocity user add NAME"), "."),
+    h(
+      "p",
+      { class: "muted" },
+      "The token that was printed when you were added: ",
+      h("code", {}, "geovelocity user add NAME"),
+      ".",
+    ),
     h("label", { for: "token" }, "Token"),
     this.#token,
     this.#button,

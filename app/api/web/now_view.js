@@ -26,7 +26,12 @@ export class NowView {
   #preview;
   /** @type {Order} */
   #order = sessionStorage.getItem(ORDER_KEY) === "gravest" ? "gravest" : "newest";
-  #orders = h("div", { class: "segmented", role: "group", "aria-label": "Order" }, this.#orderButton("newest", "Newest"), this.#orderButton("gravest", "Gravest"));
+  #orders = h(
+    "div",
+    { class: "segmented", role: "group", "aria-label": "Order" },
+    this.#orderButton("newest", "Newest"),
+    this.#orderButton("gravest", "Gravest"),
+  );
   #summary = h("p", { class: "muted summary" });
   #more = h("a", { class: "more", href: "/search?sort=gravest", hidden: true });
   #empty = h("p", { class: "empty" });
@@ -105,7 +110,10 @@ export class NowView {
     this.#more.hidden = leftOut === 0;
     write(this.#more, `${count(leftOut)} more came faster than one can read: search`);
     this.#empty.hidden = ledger.size > 0;
-    write(this.#empty, pulse === null ? "Waiting for the first news…" : `No suspects. ${count(pulse.judged)} payments were judged.`);
+    write(
+      this.#empty,
+      pulse === null ? "Waiting for the first news…" : `No suspects. ${count(pulse.judged)} payments were judged.`,
+    );
     if (this.#list.chosen !== null) this.#preview.show(ledger.get(this.#list.chosen));
     else if (this.#desk.chosen !== null) this.#list.reveal(this.#desk.chosen);
     else if (this.#preview.isVisible) this.#list.chooseFirst();

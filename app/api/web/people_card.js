@@ -39,6 +39,16 @@ export class PeopleCard {
 /** @param {People["top"][number]} one */
 function person(one) {
   const payments = one.payments === 1 ? "1 payment" : `${count(one.payments)} payments`;
-  const link = h("a", { href: `/search?token=${encodeURIComponent(one.user_token)}`, title: one.user_token }, brief(one.user_token));
-  return h("li", {}, link, h("span", { class: "much" }, money(one.amount, one.currency)), h("span", { class: "muted" }, payments));
+  const link = h(
+    "a",
+    { href: `/search?token=${encodeURIComponent(one.user_token)}`, title: one.user_token },
+    brief(one.user_token),
+  );
+  return h(
+    "li",
+    {},
+    link,
+    h("span", { class: "much" }, money(one.amount, one.currency)),
+    h("span", { class: "muted" }, payments),
+  );
 }

@@ -33,7 +33,14 @@ export class Preview {
   constructor(me) {
     this.#form = new VerdictForm(me);
     const head = h("header", {}, this.#risk.element, h("h2", {}, this.#title), this.#badges.element);
-    this.#body = h("div", { class: "body", hidden: true }, head, this.#reason, this.#exhibit.element, this.#form.element);
+    this.#body = h(
+      "div",
+      { class: "body", hidden: true },
+      head,
+      this.#reason,
+      this.#exhibit.element,
+      this.#form.element,
+    );
     this.element = h("aside", { class: "preview", "aria-label": "The chosen case" }, this.#empty, this.#body);
   }
 

@@ -17,7 +17,9 @@ const GAP_S = 60;
  * @param {Track | null} track
  */
 export function readings(one, track) {
-  const evidence = [one.fix_before, one.fix_after].flatMap((fix) => (fix === null ? [] : [{ ...fix, altitude_m: null }]));
+  const evidence = [one.fix_before, one.fix_after].flatMap((fix) =>
+    fix === null ? [] : [{ ...fix, altitude_m: null }],
+  );
   const fixes = track !== null && track.fixes.length > 0 ? track.fixes : evidence;
   /** @type {Readings} */
   const read = { times: [], speeds: [], altitudes: [] };
@@ -48,6 +50,9 @@ function add(read, at_s, speed, altitude) {
  * @param {number[]} times in seconds, in order
  */
 function gapFrom(times) {
-  const between = times.slice(1).map((at_s, index) => at_s - (times[index] ?? at_s)).sort((one, other) => one - other);
+  const between = times
+    .slice(1)
+    .map((at_s, index) => at_s - (times[index] ?? at_s))
+    .sort((one, other) => one - other);
   return Math.max(GAP_S, GAP_TIMES * (between[between.length >> 1] ?? 0));
 }

@@ -10,7 +10,14 @@ export class Replay {
   #from_ms = 0;
   #to_ms = 0;
   #playing = 0;
-  #slider = h("input", { type: "range", min: 0, max: STEPS, step: 1, "aria-label": "Moment of the replay", input: () => this.#slid() });
+  #slider = h("input", {
+    type: "range",
+    min: 0,
+    max: STEPS,
+    step: 1,
+    "aria-label": "Moment of the replay",
+    input: () => this.#slid(),
+  });
   #button = h("button", { type: "button", class: "play", "aria-label": "Play", click: () => this.toggle() });
   #clock = h("output", { class: "clock" });
   element = h("div", { class: "replay" }, this.#button, this.#slider, this.#clock);
@@ -37,7 +44,9 @@ export class Replay {
 
   /** @param {number} at_ms */
   go(at_ms) {
-    this.#slider.value = String(Math.round((STEPS * (at_ms - this.#from_ms)) / Math.max(1, this.#to_ms - this.#from_ms)));
+    this.#slider.value = String(
+      Math.round((STEPS * (at_ms - this.#from_ms)) / Math.max(1, this.#to_ms - this.#from_ms)),
+    );
     this.#tell(Math.min(this.#to_ms, Math.max(this.#from_ms, at_ms)));
   }
 

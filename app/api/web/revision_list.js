@@ -11,8 +11,17 @@ import { timeElement } from "./time.js";
 /** @param {History} history */
 export function revisionList(history) {
   const items = history.revisions.toReversed().map(item);
-  const note = history.complete ? null : h("p", { class: "note" }, "Older revisions are not on the topic any more, or too far back to be read.");
-  return h("div", {}, items.length === 0 ? h("p", { class: "empty" }, "None is on the topic any more.") : h("ol", { class: "revisions" }, items), note);
+  const note = history.complete
+    ? null
+    : h("p", { class: "note" }, "Older revisions are not on the topic any more, or too far back to be read.");
+  return h(
+    "div",
+    {},
+    items.length === 0
+      ? h("p", { class: "empty" }, "None is on the topic any more.")
+      : h("ol", { class: "revisions" }, items),
+    note,
+  );
 }
 
 /** @param {Revision} revision */
@@ -23,7 +32,14 @@ function item(revision) {
   return h(
     "li",
     { "data-revision": revision.revision },
-    h("div", { class: "first" }, h("span", { class: "ordinal" }, `Revision ${revision.revision}`), timeElement(revision.at), risk.element, badges.element),
+    h(
+      "div",
+      { class: "first" },
+      h("span", { class: "ordinal" }, `Revision ${revision.revision}`),
+      timeElement(revision.at),
+      risk.element,
+      badges.element,
+    ),
     h("p", { class: "reason" }, revision.reason),
   );
 }

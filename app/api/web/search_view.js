@@ -21,7 +21,11 @@ export class SearchView {
   #list = new CaseList();
   #summary = h("p", { class: "muted summary", role: "status" });
   #csv = h("a", { class: "csv", download: "", href: "/api/cases.csv" }, "Download as CSV");
-  #more = h("button", { type: "button", class: "load-more", hidden: true, click: () => void this.#load(true) }, "Load more");
+  #more = h(
+    "button",
+    { type: "button", class: "load-more", hidden: true, click: () => void this.#load(true) },
+    "Load more",
+  );
   #empty = h("p", { class: "empty", hidden: true }, "Nothing fits. Leave a field open, or look further back.");
   /** @type {Case[]} */
   #cases = [];

@@ -9,6 +9,7 @@
 import uPlot from "/lib/uplot.js";
 import { h } from "./element.js";
 import { count, kmh, speed } from "./format.js";
+import { drawMoment } from "./moment_line.js";
 import { readings } from "./readings.js";
 import { colour, theme } from "./theme.js";
 import { local } from "./time.js";
@@ -106,18 +107,46 @@ export class SpeedChart {
     const powers = allowed !== null && allowed > FAR_ABOVE * most;
     const top = 1.25 * Math.max(most, allowed ?? 0);
     const [text, grid] = [colour("muted"), colour("line")];
-    const axis = { stroke: text, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1, size: 4 } };
+    const axis = {
+      stroke: text,
+      font: FONT,
+      grid: { stroke: grid, width: 1 },
+      ticks: { stroke: grid, width: 1, size: 4 },
+    };
     const paid_s = Date.parse(one.timestamp) / 1000;
     return {
       width: this.#width(),
       height: this.#height,
       cursor: { y: false, drag: { x: false, y: false } },
       padding: [16, 26, 0, 0],
-      scales: { x: { time: true, range: (_, from, to) => spanOf(from, to, paid_s) }, kmh: { distr: powers ? 4 : 1, range: [0, top] }, m: {} },
+      scales: {
+        x: { time: true, range: (_, from, to) => spanOf(from, to, paid_s) },
+        kmh: { distr: powers ? 4 : 1, range: [0, top] },
+        m: {},
+      },
       axes: [
         { ...axis, size: 28, values: (_, moments) => moments.map((at_s) => local(1000 * at_s).slice(-8)), space: 78 },
-        { ...axis, scale: "kmh", size: 62, ...(powers ? { splits: () => powersUntil(top), filter: (_, values) => values } : {}), label: "speed, km/h", labelSize: 16, labelFont: FONT, values: (_, values) => values.map((value) => (value === null ? "" : count(value))) },
-        { ...axis, scale: "m", side: 1, size: 48, show: heights, label: "altitude, m", labelSize: 16, labelFont: FONT, grid: { show: false } },
+        {
+          ...axis,
+          scale: "kmh",
+          size: 62,
+          ...(powers ? { splits: () => powersUntil(top), filter: (_, values) => values } : {}),
+          label: "speed, km/h",
+          labelSize: 16,
+          labelFont: FONT,
+          values: (_, values) => values.map((value) => (value === null ? "" : count(value))),
+        },
+        {
+          ...axis,
+          scale: "m",
+          side: 1,
+          size: 48,
+          show: heights,
+          label: "altitude, m",
+          labelSize: 16,
+          labelFont: FONT,
+          grid: { show: false },
+        },
       ],
       series: seriesOf(heights),
       hooks: { draw: [(plot) => this.#mark(plot, paid_s)] },
@@ -130,8 +159,8 @@ export class SpeedChart {
    * @param {number} paid_s
    */
   #mark(plot, paid_s) {
-    rule(plot, paid_s, colour("place"), "payment");
-    if (Number.isFinite(this.#at_s)) rule(plot, this.#at_s, colour("text"), "");
+    drawMoment(plot, paid_s, colour("place"), "payment");
+    if (Number.isFinite(this.#at_s)) drawMoment(plot, this.#at_s, colour("text"), "");
   }
 }
 
@@ -151,9 +180,31 @@ function seriesOf(heights) {
   /** @type {uPlot.Series[]} */
   const series = [
     { label: "time", value: (_, at_s) => (at_s === null ? "–" : local(1000 * at_s)) },
-    { label: "speed", scale: "kmh", stroke: colour("phone"), width: 1.5, points: { size: 4 }, value: (_, value) => (value === null ? "–" : speed(value / 3.6)) },
-    { label: "allowed", scale: "kmh", stroke: colour("reach"), width: 1.5, dash: [6, 4], points: { show: false }, value: (_, value) => (value === null ? "–" : speed(value / 3.6)) },
-    { label: "altitude", scale: "m", stroke: colour("muted"), width: 1, points: { show: false }, value: (_, value) => (value === null ? "–" : `${count(value)} m`) },
+    {
+      label: "speed",
+      scale: "kmh",
+      stroke: colour("phone"),
+      width: 1.5,
+      points: { size: 4 },
+      value: (_, value) => (value === null ? "–" : speed(value / 3.6)),
+    },
+    {
+      label: "allowed",
+      scale: "kmh",
+      stroke: colour("reach"),
+      width: 1.5,
+      dash: [6, 4],
+      points: { show: false },
+      value: (_, value) => (value === null ? "–" : speed(value / 3.6)),
+    },
+    {
+      label: "altitude",
+      scale: "m",
+      stroke: colour("muted"),
+      width: 1,
+      points: { show: false },
+      value: (_, value) => (value === null ? "–" : `${count(value)} m`),
+    },
   ];
   return series.slice(0, heights ? 4 : 3);
 }
@@ -172,38 +223,17 @@ function spanOf(from, to, paid_s) {
 }
 
 /**
- * @param {uPlot} plot
- * @param {number} at_s
- * @param {string} stroke
- * @param {string} label
- */
-function rule(plot, at_s, stroke, label) {
-  const { ctx, bbox } = plot;
-  const x = Math.round(plot.valToPos(at_s, "x", true));
-  ctx.save();
-  ctx.strokeStyle = stroke;
-  ctx.fillStyle = stroke;
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([]);
-  ctx.beginPath();
-  ctx.moveTo(x, bbox.top);
-  ctx.lineTo(x, bbox.top + bbox.height);
-  ctx.stroke();
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.textBaseline = "bottom";
-  ctx.textAlign = "center";
-  ctx.fillText(label, x, bbox.top - 2);
-  ctx.restore();
-}
-
-/**
  * @param {Case} one
  * @param {Values} speeds
  */
 function spoken(one, speeds) {
-  const most = speeds.reduce((/** @type {number | null} */ top, value) => (value === null ? top : Math.max(top ?? 0, value)), null);
+  const most = speeds.reduce(
+    (/** @type {number | null} */ top, value) => (value === null ? top : Math.max(top ?? 0, value)),
+    null,
+  );
   const phone = most === null ? "The phone told no speed" : `The phone went at most ${count(most)} km/h`;
-  const needed = one.implied_speed_mps === null ? "" : `; the payment would have needed ${speed(one.implied_speed_mps)}`;
+  const needed =
+    one.implied_speed_mps === null ? "" : `; the payment would have needed ${speed(one.implied_speed_mps)}`;
   const allowed = one.allowed_speed_mps === null ? "" : `, ${speed(one.allowed_speed_mps)} were allowed`;
   return `Chart: ${phone}${needed}${allowed}.`;
 }

@@ -55,11 +55,20 @@ export class Tiles {
   /** @param {Pulse} pulse */
   show(pulse) {
     this.#payments.show(rate(pulse.payments_per_s), pulse.payments_per_s, `${count(pulse.judged)} judged`);
-    this.#suspects.show(rate(pulse.suspects_per_min).replace(/\.0$/, ""), pulse.suspects_per_min, `${count(pulse.suspects)} in all`);
+    this.#suspects.show(
+      rate(pulse.suspects_per_min).replace(/\.0$/, ""),
+      pulse.suspects_per_min,
+      `${count(pulse.suspects)} in all`,
+    );
     const share = pulse.not_evaluable_share;
     this.#unknown.show(percent(share), share, "of the last minute", share > MUCH_NOT_EVALUABLE);
     const late = (pulse.lag_s ?? 0) > LATE_S;
     const waited = pulse.lag_s === null ? "age not known" : `${duration(pulse.lag_s)} old at most`;
-    this.#lag.show(pulse.lag === null ? "not known" : count(pulse.lag), pulse.lag, pulse.lag === null ? "\u00a0" : waited, late);
+    this.#lag.show(
+      pulse.lag === null ? "not known" : count(pulse.lag),
+      pulse.lag,
+      pulse.lag === null ? "\u00a0" : waited,
+      late,
+    );
   }
 }

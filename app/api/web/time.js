@@ -18,7 +18,10 @@ export function local(moment) {
 
 /** @param {string | number} moment */
 export function utc(moment) {
-  return `${new Date(moment).toISOString().replace("T", " ").replace(/\.\d+Z$/, "")} UTC`;
+  return `${new Date(moment)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, "")} UTC`;
 }
 
 /** What local time is called here. */

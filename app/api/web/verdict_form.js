@@ -16,13 +16,27 @@ let forms = 0;
 export class VerdictForm {
   #name = `judgement-${++forms}`;
   #said = h("p", { class: "said", role: "status" });
-  #note = h("textarea", { rows: 1, maxlength: NOTE_MAX, id: `${this.#name}-note`, placeholder: "What you found (no card numbers, no names)" });
+  #note = h("textarea", {
+    rows: 1,
+    maxlength: NOTE_MAX,
+    id: `${this.#name}-note`,
+    placeholder: "What you found (no card numbers, no names)",
+  });
   #save = h("button", { type: "submit", class: "primary" }, "Save verdict");
   #choices = Object.entries(JUDGEMENTS).map(([value, label]) => this.#choice(/** @type {Judgement} */ (value), label));
   element = h(
     "form",
     { class: "judge", "aria-label": "Your verdict", submit: (/** @type {Event} */ event) => this.#submit(event) },
-    h("fieldset", {}, h("legend", {}, "Your verdict"), h("div", { class: "choices" }, this.#choices.map((choice) => choice.label))),
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, "Your verdict"),
+      h(
+        "div",
+        { class: "choices" },
+        this.#choices.map((choice) => choice.label),
+      ),
+    ),
     h("label", { class: "visually-hidden", for: `${this.#name}-note` }, "Note"),
     h("div", { class: "actions" }, this.#note, this.#save),
     this.#said,
@@ -34,7 +48,8 @@ export class VerdictForm {
   constructor(me) {
     const allowed = me.role === "analyst";
     this.element.classList.toggle("read-only", !allowed);
-    for (const field of [this.#note, this.#save, ...this.#choices.map((choice) => choice.input)]) field.disabled = !allowed;
+    for (const field of [this.#note, this.#save, ...this.#choices.map((choice) => choice.input)])
+      field.disabled = !allowed;
     if (!allowed) this.#said.textContent = "Verdicts are given by analysts; you are logged in as a viewer.";
   }
 
@@ -69,7 +84,16 @@ export class VerdictForm {
    */
   #choice(value, label) {
     const input = h("input", { type: "radio", name: this.#name, value, required: true });
-    return { input, label: h("label", { class: "choice" }, input, h("span", {}, label), h("kbd", { "aria-hidden": "true" }, KEYS[value])) };
+    return {
+      input,
+      label: h(
+        "label",
+        { class: "choice" },
+        input,
+        h("span", {}, label),
+        h("kbd", { "aria-hidden": "true" }, KEYS[value]),
+      ),
+    };
   }
 
   /** @param {Event} event */
@@ -97,6 +121,10 @@ export class VerdictForm {
   #tell(feedback) {
     this.#said.classList.remove("wrong");
     const words = `${JUDGEMENTS[feedback.verdict]}, said ${feedback.analyst} at `;
-    this.#said.replaceChildren(words, timeElement(feedback.given_at), feedback.note === "" ? "." : `: ${feedback.note}`);
+    this.#said.replaceChildren(
+      words,
+      timeElement(feedback.given_at),
+      feedback.note === "" ? "." : `: ${feedback.note}`,
+    );
   }
 }

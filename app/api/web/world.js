@@ -41,5 +41,7 @@ export async function countryOf(place) {
  */
 function covers({ geometry }, place) {
   const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  return polygons.some(([shore = [], ...lakes]) => isInside(place, shore) && !lakes.some((lake) => isInside(place, lake)));
+  return polygons.some(
+    ([shore = [], ...lakes]) => isInside(place, shore) && !lakes.some((lake) => isInside(place, lake)),
+  );
 }
