@@ -32,6 +32,7 @@ class Plan:
 KILLS_ALONE: Final = 5
 """So many at first, one after the other: how soon a worker is ready again when nothing else is broken."""
 
+VOID_PAUSE_S: Final = 5.0
 LANES: Final = 3
 """So many at once kill, and as many break something else."""
 
@@ -84,9 +85,15 @@ class Campaign:
             await asyncio.sleep(self.chance.uniform(0.2, 1.5))
 
     async def _once(self, kinds: Iterable[Kind]) -> None:
-        await asyncio.gather(*[self._strike(kind) for kind in kinds])
+        await asyncio.gather(*[self._until_landed(kind) for kind in kinds])
 
-    async def _strike(self, kind: Kind) -> None:
+    async def _until_landed(self, kind: Kind) -> None:
+        while not await self._strike(kind):
+            self.say(f"{kind.name}: nothing was in flight, again")
+            await asyncio.sleep(VOID_PAUSE_S)
+
+    async def _strike(self, kind: Kind) -> bool:
+        """Whether it landed."""
         at_s, beside = time.time(), kind.aside
         if kind.aside:
             outcome = await self._break(kind)
@@ -97,10 +104,11 @@ class Campaign:
                 beside = max(before, self._ground.active) > 1
         if outcome.in_flight == 0:
             self.void[kind.name] = self.void.get(kind.name, 0) + 1
-            return
+            return False
         self.struck.append(Struck(kind, at_s, outcome, beside))
         if outcome.failed:
             self.say(f"FAILED {kind.name}: {outcome.failed}")
+        return True
 
     async def _break(self, kind: Kind) -> Outcome:
         try:

@@ -21,9 +21,18 @@ async def store_away(world: World, chance: random.Random, away_s: float | None =
     app = STORES[name]
     if app in world.stores_away:
         return Outcome(name, 0)
-    in_flight = await world.in_flight()
-    store = world.stack.processes[name]
     world.stores_away.add(app)
+    try:
+        in_flight = await world.in_flight()
+        how = f"{name} {'killed' if killed else 'silent'} for {away_s:.0f} s"
+        await _take_away(world, name, away_s, killed=killed)
+        return await caught_up(world, [app], how, in_flight)
+    finally:
+        world.stores_away.discard(app)
+
+
+async def _take_away(world: World, name: str, away_s: float, *, killed: bool) -> None:
+    store = world.stack.processes[name]
     if killed:
         await _kill_store(world, name)
     else:
@@ -34,10 +43,6 @@ async def store_away(world: World, chance: random.Random, away_s: float | None =
         world.to_mongo.way = Way.THROUGH
     else:
         store.signal(signal.SIGCONT)
-    how = f"{name} {'killed' if killed else 'silent'} for {away_s:.0f} s"
-    outcome = await caught_up(world, [app], how, in_flight)
-    world.stores_away.discard(app)
-    return outcome
 
 
 async def _kill_store(world: World, name: str) -> None:
