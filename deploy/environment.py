@@ -57,7 +57,11 @@ def install_libraries(kind: str) -> None:
     """Installs what the page is drawn with, by the npm of `.venv`; for `dev` what it is checked with, too."""
     print("installing the page's libraries into app/api/web/node_modules (seconds, once)", flush=True)
     command = [str(VENV / "bin" / "npm"), *NPM_QUIETLY, *(["--omit=dev"] if kind == "local" else [])]
-    subprocess.run(command, cwd=WEB, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    trusting = {
+        **os.environ,
+        "NODE_USE_SYSTEM_CA": "1",
+    }  # as pip and make do: a bank's proxy has a certificate of its own
+    subprocess.run(command, cwd=WEB, check=True, env=trusting, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     LIBRARIES_STAMP.write_text(wanted_libraries(kind), encoding="ascii")
 
 
