@@ -60,7 +60,7 @@ def install_libraries(kind: str) -> None:
     trusting = {
         **os.environ,
         "NODE_USE_SYSTEM_CA": "1",
-    }  # as pip and make do: a bank's proxy has a certificate of its own
+    }  # a proxy may have its own certificate
     subprocess.run(command, cwd=WEB, check=True, env=trusting, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     LIBRARIES_STAMP.write_text(wanted_libraries(kind), encoding="ascii")
 
