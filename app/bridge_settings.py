@@ -31,7 +31,7 @@ class BridgeSettings(BaseSettings):
         description="mqtt://, mqtts://, ws:// or wss://user:password@host: where Sensor Logger sends over MQTT",
     )
     bridge_mqtt_topic: str = Field(
-        TOPIC, pattern=r"^[^\x00#+]*\+$", description="what to listen to there; its last part is a phone's token"
+        TOPIC, pattern=r"^([^\x00#+]*/)?\+$", description="what to listen to there; its last part is a phone's token"
     )
     bridge_mqtt_ca_file: FilePath | None = Field(
         None, description="certificates to trust at the MQTT broker, PEM; default: the system's"

@@ -45,10 +45,6 @@ class Heard:
         """None: nothing since the bridge was started."""
         return self._last.get(device_id)
 
-    def forget(self, device_id: str) -> None:
-        """Idempotent."""
-        self._last.pop(device_id, None)
-
     def word(self, device_id: str, app: str, received_at_ms: int, complaint: Complaint | None = None) -> None:
         """A message without positions that were kept; what is known of its fixes stays."""
         before = self._last.pop(device_id, None) or LastHeard(app, received_at_ms)

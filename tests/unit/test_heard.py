@@ -52,11 +52,3 @@ def test_the_phone_unheard_of_for_longest_is_forgotten_first() -> None:
     for device_id in ("a", "b", "a", "c"):
         heard.fixes(push(1, device_id=device_id), "traccar", NOON_MS)
     assert [heard.of(device_id) is None for device_id in ("a", "b", "c")] == [False, True, False]
-
-
-def test_a_phone_can_be_forgotten_more_than_once() -> None:
-    heard = Heard()
-    heard.word("phone-1", "traccar", NOON_MS)
-    heard.forget("phone-1")
-    heard.forget("phone-1")
-    assert heard.of("phone-1") is None

@@ -45,7 +45,7 @@ def test_what_is_no_address_is_refused_and_not_quoted(url: str, monkeypatch: pyt
     assert not shows_canary(str(caught.value))
 
 
-@pytest.mark.parametrize("topic", ["", "phones", "phones/#", "+/phones", "phones/+/+", "#"])
+@pytest.mark.parametrize("topic", ["", "phones", "phones/#", "+/phones", "phones/+/+", "#", "phones+"])
 def test_a_topic_whose_last_part_is_no_token_is_refused(topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_BRIDGE_MQTT_TOPIC", topic)
     with pytest.raises(SettingsError, match="BRIDGE_MQTT_TOPIC"):

@@ -1,0 +1,141 @@
+"""Sensor Logger over MQTT: real brokers on both sides, TCP and websockets."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import aiomqtt
+import pytest
+
+from app import local
+from app.provision import create_topics
+from app.settings import Settings
+from app.topic import read_all
+from deploy.local.ports import HOST
+from deploy.local.process import Process
+from schemas.push import Push, parse_push
+from sensor_logger_bridge.devices import Devices
+from tests.support.bridge import location, message
+from tests.support.mqtt import PASSWORD, USER, MqttPorts, mqtt_broker
+from tests.support.scrape import ask, series, total
+from tests.support.service import changed, running, until
+
+TRANSPORTS = ["tcp", "websockets"]
+
+
+@pytest.fixture
+def ports(settings: Settings) -> MqttPorts:
+    base = settings.port_base or 0
+    return MqttPorts(base + 17, base + 18)
+
+
+def with_mqtt(settings: Settings, ports: MqttPorts, transport: str, **login: str) -> Settings:
+    return changed(settings, bridge_mqtt_url=ports.url(transport, **login))
+
+
+@asynccontextmanager
+async def phone(ports: MqttPorts, transport: str) -> AsyncIterator[aiomqtt.Client]:
+    """Sensor Logger's own connection."""
+    port = ports.tcp if transport == "tcp" else ports.websockets
+    kind: Literal["tcp", "websockets"] = "tcp" if transport == "tcp" else "websockets"
+    async with aiomqtt.Client(HOST, port, transport=kind, username=USER, password=PASSWORD) as client:
+        yield client
+
+
+async def pushes(settings: Settings) -> list[Push]:
+    read = [parse_push(record.value) for record in await read_all(settings, settings.topics.locations)]
+    return [push for push in read if isinstance(push, Push)]
+
+
+async def listens(settings: Settings) -> bool:
+    return await told(settings, "geovelocity_bridge_mqtt_up") == 1
+
+
+async def told(settings: Settings, name: str, **labels: str) -> float:
+    _, text = await ask(settings.ports.bridge_metrics, "/metrics")
+    return total(series(text), name, **labels)
+
+
+def body(number: int) -> bytes:
+    return message(location(time.time_ns()), messageId=number)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_what_a_phone_says_over_mqtt_is_on_the_topic(
+    settings: Settings, ports: MqttPorts, transport: str
+) -> None:
+    settings = with_mqtt(settings, ports, transport)
+    await create_topics(settings)
+    token = Devices(settings.bridge_devices_file).add("phone-1")
+    folder = settings.state_dir
+    async with running(mqtt_broker(folder, ports), local.bridge(settings, restart=False), folder=folder) as (_, bridge):
+        await until(lambda: listens(settings))
+        async with phone(ports, transport) as client:
+            for number in range(5):
+                await client.publish(f"sensor-logger/{token}", body(number))
+            await client.publish("sensor-logger/nobody", body(9))
+            await client.publish(f"elsewhere/{token}", body(10))
+
+            async def all_there() -> bool:
+                return len(await pushes(settings)) >= 5
+
+            await until(all_there)
+        found = await pushes(settings)
+        assert sorted(push.message_id or 0 for push in found) == list(range(5))
+        assert {(push.device_id, push.source) for push in found} == {("phone-1", "sensor-logger")}
+        await until(lambda: _counted(settings, "unknown-token"))
+        assert token not in bridge.log.read_text()
+
+
+async def _counted(settings: Settings, code: str) -> bool:
+    return await told(settings, "geovelocity_bridge_answers_total", code=code) == 1
+
+
+async def test_the_bridge_comes_back_to_an_mqtt_broker_that_was_away(settings: Settings, ports: MqttPorts) -> None:
+    settings = with_mqtt(settings, ports, "tcp")
+    await create_topics(settings)
+    token = Devices(settings.bridge_devices_file).add("phone-1")
+    folder = settings.state_dir
+    async with running(local.bridge(settings, restart=False), folder=folder) as (bridge,):
+        assert not await listens(settings)
+        for number in range(2):
+            async with running(mqtt_broker(folder, ports), folder=folder):
+                await until(lambda: listens(settings))
+                await _says(settings, ports, token, number)
+            await until(lambda: _away(settings))
+        assert bridge.running
+        log = bridge.log.read_text()
+        assert (log.count("the MQTT broker is away"), log.count("listens to the MQTT broker")) == (3, 2)
+
+
+async def _away(settings: Settings) -> bool:
+    return not await listens(settings)
+
+
+async def _says(settings: Settings, ports: MqttPorts, token: str, number: int) -> None:
+    async with phone(ports, "tcp") as client:
+        await client.publish(f"sensor-logger/{token}", body(number))
+
+        async def is_there() -> bool:
+            return number in [push.message_id for push in await pushes(settings)]
+
+        await until(is_there)
+
+
+async def test_a_wrong_login_is_said_and_stops_nothing_else(settings: Settings, ports: MqttPorts) -> None:
+    settings = with_mqtt(settings, ports, "tcp", password="wrong-password")
+    await create_topics(settings)
+    folder = settings.state_dir
+    async with running(mqtt_broker(folder, ports), local.bridge(settings, restart=False), folder=folder) as (_, bridge):
+
+        async def said() -> bool:
+            return "the MQTT broker is away" in bridge.log.read_text()
+
+        await until(said)
+        assert "wrong-password" not in bridge.log.read_text()
+        assert await _answers(bridge, settings)
+
+
+async def _answers(bridge: Process, settings: Settings) -> bool:
+    return bridge.running and not await listens(settings)
