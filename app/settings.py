@@ -18,6 +18,7 @@ from app.alert.settings import AlertSettings
 from app.bridge_settings import BridgeSettings
 from app.errors import SettingsError
 from app.keys import DEMO_KEY, own_keys, parse_keys, read_keys
+from app.sink.settings import StoreSettings
 from deploy.local.ports import HOST, Ports
 from schemas.topics import PARTITIONS, Topics
 from sensor_logger_bridge.reach import Reach
@@ -27,7 +28,7 @@ DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
 
 
-class Settings(BridgeSettings, AlertSettings):
+class Settings(BridgeSettings, AlertSettings, StoreSettings):
     """Every setting with its default. Names of times and sizes end in their unit."""
 
     model_config = SettingsConfigDict(
@@ -71,15 +72,6 @@ class Settings(BridgeSettings, AlertSettings):
     topic_ticks: str = Field(Topics().ticks, description="name of the topic by which the detector lets time pass")
     topic_erasures: str = Field(Topics().erasures, description="name of the topic of devices to be forgotten")
     topic_feedback: str = Field(Topics().feedback, description="name of the topic of what analysts say of cases")
-
-    mongo_url: SecretStr = Field(SecretStr(""), description="mongodb://…; default: the local server")
-    mongo_ca_file: FilePath | None = Field(
-        None, description="certificates to trust, PEM: turns TLS on; default: the system's, if the URL says tls=true"
-    )
-    elastic_url: SecretStr = Field(SecretStr(""), description="https://host:9200; default: the local server")
-    elastic_api_key: SecretStr = Field(SecretStr(""), description="login at Elasticsearch")
-    elastic_ca_file: FilePath | None = Field(None, description="certificates to trust, PEM; default: the system's")
-    elastic_replicas: int = Field(0, ge=0, le=5, description="of indexes; 1 in production")
 
     api_host: str = Field(HOST, description="where the console listens; open without login on loopback in demo mode")
     api_port: int | None = Field(None, ge=1, le=65_535, description="default: 8080, or what the port base says")

@@ -1,15 +1,17 @@
-"""`geovelocity init`: topics, indexes and templates."""
+"""`geovelocity init`: topics, indexes and templates, and Kibana's boards."""
 
 import asyncio
 
 import click
 
+from app.kibana import import_boards
 from app.provision import create_topics, prepare_stores
 from app.settings import read_settings
 
 
 @click.command("init")
-def command() -> None:
+@click.option("--kibana", "with_kibana", is_flag=True, help="Import the boards into Kibana, too, over what is there.")
+def command(with_kibana: bool) -> None:
     """Make what is missing in Kafka, MongoDB and Elasticsearch. Safe to repeat; needed before workers start."""
     settings = read_settings()
 
@@ -18,5 +20,7 @@ def command() -> None:
         click.echo(f"Kafka          {len(made)} topics made" if made else "Kafka          topics are there")
         for name in await prepare_stores(settings):
             click.echo(f"{name:<14} indexes are there")
+        if with_kibana:
+            click.echo(f"Kibana         {await import_boards(settings)} objects imported")
 
     asyncio.run(run())

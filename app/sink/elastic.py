@@ -1,5 +1,6 @@
 """Elasticsearch: an index a month, found through one alias a shelf; the template is made by `geovelocity init`."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,12 +13,15 @@ from elasticsearch.helpers import async_scan
 from app.elastic import NOT_LET_IN, elastic_client, unavailable
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
-from app.sink.elastic_mappings import FEEDBACK, VERDICT
+from app.sink.elastic_ecs import DOCUMENT, beside
+from app.sink.elastic_mappings import FEEDBACK
+from app.sink.month import Month
 from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.kept import Kept
+from schemas.verdict import Verdict
 
 NAMES: Final = MappingProxyType({Shelf.VERDICTS: "verdicts", Shelf.SUSPECTS: "suspects", Shelf.FEEDBACK: "feedback"})
-MAPPINGS: Final = MappingProxyType({Shelf.VERDICTS: VERDICT, Shelf.SUSPECTS: VERDICT, Shelf.FEEDBACK: FEEDBACK})
+MAPPINGS: Final = MappingProxyType({Shelf.VERDICTS: DOCUMENT, Shelf.SUSPECTS: DOCUMENT, Shelf.FEEDBACK: FEEDBACK})
 HAS_IT_ALREADY: Final = 409
 GONE_ALREADY: Final = 404
 FOUND_AT_ONCE_MAX: Final = 1_000
@@ -95,6 +99,20 @@ class ElasticSink:
             raise unavailable(error) from None
         return erased
 
+    async def expire(self, shelf: Shelf, before: Month) -> int:
+        """Drops whole indexes, since each is of one month."""
+        expired = 0
+        try:
+            for index in await self._client.indices.get_alias(index=f"{self.alias(shelf)}-*"):
+                month = Month.of_index(index)
+                if month is not None and month < before:
+                    await self._client.indices.refresh(index=index)
+                    expired += int((await self._client.count(index=index))["count"])
+                    await self._client.indices.delete(index=index)
+        except (ApiError, TransportError) as error:
+            raise unavailable(error) from None
+        return expired
+
     async def _find_some(self, shelf: Shelf, query: Mapping[str, Any]) -> list[dict[str, str]]:
         """Where documents lie that match, as far as one answer goes. A search sees what was there at the refresh."""
         index = self.alias(shelf)
@@ -126,14 +144,15 @@ class ElasticSink:
         await self._client.close()
 
     def _operation(self, shelf: Shelf, one: Kept) -> tuple[dict[str, Any], dict[str, Any]]:
-        month = one.timestamp[:7].replace("-", ".")
         action = {
-            "_index": f"{self.alias(shelf)}-{month}",
+            "_index": f"{self.alias(shelf)}-{Month.of(one.timestamp)}",
             "_id": one.id,
             "version": one.version,
             "version_type": "external",
         }
         document: dict[str, Any] = msgspec.to_builtins(one)
+        if isinstance(one, Verdict):
+            document |= beside(one, time.time())
         del document["id"]
         return {"index": action}, document
 

@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
+from app.sink.month import Month
 from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.kept import Kept
 from schemas.verdict import Verdict
@@ -39,6 +40,7 @@ INDEXES: Final = (
 )
 INDEXES_OF_FEEDBACK: Final = (
     IndexModel([("given_us", DESCENDING)]),
+    IndexModel([("occurred_at", DESCENDING)]),
     IndexModel([("device_token", ASCENDING), ("occurred_at", DESCENDING)]),
 )
 
@@ -80,8 +82,14 @@ class MongoSink:
         return Receipt(stored=len(documents))
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
+        return await self._delete(shelf, _of_devices(device_tokens))
+
+    async def expire(self, shelf: Shelf, before: Month) -> int:
+        return await self._delete(shelf, {"occurred_at": {"$lt": before.start}})
+
+    async def _delete(self, shelf: Shelf, wanted: Mapping[str, Any]) -> int:
         try:
-            deleted = await self._collection(shelf).delete_many(_of_devices(device_tokens))
+            deleted = await self._collection(shelf).delete_many(wanted)
         except PyMongoError as error:
             raise _unavailable(error) from None
         return deleted.deleted_count

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from app.sink.month import Month
 from schemas.kept import Kept
 
 
@@ -57,6 +58,14 @@ class Sink(Protocol):
 
     async def erase(self, shelf: Shelf, device_tokens: Collection[str]) -> int:
         """Deletes every document of these devices, durably, and returns how many there were. Idempotent.
+
+        Raises:
+            UnavailableError: the store does not answer, or is too busy. Any part may have been deleted.
+        """
+        ...
+
+    async def expire(self, shelf: Shelf, before: Month) -> int:
+        """Deletes what is about payments of earlier months, durably, and returns how many documents. Idempotent.
 
         Raises:
             UnavailableError: the store does not answer, or is too busy. Any part may have been deleted.

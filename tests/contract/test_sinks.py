@@ -14,6 +14,7 @@ from app.sink import elastic, mongo
 from app.sink.elastic import ElasticSink
 from app.sink.elastic_mappings import VERDICT
 from app.sink.mongo import MongoSink
+from app.sink.month import Month
 from app.sink.sink import Receipt, Refusal, Shelf
 from schemas.verdict import FixEvidence, Outcome, Place, Verdict
 from tests.support.bad_inputs import shows_canary
@@ -156,6 +157,7 @@ async def test_a_store_that_does_not_answer_is_said_with_what_to_do(
         away.prepare(),
         away.store(Shelf.VERDICTS, [verdict()]),
         away.erase(Shelf.VERDICTS, ["device_k1_A"]),
+        away.expire(Shelf.VERDICTS, Month(2026, 1)),
         away.count(Shelf.VERDICTS),
     ):
         with pytest.raises(UnavailableError, match=r"does not answer .*make up"):
@@ -277,3 +279,30 @@ async def test_what_mongodb_quotes_of_a_document_is_not_passed_on(
     await sink.store(Shelf.VERDICTS, [second])
     await sink.close()
     assert not shows_canary(refusal.reason + str(unavailable.value) + caplog.text, QUOTED)
+
+
+async def test_months_before_the_one_that_is_kept_are_deleted_and_no_others(sink: AnySink) -> None:
+    times = (
+        "2025-12-31T23:59:59.999Z",
+        "2026-01-01T00:00:00.000Z",
+        "2026-01-31T23:59:59.999Z",
+        "2026-02-01T00:00:00.000Z",
+    )
+    await sink.store(Shelf.VERDICTS, [verdict(number, timestamp=time) for number, time in enumerate(times)])
+    await sink.store(Shelf.FEEDBACK, [feedback(number, timestamp=time) for number, time in enumerate(times)])
+    assert await sink.expire(Shelf.SUSPECTS, Month(2026, 2)) == 0
+    assert [await sink.expire(Shelf.VERDICTS, Month(2026, 2)) for _ in range(2)] == [3, 0]
+    assert set(await sink.find(Shelf.VERDICTS)) == {verdict(3).id}
+    assert await sink.expire(Shelf.FEEDBACK, Month(2026, 1)) == 1
+    assert len(await sink.find(Shelf.FEEDBACK)) == 3
+    assert await sink.store(Shelf.VERDICTS, [verdict(0, timestamp=times[0])]) == Receipt(stored=1), "as if it were new"
+
+
+async def test_an_index_of_somebody_else_stays_whatever_its_name(settings: Settings) -> None:
+    sink = ElasticSink(settings)
+    await sink.prepare()
+    other = f"{sink.alias(Shelf.VERDICTS)}-copy"
+    await sink._client.indices.create(index=other)
+    assert await sink.expire(Shelf.VERDICTS, Month(2099, 1)) == 0
+    assert await sink._client.indices.exists(index=other)
+    await sink.close()

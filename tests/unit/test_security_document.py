@@ -29,7 +29,7 @@ def test_every_setting_that_is_named_exists() -> None:
 
 def test_the_roles_of_elasticsearch_are_for_the_indexes_we_write() -> None:
     roles = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)]
-    assert [name for role in roles for name in role] == ["sink-elastic", "init"]
+    assert [name for role in roles for name in role] == ["sink-elastic", "init", "retention"]
     for role in roles:
         for described in role.values():
             assert described["indices"][0]["names"] == [f"geovelocity-{name}*" for name in NAMES.values()]

@@ -1,0 +1,38 @@
+"""`geovelocity retention`: what stores have kept long enough goes."""
+
+import asyncio
+import time
+
+import click
+
+from app.errors import SettingsError
+from app.settings import read_settings
+from app.sink.month import Month
+from app.sink.sink import Shelf
+from app.topology import COPIERS
+
+
+@click.command("retention")
+def command() -> None:
+    """Delete what both stores have kept for longer than GEOVELOCITY_RETENTION_DAYS. Safe to repeat; run it daily.
+
+    Whole months go, by the time of the payment, once all of their days are old enough.
+    """
+    settings = read_settings()
+    if settings.retention_days is None:
+        raise SettingsError(
+            "nothing was deleted: set GEOVELOCITY_RETENTION_DAYS to the number of days that stores keep verdicts"
+        )
+    before = Month.oldest_kept(time.time(), settings.retention_days)
+
+    async def run() -> None:
+        for copier in COPIERS:
+            sink = copier.store(settings)
+            try:
+                for shelf in Shelf:
+                    expired = await sink.expire(shelf, before)
+                    click.echo(f"{copier.name:<14} {shelf.value:<10} {expired} documents deleted, of before {before}")
+            finally:
+                await sink.close()
+
+    asyncio.run(run())

@@ -1,0 +1,16 @@
+"""`python -m deploy.kibana`: writes the saved objects of the default namespace to the file beside this one."""
+
+from pathlib import Path
+
+from deploy.kibana.objects import saved_objects
+from deploy.kibana.saved import ndjson
+
+FILE = Path(__file__).with_name("geovelocity.ndjson")
+
+
+def main() -> None:
+    FILE.write_text(ndjson(saved_objects("geovelocity")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Board: panels on a grid, in the order in which they are read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from deploy.kibana.panel import Panel
+from deploy.kibana.saved import Reference, Saved, compact, kuery
+
+GRID_WIDTH: Final = 48
+REFRESH_MS: Final = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One board. `shows_from`: how far back it looks when it is opened."""
+
+    id: str
+    title: str
+    description: str
+    shows_from: str
+    panels: Sequence[Panel]
+
+    def saved(self) -> Saved:
+        references: list[Reference] = []
+        states = []
+        for panel, (x, y) in _laid_out(self.panels):
+            shown = panel.shown()
+            references += [reference.within(panel.id) for reference in shown.references]
+            place = {"x": x, "y": y, "w": panel.size.width, "h": panel.size.height, "i": panel.id}
+            state: dict[str, Any] = {
+                "type": shown.type,
+                "title": panel.title,
+                "panelIndex": panel.id,
+                "gridData": place,
+                "embeddableConfig": dict(shown.config),
+            }
+            states.append(state if shown.refers_to is None else {**state, "panelRefName": shown.refers_to})
+        return Saved("dashboard", self.id, self._attributes(states), tuple(references))
+
+    def _attributes(self, panels: list[dict[str, Any]]) -> dict[str, Any]:
+        options = {"useMargins": True, "syncColors": True, "syncCursor": True, "syncTooltips": True}
+        return {
+            "title": self.title,
+            "description": self.description,
+            "panelsJSON": compact(panels),
+            "optionsJSON": compact({**options, "hidePanelTitles": False}),
+            "timeRestore": True,
+            "timeFrom": self.shows_from,
+            "timeTo": "now",
+            "refreshInterval": {"pause": False, "value": REFRESH_MS},
+            "version": 1,
+            "kibanaSavedObjectMeta": {"searchSourceJSON": compact({"query": kuery(""), "filter": []})},
+        }
+
+
+def _laid_out(panels: Iterable[Panel]) -> Iterator[tuple[Panel, tuple[int, int]]]:
+    """From left to right; a panel that does not fit begins a new row under the highest of the last."""
+    x = y = row_height = 0
+    for panel in panels:
+        if x + panel.size.width > GRID_WIDTH:
+            x, y, row_height = 0, y + row_height, 0
+        yield panel, (x, y)
+        x += panel.size.width
+        row_height = max(row_height, panel.size.height)

@@ -1,0 +1,95 @@
+"""The Elastic Common Schema in documents: which names mean which fields, and what stands beside a verdict."""
+
+from typing import Any
+
+import pytest
+
+from app.sink.elastic_ecs import BESIDE, DOCUMENT, SAME, beside, binding_fix
+from app.sink.elastic_mappings import VERDICT
+from schemas.verdict import FixEvidence, Outcome, Place, Verdict
+from tests.support.make import HOME, NOON_MS, verdict
+
+NOON_S = NOON_MS / 1000
+
+
+def fix(at: str, latitude: float) -> FixEvidence:
+    return FixEvidence(at=at, horizontal_accuracy_m=5.0, speed_mps=None, latitude=latitude, longitude=HOME[1])
+
+
+BEFORE, AFTER = fix("2026-11-21T11:58:00.000Z", 41.0), fix("2026-11-21T12:00:30.500Z", 42.0)
+AS_LONG_AFTER = fix("2026-11-21T12:02:00.000Z", 42.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (verdict(fix_before=BEFORE, fix_after=AFTER, elapsed_s=120.0), BEFORE),
+        (verdict(fix_before=BEFORE, fix_after=AFTER, elapsed_s=30.5), AFTER),
+        (verdict(fix_before=BEFORE, elapsed_s=120.0), BEFORE),
+        (verdict(fix_before=BEFORE, fix_after=AS_LONG_AFTER, elapsed_s=120.0, distance_m=222_000.0), AS_LONG_AFTER),
+        (verdict(fix_before=BEFORE, fix_after=AS_LONG_AFTER, elapsed_s=120.0, distance_m=111_000.0), BEFORE),
+        (verdict(fix_before=fix("yesterday", 40.0), fix_after=AFTER, elapsed_s=30.5), AFTER),
+        (verdict(fix_before=BEFORE, elapsed_s=120.0, place=None, distance_m=None), BEFORE),
+        (verdict(fix_before=BEFORE, elapsed_s=None), None),
+        (verdict(elapsed_s=1.0), None),
+    ],
+)
+def test_where_the_phone_was_is_told_by_the_fix_the_numbers_are_of(given: Verdict, wanted: FixEvidence | None) -> None:
+    assert binding_fix(given) == wanted
+    where = None if wanted is None else {"lat": wanted.latitude, "lon": wanted.longitude}
+    assert beside(given, NOON_S).get("source", {}).get("geo", {}).get("location") == where
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"), [(Outcome.SUSPECT, "alert"), (Outcome.CLEAR, "event"), (Outcome.NOT_EVALUABLE, "event")]
+)
+def test_a_suspect_is_an_alert_and_anything_else_an_event(outcome: Outcome, kind: str) -> None:
+    assert beside(verdict(verdict=outcome), NOON_S)["event"]["kind"] == kind
+
+
+def test_how_long_it_took_counts_from_the_payment() -> None:
+    fields = beside(verdict(), NOON_S + 1.2344)
+    assert fields["event"]["ingested"] == "2026-11-21T12:00:01.234Z"
+    assert fields["geovelocity"] == {"stored_after_s": 1.234}
+
+
+def test_a_time_that_is_none_does_no_harm() -> None:
+    assert "geovelocity" not in beside(verdict(timestamp="noon", fix_before=BEFORE, elapsed_s=1.0), NOON_S)
+
+
+def at(path: str, fields: dict[str, Any]) -> dict[str, Any]:
+    first, _, rest = path.partition(".")
+    found: dict[str, Any] = fields[first]
+    return at(rest, found["properties"]) if rest else found
+
+
+def paths(fields: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, field in fields.items():
+        inner = paths(field["properties"], f"{prefix}{name}.") if "properties" in field else {prefix + name: field}
+        found |= inner
+    return found
+
+
+def test_every_alias_names_a_field_of_a_verdict_and_every_field_has_one() -> None:
+    aliases = {name: field["path"] for name, field in paths(DOCUMENT["properties"]).items() if field["type"] == "alias"}
+    own = {name for name, field in paths(VERDICT["properties"]).items() if field["type"] != "object"}
+    assert aliases.items() >= SAME.items()
+    assert set(aliases.values()) == {name for name in own if not name.startswith("rule.")}
+    assert len(set(aliases.values())) == len(aliases), "one name more is enough"
+
+
+def test_a_verdict_has_the_fields_that_it_had() -> None:
+    assert {name: DOCUMENT["properties"][name] for name in VERDICT["properties"]} == VERDICT["properties"]
+    assert DOCUMENT["dynamic"] == "strict"
+    assert all(at(name, DOCUMENT["properties"]) == field for name, field in BESIDE.items())
+
+
+def test_what_stands_beside_a_verdict_is_in_the_mapping() -> None:
+    given = verdict(place=Place(*HOME), fix_before=BEFORE, elapsed_s=120.0)
+    leaves = {
+        f"{one}.{two}" for one, two in (("event", "kind"), ("event", "ingested"), ("geovelocity", "stored_after_s"))
+    }
+    fields = beside(given, NOON_S)
+    assert {f"{one}.{two}" for one, inner in fields.items() for two in inner} == leaves | {"source.geo"}
+    assert leaves | {"source.geo.location"} == set(BESIDE)

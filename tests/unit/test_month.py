@@ -1,0 +1,42 @@
+"""Months: what stores keep and delete by."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.sink.month import Month
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "oldest"),
+    [
+        ("2026-11-25T12:00:00", 1, (2026, 11)),
+        ("2026-11-25T12:00:00", 25, (2026, 10)),
+        ("2026-11-01T00:00:00", 1, (2026, 10)),
+        ("2026-03-01T00:00:00", 365, (2025, 3)),
+        ("2027-01-15T00:00:00", 30, (2026, 12)),
+    ],
+)
+def test_the_month_of_the_oldest_day_that_is_kept_stays(now: str, days: int, oldest: tuple[int, int]) -> None:
+    now_s = datetime.fromisoformat(now).replace(tzinfo=UTC).timestamp()
+    assert Month.oldest_kept(now_s, days) == oldest
+
+
+@pytest.mark.parametrize(
+    ("name", "month"),
+    [
+        ("geovelocity-verdicts-2026.01", (2026, 1)),
+        ("eu-suspects-2025.12", (2025, 12)),
+        ("geovelocity-verdicts-reindexed", None),
+        ("geovelocity-verdicts-2026-01", None),
+        ("x", None),
+    ],
+)
+def test_an_index_that_is_not_called_by_a_month_has_none(name: str, month: tuple[int, int] | None) -> None:
+    assert Month.of_index(name) == month
+
+
+def test_a_month_is_written_as_indexes_are_called_and_earlier_ones_are_less() -> None:
+    assert str(Month.of("2026-01-31T23:59:59.999Z")) == "2026.01"
+    assert Month(2025, 12) < Month(2026, 1) < Month(2026, 2)
+    assert Month(2026, 2).start == datetime(2026, 2, 1, tzinfo=UTC)
