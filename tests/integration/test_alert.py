@@ -39,7 +39,8 @@ def told(settings: Settings, receiver: Receiver, **changes: Any) -> Settings:
 
 def case(number: int, **changes: Any) -> Verdict:
     """A final suspect, each of a device of its own."""
-    return suspect(number, **{"device_token": f"device_k1_D{number:04}{'A' * 47}"} | changes)
+    letters = f"{number:04}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
+    return suspect(number, **{"device_token": f"device_k1_{letters}{'A' * 48}"} | changes)
 
 
 def ids(numbers: Iterable[int]) -> list[str]:
