@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from aiokafka.errors import KafkaError
+
 from deploy.local.stack import Say
 from tests.fault.faults.kinds import KILL, KINDS, RARE, Kind
 from tests.fault.faults.outcome import Outcome
@@ -89,7 +91,7 @@ class Campaign:
 
     async def _until_landed(self, kind: Kind) -> None:
         while not await self._strike(kind):
-            self.say(f"{kind.name}: nothing was in flight, again")
+            self.say(f"{kind.name}: it did not land, again")
             await asyncio.sleep(VOID_PAUSE_S)
 
     async def _strike(self, kind: Kind) -> bool:
@@ -115,6 +117,8 @@ class Campaign:
             return await kind.fault(self.world, self.chance)
         except ProcessLookupError:
             return Outcome("it had just ended by itself", 0)
+        except KafkaError:
+            return Outcome("the broker was away, and could not be asked what is in flight", 0)
 
     async def _tell(self, end_s: float) -> None:
         while time.monotonic() < end_s:
