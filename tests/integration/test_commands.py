@@ -1,11 +1,9 @@
 """The commands a newcomer types, as a newcomer types them."""
 
 import asyncio
-import os
 import re
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,13 +12,7 @@ import pytest
 
 from app.local import metrics_urls
 from deploy.local.ports import HOST, reserved_ports
-
-GEOVELOCITY = [sys.executable, "-m", "app.cli"]
-
-
-def environment(**variables: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GEOVELOCITY_")}
-    return inherited | variables
+from tests.support.command import GEOVELOCITY, environment, run
 
 
 def processes_about(text: str) -> list[str]:
@@ -34,19 +26,6 @@ def processes_about(text: str) -> list[str]:
         if text in line:
             found.append(line)
     return found
-
-
-async def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *GEOVELOCITY,
-        *arguments,
-        cwd=cwd,
-        env=environment(**variables),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
 
 
 @pytest.mark.timeout(600)

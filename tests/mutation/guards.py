@@ -293,6 +293,22 @@ GUARDS: Final = (
         f"{_TOLD}[58 latitude twice, once escaped]",
     ),
     Guard(
+        "a pairing page is told nothing without a known token",
+        "sensor_logger_bridge.pairing.page",
+        "Pairing._admit",
+        "owner is None",
+        "False",
+        f"{_UNIT}test_pairing_page.py::test_an_unknown_token_is_told_in_a_sentence_and_counted",
+    ),
+    Guard(
+        "a pairing page has a rate of its own",
+        "sensor_logger_bridge.pairing.page",
+        "Pairing._admit",
+        "self._rate.allows(owner, time.monotonic())",
+        "True",
+        f"{_UNIT}test_pairing_page.py::test_pages_that_ask_too_often_are_slowed_down_and_do_not_take_the_phones_place",
+    ),
+    Guard(
         "tokens are kept and compared as hashes",
         "sensor_logger_bridge.token_file",
         "digest",

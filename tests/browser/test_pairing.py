@@ -1,0 +1,155 @@
+"""The pairing page, in a browser, before the real bridge and the real broker."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from app import local
+from app.provision import create_topics
+from app.settings import Settings
+from deploy.local.process import Process
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of
+from tests.browser.chromium import PHONE, hear_complaints
+from tests.browser.look import offences, scrolls_sideways
+from tests.support.paired import post_of
+from tests.support.service import running
+
+HEARD_WITHIN_MS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody with a phone that is paired."""
+
+    phone: Phone
+    devices: Devices
+    bridge: Process
+
+    @property
+    def page(self) -> str:
+        return f"{self.phone.base}/pair#{self.phone.token}"
+
+    async def sends(self, app: str = "overland", device_id: str = "phone-1") -> int:
+        phone = Phone(self.phone.base, device_id, self.phone.token)
+        async with aiohttp.ClientSession() as session:
+            return await post_of(setup_of(app, phone), time.time_ns() // 1_000_000).send(session)
+
+
+@pytest.fixture
+async def holder(settings: Settings) -> AsyncIterator[Holder]:
+    """Ask for it before a page: what is asked for later ends first, and a page complains of a bridge that is gone."""
+    await create_topics(settings)
+    devices = Devices(settings.bridge_devices_file)
+    phone = Phone(settings.reach.here, "phone-1", devices.add("phone-1"))
+    async with running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
+        yield Holder(phone, devices, bridge)
+
+
+@pytest.fixture
+async def on_phone(browser: Browser) -> AsyncIterator[Page]:
+    """A page as wide as a phone. What the browser complains of, the policy's refusals too, fails the test."""
+    width, height = PHONE
+    context = await browser.new_context(viewport={"width": width, "height": height}, is_mobile=True, has_touch=True)
+    opened = await context.new_page()
+    complaints = hear_complaints(opened)
+    yield opened
+    await context.close()
+    assert complaints == []
+
+
+async def says(page: Page, text: str, within_ms: float = HEARD_WITHIN_MS) -> None:
+    await expect(page.locator("#headline")).to_contain_text(text, timeout=within_ms)
+
+
+def field(page: Page, app: str, name: str) -> Locator:
+    return page.locator(f"#{app}").get_by_label(name, exact=True)
+
+
+async def test_a_phone_is_heard_within_two_seconds_and_its_page_fits_it(holder: Holder, on_phone: Page) -> None:
+    await on_phone.goto(holder.page)
+    await says(on_phone, "Nothing heard yet", within_ms=10_000)
+    assert await holder.sends() == 200
+    await says(on_phone, "We hear you: last fix")
+    await expect(on_phone.locator("#headline")).to_contain_text("accuracy 5 m")
+    await expect(on_phone.locator("#aloud")).to_contain_text("We hear you")
+    assert not await scrolls_sideways(on_phone)
+
+
+async def test_every_app_has_its_button_on_a_phone_and_its_code_on_a_computer(
+    holder: Holder, on_phone: Page, page: Page
+) -> None:
+    for where in (on_phone, page):
+        await where.goto(holder.page)
+        await expect(where.locator(".app")).to_have_count(len(APPS))
+        for app in APPS:
+            setup = setup_of(app, holder.phone)
+            if await where.locator(f"#{app}").get_attribute("open") is None:
+                await where.locator(f"#{app} summary").click()
+            for value in setup.values:
+                await expect(field(where, app, value.name)).to_have_value(value.value)
+            is_phone = where is on_phone
+            await expect(where.locator(f"#{app} .open")).to_be_visible(visible=is_phone and setup.link != "")
+            if setup.link:
+                await expect(where.locator(f"#{app} .open")).to_have_attribute("href", setup.link)
+                await expect(where.locator(f"#{app} .scanned svg")).to_be_visible(visible=not is_phone)
+        assert not await scrolls_sideways(where)
+
+
+async def test_what_is_wrong_is_said_in_a_sentence(holder: Holder, page: Page) -> None:
+    await page.goto(holder.page)
+    await holder.sends("traccar", device_id="somebody-else")
+    await says(page, "Traccar Client is heard, but something is wrong", within_ms=5000)
+    await expect(page.locator("#hint")).to_contain_text("another device")
+    assert await holder.sends("traccar") == 200
+    await says(page, "We hear you")
+
+
+@pytest.mark.parametrize("clipboard", ["navigator.clipboard", "undefined"])
+async def test_a_value_is_copied_also_where_a_page_has_no_clipboard(holder: Holder, page: Page, clipboard: str) -> None:
+    """Over plain http browsers give pages none, but for those of this machine itself."""
+    await page.add_init_script(f"Object.defineProperty(navigator, 'clipboard', {{value: {clipboard}}})")
+    await page.goto(f"{holder.page}/overland")
+    await page.get_by_label("Copy Access token").click()
+    await expect(page.get_by_label("Copy Access token")).to_have_text("Copied")
+    other = field(page, "overland", "Device ID")
+    await other.evaluate("input => input.readOnly = false")
+    await other.focus()
+    await page.keyboard.press("Control+V")
+    await expect(other).to_have_value(holder.phone.token)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_in_light_and_in_dark(holder: Holder, page: Page, scheme: str) -> None:
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await page.goto(holder.page)
+    await says(page, "Nothing heard yet", within_ms=10_000)
+    ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(18, 23, 21)") is (scheme == "dark")
+    assert await offences(page) == []
+    await holder.sends()
+    await says(page, "We hear you")
+    assert await offences(page) == []
+
+
+async def test_a_bridge_that_is_away_and_a_token_that_was_revoked_are_said(holder: Holder, browser: Browser) -> None:
+    page = await (await browser.new_context()).new_page()  # what does not load is complained of, rightly
+    await page.goto(holder.page)
+    await says(page, "Nothing heard yet", within_ms=10_000)
+    holder.bridge.kill()
+    await holder.bridge.wait()
+    await says(page, "The bridge does not answer", within_ms=10_000)
+    holder.bridge.start()
+    await holder.bridge.wait_ready()
+    await says(page, "Nothing heard yet", within_ms=10_000)
+    holder.devices.remove("phone-1")
+    await says(page, "This page is no longer good", within_ms=10_000)
+
+
+async def test_an_address_without_a_token_says_so(holder: Holder, page: Page) -> None:
+    await page.goto(f"{holder.phone.base}/pair")
+    await says(page, "Something is missing in the address of this page")

@@ -1,0 +1,150 @@
+"""From `pair` to a phone that is heard, with the real bridge and the real broker; and what `up --lan` opens."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from app import local
+from app.provision import create_topics
+from app.settings import Settings, as_environment
+from app.topic import read_all
+from deploy.local.ports import HOST, reserved_ports
+from schemas.push import Push, parse_push
+from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of
+from sensor_logger_bridge.reach import lan_address
+from tests.support.command import run
+from tests.support.listening import listens_on
+from tests.support.paired import ACCURACY_M, post_of
+from tests.support.service import running, until
+
+HEARD_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A phone as `pair` has set it up, and its page."""
+
+    settings: Settings
+    session: aiohttp.ClientSession
+    phone: Phone
+
+    async def get(self, path: str) -> tuple[int, str]:
+        headers = {"Authorization": f"Bearer {self.phone.token}"}
+        async with self.session.get(f"{self.phone.base}{path}", headers=headers) as answer:
+            return answer.status, await answer.text()
+
+    async def heard(self) -> dict[str, Any] | None:
+        headers = {"Authorization": f"Bearer {self.phone.token}"}
+        async with self.session.get(f"{self.phone.base}/pair/status", headers=headers) as answer:
+            told: dict[str, Any] = await answer.json()
+        heard: dict[str, Any] | None = told["heard"]
+        return heard
+
+
+def page_of(told: str) -> tuple[str, str]:
+    """Base and token, out of the address that `pair` prints."""
+    found = re.search(r"page   (http://\S+)/pair#(\S+)", told)
+    assert found is not None, told
+    return found[1], found[2]
+
+
+@pytest.fixture
+async def paired(settings: Settings) -> AsyncIterator[Paired]:
+    await create_topics(settings)
+    async with (
+        running(local.bridge(settings, restart=False), folder=settings.state_dir),
+        aiohttp.ClientSession() as session,
+    ):
+        code, told = await pair(settings, "--device", "phone-1", "--address", HOST)
+        assert code == 0, told
+        base, token = page_of(told)
+        yield Paired(settings, session, Phone(base, "phone-1", token))
+
+
+async def pair(settings: Settings, *options: str) -> tuple[int, str]:
+    return await run("pair", *options, cwd=settings.state_dir, **as_environment(settings))
+
+
+async def test_a_phone_that_is_set_up_as_told_is_heard_within_two_seconds(paired: Paired) -> None:
+    assert (await paired.get("/pair"))[0] == 200
+    assert await paired.heard() is None
+    for app in APPS:
+        assert await post_of(setup_of(app, paired.phone), time.time_ns() // 1_000_000).send(paired.session) == 200
+        heard_at_s = time.monotonic()
+        heard = await paired.heard()
+        assert time.monotonic() - heard_at_s < HEARD_WITHIN_S
+        assert heard is not None
+        assert (heard["app"], heard["accuracy_m"], heard["complaint"]) == (app, ACCURACY_M, None)
+        assert heard["fix_age_s"] < HEARD_WITHIN_S + 1  # three of the apps send whole seconds
+    pushes = [parse_push(record.value) for record in await read_all(paired.settings, paired.settings.topics.locations)]
+    assert [push.source for push in pushes if isinstance(push, Push)] == list(APPS)
+
+
+async def test_who_is_revoked_is_neither_heard_nor_told_anything(paired: Paired) -> None:
+    assert await pair(paired.settings, "--revoke", "phone-1") == (0, "phone-1 is no longer heard\n")
+    post = post_of(setup_of("overland", paired.phone), time.time_ns() // 1_000_000)
+    assert await post.send(paired.session) == 401
+    status, text = await paired.get("/pair/status")
+    assert (status, "geovelocity pair" in text) == (401, True)
+
+
+async def test_no_log_has_the_token_or_the_device(paired: Paired) -> None:
+    await paired.get("/pair")
+    await paired.get("/pair/setup")
+    assert await post_of(setup_of("traccar", paired.phone), time.time_ns() // 1_000_000).send(paired.session) == 200
+    (log,) = paired.settings.state_dir.glob("bridge.log")
+    said = log.read_text(encoding="utf-8")
+    assert "listens" in said
+    assert paired.phone.token not in said
+    assert "phone-1" not in said
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(lan_address() is None, reason="this machine is in no network")
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="the kernel tells in /proc alone who listens")
+async def test_up_on_the_lan_opens_the_bridge_and_nothing_else_under_a_key_of_its_own(tmp_path: Path) -> None:
+    with reserved_ports() as ports:
+        where = {"GEOVELOCITY_PORT_BASE": str(ports.kafka)}
+        try:
+            code, output = await run("up", "--lan", cwd=tmp_path, **where)
+            assert code == 0, output
+            assert f"bridge         http://{lan_address()}:{ports.bridge}\n" in output
+            found = {address for pid in pids_in(tmp_path) for address in listens_on(pid)}
+            assert {port for host, port in found if host == "0.0.0.0"} == {ports.bridge}
+            assert {host for host, port in found if port != ports.bridge} <= {HOST, f"IPv6 {MAPPED_LOOPBACK}"}
+            code, told = await run("pair", "--device", "phone-1", cwd=tmp_path, **where)
+            assert code == 0
+            assert told.splitlines()[-1].startswith("  GPSLogger"), told  # and no advice behind it
+            assert await hears(Phone(page_of(told)[0], "phone-1", page_of(told)[1]))
+            code, output = await run("doctor", cwd=tmp_path, **where)
+            assert "masking keys: own" in output
+            assert code == 0, output
+        finally:
+            await run("down", "--erase", cwd=tmp_path, **where)
+    assert not (tmp_path / ".geovelocity" / "local" / "keys").exists()
+
+
+MAPPED_LOOPBACK = "0000000000000000FFFF00000100007F"
+
+
+def pids_in(folder: Path) -> list[int]:
+    pids = [int(file.read_text()) for file in (folder / ".geovelocity" / "local").glob("*.pid")]
+    assert len(pids) > 5
+    return pids
+
+
+async def hears(phone: Phone) -> bool:
+    """Whether a phone that comes by the network's address is answered with thanks, at last."""
+    async with aiohttp.ClientSession() as session:
+
+        async def is_thanked() -> bool:
+            return await post_of(setup_of("owntracks", phone), time.time_ns() // 1_000_000).send(session) == 200
+
+        await until(is_thanked, within_s=10)
+    return True
