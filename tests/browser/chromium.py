@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 PROGRAM: Final = Path("/usr/bin/chromium")
 QUIETLY: Final = (
@@ -41,8 +41,12 @@ def hear_complaints(page: Page) -> list[str]:
     """What the browser finds wrong with a page from now on: errors, what the policy forbids, what did not load."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on(
-        "console",
-        lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None,
-    )
+    page.on("console", lambda message: complaints.extend(_told(message)))
     return complaints
+
+
+def _told(message: ConsoleMessage) -> list[str]:
+    """An answer that a case is not found yet is none: the page asks again until the store has it."""
+    url = message.location["url"]
+    early = "status of 404" in message.text and "/api/cases/" in url
+    return [f"{message.text} {url}"] if message.type == "error" and not early else []

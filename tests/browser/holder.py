@@ -42,7 +42,7 @@ class Holder:
         await self._push(self._fix(ago_s))
 
     async def drives(self, minutes: float, every_s: float = 5.0, ago_s: float = 0.0) -> int:
-        """His phone sends a drive north that ended `ago_s` ago, on from the last one; returns how many fixes."""
+        """His phone sends a winding drive, on from the last one, that ended `ago_s` ago; returns how many fixes."""
         seconds = [every_s * number for number in range(int(60 * minutes / every_s))]
         fixes = []
         for second in seconds:
@@ -51,6 +51,7 @@ class Holder:
                 self._fix(
                     ago_s + seconds[-1] - second,
                     latitude=HOME[0] + (self.driven_m + DRIVE_MPS * second) / M_PER_DEG,
+                    longitude=HOME[1] + sin(second / 90) / 50,
                     speed_mps=round(speed_mps, 2),
                     altitude_m=round(200 + 90 * sin(second / 120), 1),
                 )

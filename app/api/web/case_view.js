@@ -5,18 +5,16 @@
  * @import {Desk} from "./desk.js"
  */
 
-import { get, isAbort, Refused, sentence } from "./api.js";
+import { isAbort, sentence } from "./api.js";
 import { Badges, RiskMark } from "./badge.js";
 import { CaseList } from "./case_list.js";
 import { h, write } from "./element.js";
 import { evidenceTable } from "./evidence_table.js";
 import { Exhibit } from "./exhibit.js";
 import { money } from "./format.js";
-import { revisionList } from "./revision_list.js";
+import { RevisionList } from "./revision_list.js";
 import { back } from "./router.js";
 import { VerdictForm } from "./verdict_form.js";
-
-const INDEXED_AFTER_MS = 1500;
 
 /** @implements {View} */
 export class CaseView {
@@ -27,9 +25,9 @@ export class CaseView {
   #badges = new Badges();
   #heading = h("h1", {}, "Case");
   #reason = h("p", { class: "reason" }, "Loading…");
-  #exhibit = new Exhibit({ low: false });
+  #exhibit;
   #evidence = h("div", {});
-  #history = h("div", {});
+  #history = new RevisionList();
   #others = new CaseList();
   #noOthers = h("p", { class: "empty" }, "There are none.");
   #form;
@@ -46,6 +44,7 @@ export class CaseView {
   constructor(me, desk, id) {
     this.#id = id;
     this.#desk = desk;
+    this.#exhibit = new Exhibit(desk, { low: false });
     this.#form = new VerdictForm(me);
     this.#risk.element.hidden = true;
     const head = h(
@@ -61,7 +60,7 @@ export class CaseView {
       "div",
       { class: "left" },
       card("Where and when", this.#exhibit.element),
-      card("History", this.#history),
+      card("History", this.#history.element),
       card("Others of the same card, person or phone", others),
     );
     const right = h("div", { class: "right" }, card(null, this.#form.element), card("Evidence", this.#evidence));
@@ -97,8 +96,8 @@ export class CaseView {
   #look() {
     const known = this.#desk.ledger.get(this.#id);
     if (known === undefined || known.revision <= this.#revision) return;
+    this.#history.add(known);
     this.#show(known);
-    void this.#loadHistory();
   }
 
   /** @param {Case} one */
@@ -120,8 +119,7 @@ export class CaseView {
     this.#evidence.replaceChildren(evidenceTable(one));
     this.#exhibit.show(one);
     this.#form.show(one);
-    if (first) void this.#exhibit.load();
-    else this.#flash();
+    if (!first) this.#flash();
   }
 
   #flash() {
@@ -130,33 +128,30 @@ export class CaseView {
   }
 
   async #load() {
+    await this.#loadCase();
+    if (this.#revision === 0) return;
+    void this.#exhibit.load();
     void this.#loadHistory();
-    try {
-      await this.#loadCase();
-    } catch (error) {
-      if (isAbort(error)) return;
-      const young = error instanceof Refused && error.status === 404 && this.#revision > 0;
-      if (young)
-        setTimeout(() => void this.#loadCase().catch(() => null), INDEXED_AFTER_MS); // not in the store yet
-      else if (this.#revision === 0) write(this.#reason, sentence(error));
-    }
   }
 
   async #loadCase() {
-    /** @type {CaseAnswer} */
-    const answer = await get(`/api/cases/${encodeURIComponent(this.#id)}`, this.#listening.signal);
-    this.#show(answer.case);
-    this.#form.show(this.#desk.ledger.get(this.#id) ?? answer.case, answer.feedback);
-    this.#others.show(answer.others);
-    this.#noOthers.hidden = answer.others.length > 0;
+    try {
+      /** @type {CaseAnswer} */
+      const answer = await this.#desk.ask(this.#id, "", this.#listening.signal);
+      this.#show(answer.case);
+      this.#form.show(this.#desk.ledger.get(this.#id) ?? answer.case, answer.feedback);
+      this.#others.show(answer.others);
+      this.#noOthers.hidden = answer.others.length > 0;
+    } catch (error) {
+      if (!isAbort(error) && this.#revision === 0) write(this.#reason, sentence(error));
+    }
   }
 
   async #loadHistory() {
     try {
-      const history = await get(`/api/cases/${encodeURIComponent(this.#id)}/history`, this.#listening.signal);
-      this.#history.replaceChildren(revisionList(history));
+      this.#history.read(await this.#desk.ask(this.#id, "/history", this.#listening.signal));
     } catch (error) {
-      if (!isAbort(error)) this.#history.replaceChildren(h("p", { class: "empty" }, sentence(error)));
+      if (!isAbort(error)) this.#history.fail(sentence(error));
     }
   }
 }

@@ -7,10 +7,17 @@
  */
 
 import { announce } from "./announce.js";
+import { get, Refused } from "./api.js";
 import { Ledger } from "./ledger.js";
+
+const SETTLED_AFTER_MS = 3000;
+const AGAIN_AFTER_MS = 1500;
+const TRIES = 8;
 
 /** Tells by an event `cases`, whose detail is a Map of what is new and why, and an event `pulse`. */
 export class Desk extends EventTarget {
+  /** @type {Map<string, number>} when the cases came that came lately, in milliseconds */
+  #cameAt = new Map();
   ledger = new Ledger();
   /** @type {Hello | null} */
   hello = null;
@@ -31,6 +38,27 @@ export class Desk extends EventTarget {
     on("cases", ({ cases, left_out: leftOut }) => this.#came(cases, leftOut));
     on("gone", ({ device_tokens: tokens }) => this.#forgot(tokens));
     on("pulse", (pulse) => this.#beat(pulse));
+  }
+
+  /**
+   * What the server answers of a case. The store behind it is a moment later than the news are: what just came is asked
+   * for a little later, and again while it is not found.
+   * @param {string} id
+   * @param {"" | "/track" | "/history"} part
+   * @param {AbortSignal} signal
+   */
+  async ask(id, part, signal) {
+    await pause((this.#cameAt.get(id) ?? 0) + SETTLED_AFTER_MS - Date.now());
+    for (let tries = 1; ; tries++) {
+      signal.throwIfAborted();
+      try {
+        return await get(`/api/cases/${encodeURIComponent(id)}${part}`, signal);
+      } catch (error) {
+        const early = error instanceof Refused && error.status === 404 && this.ledger.get(id) !== undefined;
+        if (!early || tries === TRIES) throw error;
+      }
+      await pause(AGAIN_AFTER_MS);
+    }
   }
 
   /** The newest pulse. */
@@ -55,6 +83,7 @@ export class Desk extends EventTarget {
   /** @param {Case[]} cases */
   #replaced(cases) {
     this.ledger.replace(cases);
+    this.#note(cases.filter((one) => Date.parse(one.timestamp) > Date.now() - SETTLED_AFTER_MS));
     this.leftOut = 0;
     this.#tell(new Map());
   }
@@ -67,8 +96,16 @@ export class Desk extends EventTarget {
     const known = new Set(cases.filter((one) => this.ledger.get(one.id) !== undefined).map((one) => one.id));
     const newer = this.ledger.merge(cases);
     this.leftOut += leftOut;
+    this.#note(newer.filter((one) => !known.has(one.id)));
     say(newer.filter((one) => !known.has(one.id) && one.verdict === "suspect"));
     this.#tell(new Map(newer.map((one) => [one.id, known.has(one.id) ? "revised" : "fresh"])));
+  }
+
+  /** @param {Case[]} fresh */
+  #note(fresh) {
+    const now = Date.now();
+    for (const [id, at] of this.#cameAt) if (at + SETTLED_AFTER_MS < now) this.#cameAt.delete(id);
+    for (const one of fresh) this.#cameAt.set(one.id, now);
   }
 
   /** @param {string[]} tokens */
@@ -95,4 +132,9 @@ function say(suspects) {
   if (gravest === undefined) return;
   const many = suspects.length === 1 ? "A new suspect" : `${suspects.length} new suspects`;
   announce(`${many}, risk ${gravest.risk}: ${gravest.reason}`);
+}
+
+/** @param {number} for_ms */
+async function pause(for_ms) {
+  if (for_ms > 0) await new Promise((resolve) => setTimeout(resolve, for_ms));
 }

@@ -2,9 +2,10 @@
  * A case to look at: map, chart, and the replay that moves through both.
  *
  * @import {Case, Track} from "./types.d.ts"
+ * @import {Desk} from "./desk.js"
  */
 
-import { get, isAbort, sentence } from "./api.js";
+import { isAbort, sentence } from "./api.js";
 import { CaseMap, GRID_M, reachOf } from "./case_map.js";
 import { h, write } from "./element.js";
 import { duration, metres, speed } from "./format.js";
@@ -16,6 +17,7 @@ import { SpeedChart } from "./speed_chart.js";
 export class Exhibit {
   #map = new CaseMap();
   #chart;
+  #desk;
   #replay = new Replay();
   #said = h("p", { class: "note said", "aria-live": "off" });
   #legend = h("p", { class: "legend" });
@@ -28,8 +30,12 @@ export class Exhibit {
   #journey = null;
   #asking = new AbortController();
 
-  /** @param {{low: boolean}} shape low: where it shares the height of the page with other things */
-  constructor({ low }) {
+  /**
+   * @param {Desk} desk
+   * @param {{low: boolean}} shape low: where it shares the height of the page with other things
+   */
+  constructor(desk, { low }) {
+    this.#desk = desk;
     this.#chart = new SpeedChart(low);
     this.element = h(
       "div",
@@ -85,7 +91,7 @@ export class Exhibit {
     this.#asking.abort();
     this.#asking = new AbortController();
     try {
-      const track = await get(`/api/cases/${encodeURIComponent(one.id)}/track`, this.#asking.signal);
+      const track = await this.#desk.ask(one.id, "/track", this.#asking.signal);
       if (this.#case?.id !== one.id) return;
       this.#follow(track);
     } catch (error) {

@@ -47,7 +47,7 @@ export class NowView {
    */
   constructor(me, desk) {
     this.#desk = desk;
-    this.#preview = new Preview(me);
+    this.#preview = new Preview(me, desk);
     this.#list.shows = () => this.#preview.isVisible;
     this.#list.onchoose = (id) => {
       desk.chosen = id;

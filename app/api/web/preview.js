@@ -2,6 +2,7 @@
  * The chosen case beside the list: its sentence, map, chart and the form, without leaving the list.
  *
  * @import {Case, Me, Judgement} from "./types.d.ts"
+ * @import {Desk} from "./desk.js"
  */
 
 import { Badges, RiskMark } from "./badge.js";
@@ -19,7 +20,7 @@ export class Preview {
   #badges = new Badges();
   #title = h("a", { class: "opens" });
   #reason = h("p", { class: "reason" });
-  #exhibit = new Exhibit({ low: true });
+  #exhibit;
   #form;
   #body;
   #empty = h("p", { class: "empty" }, "Choose a case, by a click or with j and k, to see it here.");
@@ -29,8 +30,12 @@ export class Preview {
   /** @type {Case | null} */
   #case = null;
 
-  /** @param {Me} me */
-  constructor(me) {
+  /**
+   * @param {Me} me
+   * @param {Desk} desk
+   */
+  constructor(me, desk) {
+    this.#exhibit = new Exhibit(desk, { low: true });
     this.#form = new VerdictForm(me);
     const head = h("header", {}, this.#risk.element, h("h2", {}, this.#title), this.#badges.element);
     this.#body = h(
