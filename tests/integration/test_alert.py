@@ -25,7 +25,7 @@ from tests.support.canary import Scanner
 from tests.support.make import NOON_MS
 from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
 from tests.support.scrape import Series, ask, series, total
-from tests.support.service import changed, producer, running, until
+from tests.support.service import Load, changed, producer, running, until, worker
 from tests.unit.test_alert import suspect
 
 CARD = "4556737586899855"
@@ -147,6 +147,28 @@ async def test_each_suspect_is_told_of_once_by_every_channel_and_nothing_of_a_pe
         assert scanner.find(message) == []
     for secret in (SECRET, "/alerts", "fraud@bank.example"):
         assert secret not in logged(settings)
+
+
+async def test_final_suspects_of_the_detector_are_told_of_each_once_and_without_what_it_was_given(
+    settings: Settings,
+) -> None:
+    await create_topics(settings)
+    async with receiving(Receiver()) as hook:
+        settings = told(settings, hook, alert_cool_down_s=0, alert_min_risk=1)
+        load = Load(settings, devices=8)
+        async with alerting(settings), running(worker("detector", settings), folder=settings.state_dir):
+            await load.run(seconds=5, pushes_per_s=80, payments_per_s=20)
+            await until(load.all_answered)
+            await until(lambda: _all_told(settings, hook))
+    assert len(hook.posts) == len(set(hook.ids())) > 5
+    scanner = Scanner([CARD], ("Pat Doe", "Corner Shop", "phone-1", "tx-"))
+    assert scanner.find(b"".join(post.body for post in hook.posts) + logged(settings).encode()) == []
+
+
+async def _all_told(settings: Settings, receiver: Receiver) -> bool:
+    verdicts = [json.loads(record.value) for record in await read_all(settings, settings.topics.suspects)]
+    final = {one["id"] for one in verdicts if (one["verdict"], one["status"]) == ("suspect", "final")}
+    return len(final) > 5 and set(receiver.ids()) == final
 
 
 async def test_what_fails_is_tried_again_and_what_is_refused_is_a_dead_letter(settings: Settings) -> None:
