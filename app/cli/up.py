@@ -38,7 +38,7 @@ def command(foreground: bool, lan: bool) -> None:
     Returns when all of it answers; `geovelocity down` stops it. Data stays in GEOVELOCITY_STATE_DIR until
     `geovelocity down --erase`.
     """
-    settings = _on_the_lan() if lan else read_settings()
+    settings = on_the_lan() if lan else read_settings()
     running = Running(settings.state_dir.absolute() / "local")
     if foreground:
         asyncio.run(_stay(settings, running))
@@ -52,7 +52,7 @@ def command(foreground: bool, lan: bool) -> None:
         _tell(settings, running)
 
 
-def _on_the_lan() -> Settings:
+def on_the_lan() -> Settings:
     """The settings with the bridge open to the network, and a masking key that is not everybody's; the rest stays."""
     settings = read_settings()
     if settings.key_file is None and settings.masking_keys == (DEMO_KEY,):

@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import geovelocity
+from app.cli.up import on_the_lan
 from app.keys import DEMO_KEY, make_own_key, own_keys
-from app.settings import read_settings
+from app.settings import as_environment, read_settings
 from sensor_logger_bridge import reach
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.pairing.qr import terminal
@@ -142,3 +143,26 @@ def test_a_machine_has_one_key_of_its_own_and_uses_it_where_none_is_set(monkeypa
     assert read_settings(bridge_host="0.0.0.0").bridge == ("0.0.0.0", 8100)
     monkeypatch.setenv("GEOVELOCITY_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
     assert [key.id for key in read_settings().masking_keys] == ["k1"]
+
+
+def test_up_on_the_lan_opens_the_bridge_and_nothing_else_and_every_process_is_told_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = on_the_lan()
+    keys = settings.masking_keys
+    for name, value in as_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")  # where local processes run
+    there = read_settings()
+    assert there.bridge == ("0.0.0.0", 8100)
+    assert [key.id for key in keys] == ["own"]
+    assert there.masking_keys == keys
+    assert there.model_copy(update={"bridge_host": "127.0.0.1"})._not_loopback() is None
+
+
+def test_up_on_the_lan_makes_no_key_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").write_text("k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", "mine")
+    assert [key.id for key in on_the_lan().masking_keys] == ["k1"]
+    assert not own_keys(Path(".geovelocity")).exists()
