@@ -16,6 +16,7 @@ RECORDS_MAX: Final = 200_000
 SECONDS_MAX: Final = 5.0
 FETCH_MS: Final = 200
 CONNECT_WITHIN_S: Final = 5.0
+ANSWER_WITHIN_MS: Final = 5_000
 
 
 class Scan:
@@ -96,7 +97,7 @@ async def scanning(settings: Settings) -> AsyncIterator[Scan]:
         **client_options(settings),
         enable_auto_commit=False,
         fetch_max_wait_ms=20,
-        request_timeout_ms=int(1000 * SECONDS_MAX),
+        request_timeout_ms=ANSWER_WITHIN_MS,
     )
     try:
         async with asyncio.timeout(CONNECT_WITHIN_S):

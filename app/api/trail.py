@@ -63,8 +63,15 @@ class Follower:
 
     def trail(self, *, complete: bool, is_spent: bool) -> Trail:
         revisions = tuple(self._revisions[number] for number in sorted(self._revisions))
-        is_forgotten = self._forgotten_at is not None
-        return Trail(self._device, self._partition, revisions, is_forgotten, self._since_ms, complete, is_spent)
+        return Trail(
+            device=self._device,
+            partition=self._partition,
+            revisions=revisions,
+            is_forgotten=self._forgotten_at is not None,
+            since_ms=self._since_ms,
+            complete=complete and self._device is not None,
+            is_spent=is_spent,
+        )
 
     def _hear_of_erasure(self, value: bytes) -> None:
         erasure = parse_erasure(value)

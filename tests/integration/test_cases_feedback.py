@@ -1,0 +1,210 @@
+"""What an analyst says goes to the topic and both stores, is seen at once, and is forgotten with its device."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from app.api.access import Access
+from app.api.cases import Cases
+from app.api.server import console
+from app.api.users import Role, Users
+from app.erasure import ask
+from app.settings import Settings
+from app.sink.elastic import ElasticSink
+from app.sink.mongo import MongoSink
+from app.sink.sink import Shelf
+from app.topic import read_all
+from schemas.feedback import Feedback, encode_feedback, parse_feedback
+from schemas.verdict import encode_verdict
+from tests.support.console import Asking, asked, asking, suspect
+from tests.support.make import CARD, as_bytes, fix, payment, push
+from tests.support.phone import east_of_home
+from tests.support.service import changed, provision, running, send, until, worker
+
+FRAUD = {"verdict": "fraud", "revision": 1, "note": 'She was at home – "all day".'}
+
+
+async def say(client: Asking, id_: str, body: object, status: int = 201) -> dict[str, Any]:
+    async with client.post(f"/api/cases/{id_}/feedback", json=body) as answer:
+        assert answer.status == status, await answer.text()
+        told: dict[str, Any] = await answer.json()
+        return told
+
+
+async def on_topic(settings: Settings) -> list[tuple[bytes | None, int, Feedback]]:
+    found = []
+    for record in await read_all(settings, settings.topics.feedback):
+        feedback = parse_feedback(record.value)
+        assert isinstance(feedback, Feedback)
+        found.append((record.key, record.partition, feedback))
+    return found
+
+
+@pytest.fixture
+async def case_id(settings: Settings) -> str:
+    """A suspect that lies on its topic and in Elasticsearch, with no worker running."""
+    await provision(settings)
+    case = suspect(settings)
+    await send(settings, settings.topics.suspects, ("phone-1", encode_verdict(case)))
+    sink = ElasticSink(settings)
+    await sink.store(Shelf.VERDICTS, [case])
+    assert await sink.count(Shelf.VERDICTS) == 1
+    await sink.close()
+    return case.id
+
+
+async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confirmed(
+    settings: Settings, case_id: str
+) -> None:
+    async with asking(settings) as client:
+        told = await say(client, case_id, FRAUD)
+    ((key, partition, feedback),) = await on_topic(settings)
+    (case,) = await read_all(settings, settings.topics.suspects)
+    assert (key, partition) == (b"phone-1", case.partition)
+    assert told == {
+        "id": case_id,
+        "transaction_id": "tx-1",
+        "verdict": "fraud",
+        "note": FRAUD["note"],
+        "analyst": "demo",
+        "given_at": feedback.given_at,
+        "revision": 1,
+    }
+    assert feedback.device_token == settings.policy.masker.token("device", "phone-1")
+
+
+async def test_the_page_sees_what_was_said_last_before_a_store_has_it(settings: Settings, case_id: str) -> None:
+    """Also where the clock stands still."""
+    application = console(Access.of(settings), [Cases(settings, clock=lambda: 1_795_262_400.0)])
+    async with TestClient(TestServer(application)) as client:
+        first = await say(client, case_id, FRAUD | {"verdict": "unsure"})
+        second = await say(client, case_id, {"verdict": "not_fraud", "revision": 2})
+        assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
+    assert first["given_at"] < second["given_at"]
+    sink = ElasticSink(settings)
+    await sink.store(Shelf.FEEDBACK, [one for _, _, one in await on_topic(settings)][::-1])
+    assert await sink.count(Shelf.FEEDBACK) == 1
+    await sink.close()
+    async with asking(settings) as client:  # another process, which was told nothing
+        assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (FRAUD | {"note": f"card {CARD}"}, "card number in the note"),
+        (FRAUD | {"note": "4556 7375 8689 9855 is hers"}, "card number in the note"),
+        (FRAUD | {"note": "x" * 1001}, "not a judgement"),
+        (FRAUD | {"verdict": "suspect"}, "not a judgement"),
+        (FRAUD | {"revision": 0}, "not a judgement"),
+        (FRAUD | {"analyst": "somebody else"}, "not a judgement"),
+        ({"verdict": "fraud"}, "not a judgement"),
+        ([], "not a judgement"),
+    ],
+)
+async def test_what_cannot_be_kept_is_refused_unquoted_and_goes_nowhere(
+    settings: Settings, case_id: str, body: object, said: str
+) -> None:
+    async with asking(settings) as client:
+        error = (await say(client, case_id, body, 400))["error"]
+    assert said in error
+    assert CARD not in error
+    assert await on_topic(settings) == []
+
+
+async def test_a_viewer_sees_what_was_said_and_says_nothing(settings: Settings, case_id: str) -> None:
+    users = Users(settings.state_dir / "users.jsonl")
+    tokens = {role: users.add(f"pat-{role}", role) for role in Role}
+    application = console(Access(users, is_open=False), [Cases(settings)])
+    async with TestClient(TestServer(application)) as client:
+        for role, status in ((Role.ANALYST, 201), (Role.VIEWER, 403)):
+            async with client.post("/api/login", json={"token": tokens[role]}) as answer:
+                assert answer.status == 204
+            await say(client, case_id, FRAUD, status)
+            assert (await asked(client, f"/api/cases/{case_id}"))["feedback"]["analyst"] == "pat-analyst"
+    assert len(await on_topic(settings)) == 1
+
+
+async def test_of_a_case_that_the_topics_do_not_have_nothing_can_be_said(settings: Settings, case_id: str) -> None:
+    sink = ElasticSink(settings)
+    old = suspect(settings, 2)
+    await sink.store(Shelf.VERDICTS, [old])
+    await sink.count(Shelf.VERDICTS)
+    await sink.close()
+    async with asking(settings) as client:
+        assert "older than what the topics keep" in (await say(client, old.id, FRAUD, 409))["error"]
+        assert "no such case" in (await say(client, "nobody", FRAUD, 404))["error"]
+    async with asking(changed(settings, kafka_bootstrap="127.0.0.1:1")) as client:
+        assert "does not answer" in (await say(client, case_id, FRAUD, 503))["error"]
+    assert await on_topic(settings) == []
+
+
+async def _is(condition: Callable[[Any], bool], client: Asking, address: str) -> bool:
+    async with client.get(address) as answer:
+        return condition(await answer.json())
+
+
+@pytest.mark.timeout(420)
+async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_forgotten(settings: Settings) -> None:
+    await provision(settings)
+    workers = [worker(app, settings, number) for number, app in enumerate(("detector", "mongo", "elastic"))]
+    stores = (MongoSink(settings), ElasticSink(settings))
+    now_s = time.time()
+    latitude, longitude = east_of_home(900_000)
+    at_ms = round(1000 * now_s)
+    near = [fix(latitude=40.1234567, at_ms=at_ms - 1000 * second) for second in range(60, 0, -1)]
+
+    async def counts(shelf: Shelf) -> list[int]:
+        return [await store.count(shelf) for store in stores]
+
+    async with running(*workers, folder=settings.state_dir), asking(settings) as client:
+        await send(settings, settings.topics.locations, ("phone-1", as_bytes(push(*near))))
+        paid = payment(1, timestamp=now_s, latitude=latitude, longitude=longitude)
+        await send(settings, settings.topics.transactions, ("phone-1", as_bytes(paid)))
+        await until(lambda: _is(lambda page: page["total"] == 1, client, "/api/cases"))
+        (case,) = (await asked(client, "/api/cases"))["cases"]
+
+        history = await asked(client, f"/api/cases/{case['id']}/history")
+        published = [record.value for record in await read_all(settings, settings.topics.suspects)]
+        assert (len(history["revisions"]), history["complete"]) == (len(published), True)
+        track = await asked(client, f"/api/cases/{case['id']}/track")
+        assert {one["latitude"] for one in track["fixes"]} == {40.12}
+        assert len(track["fixes"]) == 60
+
+        said = await say(client, case["id"], FRAUD)
+
+        async def is_stored() -> bool:
+            return await counts(Shelf.FEEDBACK) == [1, 1]
+
+        await until(is_stored)
+        for store in stores:
+            (document,) = (await store.find(Shelf.FEEDBACK)).values()
+            assert {name: document[name] for name in said if name != "id"} == {
+                name: value for name, value in said.items() if name != "id"
+            }
+        ((_, _, feedback),) = await on_topic(settings)
+
+        await ask(settings, "phone-1")
+
+        async def is_gone() -> bool:
+            return [await counts(shelf) for shelf in Shelf] == [[0, 0]] * 3
+
+        await until(is_gone)
+        for path in ("", "/history", "/track"):
+            await asked(client, f"/api/cases/{case['id']}{path}", 404)
+        await say(client, case["id"], FRAUD, 404)
+        # What a store that has not come to it would still show, the topics know to be gone.
+        elastic = stores[1]
+        await elastic.store(Shelf.VERDICTS, [suspect(settings, timestamp=case["timestamp"])])
+        assert (await counts(Shelf.VERDICTS))[1] == 1
+        await say(client, case["id"], FRAUD, 404)
+        # Sent again it is stored again, as what comes after: asking again removes it.
+        await send(settings, settings.topics.feedback, ("phone-1", encode_feedback(feedback)))
+        await until(is_stored)
+        await ask(settings, "phone-1")
+        await until(is_gone)
+    for store in stores:
+        await store.close()

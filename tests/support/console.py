@@ -1,0 +1,46 @@
+"""The console's cases, asked over HTTP by somebody at this machine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from app.api.access import Access
+from app.api.cases import Cases
+from app.api.server import console
+from app.settings import Settings
+from schemas.verdict import Outcome, Verdict
+from tests.support.make import verdict
+
+Asking = TestClient[web.Request, web.Application]
+
+
+@asynccontextmanager
+async def asking(settings: Settings) -> AsyncIterator[Asking]:
+    """A client of a console that has this room alone."""
+    async with TestClient(TestServer(console(Access.of(settings), [Cases(settings)]))) as client:
+        yield client
+
+
+async def asked(client: Asking, address: str, status: int = 200) -> Any:
+    """The answer, which must have this status."""
+    async with client.get(address) as answer:
+        assert answer.status == status, await answer.text()
+        return await answer.json()
+
+
+def suspect(settings: Settings, number: int = 1, device: str = "phone-1", **changes: Any) -> Verdict:
+    """A suspect of a device, with the ids and tokens that the detector would give it."""
+    masker = settings.policy.masker
+    fields: dict[str, Any] = {
+        "id": masker.token("transaction", f"tx-{number}"),
+        "device_token": masker.token("device", device),
+        "user_token": masker.token("user", device),
+        "card_token": masker.token("card", device),
+        "verdict": Outcome.SUSPECT,
+        "codes": ("UNREACHABLE_BEFORE",),
+        "risk": 50,
+    }
+    return verdict(number, **fields | changes)
