@@ -1,7 +1,9 @@
 """Cases: what is stored of them, what the topics have of them, and what analysts say of them."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 from aiohttp import hdrs, web
 
@@ -19,6 +21,9 @@ from schemas.feedback import check_note
 GONE = "There is no such case: it is not stored yet, or its device was forgotten."
 TOO_OLD = "This case is older than what the topics keep, so nothing can be said of it any more."
 NOT_READ = "The topics were too long to find this case in time: try again in a moment."
+
+LOOKED_AGAIN_S: Final = (0.3, 0.6, 0.6)
+"""A search finds what was stored about a second ago."""
 
 
 class Cases:
@@ -93,12 +98,16 @@ class Cases:
         return web.json_response(shown(feedback), status=201)
 
     async def _found(self, request: web.Request) -> Case:
+        """The case, also when it was seen live a moment ago and a store is just taking it."""
         id_ = request.match_info["id"]
-        case = await self._search.case(id_)
-        if case is None:
-            self._desk.drop(id_)
-            raise RefusalError(404, GONE)
-        return case
+        for wait_s in (*LOOKED_AGAIN_S, None):
+            case = await self._search.case(id_)
+            if case is not None:
+                return case
+            if wait_s is not None:
+                await asyncio.sleep(wait_s)
+        self._desk.drop(id_)
+        raise RefusalError(404, GONE)
 
     async def _followed(self, request: web.Request) -> tuple[Case, Trail]:
         """The case and its trail, unless its device was forgotten since."""

@@ -15,7 +15,9 @@ from schemas.timestamps import parse_epoch_us
 from schemas.verdict import Outcome, Status
 
 LIMIT_MAX: Final = 200
-TEXT_CHARACTERS_MAX: Final = 256
+TEXT_CHARACTERS_MAX: Final = 128
+"""Elasticsearch takes an expression of a thousand, and a letter may need four."""
+
 ANY: Final = "any"
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,20})?", re.ASCII)

@@ -10,7 +10,7 @@ from schemas.timestamps import format_us
 from schemas.verdict import Outcome
 
 TOKENS: Final = ("device_token", "user_token", "card_token")
-_WILD: Final = re.compile(r"([\\*?])")
+_SIGN: Final = re.compile(r"[^A-Za-z0-9\s\u0080-\U0010ffff]")
 
 Clause = dict[str, Any]
 
@@ -63,8 +63,7 @@ def _clauses(asked: Filter) -> Iterator[Clause]:
     if asked.rule:
         yield _any({"term": {"rule.name": asked.rule}}, {"term": {"rule.preset": asked.rule}})
     if asked.merchant:
-        part = "*" + _WILD.sub(r"\\\1", asked.merchant) + "*"
-        name = {"wildcard": {"merchant": {"value": part, "case_insensitive": True}}}
+        name = {"regexp": {"merchant": {"value": _anywhere(asked.merchant), "case_insensitive": True}}}
         yield _any(name, {"term": {"merchant_id": asked.merchant}})
     if asked.q:
         yield {"prefix": {"transaction_id": asked.q}}
@@ -81,6 +80,21 @@ def _ranges(asked: Filter) -> Iterator[Clause]:
     for field, side, bound in bounds:
         if bound is not None:
             yield {"range": {field: {side: bound}}}
+
+
+def _anywhere(text: str) -> str:
+    """An expression for whatever has this text in it, in letters of either case.
+
+    The server itself looks past the case of ASCII letters alone.
+    """
+    return ".*" + "".join(map(_either_case, text)) + ".*"
+
+
+def _either_case(character: str) -> str:
+    cases = {character.lower(), character.upper()}
+    if character.isascii() or len(cases) == 1 or any(len(one) > 1 for one in cases):
+        return _SIGN.sub(r"\\\g<0>", character)
+    return f"[{''.join(sorted(cases))}]"
 
 
 def _any(*clauses: Clause) -> Clause:

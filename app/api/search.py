@@ -121,6 +121,7 @@ class Search:
                 source_includes=_FIELDS[shelf],
                 track_total_hits=True,
                 ignore_unavailable=True,
+                allow_partial_search_results=False,  # nobody must take a part for all
             )
         except BadRequestError:
             raise

@@ -33,6 +33,10 @@ async def keep(sink: ElasticSink, *verdicts: Verdict) -> None:
     assert await sink.count(Shelf.VERDICTS) >= len(verdicts)
 
 
+SIGNS = """.?+*|{}[]()"\\#@&<>~^$-/'=!,;: _"""
+"""Whatever could mean something in an expression."""
+
+
 def at(hour: int, day: int = 21, month: int = 11) -> str:
     return f"2026-{month:02}-{day:02}T{hour:02}:00:00.000Z"
 
@@ -46,7 +50,7 @@ async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: 
         made(1, amount="10.00", merchant="Café *Stern*", merchant_id="m1"),
         made(2, amount="10.01", merchant="CAFÉ AM ECK", merchant_id="m2", status=Status.FINAL),
         made(3, amount="9999.99", currency="EUR", merchant_category="Jewellery", risk=80),
-        made(4, amount="0.00", codes=("CARD_VELOCITY", "UNREACHABLE_AFTER"), risk=79, currency=None, merchant=None),
+        made(4, amount="0.00", codes=("CARD_VELOCITY", "UNREACHABLE_AFTER"), risk=79, currency=None, merchant=SIGNS),
         made(5, verdict=Outcome.CLEAR, codes=("REACHABLE",), risk=0),
         made(6, verdict=Outcome.NOT_EVALUABLE, codes=("NO_FIX",), risk=0, place=None, user_token=None),
         made(7, rule=msgspec.structs.replace(suspect(settings).rule, preset="paper", name="old-rule")),
@@ -71,6 +75,8 @@ async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: 
         f"merchant={quote('café')}": [2, 1],
         f"merchant={quote('*stern')}": [1],
         f"merchant={quote('c*stern')}": [],
+        f"merchant={quote(SIGNS)}": [4],
+        f"merchant={quote('é' * 128)}": [],
         "merchant=m2": [2],
         "category=jewellery": [3],
         "amount_min=10.01": [7, 3, 2],

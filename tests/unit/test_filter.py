@@ -67,7 +67,7 @@ def test_what_is_asked_for_is_read(address: str, asked: Filter) -> None:
         ("limit=0", "limit", "limit is not a whole number from 1 to 200"),
         ("limit=201", "limit", "limit is not a whole number from 1 to 200"),
         ("sort=oldest", "sort", "sort is none of newest, gravest"),
-        ("merchant=" + "x" * 257, "merchant", "merchant is longer than 256 characters"),
+        ("merchant=" + "x" * 129, "merchant", "merchant is longer than 128 characters"),
         ("merchant=a&merchant=b", "merchant", "merchant is given twice"),
         ("cursor=junk", "cursor", "cursor is none that a search has given"),
         (f"sort=gravest&cursor={write_cursor(AFTER)}", "cursor", "cursor is of a search that is sorted otherwise"),
@@ -141,8 +141,22 @@ def test_a_filter_is_said_in_plain_queries(address: str, clause: dict[str, Any])
 def test_what_is_asked_for_is_never_taken_for_a_pattern() -> None:
     (either,) = clauses("merchant=a*b?c%5C")
     name, id_ = either["bool"]["should"]
-    assert name["wildcard"]["merchant"]["value"] == r"*a\*b\?c\\*"
+    assert name["regexp"]["merchant"] == {"value": r".*a\*b\?c\\.*", "case_insensitive": True}
     assert id_ == {"term": {"merchant_id": "a*b?c\\"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("caf%C3%A9", ".*caf[Éé].*"),
+        ("Stra%C3%9Fe", ".*Straße.*"),
+        ("%E6%9D%B1+1", ".*東 1.*"),
+        ("%22%23%40", r".*\"\#\@.*"),
+    ],
+)
+def test_letters_of_every_script_are_found_in_either_case(text: str, expression: str) -> None:
+    (either,) = clauses(f"merchant={text}")
+    assert either["bool"]["should"][0]["regexp"]["merchant"]["value"] == expression
 
 
 def test_nothing_asked_for_is_suspects() -> None:

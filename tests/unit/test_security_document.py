@@ -9,6 +9,7 @@ import pytest
 from app.acl import ROLES, Operation, commands, grants, table
 from app.settings import PREFIX, Settings
 from app.sink.elastic import NAMES
+from app.sink.sink import Shelf
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "security.md").read_text(encoding="utf-8")
 
@@ -29,10 +30,9 @@ def test_every_setting_that_is_named_exists() -> None:
 
 def test_the_roles_of_elasticsearch_are_for_the_indexes_we_write() -> None:
     roles = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)]
-    assert [name for role in roles for name in role] == ["sink-elastic", "init", "retention"]
-    for role in roles:
-        for described in role.values():
-            assert described["indices"][0]["names"] == [f"geovelocity-{name}*" for name in NAMES.values()]
+    shelves = {"sink-elastic": Shelf, "console": (Shelf.VERDICTS, Shelf.FEEDBACK), "init": Shelf, "retention": Shelf}
+    named = {name: described["indices"][0]["names"] for role in roles for name, described in role.items()}
+    assert named == {name: [f"geovelocity-{NAMES[shelf]}*" for shelf in of] for name, of in shelves.items()}
 
 
 def test_only_the_detector_may_read_card_numbers() -> None:
