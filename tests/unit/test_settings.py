@@ -112,6 +112,7 @@ def test_the_demo_key_is_refused_for_servers_elsewhere(monkeypatch: pytest.Monke
         ("ELASTIC_URL", "https://localhost:9200@search.bank"),
         ("BRIDGE_HOST", "0.0.0.0"),
         ("BRIDGE_HOST", "::"),
+        ("ALERT_SLACK_URL", "https://chat.bank/hook"),
     ):
         with monkeypatch.context() as one:
             said = refused(one, **{name: value})
@@ -173,6 +174,12 @@ def test_settings_do_not_show_their_secrets() -> None:
     )
     assert "hunter2" not in repr(settings)
     assert KEY not in repr(settings)
+
+
+def test_a_destination_of_alerts_that_is_wrong_is_said_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refused(monkeypatch, ALERT_WEBHOOK_URL="http://hooks.bank/hunter2", ALERT_WEBHOOK_SECRET="0123456789abcdef")
+    assert said.startswith("bad setting: alert_webhook_url must begin with https://")
+    assert "hunter2" not in said
 
 
 def test_two_keys_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
