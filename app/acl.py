@@ -45,6 +45,7 @@ ROLES: Final[Mapping[str, str]] = {
     "detector": "judges; its table lies in the changelog",
     **{copier.name: f"copies verdicts into {copier.store.__name__.removesuffix('Sink')}" for copier in COPIERS},
     ALERTS.name: "tells people of suspects",
+    "api": "the console: shows what is said, and writes what analysts say of it",
     "payments": "whoever writes payments",
     "forget": "asks that a device be forgotten, and follows that to its end",
     "init": "makes topics; not needed while the service runs",
@@ -109,6 +110,15 @@ def _reader(reads: Iterable[str], writes: Iterable[str], groups: Iterable[str], 
         yield Grant(Resource.GROUP, f"{settings.namespace}-{group}", (Operation.READ,))
 
 
+def _api(settings: Settings) -> Iterator[Grant]:
+    """It is in no group. Of payments it asks how many there are, and of the detector's group how far it is."""
+    for topic in ("verdicts", "suspects", "locations"):
+        yield Grant(Resource.TOPIC, getattr(settings.topics, topic), (Operation.READ,))
+    yield Grant(Resource.TOPIC, settings.topics.transactions, (Operation.DESCRIBE,))
+    yield Grant(Resource.TOPIC, settings.topics.feedback, (Operation.WRITE,))
+    yield Grant(Resource.GROUP, f"{settings.namespace}-{DETECTOR.name}", (Operation.DESCRIBE,))
+
+
 def _forget(settings: Settings) -> Iterator[Grant]:
     yield Grant(Resource.TOPIC, settings.topics.erasures, (Operation.WRITE,))
     for topic in settings.topics.kept:
@@ -135,6 +145,7 @@ _GRANTS: Final[Mapping[str, Callable[[Settings], Iterator[Grant]]]] = {
     "detector": _detector,
     **{copier.name: partial(_reader, copier.reads, copier.writes, (copier.name,)) for copier in COPIERS},
     ALERTS.name: partial(_reader, ALERTS.reads, ALERTS.writes, ALERTS.groups.values()),
+    "api": _api,
     "payments": _payments,
     "forget": _forget,
     "init": _init,

@@ -39,6 +39,14 @@ def alert(settings: Settings, *, restart: bool = True) -> Command:
     return Command(ALERTS.name, argv, _answers(port), ports=(port,), env=environment, restart=restart)
 
 
+def api(settings: Settings, *, restart: bool = True) -> Command:
+    """The console's server, ready when it has read what there was."""
+    argv = [sys.executable, "-m", "app.cli", "api"]
+    port, health_port = settings.api[1], settings.ports.api_health
+    environment = as_environment(settings) | {"GEOVELOCITY_HEALTH_PORT": str(health_port)}
+    return Command("api", argv, _answers(port), ports=(port, health_port), env=environment, restart=restart)
+
+
 def metrics_urls(ports: Ports) -> dict[str, str]:
     """Where each process of the service tells its metrics."""
     told_on = {
@@ -46,6 +54,7 @@ def metrics_urls(ports: Ports) -> dict[str, str]:
         "sink-mongo": ports.mongo_health,
         "sink-elastic": ports.elastic_health,
         "bridge": ports.bridge_metrics,
+        "api": ports.api_health,
     }
     return {name: f"http://{HOST}:{port}/metrics" for name, port in told_on.items()}
 
@@ -57,6 +66,7 @@ async def start_service(stack: Stack, settings: Settings) -> None:
     await stack.start(
         [
             bridge(settings),
+            api(settings),
             worker("detector", settings, ports.detector_health),
             worker("mongo", settings, ports.mongo_health, name="sink-mongo"),
             worker("elastic", settings, ports.elastic_health, name="sink-elastic"),

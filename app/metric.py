@@ -20,6 +20,7 @@ class Teller(StrEnum):
     SINK = "sink"
     BRIDGE = "bridge"
     ALERT = "alert"
+    CONSOLE = "console"
 
 
 class Metric(NamedTuple):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.alert.metrics import ALERT_METRICS
+from app.api.metrics import CONSOLE_METRICS
 from app.metric import Kind, Metric, Teller
 from schemas.erasure import Removed
 from schemas.fault import Fault
@@ -254,4 +255,5 @@ BRIDGE_MQTT_UP: Final = Metric(
     "The bridge's log says why; it tries again by itself",
 )
 
-METRICS: Final = (*(value for value in list(globals().values()) if isinstance(value, Metric)), *ALERT_METRICS)
+_OURS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+METRICS: Final = (*_OURS, *ALERT_METRICS, *CONSOLE_METRICS)

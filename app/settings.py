@@ -76,6 +76,15 @@ class Settings(BridgeSettings, AlertSettings, StoreSettings):
     api_host: str = Field(HOST, description="where the console listens; open without login on loopback in demo mode")
     api_port: int | None = Field(None, ge=1, le=65_535, description="default: 8080, or what the port base says")
     api_users_file: Path = Field(Path(".geovelocity/users.jsonl"), description="which token is whose at the console")
+    api_high_value: float = Field(
+        1000.0,
+        gt=0,
+        le=1e12,
+        description="from this amount, in any currency, a suspect is of high value",
+    )
+    api_high_value_window_s: int = Field(
+        3600, ge=60, le=3600, description="for how long the console counts people with suspects of high value"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="of workers and bridge; drivers stay at INFO, since at DEBUG they quote records"
     )

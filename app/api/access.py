@@ -61,11 +61,23 @@ class Access:
         application.router.add_post("/api/logout", self._logout)
         application.router.add_get("/api/me", self._me)
 
+    def user_of(self, request: web.Request) -> User | None:
+        """Whoever asks, as of now."""
+        if self._is_open:
+            return DEMO
+        note = read_note(request.cookies.get(COOKIE, ""))
+        if note is None or note.nonce in self._left:
+            return None
+        entry = self._users.named(note.name)
+        if entry is None or not is_good(note, entry.token_sha256, self._clock()):
+            return None
+        return User(entry.name, entry.role)
+
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith("/api/"):
             self._check_origin(request)
-            user = self._user(request)
+            user = self.user_of(request)
             if user is not None:
                 request[USER] = user
             elif request.path not in OPEN_TO_ALL:
@@ -81,17 +93,6 @@ class Access:
             raise RefusalError(403, "This request comes from another page: open the console itself.")
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) and request.content_type != "application/json":
             raise RefusalError(415, "Send JSON, with Content-Type application/json.")
-
-    def _user(self, request: web.Request) -> User | None:
-        if self._is_open:
-            return DEMO
-        note = read_note(request.cookies.get(COOKIE, ""))
-        if note is None or note.nonce in self._left:
-            return None
-        entry = self._users.named(note.name)
-        if entry is None or not is_good(note, entry.token_sha256, self._clock()):
-            return None
-        return User(entry.name, entry.role)
 
     async def _login(self, request: web.Request) -> web.Response:
         login = await read_json(request, Login)

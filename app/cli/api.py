@@ -1,21 +1,31 @@
 """`geovelocity api`: the console's server."""
 
 import asyncio
+import contextlib
 import logging.config
 import signal
+from collections.abc import AsyncIterator
+from typing import Final
 
 import click
+from aiohttp import web
 
 from app.api.access import Access
 from app.api.alerts import Alerts
 from app.api.cases import Cases
+from app.api.live import Live
 from app.api.pages import Pages
 from app.api.server import console, serve
 from app.errors import ConfigurationError
+from app.health_port import serve_health, told
 from app.logs import logging_config
 from app.settings import Settings, read_settings
+from app.stream.preflight import check_topics
 
 log = logging.getLogger(__name__)
+
+TOPICS: Final = ("verdicts", "suspects", "locations", "transactions", "feedback")
+"""Read for what they say, but for the last, which is written, and that before, of which only the end is asked."""
 
 
 @click.command("api")
@@ -30,22 +40,42 @@ async def run(settings: Settings) -> None:
     """Serves until SIGTERM or Ctrl-C.
 
     Raises:
-        ConfigurationError: the port is taken.
+        ConfigurationError: the page is not installed, topics are missing, Kafka does not let us in, a port is taken.
+        UnavailableError: no broker answers at the start. Later ones are waited for.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    application = console(Access.of(settings), [Pages(), Cases(settings), Alerts(settings)])
+    pages, access = Pages(), Access.of(settings)
+    pages.check()
+    await check_topics(settings, [getattr(settings.topics, name) for name in TOPICS], [], 0)
+    live = Live(settings, access)
+    async with _listening(settings, console(access, [pages, live, Cases(settings), Alerts(settings)]), live):
+        running, waiting = asyncio.create_task(live.run()), asyncio.create_task(stopped.wait())
+        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not stopped.is_set():
+            running.result()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+@contextlib.asynccontextmanager
+async def _listening(settings: Settings, application: web.Application, live: Live) -> AsyncIterator[None]:
     host, port = settings.api
+    runners = []
     try:
-        runner = await serve(application, host, port)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the console cannot listen on {host}:{port} ({error.strerror}): "
-            "stop what does, or set GEOVELOCITY_API_PORT"
-        ) from None
-    log.info("console listens on port %d", port)
-    try:
-        await stopped.wait()
+        if settings.health_port is not None:
+            runners.append(await serve_health(settings.health_port, {"/metrics": told(live.measured)}))
+        try:
+            runners.append(await serve(application, host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"the console cannot listen on {host}:{port} ({error.strerror}): "
+                "stop what does, or set GEOVELOCITY_API_PORT"
+            ) from None
+        log.info("console listens on port %d", port)
+        yield
     finally:
-        await runner.cleanup()
+        await asyncio.gather(*[runner.cleanup() for runner in runners])

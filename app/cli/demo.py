@@ -83,9 +83,10 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
             bridge_devices_file=folder / "devices.jsonl",
         )
         async with Stack(folder, ports, screen.print) as stack:
-            screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers")
+            screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, bridge, workers and console")
             await stack.start_servers()
             await local.start_service(stack, settings)
+            screen.print(f"[bold]the console, while this plays: {settings.console}[/]")
             for name, url in local.metrics_urls(ports).items():
                 screen.print(f"metrics of {name}: {url}")
             play = Play(settings, plan)

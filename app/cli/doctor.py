@@ -19,6 +19,7 @@ from app.sink.sink import Shelf
 from app.stream.application import BATCH_BYTES_MAX
 from app.stream.preflight import check_compiled_faust, check_topics
 from app.topology import ALERTS, COPIERS, DETECTOR
+from deploy.local.ports import HOST
 
 Check = Callable[[Settings], Awaitable[str]]
 """Says what is well, in a few words. Raises GeovelocityError: what is wrong and what to do."""
@@ -45,6 +46,7 @@ async def _examine(settings: Settings) -> bool:
         "kafka": _topics,
         **{copier.name.removeprefix("sink-"): _store(copier.name) for copier in COPIERS},
         "bridge": _bridge,
+        "api": _api,
         **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in COPIERS))},
         **{ALERTS.groups[name]: _group(ALERTS.groups[name]) for name in settings.alerts.targets},
     }
@@ -93,16 +95,24 @@ def _store(name: str) -> Check:
 
 
 async def _bridge(settings: Settings) -> str:
-    here = settings.reach.here
+    return await _ready("bridge", settings.reach.here)
+
+
+async def _api(settings: Settings) -> str:
+    await _ready("api", f"http://{HOST}:{settings.api[1]}")
+    return settings.console
+
+
+async def _ready(name: str, here: str) -> str:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=6)) as session,
             session.get(f"{here}/readyz") as answer,
         ):
             if answer.status != 200:
-                raise UnavailableError(f"the bridge at {here} does not reach Kafka: see its log")
+                raise UnavailableError(f"the {name} at {here} does not reach Kafka: see its log")
     except (aiohttp.ClientError, TimeoutError):
-        raise UnavailableError(f"no bridge answers at {here}: start it (`geovelocity bridge` or `make up`)") from None
+        raise UnavailableError(f"no {name} answers at {here}: start it (`geovelocity {name}` or `make up`)") from None
     return here
 
 

@@ -13,11 +13,11 @@ ANSWER_WITHIN_S = 5
 
 
 @click.command("health")
-@click.argument("what", type=click.Choice(["worker", "bridge"]))
+@click.argument("what", type=click.Choice(["worker", "bridge", "api"]))
 def command(what: str) -> None:
-    """Ask the worker (at GEOVELOCITY_HEALTH_PORT) or the bridge of this machine whether it is ready; exit 1 if not."""
+    """Ask the worker (at GEOVELOCITY_HEALTH_PORT), the bridge or the console of this machine; exit 1 if not ready."""
     settings = read_settings()
-    port = settings.health_port if what == "worker" else settings.bridge[1]
+    port = {"worker": settings.health_port, "bridge": settings.bridge[1], "api": settings.api[1]}[what]
     if port is None:
         raise ConfigurationError("the worker answers no health checks: set GEOVELOCITY_HEALTH_PORT")
     try:

@@ -33,7 +33,7 @@ NEXT_LINE: Final = "\n" + 17 * " "
 @click.option("--foreground", is_flag=True, help="Stay, and stop everything on Ctrl-C or SIGTERM.")
 @click.option("--lan", is_flag=True, help="Let phones of this network reach the bridge; makes a masking key for it.")
 def command(foreground: bool, lan: bool) -> None:
-    """Start Kafka, Elasticsearch, a MongoDB-compatible server, the bridge and the workers on this machine.
+    """Start Kafka, Elasticsearch, a MongoDB-compatible server, the bridge, the workers and the console on this machine.
 
     Returns when all of it answers; `geovelocity down` stops it. Data stays in GEOVELOCITY_STATE_DIR until
     `geovelocity down --erase`.
@@ -129,6 +129,7 @@ def _tell(settings: Settings, running: Running) -> None:
     click.echo(
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
+        f"\n  console        {settings.console}"
         f"\n  bridge         {settings.reach.base()}"
         f"\n  alerts         {', '.join(settings.alerts.targets) or 'no channel is configured'}"
         f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"

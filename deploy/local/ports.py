@@ -34,6 +34,7 @@ class Ports:
     elastic_health: int = 8103
     bridge_metrics: int = 8104
     alert_health: int = 8106
+    api_health: int = 8105
 
     @classmethod
     def from_base(cls, base: int) -> Self:

@@ -94,7 +94,7 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         assert "it runs already" in (await run("up", cwd=tmp_path, **where))[1]
         code, output = await run("doctor", cwd=tmp_path, **where)
         assert code == 0, output
-        assert output.count("well") == 9
+        assert output.count("well") == 10
         assert (
             await pushed_as_told(
                 (await run("pair", "--device", "phone-1", "--address", HOST, cwd=tmp_path, **where))[1]

@@ -35,7 +35,8 @@ async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(s
     commands[0] = replace(commands[0], argv=bare)
     bridge = local.bridge(settings, restart=False)
     alert = local.alert(settings, restart=False)
-    async with running(*commands, bridge, alert, folder=settings.state_dir) as processes:
+    api = local.api(settings, restart=False)
+    async with running(*commands, bridge, alert, api, folder=settings.state_dir) as processes:
         found = {process.command.name: listens_on(process.pid) for process in processes}
         statuses = {port: [await _status(port, path) for path in OF_FAUST] for port in (first, settings.bridge[1])}
     assert found == {
@@ -44,6 +45,7 @@ async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(s
         "elastic-2": {(HOST, first + 2)},
         "bridge": {settings.bridge, (HOST, settings.ports.bridge_metrics)},
         "alert": {(HOST, settings.ports.alert_health)},
+        "api": {settings.api, (HOST, settings.ports.api_health)},
     }
     assert all(set(answers) == {404} for answers in statuses.values())
 

@@ -29,7 +29,7 @@ from tests.support.batch import FakeBatch
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 
-FREE_PORTS = 12
+FREE_PORTS = 13
 """Where in a stack's block of ports the health ports of a test's workers begin."""
 
 

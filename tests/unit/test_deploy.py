@@ -17,7 +17,7 @@ OURS = {name: service for name, service in COMPOSE["services"].items() if servic
 
 
 def test_every_process_of_the_service_has_its_container() -> None:
-    assert set(OURS) == {"init", "boards", "bridge", "detector", "sink-mongo", "sink-elastic", "alert"}
+    assert set(OURS) == {"init", "boards", "bridge", "detector", "sink-mongo", "sink-elastic", "alert", "api"}
 
 
 @pytest.mark.parametrize("name", OURS)

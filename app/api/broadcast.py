@@ -1,0 +1,128 @@
+"""Broadcast: what pages are told, made once and kept for a few seconds. No sockets here.
+
+A page takes it at its own pace. One that falls behind by more than is kept is told afresh from where it stopped, in
+short: nobody waits for anybody.
+"""
+
+import asyncio
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import Final
+
+from app.api import event
+from app.api.knowledge import Knowledge
+from app.api.metrics import Told
+from app.api.offsets import NOWHERE, Cursor, write_cursor
+
+CASES_AT_ONCE: Final = 25
+FRAMES_KEPT: Final = 16
+"""At most five a second are made, so these are some three seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event for all. `number`: of all there ever were."""
+
+    number: int
+    name: Told
+    cursor: Cursor
+    data: bytes
+
+
+@dataclass(slots=True)
+class Reader:
+    """How far one page is. `cursor` None: it has nothing yet."""
+
+    cursor: Cursor | None
+    number: int = -1
+
+
+class Broadcast:
+    """The events, in order. All methods are quick and none waits, but `news`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._frames: deque[Frame] = deque(maxlen=FRAMES_KEPT)
+        self._number = 0
+        self._news = asyncio.Event()
+        self.is_closed = False
+        self.sent: Counter[Told] = Counter()
+        self.skipped = 0
+        self.left_out = 0
+
+    def make_cases(self) -> None:
+        """What has changed since the last time, if anything has.
+
+        Of two events that belong together only the last says how far they go: whoever loses the connection between
+        them is told of both again.
+        """
+        before = self._frames[-1].cursor if self._frames else None
+        changes = self._knowledge.recent.changes(CASES_AT_ONCE)
+        now = self._knowledge.recent.cursor
+        if changes.gone:
+            cursor = before if changes.cases and before is not None else now
+            self._add(Frame(self._number, Told.GONE, cursor, event.gone(write_cursor(cursor), changes.gone)))
+        if changes.cases:
+            data = event.cases(write_cursor(now), changes.cases, changes.left_out)
+            self._add(Frame(self._number, Told.CASES, now, data))
+        self.left_out += changes.left_out
+
+    def make_pulse(self, now_s: float) -> None:
+        reading = self._knowledge.pulse.reading(now_s, self._knowledge.backlog)
+        cursor = self._knowledge.recent.cursor
+        self._add(Frame(self._number, Told.PULSE, cursor, event.pulse(write_cursor(cursor), reading)))
+
+    def make_comment(self) -> None:
+        """For whatever stands between us and a page, and ends what is silent."""
+        self._add(Frame(self._number, Told.COMMENT, self._knowledge.recent.cursor, event.ALIVE))
+
+    def close(self) -> None:
+        """There will be no more."""
+        self.is_closed = True
+        self._news.set()
+
+    async def news(self) -> None:
+        """Waits until there is something that was not there when this was called, or no more will come."""
+        await self._news.wait()
+
+    def greet(self, reader: Reader) -> bytes:
+        """The first that a page hears: how things are called here, then what it has missed, or everything."""
+        cursor = NOWHERE if reader.cursor is None else write_cursor(reader.cursor)
+        self.sent[Told.HELLO] += 1
+        said = event.hello(cursor, self._knowledge.pulse.high_value, self._knowledge.recent.keeps)
+        return said + self._tell_afresh(reader)
+
+    def next_for(self, reader: Reader) -> bytes:
+        """What this page has not been told yet; empty: nothing."""
+        missed = self._number - 1 - reader.number
+        if missed > len(self._frames):
+            self.skipped += missed
+            return self._tell_afresh(reader)
+        frames = [frame for frame in self._frames if frame.number > reader.number]
+        if frames:
+            reader.number, reader.cursor = frames[-1].number, frames[-1].cursor
+            self.sent.update(frame.name for frame in frames)
+        return b"".join(frame.data for frame in frames)
+
+    def _tell_afresh(self, reader: Reader) -> bytes:
+        """Changes that wait become an event first, so that this reader is not told of them twice."""
+        self.make_cases()
+        recent = self._knowledge.recent
+        changes = None if reader.cursor is None else recent.since(reader.cursor)
+        before, reader.cursor, reader.number = reader.cursor, recent.cursor, self._number - 1
+        now = write_cursor(recent.cursor)
+        if before is None or changes is None:
+            self.sent[Told.SNAPSHOT] += 1
+            return event.snapshot(now, recent.all())
+        then = write_cursor(before)
+        parts = [changes.cases[at : at + CASES_AT_ONCE] for at in range(0, len(changes.cases), CASES_AT_ONCE)]
+        said = [event.gone(then if parts else now, changes.gone)] if changes.gone else []
+        said += [event.cases(then, part, 0) for part in parts[:-1]] + [event.cases(now, part, 0) for part in parts[-1:]]
+        self.sent.update({Told.GONE: len(said) - len(parts), Told.CASES: len(parts)})
+        return b"".join(said)
+
+    def _add(self, frame: Frame) -> None:
+        self._frames.append(frame)
+        self._number += 1
+        self._news.set()
+        self._news = asyncio.Event()  # whoever waits has the one before

@@ -1,0 +1,91 @@
+"""A page without a browser: hears the console's events, and knows what it would show."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import aiohttp
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One event. `at_s`: when it was here, by the loop's clock."""
+
+    name: str
+    cursor: str
+    data: Any
+    at_s: float
+
+
+@dataclass
+class Page:
+    """Hears events as they come and merges cases as a page does."""
+
+    response: aiohttp.ClientResponse
+    shown: dict[str, Any] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
+
+    @property
+    def cursor(self) -> str:
+        return self.heard[-1].cursor
+
+    def told(self) -> list[tuple[str, int]]:
+        """Each revision it was told of, as often as it was."""
+        return [(case["id"], case["revision"]) for one in self.heard for case in one.data.get("cases", ())]
+
+    async def hear(self) -> Heard:
+        """The next event."""
+        fields: dict[str, str] = {}
+        while True:
+            line = (await self.response.content.readuntil(b"\n")).decode().rstrip("\n")
+            if line and not line.startswith(":"):
+                name, _, value = line.partition(": ")
+                fields[name] = value
+            elif "data" in fields:
+                break
+            elif not line:
+                fields = {}
+        one = Heard(fields["event"], fields["id"], json.loads(fields["data"]), asyncio.get_running_loop().time())
+        self.heard.append(one)
+        self._merge(one)
+        return one
+
+    async def hear_until(self, name: str, within_s: float = 20.0) -> Heard:
+        """The next event of this name."""
+        async with asyncio.timeout(within_s):
+            while (one := await self.hear()).name != name:
+                pass
+        return one
+
+    async def hear_of(self, *ids: str, revision: int = 1, within_s: float = 20.0) -> Self:
+        """Until it shows all of these, in this revision or a later one."""
+        async with asyncio.timeout(within_s):
+            while not all(self.shown.get(id_, {"revision": 0})["revision"] >= revision for id_ in ids):
+                await self.hear()
+        return self
+
+    def _merge(self, one: Heard) -> None:
+        if one.name == "snapshot":
+            self.shown = {}
+        if one.name == "gone":
+            dropped = set(one.data["device_tokens"])
+            self.shown = {id_: case for id_, case in self.shown.items() if case["device_token"] not in dropped}
+        for case in one.data.get("cases", ()):
+            if case["revision"] > self.shown.get(case["id"], {"revision": 0})["revision"]:
+                self.shown[case["id"]] = case
+
+
+@asynccontextmanager
+async def page(url: str, cursor: str = "", **cookies: str) -> AsyncIterator[Page]:
+    """A page at the stream of the console at `url`, from a cursor if one is given."""
+    headers = {"Last-Event-ID": cursor} if cursor else {}
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+    async with (
+        aiohttp.ClientSession(timeout=timeout, read_bufsize=1 << 22, cookies=cookies) as session,
+        session.get(f"{url}/api/stream", headers=headers) as response,
+    ):
+        assert response.status == 200
+        yield Page(response)
