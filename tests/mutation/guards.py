@@ -151,9 +151,9 @@ GUARDS: Final = (
     Guard(
         "positions in a verdict are coarse",
         "agents.rules.verdict",
-        "_evidence",
-        "round(point.latitude, COARSE_DECIMALS)",
-        "point.latitude",
+        "coarse",
+        "round(degrees, COARSE_DECIMALS)",
+        "degrees",
         f"{_UNIT}test_agents.py::test_positions_in_a_verdict_are_coarse",
     ),
     Guard(
