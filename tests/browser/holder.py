@@ -45,15 +45,16 @@ class Holder:
         """His phone sends a winding drive, on from the last one, that ended `ago_s` ago; returns how many fixes."""
         seconds = [every_s * number for number in range(int(60 * minutes / every_s))]
         fixes = []
+        phase_s = self.driven_m / DRIVE_MPS
         for second in seconds:
-            speed_mps = DRIVE_MPS + 6.0 * sin(second / 60)
+            speed_mps = DRIVE_MPS + 6.0 * sin((phase_s + second) / 60)
             fixes.append(
                 self._fix(
                     ago_s + seconds[-1] - second,
                     latitude=HOME[0] + (self.driven_m + DRIVE_MPS * second) / M_PER_DEG,
-                    longitude=HOME[1] + sin(second / 90) / 50,
+                    longitude=HOME[1] + sin((phase_s + second) / 90) / 50,
                     speed_mps=round(speed_mps, 2),
-                    altitude_m=round(200 + 90 * sin(second / 120), 1),
+                    altitude_m=round(200 + 90 * sin((phase_s + second) / 120), 1),
                 )
             )
         self.driven_m += DRIVE_MPS * 60 * minutes

@@ -1,15 +1,13 @@
 """The console with everything behind it, as processes: the detector, the sink that search asks, and its server."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app import local
-from app.settings import Settings, as_environment
-from deploy.local.ports import HOST
-from deploy.local.process import Command, Process, port_answers
+from app.settings import Settings
+from deploy.local.process import Process
 from tests.support.service import provision, running
 
 
@@ -36,15 +34,9 @@ async def running_site(settings: Settings, folder: Path) -> AsyncIterator[Site]:
     await provision(settings)
     ports = settings.ports
     commands = (
-        console(settings),
+        local.api(settings, restart=False),
         local.worker("detector", settings, ports.detector_health, restart=False),
         local.worker("elastic", settings, ports.elastic_health, restart=False),
     )
     async with running(*commands, folder=folder) as (server, *_):
         yield Site(settings, server)
-
-
-def console(settings: Settings) -> Command:
-    port = settings.api[1]
-    argv = [sys.executable, "-m", "app.cli", "api"]
-    return Command("api", argv, lambda: port_answers(HOST, port), ports=(port,), env=as_environment(settings))

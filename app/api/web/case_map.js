@@ -44,7 +44,12 @@ export class CaseMap {
   /** Shows all of the case. */
   fit() {
     if (this.#bounds !== null && this.#world !== null) {
-      this.#world.map.fitBounds(this.#bounds, { padding: [72, 44], maxZoom: 14, animate: false });
+      this.#world.map.fitBounds(this.#bounds, {
+        paddingTopLeft: [72, 44],
+        paddingBottomRight: [98, 44],
+        maxZoom: 14,
+        animate: false,
+      });
     }
   }
 

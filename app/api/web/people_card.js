@@ -7,6 +7,8 @@
 import { h, write } from "./element.js";
 import { brief, count, duration, money, UNKNOWN } from "./format.js";
 
+const SHOWN = 3;
+
 export class PeopleCard {
   #count = h("span", { class: "value" }, UNKNOWN);
   #words = h("span", { class: "under" });
@@ -32,7 +34,7 @@ export class PeopleCard {
     const key = JSON.stringify(people.top);
     if (this.#top.dataset.key === key) return;
     this.#top.dataset.key = key;
-    this.#top.replaceChildren(...people.top.map(person));
+    this.#top.replaceChildren(...people.top.slice(0, SHOWN).map(person));
   }
 }
 

@@ -63,12 +63,13 @@ export class Tiles {
     const share = pulse.not_evaluable_share;
     this.#unknown.show(percent(share), share, "of the last minute", share > MUCH_NOT_EVALUABLE);
     const late = (pulse.lag_s ?? 0) > LATE_S;
-    const waited = pulse.lag_s === null ? "age not known" : `${duration(pulse.lag_s)} old at most`;
-    this.#lag.show(
-      pulse.lag === null ? "not known" : count(pulse.lag),
-      pulse.lag,
-      pulse.lag === null ? "\u00a0" : waited,
-      late,
-    );
+    this.#lag.show(pulse.lag === null ? "not known" : count(pulse.lag), pulse.lag, waiting(pulse), late);
   }
+}
+
+/** @param {Pulse} pulse */
+function waiting({ lag, lag_s }) {
+  if (lag === null) return "\u00a0";
+  if (lag === 0) return "nothing waits";
+  return lag_s === null ? "age not known" : `${duration(lag_s)} old at most`;
 }

@@ -1,0 +1,132 @@
+"""The README's pictures, of the real thing: `python -m tests.browser.pictures` plays for a minute and looks.
+
+Beside the simulator's phones there is one that drives over a hill for a quarter of an hour, since those of the
+simulator have lived for a minute only and know no altitude.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+from playwright.async_api import Browser, Page, expect
+
+from app import local
+from app.settings import PREFIX, Settings
+from app.simulate.condition import CONDITIONS
+from app.simulate.play import Play
+from app.simulate.simulation import live
+from deploy.local.ports import reserved_ports
+from deploy.local.stack import Stack
+from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.pairing.setup import Phone, setup_of
+from tests.browser.chromium import DESK, PHONE, chromium
+from tests.browser.holder import Holder, Paid
+from tests.browser.look import open_now, row_of
+from tests.support.paired import post_of
+
+FOLDER: Final = Path(__file__).parent.parent.parent / "docs" / "pictures"
+SECONDS: Final = 70
+PAYMENTS: Final = 120
+A_PHONE: Final = 8
+SETTLE_MS: Final = 3500
+HEARD_MS: Final = 2000
+LAST_WORD_S: Final = 50
+"""After which a fix is later than any clock error."""
+
+BYTES_MAX: Final = 300_000
+
+
+async def main() -> int:
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name != "GEOVELOCITY_CACHE"]:
+        del os.environ[name]  # servers of its own, whatever this machine is set up for
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="geovelocity-pictures-", ignore_cleanup_errors=True) as name:
+        await _play_and_look(Path(name))
+    large = [path.name for path in FOLDER.glob("*.png") if path.stat().st_size > BYTES_MAX]
+    if large:
+        print(f"larger than {BYTES_MAX // 1000} KB: {', '.join(large)}", file=sys.stderr)
+    return 1 if large else 0
+
+
+async def _play_and_look(folder: Path) -> None:
+    with reserved_ports() as ports:
+        settings = Settings(
+            _env_file=None,
+            port_base=ports.kafka,
+            state_dir=folder,
+            bridge_devices_file=folder / "devices.jsonl",
+            api_users_file=folder / "users.jsonl",
+            bridge_url="https://phones.bank.example",
+        )
+        async with Stack(folder, ports, print) as stack, chromium() as browser:
+            await stack.start_servers()
+            await local.start_service(stack, settings)
+            await _take_all(settings, browser)
+
+
+async def _take_all(settings: Settings, browser: Browser) -> None:
+    driver = Holder(settings)
+    plan = live(7, SECONDS, PAYMENTS, a_session=A_PHONE, conditions=(CONDITIONS["live 1 Hz"],))
+    async with _opened(browser, DESK) as page, _opened(browser, PHONE) as small:
+        await open_now(page, settings.console)
+        await open_now(small, settings.console)
+        playing = asyncio.create_task(Play(settings, plan).run(print))
+        await asyncio.sleep(SECONDS - 10)
+        await driver.drives(minutes=14)
+        paid = await driver.pays(away_m=58_000, merchant="Shore Road Fuel", merchant_category="fuel", amount="1486.20")
+        await _choose(page, paid)
+        await _save(page, "now")
+        await page.emulate_media(color_scheme="dark")
+        await page.wait_for_timeout(500)
+        await _save(page, "now-dark")
+        await page.emulate_media(color_scheme="light")
+        await _save(small, "phone")
+        await playing
+        await asyncio.sleep(LAST_WORD_S)
+        await driver.drives(minutes=1)
+        await row_of(page, paid).locator("a").click()
+        await page.wait_for_timeout(SETTLE_MS)
+        await _save(page, "case")
+    await _take_pairing(settings, browser)
+
+
+async def _take_pairing(settings: Settings, browser: Browser) -> None:
+    """The page by which a phone is set up, and which hears it."""
+    phone = Phone(settings.reach.here, "pat-phone", Devices(settings.bridge_devices_file).add("pat-phone"))
+    async with _opened(browser, DESK) as page, aiohttp.ClientSession() as session:
+        await page.goto(f"{phone.base}/pair#{phone.token}")
+        await post_of(setup_of("overland", phone), time.time_ns() // 1_000_000).send(session)
+        await page.wait_for_timeout(HEARD_MS)
+        await _save(page, "pairing")
+
+
+@asynccontextmanager
+async def _opened(browser: Browser, size: tuple[int, int]) -> AsyncIterator[Page]:
+    width, height = size
+    page = await browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+    yield page
+    await page.close()
+
+
+async def _choose(page: Page, paid: Paid) -> None:
+    row = row_of(page, paid)
+    await row.wait_for(timeout=20_000)
+    await row.locator(".reason").click()
+    await expect(page.locator(".preview .map")).not_to_have_attribute("data-fixes", "0", timeout=20_000)
+    await page.wait_for_timeout(SETTLE_MS)
+
+
+async def _save(page: Page, name: str) -> None:
+    await page.screenshot(path=FOLDER / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,81 @@
+"""How it looks and reads: dark and light, on a phone, and to who cannot see it."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.chromium import PHONE, hear_complaints
+from tests.browser.holder import Holder, Paid
+from tests.browser.look import offences, open_now, row_of, scrolls_sideways
+from tests.browser.site import Site
+
+GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+async def goes_to_case(page: Page, site: Site, paid: Paid) -> None:
+    await open_now(page, site.url)
+    await row_of(page, paid).locator("a").click(timeout=20_000)
+    await expect(page.locator(".case .map")).to_be_visible()
+
+
+async def test_dark_follows_the_system_until_it_is_told_otherwise(page: Page, site: Site) -> None:
+    await page.emulate_media(color_scheme="dark")
+    await open_now(page, site.url)
+    dark = await page.evaluate(GROUND)
+    await page.emulate_media(color_scheme="light")
+    light = await page.evaluate(GROUND)
+    assert dark != light
+    await page.locator("#theme").click()  # light, whatever the system says
+    await page.locator("#theme").click()  # dark
+    assert await page.evaluate(GROUND) == dark
+    await page.reload()
+    assert await page.evaluate(GROUND) == dark
+    await page.locator("#theme").click()
+    assert await page.evaluate(GROUND) == light
+
+
+async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site, holder: Holder) -> None:
+    paid = await holder.pays(merchant="A Merchant With Quite A Long Name Incorporated")
+    width, height = PHONE
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, is_mobile=True, has_touch=True, device_scale_factor=2
+    )
+    page = await context.new_page()
+    complaints = hear_complaints(page)
+    await open_now(page, site.url)
+    await row_of(page, paid).wait_for(timeout=20_000)
+    assert not await scrolls_sideways(page)
+    await page.goto(f"{site.url}/search")
+    await page.locator("li.row").first.wait_for()
+    assert not await scrolls_sideways(page)
+    await open_now(page, site.url)
+    await row_of(page, paid).locator(".reason").tap(timeout=20_000)  # wherever one taps, it opens
+    await expect(page.locator(".case .chart canvas")).to_be_visible()
+    assert not await scrolls_sideways(page)
+    assert complaints == []
+    await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Holder, scheme: str) -> None:
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    paid = await holder.pays()
+    await open_now(page, site.url)
+    await row_of(page, paid).wait_for(timeout=20_000)
+    await page.wait_for_timeout(3000)  # until what is fresh has faded
+    assert await offences(page) == []
+    await page.keyboard.press("?")
+    assert await offences(page) == []
+    await page.keyboard.press("Escape")
+    await goes_to_case(page, site, paid)
+    await page.wait_for_timeout(1000)
+    assert await offences(page) == []
+    await page.goto(f"{site.url}/search")
+    await page.locator("li.row").first.wait_for()
+    assert await offences(page) == []
+
+
+async def test_what_comes_is_announced_politely(page: Page, site: Site, holder: Holder) -> None:
+    await open_now(page, site.url)
+    await holder.pays()
+    region = page.locator("[aria-live=polite]#announcements")
+    await expect(region).to_contain_text("new suspect", timeout=20_000)

@@ -1,0 +1,74 @@
+"""Search: each filter finds what it names, in the address, on the page and as CSV."""
+
+import csv
+import re
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.browser.holder import Holder
+from tests.browser.look import row_of
+from tests.browser.site import Site
+
+
+async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, site: Site, holder: Holder) -> None:
+    wanted = await holder.pays(merchant="Lighthouse Books", merchant_category="books")
+    other = await holder.pays(merchant="Lighthouse Fuel", merchant_category="fuel")
+    await page.wait_for_timeout(2500)  # until the store shows what it has
+    for field, value in (("merchant", "Lighthouse Books"), ("category", "books"), ("q", wanted.transaction_id)):
+        await page.goto(f"{site.url}/search")
+        await page.locator(f"[name={field}]").fill(value)
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(re.compile(rf"[?&]{field}="))
+        await row_of(page, wanted).wait_for()
+        await expect(row_of(page, other)).to_have_count(0)
+
+
+async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Holder) -> None:
+    small = await holder.pays(amount="12.05", merchant="Narrow Shop")
+    large = await holder.pays(merchant="Narrow Shop")
+    await page.wait_for_timeout(2500)
+    await page.goto(f"{site.url}/search?merchant=Narrow+Shop&code=UNREACHABLE_BEFORE")
+    await expect(page.locator("li.row")).to_have_count(2)
+    await page.locator("[name=amount_min]").fill("1000")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("li.row")).to_have_count(1)
+    await row_of(page, large).wait_for()
+    await page.goto(f"{site.url}/search?merchant=Narrow+Shop&to=2026-01-01T00:00:00Z")
+    await expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    assert small.transaction_id != large.transaction_id
+
+
+async def test_what_is_found_can_be_taken_along_as_csv(page: Page, site: Site, holder: Holder, tmp_path: Path) -> None:
+    paid = await holder.pays(merchant="Ledger Store")
+    await page.wait_for_timeout(2500)
+    await page.goto(f"{site.url}/search?merchant=Ledger+Store")
+    await row_of(page, paid).wait_for()
+    async with page.expect_download() as download:
+        await page.get_by_text("Download as CSV").click()
+    await (await download.value).save_as(tmp_path / "cases.csv")
+    rows = list(csv.DictReader((tmp_path / "cases.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["transaction_id"] for row in rows] == [paid.transaction_id]
+
+
+async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Site, holder: Holder) -> None:
+    for _ in range(60):
+        await holder.pays(merchant="Page Shop")
+    await page.wait_for_timeout(3000)
+    await page.goto(f"{site.url}/search?merchant=Page+Shop")
+    await expect(page.get_by_text("60 cases, 50 shown")).to_be_visible(timeout=20_000)
+    await page.get_by_role("button", name="Load more").click()
+    await expect(page.locator("li.row")).to_have_count(60)
+    ids: list[str] = await page.eval_on_selector_all("li.row", "rows => rows.map(row => row.dataset.id)")
+    assert len(set(ids)) == 60
+    await expect(page.get_by_role("button", name="Load more")).to_be_hidden()
+
+
+async def test_a_person_of_the_card_leads_to_all_his_cases(page: Page, site: Site, holder: Holder) -> None:
+    paid = await holder.pays()
+    await page.wait_for_timeout(2500)
+    await page.goto(f"{site.url}/search?q={paid.transaction_id}")
+    await row_of(page, paid).locator("a").click()
+    await page.locator(".evidence a").last.click()
+    await expect(page).to_have_url(re.compile(r"/search\?token=device_"))
+    await row_of(page, paid).wait_for()
