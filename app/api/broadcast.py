@@ -21,11 +21,11 @@ FRAMES_KEPT: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event for all. `number`: of all there ever were."""
+    """One event for all. `number`: of all there ever were. `cursor` None: it does not say how far it goes."""
 
     number: int
     name: Told
-    cursor: Cursor
+    cursor: Cursor | None
     data: bytes
 
 
@@ -60,8 +60,8 @@ class Broadcast:
         changes = self._knowledge.recent.changes(CASES_AT_ONCE)
         now = self._knowledge.recent.cursor
         if changes.gone:
-            cursor = before if changes.cases and before is not None else now
-            self._add(Frame(self._number, Told.GONE, cursor, event.gone(write_cursor(cursor), changes.gone)))
+            cursor = before if changes.cases else now
+            self._add(Frame(self._number, Told.GONE, cursor, event.gone(_id_of(cursor), changes.gone)))
         if changes.cases:
             data = event.cases(write_cursor(now), changes.cases, changes.left_out)
             self._add(Frame(self._number, Told.CASES, now, data))
@@ -87,9 +87,8 @@ class Broadcast:
 
     def greet(self, reader: Reader) -> bytes:
         """The first that a page hears: how things are called here, then what it has missed, or everything."""
-        cursor = NOWHERE if reader.cursor is None else write_cursor(reader.cursor)
         self.sent[Told.HELLO] += 1
-        said = event.hello(cursor, self._knowledge.pulse.high_value, self._knowledge.recent.keeps)
+        said = event.hello(_id_of(reader.cursor), self._knowledge.pulse.high_value, self._knowledge.recent.keeps)
         return said + self._tell_afresh(reader)
 
     def next_for(self, reader: Reader) -> bytes:
@@ -126,3 +125,7 @@ class Broadcast:
         self._number += 1
         self._news.set()
         self._news = asyncio.Event()  # whoever waits has the one before
+
+
+def _id_of(cursor: Cursor | None) -> str:
+    return NOWHERE if cursor is None else write_cursor(cursor)
