@@ -241,7 +241,7 @@ async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_
         async with page(url(guarded), geovelocity=cookie) as seen:
             await seen.hear_until("snapshot")
             users.remove("pat")
-            with pytest.raises(asyncio.IncompleteReadError):
+            with pytest.raises(EOFError):
                 await seen.hear_until("nothing of the kind", within_s=30)
         async with session.get(url(guarded) + "/api/me") as answer:
             assert answer.status == 401

@@ -37,10 +37,17 @@ class Page:
         return [(case["id"], case["revision"]) for one in self.heard for case in one.data.get("cases", ())]
 
     async def hear(self) -> Heard:
-        """The next event."""
+        """The next event.
+
+        Raises:
+            EOFError: the server has ended it.
+        """
         fields: dict[str, str] = {}
         while True:
-            line = (await self.response.content.readuntil(b"\n")).decode().rstrip("\n")
+            raw = await self.response.content.readuntil(b"\n")
+            if not raw:
+                raise EOFError
+            line = raw.decode().rstrip("\n")
             if line and not line.startswith(":"):
                 name, _, value = line.partition(": ")
                 fields[name] = value
