@@ -53,7 +53,9 @@ async def serve(application: web.Application, host: str, port: int) -> web.AppRu
     Raises:
         OSError: the port is taken.
     """
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    silent = log.getChild("wire")  # aiohttp logs requests that it cannot read, tokens and all
+    silent.disabled = True
+    runner = web.AppRunner(application, access_log=None, logger=silent, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

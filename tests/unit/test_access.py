@@ -1,5 +1,6 @@
 """Who may do what at the console: logins, sessions, roles, and pages of others."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,10 +13,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from app.api.access import COOKIE, SESSION_S, Access, analyst_of
 from app.api.pages import Pages
 from app.api.refusal import RefusalError
-from app.api.server import console
+from app.api.server import console, serve
 from app.api.session import is_good, read_note, write_note
 from app.api.users import Role, Users
 from app.errors import ConfigurationError, UnavailableError
+from deploy.local.ports import HOST, reserved_ports
 
 JSON = {"Content-Type": "application/json"}
 CARD = "4111111111111111"
@@ -237,3 +239,16 @@ def test_a_note_is_good_for_its_user_key_and_time_alone() -> None:
         note._replace(signature="ü"),
     ):
         assert not is_good(changed, "key", 99)
+
+
+async def test_what_is_no_http_is_not_logged(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with reserved_ports() as ports:
+        runner = await serve(console(Access(Users(file), is_open=True), []), HOST, ports.api)
+        try:
+            reader, writer = await asyncio.open_connection(HOST, ports.api)
+            writer.write(f"GET /{CARD} {CARD}\r\n\r\n".encode())
+            assert b"400" in await reader.readline()
+            writer.close()
+        finally:
+            await runner.cleanup()
+    assert caplog.text == ""
