@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.push import Push, encode_push
+from sensor_logger_bridge.deadline import Deadlines
 
 CONFIRM_WITHIN_S: Final = 3.0
 IN_FLIGHT_MAX: Final = 2000
@@ -25,6 +26,7 @@ class Publisher:
         self._options = client_options
         self._topic = topic
         self._in_flight = 0
+        self._deadlines = Deadlines(CONFIRM_WITHIN_S)
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -52,7 +54,7 @@ class Publisher:
             raise BrokerAwayError("too many pushes wait")
         self._in_flight += 1
         try:
-            async with asyncio.timeout(CONFIRM_WITHIN_S):
+            async with self._deadlines.start():
                 await self._producer.send_and_wait(self._topic, encode_push(push), key=push.device_id.encode())
         except (KafkaError, TimeoutError) as error:
             raise BrokerAwayError(type(error).__name__) from None

@@ -1,0 +1,42 @@
+"""The crowd of the phones' bench meets what it is answered, and counts it right."""
+
+from pathlib import Path
+
+from sensor_logger_bridge.devices import Devices
+from tests.bench.crowd import Crowd, Met, Plan
+from tests.bench.phones import Trial
+from tests.support.bridge import listening
+
+PHONES, SECONDS = 20, 2
+
+
+async def test_a_crowd_pushes_once_a_second_and_each_push_is_kept(tmp_path: Path) -> None:
+    async with listening(tmp_path) as there:
+        tokens = Devices(tmp_path / "devices.jsonl").add_all([f"phone-{number}" for number in range(PHONES)])
+        met = await Crowd(Plan(there.port, tokens, ramp_s=0.2, seconds=SECONDS)).run()
+        assert met.due == PHONES * SECONDS
+        assert met.answers == {"200": met.due}
+        assert (met.cut_off, met.unanswered) == (0, 0)
+        assert len(met.waited_ms) == 101
+        assert met.waited_ms == sorted(met.waited_ms)
+        assert len({push.device_id for push in there.kept.pushes}) == PHONES
+        assert there.bridge.intake.repeated.total() == there.bridge.intake.missing.total() == 0
+
+
+async def test_a_crowd_counts_what_is_refused_and_how_late_it_is_answered(tmp_path: Path) -> None:
+    async with listening(tmp_path) as there:
+        there.kept.away = True
+        tokens = Devices(tmp_path / "devices.jsonl").add_all(["phone-1"])
+        met = await Crowd(Plan(there.port, tokens, ramp_s=0.0, seconds=1)).run()
+        assert met.answers == {"503": 1}
+
+
+def test_phones_are_borne_when_nearly_all_is_kept_in_time() -> None:
+    def trial(kept: int, p99_ms: float) -> bool:
+        met = Met(due=10_000, waited_ms=[p99_ms] * 101)
+        met.answers["200"] = kept
+        return Trial(100, 100.0, met, 50.0, 50.0, 0.5).is_borne
+
+    assert trial(10_000, 999.0)
+    assert not trial(10_000, 1000.0)
+    assert not trial(9_900, 10.0)
