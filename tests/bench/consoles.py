@@ -4,6 +4,7 @@ One run, one detector, one steady flood of suspects; in turn without a console's
 """
 
 import asyncio
+import itertools
 import json
 import os
 import resource
@@ -35,7 +36,7 @@ from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 from tests.support.service import producer, running
 
-DEVICES: Final = 500
+DEVICES: Final = 5_000
 FIXES_PER_S: Final = 50
 SETTLE_S: Final = 4.0
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -148,28 +149,32 @@ async def _watch(settings: Settings, waits: Waits) -> None:
 
 
 async def _pay(settings: Settings, waits: Waits, payments_per_s: int) -> None:
+    """Each far from its phone."""
     latitude, longitude = east_of_home(900_000)
-    number, began_s = 0, time.monotonic()
     async with producer(settings) as opened:
-        while True:
-            number += 1
-            await asyncio.sleep(max(0.0, began_s + number / payments_per_s - time.monotonic()))
+        async for number, at_s in _paced(payments_per_s):
             device = f"phone-{number % DEVICES}"
-            at_s = NOON_MS / 1000 + time.monotonic() - began_s
-            paid = payment(number, device_id=device, timestamp=at_s, latitude=latitude, longitude=longitude)
+            place = {"timestamp": NOON_MS / 1000 + at_s, "latitude": latitude, "longitude": longitude}
+            paid = payment(number, device_id=device, user_id=f"u-{number % DEVICES}", **place)
             waits.sent[paid["transaction_id"]] = (waits.arm, time.time())
             await opened.send(settings.topics.transactions, as_bytes(paid), key=device.encode())
 
 
 async def _move(settings: Settings) -> None:
-    number, began_s = 0, time.monotonic()
+    """Every phone is heard of at once, and then each in turn, so seldom that what is open does not pile up."""
     async with producer(settings) as opened:
-        while True:
-            number += 1
-            await asyncio.sleep(max(0.0, began_s + number / FIXES_PER_S - time.monotonic()))
+        async for number, at_s in _paced(FIXES_PER_S, at_once=DEVICES):
             device = f"phone-{number % DEVICES}"
-            record = push(fix(time.monotonic() - began_s), device_id=device, message_id=number)
+            record = push(fix(at_s), device_id=device, message_id=number)
             await opened.send(settings.topics.locations, as_bytes(record), key=device.encode())
+
+
+async def _paced(per_s: int, at_once: int = 0) -> AsyncIterator[tuple[int, float]]:
+    """Numbers at a steady rate, each with the seconds since the first."""
+    began_s = time.monotonic()
+    for number in itertools.count():
+        await asyncio.sleep(began_s + max(0, number - at_once) / per_s - time.monotonic())
+        yield number, time.monotonic() - began_s
 
 
 def _report(screen: Console, waits: Waits, heard: list[dict[str, Any]], pages: int) -> None:
