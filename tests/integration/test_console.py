@@ -15,7 +15,10 @@ from app import local
 from app.api.users import Role, Users
 from app.provision import create_topics
 from app.settings import Settings
+from deploy.local import kafka
+from deploy.local.ports import reserved_ports
 from deploy.local.process import Process
+from deploy.local.stack import Stack
 from schemas.erasure import Erasure, encode_erasure
 from schemas.verdict import Outcome, encode_verdict
 from tests.support.events import page
@@ -245,3 +248,31 @@ async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_
                 await seen.hear_until("nothing of the kind", within_s=30)
         async with session.get(url(guarded) + "/api/me") as answer:
             assert answer.status == 401
+
+
+@pytest.mark.timeout(300)
+async def test_a_broker_that_dies_and_comes_back_is_waited_for_and_nothing_is_lost(settings: Settings) -> None:
+    folder = settings.state_dir / "apart"
+    with reserved_ports() as ports:
+        apart = changed(settings, port_base=ports.kafka, state_dir=folder)
+        async with Stack(folder, ports) as stack:
+            await stack.start_servers([kafka.command])
+            await create_topics(apart)
+            async with consoled(apart) as server, page(url(apart)) as seen:
+                await publish(apart, suspect(1))
+                await seen.hear_of(id_of(1))
+                stack.processes["kafka"].kill()
+                while await ready(apart) != 503:
+                    await seen.hear_until("pulse")
+                await stack.start_servers([kafka.command])
+                await publish(apart, suspect(2))
+                await seen.hear_of(id_of(2), within_s=60)
+                while await ready(apart) != 200:
+                    await seen.hear_until("pulse")
+                assert server.alive
+    assert seen.told() == [(id_of(1), 1), (id_of(2), 1)]
+
+
+async def ready(settings: Settings) -> int:
+    async with aiohttp.ClientSession() as session, session.get(url(settings) + "/readyz") as answer:
+        return answer.status
