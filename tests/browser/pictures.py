@@ -37,6 +37,7 @@ PAYMENTS: Final = 120
 A_PHONE: Final = 8
 SETTLE_MS: Final = 3500
 HEARD_MS: Final = 2000
+FADED_MS: Final = 2600  # what was highlighted in the other theme
 LAST_WORD_S: Final = 50
 """After which a fix is later than any clock error."""
 
@@ -79,12 +80,12 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
         await open_now(small, settings.console)
         playing = asyncio.create_task(Play(settings, plan).run(print))
         await asyncio.sleep(SECONDS - 10)
-        await driver.drives(minutes=14)
+        await driver.drives(minutes=14, ago_s=8)
         paid = await driver.pays(away_m=58_000, merchant="Shore Road Fuel", merchant_category="fuel", amount="1486.20")
         await _choose(page, paid)
         await _save(page, "now")
         await page.emulate_media(color_scheme="dark")
-        await page.wait_for_timeout(500)
+        await page.wait_for_timeout(FADED_MS)
         await _save(page, "now-dark")
         await page.emulate_media(color_scheme="light")
         await _save(small, "phone")

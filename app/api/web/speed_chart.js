@@ -134,7 +134,7 @@ export class SpeedChart {
           label: "speed, km/h",
           labelSize: 16,
           labelFont: FONT,
-          values: (_, values) => values.map((value) => (value === null ? "" : count(value))),
+          values: (_, values) => values.map((value) => (value === null || (powers && value === 1) ? "" : count(value))),
         },
         {
           ...axis,
