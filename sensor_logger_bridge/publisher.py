@@ -11,7 +11,12 @@ from schemas.push import Push, encode_push
 from sensor_logger_bridge.deadline import Deadlines
 
 CONFIRM_WITHIN_S: Final = 3.0
-IN_FLIGHT_MAX: Final = 2000
+IN_FLIGHT_MAX: Final = 8000
+"""More than a second of five thousand phones: a broker that stalls for so long is not away."""
+
+BATCH_BYTES_MAX: Final = 128 << 10
+"""Of one partition. With the driver's own, an eighth of that, a stall is made up for in eight times the trips."""
+
 LINGER_MS: Final = 2
 
 
@@ -36,7 +41,12 @@ class Publisher:
             BrokerAwayError: no broker answers.
         """
         self._producer = AIOKafkaProducer(
-            **self._options, acks="all", enable_idempotence=True, linger_ms=LINGER_MS, request_timeout_ms=30_000
+            **self._options,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=LINGER_MS,
+            max_batch_size=BATCH_BYTES_MAX,
+            request_timeout_ms=30_000,
         )
         try:
             await self._producer.start()

@@ -17,10 +17,12 @@ from deploy.local import kafka
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Process
 from deploy.local.stack import Stack
-from schemas.push import Push, parse_push
+from schemas.push import FIXES_MAX, Fix, Push, parse_push
+from schemas.timestamps import format_us
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE
 from sensor_logger_bridge.rate import BURST
+from tests.support.message import LATITUDE, LONGITUDE, feature, gpslogger, overland, owntracks, traccar_json
 from tests.support.service import changed, running
 
 
@@ -81,6 +83,26 @@ async def test_a_position_that_was_answered_with_200_is_on_the_topic(phone: Phon
     assert push.fixes[0].latitude == 40.1234567
     (record,) = await read_all(phone.settings, phone.settings.topics.locations)
     assert record.key == b"phone-1"
+
+
+async def test_a_position_of_any_app_that_was_answered_with_200_is_on_the_topic(phone: Phone) -> None:
+    now_s = int(time.time())
+    timestamp = format_us(now_s * 1_000_000)
+    sent = {
+        "owntracks": owntracks(tst=now_s),
+        "overland": overland(*[feature(timestamp=timestamp)] * FIXES_MAX),
+        "traccar": traccar_json(timestamp=timestamp),
+        "gpslogger": gpslogger(timestamp=now_s),
+    }
+    for app, message in sent.items():
+        url = f"{phone.url.rpartition('/')[0]}/{app}/{phone.token}?{message.query}"
+        headers = {"Content-Type": message.media_type}
+        async with phone.session.post(url, data=message.body, headers=headers) as answer:
+            assert (app, answer.status) == (app, 200)
+    pushes = {push.source: push for push in await phone.published()}
+    assert pushes.keys() == sent.keys()
+    assert {fix for push in pushes.values() for fix in push.fixes} == {Fix(now_s * 1000, LATITUDE, LONGITUDE)}
+    assert len(pushes["overland"].fixes) == FIXES_MAX
 
 
 async def test_the_token_may_stand_alone_or_in_the_path(phone: Phone) -> None:
