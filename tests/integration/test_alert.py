@@ -25,7 +25,7 @@ from tests.support.canary import Scanner
 from tests.support.make import NOON_MS
 from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
 from tests.support.scrape import Series, ask, series, total
-from tests.support.service import Load, changed, producer, running, until, worker
+from tests.support.service import FREE_PORTS, Load, changed, producer, running, until, worker
 from tests.unit.test_alert import suspect
 
 CARD = "4556737586899855"
@@ -313,7 +313,7 @@ async def test_two_processes_share_the_work_and_one_goes_on_alone(settings: Sett
     async with receiving(Receiver()) as hook:
         settings = told(settings, hook)
         second = local.alert(settings, restart=False)
-        port = settings.ports.alert_health + 1
+        port = (settings.port_base or 0) + FREE_PORTS
         environment = {**second.env, "GEOVELOCITY_HEALTH_PORT": str(port)}
         async with alerting(settings):
             second = Command("alert-2", second.argv, local._answers(port), ports=(port,), env=environment)
