@@ -42,7 +42,7 @@ export class Desk extends EventTarget {
 
   /**
    * What the server answers of a case. The store behind it is a moment later than the news are: what just came is asked
-   * for a little later, and again while it is not found.
+   * for a little later, and again while it is not found or the store is away.
    * @param {string} id
    * @param {"" | "/track" | "/history"} part
    * @param {AbortSignal} signal
@@ -54,7 +54,8 @@ export class Desk extends EventTarget {
       try {
         return await get(`/api/cases/${encodeURIComponent(id)}${part}`, signal);
       } catch (error) {
-        const early = error instanceof Refused && error.status === 404 && this.ledger.get(id) !== undefined;
+        const known = this.ledger.get(id) !== undefined;
+        const early = error instanceof Refused && (error.status === 503 || (error.status === 404 && known));
         if (!early || tries === TRIES) throw error;
       }
       await pause(AGAIN_AFTER_MS);
