@@ -30,7 +30,7 @@ from tests.support.service import changed
 
 P99_MS = 1000.0
 KEPT_SHARE = 0.999
-RAMP_PHONES_PER_S = 500
+RAMP_PHONES_PER_S = 250
 EARLY_S = 10.0
 ROUNDS = 5
 SPARE_CONNECTIONS = 500
