@@ -1,8 +1,7 @@
 """A crowd of phones, in a process of its own: `python -m tests.bench.crowd`, with a `Plan` as JSON on stdin.
 
-Each phone keeps one connection, opens another when it is cut off, and pushes once a second, whether or not the last one
-is answered: what waits is sent as soon as it can be, and its time counts from when it was due. Prints, as JSON, what was
-met.
+Each phone keeps one connection, opens another when it is cut off, and pushes once a second whether or not it was
+answered. What waits is sent as soon as it can be, and its time counts from when it was due. Prints what was met.
 """
 
 import asyncio
