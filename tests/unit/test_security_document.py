@@ -30,7 +30,7 @@ def test_every_setting_that_is_named_exists() -> None:
 
 def test_the_roles_of_elasticsearch_are_for_the_indexes_we_write() -> None:
     roles = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)]
-    shelves = {"sink-elastic": Shelf, "console": (Shelf.VERDICTS, Shelf.FEEDBACK), "init": Shelf, "retention": Shelf}
+    shelves = {"sink-elastic": Shelf, "api": (Shelf.VERDICTS, Shelf.FEEDBACK), "init": Shelf, "retention": Shelf}
     named = {name: described["indices"][0]["names"] for role in roles for name, described in role.items()}
     assert named == {name: [f"geovelocity-{NAMES[shelf]}*" for shelf in of] for name, of in shelves.items()}
 
