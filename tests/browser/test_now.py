@@ -15,7 +15,9 @@ from tests.support.make import verdict
 from tests.support.service import producer
 
 PARTITION = 1
-FRAMES_A_SECOND = 15  # half of what was seen, since tests share their machine
+FLUENT = 1 / 6
+"""Of the frames that the same page draws in calm on the same machine, whatever else runs there."""
+
 FRAMES_IN_3_S = """new Promise(told => {
   let frames = 0;
   const until = performance.now() + 3000;
@@ -103,6 +105,7 @@ async def test_a_flood_is_told_in_part_and_kept_to_two_hundred_rows_until_its_de
 async def test_the_page_stays_fluent_under_two_hundred_suspects_a_second(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     device = f"device_k1_{'G' * 52}"
+    in_calm: int = await page.evaluate(FRAMES_IN_3_S)
 
     async def pour() -> None:
         for start in range(10_000, 11_000, 50):
@@ -115,7 +118,7 @@ async def test_the_page_stays_fluent_under_two_hundred_suspects_a_second(page: P
     await pouring
     await publish(site, erasure(device))
     await expect(page.locator("li.row[data-id^=transaction_k1_10]")).to_have_count(0, timeout=20_000)
-    assert frames > 3 * FRAMES_A_SECOND
+    assert frames > in_calm * FLUENT
 
 
 def flood(numbers: Iterable[int], device_token: str) -> list[Verdict]:
