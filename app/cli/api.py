@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging.config
+import os
 import signal
 from collections.abc import AsyncIterator
 from typing import Final
@@ -27,11 +28,15 @@ log = logging.getLogger(__name__)
 TOPICS: Final = ("verdicts", "suspects", "locations", "transactions", "feedback")
 """Read for what they say, but for the last, which is written, and that before, of which only the end is asked."""
 
+NICENESS: Final = 10
+"""Where it shares a machine with workers, they come first: a page may wait, a payment may not."""
+
 
 @click.command("api")
 def command() -> None:
     """Serve the console, in which analysts see suspects as they come."""
     settings = read_settings()
+    os.nice(NICENESS)
     logging.config.dictConfig(logging_config(settings.log_level))
     asyncio.run(run(settings))
 

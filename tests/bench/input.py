@@ -4,6 +4,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
@@ -31,28 +32,58 @@ def records(fixes: int, devices: int, seed: int = 1) -> Iterator[tuple[str, str,
             yield "transactions", payer, _payment(number, payer, at_ms, stolen=chance.random() < STOLEN_SHARE)
 
 
+class Sent(NamedTuple):
+    """A record as it goes to its place on a topic. `transaction`: of a payment its id."""
+
+    place: tuple[str, int]
+    key: bytes
+    value: bytes
+    transaction: str | None
+
+
+def encoded(settings: Settings, fixes: int, devices: int) -> Iterator[Sent]:
+    """The records, where they go and as bytes."""
+    partitions = list(range(settings.partitions))
+    for name, device, record in records(fixes, devices):
+        key = device.encode()
+        place = getattr(settings.topics, name), _partition(key, partitions, partitions)
+        yield Sent(place, key, json.dumps(record).encode(), str(record.get("transaction_id", "")) or None)
+
+
+class Sender:
+    """Fills record batches, which cost a client far less than single records, and sends each when it is full."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._batches: defaultdict[tuple[str, int], Any] = defaultdict(producer.create_batch)
+
+    async def add(self, sent: Sent) -> None:
+        if self._batches[sent.place].append(timestamp=None, key=sent.key, value=sent.value) is None:
+            await self._send(sent.place)
+            self._batches[sent.place].append(timestamp=None, key=sent.key, value=sent.value)
+
+    async def flush(self) -> None:
+        """Sends what is there. Returns before it is delivered."""
+        for place in list(self._batches):
+            await self._send(place)
+
+    async def _send(self, place: tuple[str, int]) -> None:
+        batch = self._batches.pop(place)
+        batch.close()
+        await self._producer.send_batch(batch, place[0], partition=place[1])
+
+
 async def fill(settings: Settings, fixes: int, devices: int) -> int:
     """Writes them and returns how many records that were."""
     producer = AIOKafkaProducer(**client_options(settings), acks="all", max_batch_size=BATCH_BYTES)
     await producer.start()
-    batches: defaultdict[tuple[str, int], object] = defaultdict(producer.create_batch)
-    partitions, count = list(range(settings.partitions)), 0
-    for name, device, record in records(fixes, devices):
-        topic, key, value = getattr(settings.topics, name), device.encode(), json.dumps(record).encode()
-        place = (topic, _partition(key, partitions, partitions))
-        if batches[place].append(timestamp=None, key=key, value=value) is None:  # type: ignore[attr-defined]
-            await _send(producer, batches.pop(place), place)
-            batches[place].append(timestamp=None, key=key, value=value)  # type: ignore[attr-defined]
+    sender, count = Sender(producer), 0
+    for sent in encoded(settings, fixes, devices):
+        await sender.add(sent)
         count += 1
-    for place, batch in batches.items():
-        await _send(producer, batch, place)
+    await sender.flush()
     await producer.stop()
     return count
-
-
-async def _send(producer: AIOKafkaProducer, batch: object, place: tuple[str, int]) -> None:
-    batch.close()  # type: ignore[attr-defined]
-    await producer.send_batch(batch, place[0], partition=place[1])
 
 
 def _push(number: int, device: str, at_ms: int) -> dict[str, object]:

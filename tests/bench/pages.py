@@ -59,5 +59,5 @@ async def main(host: str, port: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(10)
+    os.nice(19)
     asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,97 @@
+"""Latency: from sending a payment to reading its verdict, at a steady rate of events."""
+
+import asyncio
+import gc
+import json
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from aiokafka import AIOKafkaProducer
+
+from app import local
+from app.kafka import client_options
+from app.provision import create_topics
+from app.settings import Settings
+from app.topic import arrivals, reader
+from deploy.local.process import Process
+from tests.bench.input import PAYMENT_EVERY, Sender, encoded
+from tests.support.service import changed
+
+TICK_S: Final = 0.01
+"""What is due is sent so often: as many cards and phones as there are do not agree on a moment."""
+
+OPENING_S: Final = 5.0
+"""Left out: groups form, code warms."""
+
+SETTLE_S: Final = 3.0
+
+
+class Latency(NamedTuple):
+    """`kept`: the share of the payments sent that were answered before the end. Milliseconds; of those answered."""
+
+    events_per_s: float
+    payments: int
+    kept: float
+    p50_ms: float
+    p99_ms: float
+    p999_ms: float
+
+
+async def latency(
+    base: Settings, folder: Path, name: str, events_per_s: float, seconds: float, devices: int
+) -> Latency:
+    """Of this service's detector, started for it on topics of its own. Load, reader and broker share its machine."""
+    settings = changed(base, namespace=name, topic_prefix=f"{name}-")
+    await create_topics(settings)
+    command = local.worker("detector", settings, settings.ports.detector_health, name=name, restart=False)
+    process = Process(command, folder)
+    process.start()
+    sent_s: dict[str, float] = {}
+    waited_ms: dict[str, float] = {}
+
+    async def watch() -> None:
+        async with reader(settings, settings.topics.verdicts) as consumer:
+            async for now_s, record in arrivals(consumer):
+                transaction = json.loads(record.value)["transaction_id"]
+                waited_ms.setdefault(transaction, 1000 * (now_s - sent_s[transaction]))
+
+    await process.wait_ready()
+    watching = asyncio.create_task(watch())
+    try:
+        await _send(settings, events_per_s, seconds + OPENING_S, devices, sent_s)
+        await asyncio.sleep(SETTLE_S)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await process.stop()
+    first_s = min(sent_s.values()) + OPENING_S
+    counted = [transaction for transaction, at_s in sent_s.items() if at_s >= first_s]
+    answered = sorted(waited_ms[transaction] for transaction in counted if transaction in waited_ms)
+    quantiles = (answered[int(share * (len(answered) - 1))] for share in (0.5, 0.99, 0.999))
+    return Latency(events_per_s, len(counted), len(answered) / len(counted), *quantiles)
+
+
+async def _send(
+    settings: Settings, events_per_s: float, seconds: float, devices: int, sent_s: dict[str, float]
+) -> None:
+    """All is made before the first is sent: making it takes longer than sending it."""
+    fixes = int(events_per_s * seconds) * PAYMENT_EVERY // (PAYMENT_EVERY + 1)
+    made = list(encoded(settings, fixes, devices))
+    gc.freeze()  # so many objects would be looked through again and again
+    producer = AIOKafkaProducer(**client_options(settings), acks="all")
+    await producer.start()
+    sender, began_s, done = Sender(producer), time.monotonic(), 0
+    try:
+        while done < len(made):
+            due, now_s = int((time.monotonic() - began_s) * events_per_s), time.time()
+            for sent in made[done:due]:
+                if sent.transaction:
+                    sent_s[sent.transaction] = now_s
+                await sender.add(sent)
+            await sender.flush()
+            done = max(done, due)
+            await asyncio.sleep(TICK_S)
+    finally:
+        await producer.stop()
+        gc.unfreeze()

@@ -1,0 +1,71 @@
+"""Rate: how many events a second a contestant takes of what lies on the topics, and what an event costs."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from aiokafka.errors import KafkaError
+
+from app.kafka import kafka_admin
+from app.settings import Settings
+from deploy.local.process import Process
+from tests.bench.contestant import Entry
+from tests.bench.usage import cpu_s, memory_mb
+
+POLL_S: Final = 0.05
+BEGIN_WITHIN_S: Final = 90.0
+
+
+class Rate(NamedTuple):
+    """`cpu_us`: processor microseconds an event, of all its threads and processes. `memory_mb`: at the end."""
+
+    events_per_s: float
+    cpu_us: float
+    memory_mb: float
+
+
+async def rate(entry: Entry, settings: Settings, folder: Path, count: int, window_s: float) -> Rate:
+    """From the first commit on, until all is consumed or the window has passed.
+
+    Raises:
+        RuntimeError: it ended, or committed nothing in time.
+    """
+    process = Process(entry.command, folder)
+    process.start()
+    try:
+        async with committed(settings, entry.group) as progress:
+            deadline_s = time.monotonic() + BEGIN_WITHIN_S
+            while not (began := await progress()):
+                if not process.running or time.monotonic() > deadline_s:
+                    raise RuntimeError(f"{entry.command.name} has committed nothing: see {process.log}")
+                await asyncio.sleep(POLL_S)
+            began_s, used_s = time.monotonic(), cpu_s(process.pid)
+            while True:
+                await asyncio.sleep(POLL_S)
+                done, now_s = await progress(), time.monotonic()
+                if done >= count or now_s - began_s > window_s:
+                    events, used_s = done - began, cpu_s(process.pid) - used_s
+                    return Rate(events / (now_s - began_s), 1e6 * used_s / events, memory_mb(process.pid))
+                if not process.running:
+                    raise RuntimeError(f"{entry.command.name} has ended: see {process.log}")
+    finally:
+        await process.stop()
+
+
+@asynccontextmanager
+async def committed(settings: Settings, group: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+    """How many records of the two topics a group is done with."""
+    sources = {settings.topics.locations, settings.topics.transactions}
+    async with kafka_admin(settings) as admin:
+
+        async def progress() -> int:
+            try:
+                offsets = await admin.list_consumer_group_offsets(group)
+            except KafkaError:  # the first group of a new broker has no coordinator yet
+                return 0
+            return sum(max(0, meta.offset) for tp, meta in offsets.items() if tp.topic in sources)
+
+        yield progress
