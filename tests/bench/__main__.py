@@ -19,8 +19,8 @@ from deploy.local import kafka
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.bench.contestant import Contestant
-from tests.bench.contestants import FIELD, OURS, STOCK
 from tests.bench.environment import python_of
+from tests.bench.field import FIELD, OURS, STOCK
 from tests.bench.input import fill
 from tests.bench.latency import Latency, latency
 from tests.bench.rate import Rate, rate
