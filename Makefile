@@ -63,6 +63,7 @@ lock: ## pin all dependencies and server jars anew
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python deploy/lock.py
 	@$(BIN)/python -m deploy.local.lock
+	@$(BIN)/python -m tests.bench.jars
 
 clean: ## remove the virtual environment and local state
 	rm -rf .venv .geovelocity build *.egg-info app/api/web/node_modules

@@ -56,24 +56,24 @@ def read_lock(path: Path = LOCK_FILE) -> list[Jar]:
     return jars
 
 
-def folder(room: str) -> Path:
+def folder(room: str, lock: Path = LOCK_FILE) -> Path:
     """The folder with the jars of one room. Its name holds the lock's digest: a new lock is a new folder."""
-    digest = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()[:12]
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     return cache_dir() / f"servers-{digest}" / room
 
 
-def fetch(progress: Progress = lambda _done, _wanted: None) -> None:
+def fetch(progress: Progress = lambda _done, _wanted: None, lock: Path = LOCK_FILE) -> None:
     """Put every jar of the lock in place. Idempotent; safe when several processes do it at once.
 
     Raises:
         LocalStackError: the registry did not answer, or a file is not what the lock says.
     """
-    jars = read_lock()
+    jars = {folder(jar.room, lock) / jar.file_name: jar for jar in read_lock(lock)}
     with _only_one(cache_dir()):
-        missing = [jar for jar in jars if not (folder(jar.room) / jar.file_name).exists()]
+        missing = [path for path in jars if not path.exists()]
         progress(len(jars) - len(missing), len(jars))
         with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
-            downloads = [pool.submit(_put_in_place, jar) for jar in missing]
+            downloads = [pool.submit(_put_in_place, jars[path], path) for path in missing]
             for done, download in enumerate(as_completed(downloads), start=len(jars) - len(missing) + 1):
                 download.result()
                 progress(done, len(jars))
@@ -84,8 +84,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _put_in_place(jar: Jar) -> None:
-    target = folder(jar.room) / jar.file_name
+def _put_in_place(jar: Jar, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=cache_dir()) as scratch:
         downloaded = _download(jar, Path(scratch))

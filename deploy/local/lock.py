@@ -1,5 +1,8 @@
 """Writes `jars.lock`: resolves what the servers need and notes each file's checksum. Run by `make lock`."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from jgo import resolve
 
 from deploy.local.jars import LOCK_FILE, sha256_of
@@ -21,10 +24,14 @@ ROOMS = {
 
 
 def main() -> None:
+    write_lock(LOCK_FILE, ROOMS)
+
+
+def write_lock(file: Path, rooms: Mapping[str, str]) -> None:
     """Resolves every room anew. The transport module must not bring what lib/ already has."""
     lines = []
     in_lib: set[str] = set()
-    for room, endpoint in ROOMS.items():
+    for room, endpoint in rooms.items():
         artifacts = {f"{a.groupId}:{a.artifactId}:{a.version}": a for a in resolve(endpoint)}
         if room == "elastic/lib":
             in_lib = set(artifacts)
@@ -32,7 +39,7 @@ def main() -> None:
             if room == "elastic/transport-netty4" and coordinate in in_lib:
                 continue
             lines.append(f"{room} {coordinate} {sha256_of(artifacts[coordinate].resolve())}")
-    LOCK_FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

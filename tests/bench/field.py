@@ -5,6 +5,7 @@ from typing import Final
 
 from app.settings import Settings
 from tests.bench.contestant import Contestant, Entry, detector, started
+from tests.bench.kafka_streams import streams
 
 
 async def _faust(base: Settings, name: str) -> Entry:
@@ -19,4 +20,24 @@ STOCK: Final = Contestant(
     "the last fix alone, no validation, no masking; loses records in a crash (DECISIONS 3)",
     _faust,
 )
-FIELD: Final = (OURS, STOCK)
+STREAMS: Final = (
+    Contestant(
+        "streams",
+        "Kafka Streams, table in memory",
+        "the last fix alone, no validation, no masking",
+        streams(BENCH_STORE="memory"),
+    ),
+    Contestant(
+        "streams-rocksdb",
+        "Kafka Streams, table in RocksDB",
+        "the last fix alone, no validation, no masking",
+        streams(BENCH_STORE="rocksdb"),
+    ),
+    Contestant(
+        "streams-history",
+        "Kafka Streams, the last 64 fixes",
+        "a rule that knows speed alone, no validation, no masking",
+        streams(BENCH_STORE="memory", BENCH_RULE="history"),
+    ),
+)
+FIELD: Final = (OURS, STOCK, *STREAMS)

@@ -1,0 +1,40 @@
+"""Jars of other engines: pinned beside their requirements, kept where those of the servers are.
+
+`python -m tests.bench.jars` pins them anew.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from deploy.local.jars import fetch, folder
+from deploy.local.lock import KAFKA, write_lock
+from tests.bench.environment import FOLDER
+
+ECJ: Final = "3.46.100"
+
+ROOMS: Final = {
+    "kafka_streams": {
+        "lib": f"org.apache.kafka:kafka-streams:{KAFKA}+org.slf4j:slf4j-simple:1.7.36",
+        "compiler": f"org.eclipse.jdt:ecj:{ECJ}",
+    }
+}
+
+
+def jars_of(engine: str, room: str = "lib") -> Path:
+    """The folder with the jars of a room. Fetches all of the engine's when they are new.
+
+    Raises:
+        LocalStackError: the registry did not answer, or a file is not what the lock says.
+    """
+    lock = _lock(engine)
+    fetch(lock=lock)
+    return folder(room, lock)
+
+
+def _lock(engine: str) -> Path:
+    return FOLDER / f"{engine}.jars"
+
+
+if __name__ == "__main__":
+    for name, rooms in ROOMS.items():
+        write_lock(_lock(name), rooms)
