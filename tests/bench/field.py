@@ -4,7 +4,7 @@ import sys
 from typing import Final
 
 from app.settings import Settings
-from tests.bench.contestant import Contestant, Entry, detector, started
+from tests.bench.contestant import Contestant, Entry, detector, program, started
 from tests.bench.kafka_streams import streams
 
 
@@ -40,4 +40,27 @@ STREAMS: Final = (
         streams(BENCH_STORE="memory", BENCH_RULE="history"),
     ),
 )
-FIELD: Final = (OURS, STOCK, *STREAMS)
+QUIX: Final = (
+    Contestant(
+        "quix",
+        "Quix Streams",
+        "the last fix alone, no validation, no masking",
+        program("quix_update", "quix", BENCH_RULE="last"),
+        "quix",
+    ),
+    Contestant(
+        "quix-full",
+        "Quix Streams, this service's rule",
+        "forgets nobody, and gives nothing up of phones that fall silent",
+        program("quix_update", "quix", BENCH_RULE="full"),
+        "quix",
+    ),
+    Contestant(
+        "quix-join",
+        "Quix Streams, its as-of join",
+        "the last fix alone, no validation, no masking",
+        program("quix_join", "quix"),
+        "quix",
+    ),
+)
+FIELD: Final = (OURS, STOCK, *STREAMS, *QUIX)
