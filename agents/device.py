@@ -16,7 +16,7 @@ from agents.rules.history import LATENESS_S
 from agents.rules.mask import NO_ALIASES, Aliases
 from agents.rules.risk import Weight, weigh_amount
 from agents.rules.spot import Spot
-from agents.rules.track import Packed, pack_push
+from agents.rules.track import Packed
 from schemas.fault import Fault
 from schemas.push import Push
 from schemas.verdict import MaskedPayment
@@ -39,7 +39,7 @@ class Device:
         self._memory = Memory(batch, key)
         self._book = Casebook(batch, key)
         self._judged: Judged | None = None
-        self._heard = Packed([], [], [])
+        self._heard = Packed()
         self._heard_at_ms = 0
         self._newest_ms = self._memory.newest_ms or 0
         self._paid = False
@@ -51,16 +51,11 @@ class Device:
 
     def hear(self, push: Push, at_ms: int) -> None:
         """Takes in the fixes of a push whose record has this timestamp."""
-        moments_ms, newest_ms = self._heard.moments_ms, self._newest_ms
-        first = len(moments_ms)
-        pack_push(push, at_ms, self._heard)
-        for moment_ms in moments_ms[first:]:
-            if moment_ms > self._newest_ms:
-                self._newest_ms = moment_ms
-            elif moment_ms < newest_ms - LATENESS_MS:
-                self._batch.count(Fault.TOO_LATE)
-        if at_ms > self._heard_at_ms and len(moments_ms) > first:
-            self._heard_at_ms = at_ms
+        newest_ms = self._heard.add(push, at_ms, self._newest_ms - LATENESS_MS)
+        if newest_ms is None:
+            return
+        self._newest_ms = max(self._newest_ms, newest_ms)
+        self._heard_at_ms = max(self._heard_at_ms, at_ms)
 
     def pay(self, payment: MaskedPayment, spot: Spot, at_ms: int, aliases: Aliases = NO_ALIASES) -> None:
         """Takes in a payment whose record has this timestamp."""
@@ -124,26 +119,24 @@ class Returned(Device):
         super().hear(replace(push, fixes=left), at_ms)
 
 
-class Devices:
-    """The devices a batch has touched, each read once and saved once."""
+class Devices(dict[bytes, Device]):
+    """The devices a batch has touched by their keys, each read once and saved once."""
 
     def __init__(self, batch: Batch, policy: Policy) -> None:
+        super().__init__()
         self._batch = batch
         self._policy = policy
         self._forgotten = Forgotten(batch, policy.masker)
-        self._touched: dict[bytes, Device] = {}
 
-    def __getitem__(self, key: bytes) -> Device:
-        device = self._touched.get(key)
-        if device is None:
-            forgotten_ms = self._forgotten.until_ms(key)
-            device = self._touched[key] = (
-                Returned(self._batch, key, self._policy, forgotten_ms)
-                if forgotten_ms
-                else Device(self._batch, key, self._policy)
-            )
+    def __missing__(self, key: bytes) -> Device:
+        forgotten_ms = self._forgotten.until_ms(key)
+        if forgotten_ms:
+            device: Device = Returned(self._batch, key, self._policy, forgotten_ms)
+        else:
+            device = Device(self._batch, key, self._policy)
+        self[key] = device
         return device
 
     def finish(self) -> None:
-        for device in self._touched.values():
+        for device in self.values():
             device.finish()

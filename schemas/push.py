@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.identifier import DEVICE_ID, check_device_id
 from schemas.reject import Reject, RejectCode
-from schemas.strict_json import check_bytes, check_structure, explain
+from schemas.strict_json import BYTES_MAX, check_bytes, check_structure, explain
 from schemas.timestamps import FIRST_US, LAST_US
 
 FIXES_MAX: Final = 1000
@@ -50,7 +50,8 @@ _BACKSLASH: Final = 0x5C
 
 def parse_push(value: bytes | None) -> Push | Reject:
     """The push in a record's value, or why it cannot be used. Total: never raises, whatever the bytes."""
-    if reject := check_bytes(value):
+    usual = value and value.isascii() and len(value) <= BYTES_MAX
+    if not usual and (reject := check_bytes(value)):
         return reject
     assert value is not None  # noqa: S101 - check_bytes refuses None
     try:

@@ -1,19 +1,20 @@
 """Track: what is remembered of a phone's fixes, packed to 24 bytes each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import starmap
 from math import inf
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from schemas.fault import Fault
-from schemas.push import Fix, Push
+from schemas.push import Push
 
 _LAYOUT: Final = Struct("<qiiHHf")
 POINT_BYTES: Final = _LAYOUT.size
 _AT_BYTES: Final = 8
 
-_new = tuple.__new__
+_pack = _LAYOUT.pack
 
 PER_DEGREE: Final = 10_000_000
 _PER_MPS: Final = 100
@@ -66,48 +67,81 @@ class TrackPoint(NamedTuple):
         return bool(self.flags & MOCK)
 
 
-class Packed(NamedTuple):
+_new_point: Final[Callable[[Iterable[Any]], TrackPoint]] = partial(tuple.__new__, TrackPoint)
+
+
+class Packed:
     """The usable fixes of pushes with their moments, and what was wrong with them and with those that were left out."""
 
-    parts: list[bytes]
-    moments_ms: list[int]
-    faults: list[Fault]
+    __slots__ = ("faults", "moments_ms", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.moments_ms: list[int] = []
+        self.faults: list[Fault] = []
 
     @property
     def points(self) -> bytes:
         """One after the other."""
         return b"".join(self.parts)
 
+    def add(self, push: Push, taken_at_ms: int | None = None, late_before_ms: float = -inf) -> int | None:
+        """Packs the fixes of a push, and returns the latest moment of those that are usable; None: none is.
 
-def pack_push(push: Push, taken_at_ms: int | None = None, packed: Packed | None = None) -> Packed:
-    """Adds the fixes of a push to what is packed. Null island and the future are left out: they are never evidence.
+        Null island and the future are left out: they are never evidence. A speed or accuracy that cannot be true is
+        unknown; so is an accuracy of zero, which some apps send for "none". `taken_at_ms`: when the broker took the
+        push, for one that does not say when it was received. `late_before_ms`: a fix from before is late.
+        """
+        received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
+        latest_ms = inf if received_at_ms is None else received_at_ms + FUTURE_MS
+        newest_ms = None
+        for fix in push.fixes:
+            at_ms, latitude, longitude = fix.at_ms, fix.latitude, fix.longitude
+            if latitude == 0 and longitude == 0:
+                self.faults.append(Fault.NULL_ISLAND)
+                continue
+            if at_ms > latest_ms:
+                self.faults.append(Fault.FUTURE)
+                continue
+            speed, accuracy, flags = fix.speed_mps, fix.horizontal_accuracy_m, 0
+            # nearly every fix is like that, and this is done for each of them
+            if (
+                speed is not None
+                and accuracy is not None
+                and 0 <= speed <= SPEED_MAX_MPS
+                and 0 < accuracy < POOR_FROM_M
+            ):
+                speed_cmps = round(speed * _PER_MPS)
+            else:
+                speed_cmps, accuracy = _doubtful(speed, accuracy, self.faults)
+            if fix.mock:
+                self.faults.append(Fault.MOCK)
+                flags = MOCK
+            if at_ms < late_before_ms:
+                self.faults.append(Fault.TOO_LATE)
+            latitude_e7, longitude_e7 = round(latitude * PER_DEGREE), round(longitude * PER_DEGREE)
+            self.parts.append(_pack(at_ms, latitude_e7, longitude_e7, speed_cmps, flags, accuracy))
+            self.moments_ms.append(at_ms)
+            if newest_ms is None or at_ms > newest_ms:
+                newest_ms = at_ms
+        return newest_ms
 
-    A speed or accuracy that cannot be true is unknown; so is an accuracy of zero, which some apps send for "none".
-    `taken_at_ms`: when the broker took the push, for one that does not say when it was received.
-    """
-    if packed is None:
-        packed = Packed([], [], [])
-    received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
-    latest_ms = inf if received_at_ms is None else received_at_ms + FUTURE_MS
-    for fix in push.fixes:
-        if fix.latitude == 0 and fix.longitude == 0:
-            packed.faults.append(Fault.NULL_ISLAND)
-        elif fix.at_ms > latest_ms:
-            packed.faults.append(Fault.FUTURE)
-        else:
-            packed.parts.append(_pack_fix(fix, packed.faults))
-            packed.moments_ms.append(fix.at_ms)
+
+def pack_push(push: Push, taken_at_ms: int | None = None) -> Packed:
+    """The fixes of one push."""
+    packed = Packed()
+    packed.add(push, taken_at_ms)
     return packed
 
 
 def pack(points: Iterable[TrackPoint]) -> bytes:
-    return b"".join(starmap(_LAYOUT.pack, points))
+    return b"".join(starmap(_pack, points))
 
 
 def unpack(packed: bytes) -> list[TrackPoint]:
     """The points in the order in which they were packed."""
     # the class is called for every point of every payment: without its own __new__ that takes a third of the time
-    return [_new(TrackPoint, fields) for fields in _LAYOUT.iter_unpack(packed)]
+    return list(map(_new_point, _LAYOUT.iter_unpack(packed)))
 
 
 def at_ms_of_first(packed: bytes) -> int | None:
@@ -115,9 +149,9 @@ def at_ms_of_first(packed: bytes) -> int | None:
     return int.from_bytes(packed[:_AT_BYTES], "little", signed=True) if packed else None
 
 
-def _pack_fix(fix: Fix, faults: list[Fault]) -> bytes:
-    speed, accuracy = fix.speed_mps, fix.horizontal_accuracy_m
-    speed_cmps, flags = _SPEED_UNKNOWN, 0
+def _doubtful(speed: float | None, accuracy: float | None, faults: list[Fault]) -> tuple[int, float]:
+    """Centimetres a second and one sigma of a fix that is missing one of them, or says what cannot be or is vague."""
+    speed_cmps = _SPEED_UNKNOWN
     if speed is not None and speed >= 0:
         if speed <= SPEED_MAX_MPS:
             speed_cmps = round(speed * _PER_MPS)
@@ -125,11 +159,7 @@ def _pack_fix(fix: Fix, faults: list[Fault]) -> bytes:
             faults.append(Fault.SPEED_IMPOSSIBLE)
     if accuracy is None or not 0 < accuracy <= _ACCURACY_MAX_M:
         faults.append(Fault.ACCURACY_UNKNOWN)
-        accuracy = inf
-    elif accuracy >= POOR_FROM_M:
+        return speed_cmps, inf
+    if accuracy >= POOR_FROM_M:
         faults.append(Fault.ACCURACY_POOR)
-    if fix.mock:
-        faults.append(Fault.MOCK)
-        flags = MOCK
-    latitude_e7, longitude_e7 = round(fix.latitude * PER_DEGREE), round(fix.longitude * PER_DEGREE)
-    return _LAYOUT.pack(fix.at_ms, latitude_e7, longitude_e7, speed_cmps, flags, accuracy)
+    return speed_cmps, accuracy

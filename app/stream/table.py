@@ -126,7 +126,10 @@ class DurableTable(faust.Table[bytes, bytes]):
         if done < marked:
             await self._consumer.check_end(source, marked)
             positions.reached(source, marked)
-        return [record for record in given.records if record.offset >= max(done, marked)]
+        begin = max(done, marked)
+        if given.records[0].offset >= begin:
+            return given.records  # as nearly always
+        return [record for record in given.records if record.offset >= begin]
 
     async def _finish_last_batch(self, partition: int) -> None:
         """Sends the outputs of the batch that was written last, whatever it was read from, when that is not certain.

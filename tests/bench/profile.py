@@ -1,0 +1,125 @@
+"""`python -m tests.bench.profile`: where this service's time goes, by what the code on the processor is for."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.table import Table
+
+from app.cli.console import console
+from app.provision import create_topics
+from app.settings import Settings
+from deploy.local import kafka
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Process
+from deploy.local.stack import Stack
+from tests.bench.contestant import detector
+from tests.bench.environment import python_of
+from tests.bench.input import fill
+from tests.bench.rate import committed
+from tests.bench.usage import cpu_s
+
+SAMPLES_PER_S: Final = 250
+POLL_S: Final = 0.02
+
+STAGES: Final = {
+    "decode and validate": ("schemas/push", "schemas/payment", "schemas/strict_json", "schemas/identifier"),
+    "mask": ("agents/rules/mask", "agents/rules/digest", "hmac.py", "base64.py"),
+    "verdict: put into words, encode": ("agents/rules/verdict", "agents/rules/reason", "schemas/verdict"),
+    "rule: evidence and belief": ("agents/rules/history", "agents/rules/buckets", "agents/rules/belief"),
+    "rule: decide": ("agents/rules/", "haversine/"),
+    "rows: load, change, save": ("agents/memory", "agents/casebook", "agents/judged", "agents/forgotten"),
+    "agents: all else": ("agents/",),
+    "batch, mark, changelog, position": ("app/stream/", "app/metrics", "app/exposition"),
+    "produce": ("aiokafka/producer",),
+    "fetch": ("aiokafka/consumer", "aiokafka/record"),
+    "wire: sockets, protocol, group": ("aiokafka/",),
+    "Faust and mode": ("faust/", "mode/"),
+    "event loop": ("asyncio/", "selectors.py"),
+}
+"""By the innermost frame that one of these names fits, first come first served."""
+
+
+@click.command()
+@click.option("--fixes", default=900_000, show_default=True)
+@click.option("--devices", default=5_000, show_default=True)
+@click.option("--seconds", default=8, show_default=True, help="How long to look.")
+def main(fixes: int, devices: int, seconds: int) -> None:
+    """Let the detector work off what lies on the topics, and look where it is."""
+    with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
+        asyncio.run(_profile(Path(folder), fixes, devices, seconds))
+
+
+async def _profile(folder: Path, fixes: int, devices: int, seconds: int) -> None:
+    screen, spy = console(), python_of("profile").parent / "py-spy"
+    with reserved_ports() as ports:
+        async with Stack(folder, ports, screen.print) as stack:
+            await stack.start_servers([kafka.command])
+            settings = Settings(_env_file=None, port_base=ports.kafka, state_dir=folder)
+            await create_topics(settings)
+            count = await fill(settings, fixes, devices)
+            entry = await detector(settings, "profiled")
+            process = Process(entry.command, folder)
+            process.start()
+            try:
+                async with committed(settings, entry.group) as progress:
+                    while not (began := await progress()):
+                        await asyncio.sleep(POLL_S)
+                    used_s = cpu_s(process.pid)
+                    stacks = await asyncio.to_thread(_looked, spy, process.pid, seconds, folder / "stacks")
+                    used_s, done = cpu_s(process.pid) - used_s, await progress() - began
+            finally:
+                await process.stop()
+    if began + done >= count:
+        screen.print("all was consumed before the end: take more fixes")
+    screen.print(_table(stacks, 1e6 * used_s / done))
+
+
+def _looked(spy: Path, pid: int, seconds: int, told: Path) -> list[str]:
+    """Stacks and how often each was seen, a line each, outermost frame first. Only of who holds the interpreter's lock.
+
+    A thread that waits for the lock, or for the wire, would else pass for one that works.
+    """
+    command = [str(spy), "record", "--pid", str(pid), "--rate", str(SAMPLES_PER_S), "--duration", str(seconds)]
+    subprocess.run(
+        [*command, "--format", "raw", "--gil", "--full-filenames", "--output", str(told)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return told.read_text(encoding="utf-8").splitlines()
+
+
+def _table(stacks: list[str], cpu_us: float) -> Table:
+    by_stage: Counter[str] = Counter()
+    for stack in stacks:
+        frames, _, seen = stack.rpartition(" ")
+        by_stage[_stage(frames.split(";"))] += int(seen)
+    samples = sum(by_stage.values())
+    table = Table("", "share", "µs an event", title=f"{cpu_us:.1f} µs of processor an event, {samples:,} samples")
+    for stage in (*STAGES, "all else"):
+        share = by_stage[stage] / samples
+        table.add_row(stage, f"{share:.1%}", f"{cpu_us * share:.2f}")
+    return table
+
+
+def _stage(frames: list[str]) -> str:
+    return next(_stages_of(frames), "all else")
+
+
+def _stages_of(frames: list[str]) -> Iterator[str]:
+    for frame in reversed(frames):
+        for stage, names in STAGES.items():
+            if any(name in frame for name in names):
+                yield stage
+
+
+if __name__ == "__main__":
+    os.environ.pop("GEOVELOCITY_PORT_BASE", None)
+    main()
