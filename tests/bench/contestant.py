@@ -45,15 +45,16 @@ class Contestant:
     requirements: str | None = None
 
 
-async def detector(base: Settings, name: str) -> Entry:
-    """This service's own worker, over the same input: another namespace, the same two topics."""
+def namespaced(base: Settings, name: str) -> Settings:
+    """This service's settings over the same input: another namespace and outputs of its own, the same two topics."""
     names = {topic: f"{name}-{topic}" for topic in ("verdicts", "suspects", "dead_letters")}
-    settings = changed(
-        base,
-        namespace=name,
-        commit_interval_s=COMMIT_INTERVAL_S,
-        **{f"topic_{topic}": told for topic, told in names.items()},
-    )
+    topics = {f"topic_{topic}": told for topic, told in names.items()}
+    return changed(base, namespace=name, commit_interval_s=COMMIT_INTERVAL_S, **topics)
+
+
+async def detector(base: Settings, name: str) -> Entry:
+    """This service's own worker."""
+    settings = namespaced(base, name)
     await create_topics(settings)
     command = local.worker("detector", settings, settings.ports.detector_health, name=name, restart=False)
     return Entry(command, f"{name}-detector")

@@ -14,13 +14,14 @@ from app.settings import Settings
 from tests.support.make import CARD, HOME, NOON_MS
 
 PAYMENT_EVERY = 50
+SEED = 1
 STOLEN_SHARE = 0.01
 BATCH_BYTES = 900_000
 
 _partition = DefaultPartitioner()
 
 
-def records(fixes: int, devices: int, seed: int = 1) -> Iterator[tuple[str, str, dict[str, object]]]:
+def records(fixes: int, devices: int, seed: int = SEED) -> Iterator[tuple[str, str, dict[str, object]]]:
     """(topic, device, record): each device a fix a second, and a payment beside it now and then."""
     chance = random.Random(seed)
     for number in range(fixes):

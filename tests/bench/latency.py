@@ -37,6 +37,9 @@ class Latency(NamedTuple):
     p99_ms: float
     p999_ms: float
 
+    def __str__(self) -> str:
+        return f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms of {self.payments} payments"
+
 
 async def latency(
     base: Settings, folder: Path, name: str, events_per_s: float, seconds: float, devices: int

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,6 +26,14 @@ class Rate(NamedTuple):
     cpu_us: float
     memory_mb: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.events_per_s:,.0f} events/s, {self.cpu_us:.1f} µs of processor an event, {self.memory_mb:,.0f} MB"
+        )
+
+
+Progress = Callable[[], Awaitable[int]]
+
 
 async def rate(entry: Entry, settings: Settings, folder: Path, count: int, window_s: float) -> Rate:
     """From the first commit on, until all is consumed or the window has passed.
@@ -38,25 +46,36 @@ async def rate(entry: Entry, settings: Settings, folder: Path, count: int, windo
     try:
         async with committed(settings, entry.group) as progress:
             deadline_s = time.monotonic() + BEGIN_WITHIN_S
-            while not (began := await progress()):
+            while not await progress():
                 if not process.running or time.monotonic() > deadline_s:
                     raise RuntimeError(f"{entry.command.name} has committed nothing: see {process.log}")
                 await asyncio.sleep(POLL_S)
-            began_s, used_s = time.monotonic(), cpu_s(process.pid)
-            while True:
-                await asyncio.sleep(POLL_S)
-                done, now_s = await progress(), time.monotonic()
-                if done >= count or now_s - began_s > window_s:
-                    events, used_s = done - began, cpu_s(process.pid) - used_s
-                    return Rate(events / (now_s - began_s), 1e6 * used_s / events, memory_mb(process.pid))
-                if not process.running:
-                    raise RuntimeError(f"{entry.command.name} has ended: see {process.log}")
+            return await rate_from_now([process], progress, count, window_s)
     finally:
         await process.stop()
 
 
+async def rate_from_now(processes: Sequence[Process], progress: Progress, count: int, window_s: float) -> Rate:
+    """Of processes that share the work.
+
+    Raises:
+        RuntimeError: one of them ended.
+    """
+    pids = [process.pid for process in processes]
+    began, began_s, used_s = await progress(), time.monotonic(), sum(map(cpu_s, pids))
+    while True:
+        await asyncio.sleep(POLL_S)
+        done, now_s = await progress(), time.monotonic()
+        if done >= count or now_s - began_s > window_s:
+            events, used_s = done - began, sum(map(cpu_s, pids)) - used_s
+            return Rate(events / (now_s - began_s), 1e6 * used_s / events, sum(map(memory_mb, pids)))
+        for process in processes:
+            if not process.running:
+                raise RuntimeError(f"{process.command.name} has ended: see {process.log}")
+
+
 @asynccontextmanager
-async def committed(settings: Settings, group: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+async def committed(settings: Settings, group: str) -> AsyncIterator[Progress]:
     """How many records of the two topics a group is done with."""
     sources = {settings.topics.locations, settings.topics.transactions}
     async with kafka_admin(settings) as admin:

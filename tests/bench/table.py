@@ -1,15 +1,13 @@
 """Tables of what the bench has seen, for the screen and for REPORT.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 
 from rich.table import Table
 
 from tests.bench.contestant import Contestant
+from tests.bench.goals import Rates, times
 from tests.bench.latency import Latency
-from tests.bench.rate import Rate
-
-Rates = Mapping[Contestant, Sequence[Rate]]
 
 
 def rates(seen: Rates) -> Table:
@@ -30,17 +28,15 @@ def rates(seen: Rates) -> Table:
 
 
 def ratios(seen: Rates, ours: Contestant) -> Table:
-    """Round by round, since a shared machine is faster in one and slower in another."""
-    table = Table("", "events/s", "lowest to highest", "events a second of processor", title=f"{ours.title}, times …")
+    """Of this service over each other one, and what that leaves out of the job."""
+    title = f"{ours.title}, times …"
+    table = Table("", "events/s", "lowest to highest", "events a second of processor", "leaves out", title=title)
     for one, rounds in seen.items():
         if one is ours:
             continue
-        pairs = list(zip(seen[ours], rounds, strict=True))
-        times = [mine.events_per_s / other.events_per_s for mine, other in pairs]
-        cheaper = [other.cpu_us / mine.cpu_us for mine, other in pairs]
-        table.add_row(
-            one.title, f"{median(times):.2f}", f"{min(times):.2f} to {max(times):.2f}", f"{median(cheaper):.2f}"
-        )
+        at, by_cpu = times(seen[ours], rounds), times(seen[ours], rounds, by_cpu=True)
+        spread = f"{min(at):.2f} to {max(at):.2f}"
+        table.add_row(one.title, f"{median(at):.2f}", spread, f"{median(by_cpu):.2f}", one.lacks or "nothing")
     return table
 
 
