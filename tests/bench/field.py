@@ -5,6 +5,7 @@ from typing import Final
 
 from app.settings import Settings
 from tests.bench.contestant import Contestant, Entry, detector, program, started
+from tests.bench.jars import program_with_jars
 from tests.bench.kafka_streams import streams
 
 
@@ -63,4 +64,11 @@ QUIX: Final = (
         "quix",
     ),
 )
-FIELD: Final = (OURS, STOCK, *STREAMS, *QUIX)
+FLINK: Final = Contestant(
+    "flink",
+    "PyFlink",
+    "the last fix alone, no validation, no masking; verdicts have no key",
+    program_with_jars("flink_join", "flink"),
+    "flink",
+)
+FIELD: Final = (OURS, STOCK, *STREAMS, *QUIX, FLINK)

@@ -3,20 +3,26 @@
 `python -m tests.bench.jars` pins them anew.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from app.settings import Settings
 from deploy.local.jars import fetch, folder
 from deploy.local.lock import KAFKA, write_lock
+from tests.bench.contestant import Entry, program
 from tests.bench.environment import FOLDER
 
 ECJ: Final = "3.46.100"
+FLINK_CONNECTOR: Final = "5.0.0-2.2"
 
 ROOMS: Final = {
     "kafka_streams": {
         "lib": f"org.apache.kafka:kafka-streams:{KAFKA}+org.slf4j:slf4j-simple:1.7.36",
         "compiler": f"org.eclipse.jdt:ecj:{ECJ}",
-    }
+    },
+    "flink": {"lib": f"org.apache.flink:flink-sql-connector-kafka:{FLINK_CONNECTOR}"},
 }
 
 
@@ -29,6 +35,17 @@ def jars_of(engine: str, room: str = "lib") -> Path:
     lock = _lock(engine)
     fetch(lock=lock)
     return folder(room, lock)
+
+
+def program_with_jars(module: str, engine: str, **environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
+    """As `program`, told also where the engine's jars are."""
+
+    async def enter(base: Settings, name: str) -> Entry:
+        folder = await asyncio.to_thread(jars_of, engine)
+        entry: Entry = await program(module, engine, BENCH_JARS=str(folder), **environment)(base, name)
+        return entry
+
+    return enter
 
 
 def _lock(engine: str) -> Path:
