@@ -24,10 +24,14 @@ ROOT: Final = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One start of a contestant: the process, and the consumer group whose commits tell how far it is."""
+    """One start of a contestant: the process, and the consumer group whose commits tell how far it is.
+
+    `progress`: tells how many records it is done with, where its engine commits nothing to Kafka.
+    """
 
     command: Command
     group: str
+    progress: Callable[[], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 from app.settings import Settings
+from tests.bench.bytewax import bytewax
 from tests.bench.contestant import Contestant, Entry, detector, program, started
 from tests.bench.jars import program_with_jars
 from tests.bench.kafka_streams import streams
@@ -71,4 +72,34 @@ FLINK: Final = Contestant(
     program_with_jars("flink_join", "flink"),
     "flink",
 )
-FIELD: Final = (OURS, STOCK, *STREAMS, *QUIX, FLINK)
+LOOPS: Final = (
+    Contestant(
+        "loop",
+        "a loop by hand on aiokafka",
+        "the last fix alone, no validation, no masking; one process, no rebalancing; sends twice after a crash",
+        program("aiokafka_loop", BENCH_RULE="last"),
+    ),
+    Contestant(
+        "loop-full",
+        "a loop by hand on aiokafka, this service's rule",
+        "one process, no rebalancing; sends twice after a crash",
+        program("aiokafka_loop", BENCH_RULE="full"),
+    ),
+)
+BYTEWAX: Final = (
+    Contestant(
+        "bytewax",
+        "Bytewax",
+        "the last fix alone, no validation, no masking; state on a local disk; sends twice after a crash",
+        bytewax(BENCH_RULE="last"),
+        "bytewax",
+    ),
+    Contestant(
+        "bytewax-full",
+        "Bytewax, this service's rule",
+        "no upkeep of rows of silent phones; state on a local disk; sends twice after a crash",
+        bytewax(BENCH_RULE="full"),
+        "bytewax",
+    ),
+)
+FIELD: Final = (OURS, STOCK, *STREAMS, *QUIX, FLINK, *BYTEWAX, *LOOPS)

@@ -44,7 +44,8 @@ async def rate(entry: Entry, settings: Settings, folder: Path, count: int, windo
     process = Process(entry.command, folder)
     process.start()
     try:
-        async with committed(settings, entry.group) as progress:
+        async with committed(settings, entry.group) as commits:
+            progress = entry.progress or commits
             deadline_s = time.monotonic() + BEGIN_WITHIN_S
             while not await progress():
                 if not process.running or time.monotonic() > deadline_s:

@@ -1,0 +1,62 @@
+"""Last fix: the small job. What a stream engine's own documentation would make of ours."""
+
+from typing import NamedTuple
+
+import msgspec
+from haversine import Unit, haversine
+
+MARGIN_MPS = 1.0
+
+
+class Fix(msgspec.Struct):
+    """One position."""
+
+    at_ms: int
+    latitude: float
+    longitude: float
+    speed_mps: float
+
+
+class Push(msgspec.Struct):
+    """What a phone sends."""
+
+    device_id: str
+    fixes: list[Fix]
+
+
+class Payment(msgspec.Struct):
+    """What a card system sends."""
+
+    transaction_id: str
+    device_id: str
+    timestamp: float
+    latitude: float
+    longitude: float
+
+
+class Remembered(NamedTuple):
+    """The last fix of a device, as its state."""
+
+    at_ms: int
+    latitude: float
+    longitude: float
+    speed_mps: float
+
+
+parse_push = msgspec.json.Decoder(Push).decode
+parse_payment = msgspec.json.Decoder(Payment).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def remembered(push: Push) -> Remembered:
+    fix = push.fixes[-1]
+    return Remembered(fix.at_ms, fix.latitude, fix.longitude, fix.speed_mps)
+
+
+def verdict(payment: Payment, last: Remembered | None) -> bytes:
+    """Distance over time against the last speed."""
+    suspect = False
+    if last is not None:
+        away_m = haversine((last.latitude, last.longitude), (payment.latitude, payment.longitude), unit=Unit.METERS)
+        suspect = away_m > (last.speed_mps + MARGIN_MPS) * abs(payment.timestamp - last.at_ms / 1000)
+    return _encode({"id": payment.transaction_id, "suspect": suspect})
