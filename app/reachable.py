@@ -17,7 +17,9 @@ ONLY_HERE: Final = (
     "The bridge listens on this machine alone, so no phone reaches it: `geovelocity down`, then `geovelocity up --lan` "
     "(`make up ARGS=--lan`)."
 )
-NO_NETWORK: Final = "This machine is in no network that could be found: say with --address how the phone reaches it."
+ONLY_PROGRAMS: Final = (
+    "Only programs of this machine reach that address. For a phone, say with --address how it reaches this machine."
+)
 NO_URL: Final = "Set GEOVELOCITY_BRIDGE_URL to where phones reach the bridge: the https address of the proxy before it."
 
 
@@ -33,7 +35,7 @@ async def advice(settings: Settings, base: str) -> str | None:
     if not await _answers(settings.reach.here):
         return NOT_STARTED.format(port=settings.bridge[1])
     if is_loopback(urlsplit(base).hostname or ""):
-        return NO_NETWORK
+        return ONLY_PROGRAMS
     return None if await _answers(base) else ONLY_HERE
 
 

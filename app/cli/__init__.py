@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "user": "register who uses the console: add, list, remove",
     "alert": "tell people of suspects: webhook, e-mail, chat",
     "pair": "set up a phone; list phones, or take one's token away",
+    "pay": "make one payment up for a phone, and print its verdict",
     "judge": "judge payments from files, without any server",
     "simulate": "make phones and cards up, with the truth about every payment",
     "score": "compare verdicts with what is known to be true",
@@ -63,18 +64,28 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+# The backspace is click's sign to leave the lines below it as they are.
+HELP: Final = """Flags card payments that the holder's phone rules out.
+
+\b
+First steps:  make demo            see it work on this machine
+              geovelocity up       keep it running here
+              geovelocity pair     set up a phone
+              geovelocity pay      use its card somewhere
+              geovelocity doctor   find out what is wrong
+
+Settings come from GEOVELOCITY_… variables and a .env file; the README lists them.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    help=HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(package_name="geovelocity")
 def geovelocity() -> None:
-    r"""Flags card payments that the holder's phone rules out.
-
-    \b
-    First steps:  make demo            see it work on this machine
-                  geovelocity up       keep it running here
-                  geovelocity doctor   find out what is wrong
-
-    Settings come from GEOVELOCITY_… variables and a .env file; the README lists them.
-    """
+    """All of them; what a person is told of them is in `HELP`."""
     # Libraries log what they meet on the way; a command says in one line what came of it. Services turn logging on.
     logging.basicConfig(level=logging.CRITICAL + 1)
 

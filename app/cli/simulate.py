@@ -91,6 +91,7 @@ def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
     table.add_row("pushes refused, as a phone would be told", f"{played.refused}")
     table.add_row("payments", f"{len(played.labels)}")
     table.add_row("of these impossible", f"{sum(label.impossible for label in played.labels.values())}")
+    table.add_row("which they are is told in", f"{labels}")
     table.add_row("furthest behind its time", f"{1000 * played.behind_s:.0f} ms")
     console().print(table)
 

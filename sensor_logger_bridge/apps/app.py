@@ -63,4 +63,7 @@ class App:
 
 
 def _in_words(ending: Fixes | Understood | Refused) -> str:
-    return f"{len(ending.push.fixes)} positions kept" if isinstance(ending, Fixes) else ending.text
+    if not isinstance(ending, Fixes):
+        return ending.text
+    kept = len(ending.push.fixes)
+    return "1 position kept" if kept == 1 else f"{kept} positions kept"

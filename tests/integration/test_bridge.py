@@ -77,7 +77,7 @@ async def phone(settings: Settings) -> AsyncIterator[Phone]:
 
 
 async def test_a_position_that_was_answered_with_200_is_on_the_topic(phone: Phone) -> None:
-    assert await phone.post() == (200, "1 positions kept")
+    assert await phone.post() == (200, "1 position kept")
     (push,) = await phone.published()
     assert (push.device_id, push.session_id, push.message_id, push.source) == ("phone-1", "b1", 17, "sensor-logger")
     assert push.fixes[0].latitude == 40.1234567

@@ -101,6 +101,13 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
             )
             == 200
         )
+        madrid = ("--latitude", "40.42", "--longitude", "-3.70")
+        code, output = await run("pay", "--device", "phone-1", *madrid, cwd=tmp_path, **where)
+        assert code == 0, output
+        assert re.match(r"suspect, provisional, risk \d+: The phone was [\d,]+ km from the place", output)
+        assert f"\nhttp://{HOST}:{ports.api}/case/transaction_demo_" in output
+        code, output = await run("pay", "--device", "phone-2", *madrid, cwd=tmp_path, **where)
+        assert (code, output.split(",")[0]) == (0, "not_evaluable")
         assert await run("down", "--erase", cwd=tmp_path, **where) == (0, "stopped\ndata erased\n")
         assert processes_about(str(tmp_path)) == []
         code, output = await run("doctor", cwd=tmp_path, **where)

@@ -68,7 +68,22 @@ def test_every_command_explains_itself(command: str) -> None:
 def test_the_help_lists_every_command_with_a_sentence() -> None:
     output = run("--help").output
     assert all(command in output for command in COMMANDS)
-    assert "make demo" in output
+    assert "\n  First steps:  make demo            see it work on this machine\n" in output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--latitude", "91", "latitude: a number or a length outside what can be true"),
+        ("--amount", "much", "amount: characters that this field may not have"),
+        ("--device", "4111111111111111", "device_id: a device id that looks like a card number"),
+    ],
+)
+def test_a_payment_that_cannot_be_is_not_written(option: str, value: str, told: str) -> None:
+    told_wrongly = {"--device": "phone-1", "--latitude": "48.1", "--longitude": "11.6", option: value}
+    result = run("pay", *(word for pair in told_wrongly.items() for word in pair))
+    assert result.exit_code == 2
+    assert told in result.output
 
 
 def test_payments_are_judged_in_the_order_of_their_file_and_finally(files: Path) -> None:
