@@ -138,5 +138,14 @@ async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site
         ]
 
     await until(arrived, within_s=20)
+
+    async def stored() -> bool:
+        return '"fraud"' in await (await page.request.get(f"{site.url}/api/cases/{case_id}")).text()
+
+    case_id = page.url.rsplit("/", 1)[1]
+    await until(stored, within_s=20)
+    await open_now(page, site.url)
+    await row_of(page, paid).locator("a").focus()
+    await expect(page.locator(".preview .judge .said")).to_contain_text("Fraud, said demo at", timeout=20_000)
     await page.reload()
     await expect(page.locator(".judge .said")).to_contain_text("it was not her", timeout=20_000)

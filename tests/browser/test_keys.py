@@ -28,6 +28,17 @@ async def test_a_case_is_chosen_opened_and_judged_without_a_mouse(page: Page, si
         await expect(page.locator(".judge input:checked")).to_have_value(verdict)
 
 
+async def test_space_plays_the_replay_beside_the_list_and_does_not_scroll_it(
+    page: Page, site: Site, holder: Holder
+) -> None:
+    paid = await holder.pays()
+    await open_now(page, site.url)
+    await row_of(page, paid).locator("a").focus()
+    await expect(page.get_by_role("slider")).to_be_visible(timeout=20_000)
+    await page.keyboard.press(" ")
+    await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
 async def test_slash_searches_and_letters_that_are_written_do_nothing_else(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     await page.keyboard.press("/")

@@ -24,6 +24,11 @@ async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, 
         await expect(row_of(page, other)).to_have_count(0)
 
 
+async def test_what_cannot_be_searched_for_is_told_by_the_name_of_its_field(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/search?min_risk=much")
+    await expect(page.get_by_text("Risk from is not a whole number from 0 to 100")).to_be_visible()
+
+
 async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Holder) -> None:
     small = await holder.pays(amount="12.05", merchant="Narrow Shop")
     large = await holder.pays(merchant="Narrow Shop")

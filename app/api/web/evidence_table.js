@@ -143,7 +143,7 @@ function fixText(fix) {
 function placeText(lat, lon, text) {
   const country = h("span", {});
   countryOf([lat, lon]).then(
-    (name) => (country.textContent = name === null ? ", off the coast" : `, ${name}`),
+    (name) => (country.textContent = name === null ? ", on a coast or at sea" : `, ${name}`),
     () => null,
   );
   return h("span", {}, text, country);

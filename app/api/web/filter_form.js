@@ -96,9 +96,13 @@ export class FilterForm {
    */
   complain(sentence, name) {
     this.#wrong.textContent = sentence;
-    for (const { field } of this.#fields) {
-      if (field.name === name) field.setAttribute("aria-invalid", "true");
-      else field.removeAttribute("aria-invalid");
+    for (const { field, label } of this.#fields) {
+      if (field.name !== name) {
+        field.removeAttribute("aria-invalid");
+        continue;
+      }
+      field.setAttribute("aria-invalid", "true");
+      if (sentence.startsWith(`${name} `)) this.#wrong.textContent = `${label}${sentence.slice(name.length)}`;
     }
   }
 
@@ -152,7 +156,7 @@ export class FilterForm {
  * @param {Field} field
  */
 function boxed(label, field) {
-  return { field, box: h("div", { class: `field ${field.name}` }, h("label", { for: field.id }, label), field) };
+  return { field, label, box: h("div", { class: `field ${field.name}` }, h("label", { for: field.id }, label), field) };
 }
 
 /** A moment as a field for local time wants it. @param {string} moment */

@@ -32,8 +32,8 @@ function isWriting(event) {
   return !(field instanceof HTMLInputElement && field.type === "radio" && "fnu".includes(event.key));
 }
 
-/** Enter and Space belong to the link or button that has the focus. @param {KeyboardEvent} event */
+/** Enter belongs to the link or button that has the focus, Space to the button. @param {KeyboardEvent} event */
 function isTaken(event) {
-  const target = event.target instanceof HTMLElement ? event.target : null;
-  return (event.key === "Enter" || event.key === " ") && target?.closest("a, button, summary, input") !== null;
+  const takers = { Enter: "a, button, summary, input", " ": "button, summary, input" }[event.key];
+  return takers !== undefined && event.target instanceof HTMLElement && event.target.closest(takers) !== null;
 }

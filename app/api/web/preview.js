@@ -1,10 +1,11 @@
 /**
  * The chosen case beside the list: its sentence, map, chart and the form, without leaving the list.
  *
- * @import {Case, Me, Judgement} from "./types.d.ts"
+ * @import {Case, CaseAnswer, Me, Judgement} from "./types.d.ts"
  * @import {Desk} from "./desk.js"
  */
 
+import { isAbort, Refused } from "./api.js";
 import { Badges, RiskMark } from "./badge.js";
 import { h, write } from "./element.js";
 import { Exhibit } from "./exhibit.js";
@@ -16,6 +17,7 @@ const REST_MS = 250;
 const wide = matchMedia("(min-width: 1040px)");
 
 export class Preview {
+  #desk;
   #risk = new RiskMark();
   #badges = new Badges();
   #title = h("a", { class: "opens" });
@@ -26,6 +28,7 @@ export class Preview {
   #empty = h("p", { class: "empty" }, "Choose a case, by a click or with j and k, to see it here.");
   element;
   #timer = 0;
+  #asking = new AbortController();
   #opened = false;
   /** @type {Case | null} */
   #case = null;
@@ -35,6 +38,7 @@ export class Preview {
    * @param {Desk} desk
    */
   constructor(me, desk) {
+    this.#desk = desk;
     this.#exhibit = new Exhibit(desk, { low: true });
     this.#form = new VerdictForm(me);
     const head = h("header", {}, this.#risk.element, h("h2", {}, this.#title), this.#badges.element);
@@ -55,6 +59,7 @@ export class Preview {
 
   close() {
     clearTimeout(this.#timer);
+    this.#asking.abort();
     this.#exhibit.close();
   }
 
@@ -77,7 +82,30 @@ export class Preview {
     this.#form.show(one);
     if (same) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#exhibit.load(), REST_MS); // whoever walks through the list asks for nothing
+    this.#asking.abort();
+    this.#timer = setTimeout(() => this.#load(one), REST_MS); // whoever walks through the list asks for nothing
+  }
+
+  /** @param {Case} one */
+  #load(one) {
+    void this.#exhibit.load();
+    void this.#loadFeedback(one);
+  }
+
+  /**
+   * What an analyst said of it before. Where that cannot be had, the case can be judged all the same.
+   * @param {Case} one
+   */
+  async #loadFeedback(one) {
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    try {
+      /** @type {CaseAnswer} */
+      const answer = await this.#desk.ask(one.id, "", signal);
+      if (!signal.aborted && this.#case?.id === one.id) this.#form.show(this.#case, answer.feedback);
+    } catch (error) {
+      if (!isAbort(error) && !(error instanceof Refused)) throw error;
+    }
   }
 
   toggle() {

@@ -120,7 +120,7 @@ export class SpeedChart {
       cursor: { y: false, drag: { x: false, y: false } },
       padding: [16, 26, 0, 0],
       scales: {
-        x: { time: true, range: (_, from, to) => spanOf(from, to, paid_s) },
+        x: { time: true, range: ({ data: [times] }) => spanOf(times, paid_s) },
         kmh: { distr: powers ? 4 : 1, range: [0, top] },
         m: {},
       },
@@ -210,14 +210,13 @@ function seriesOf(heights) {
 }
 
 /**
- * From a little before to a little after all that is shown.
- * @param {number} from
- * @param {number} to
+ * From a little before to a little after all that is shown. The plot itself would give a day to a single moment.
+ * @param {ArrayLike<number>} times
  * @param {number} paid_s
  * @returns {[number, number]}
  */
-function spanOf(from, to, paid_s) {
-  const [first, last] = [Math.min(from, paid_s), Math.max(to, paid_s)];
+function spanOf(times, paid_s) {
+  const [first, last] = [Math.min(times[0] ?? paid_s, paid_s), Math.max(times[times.length - 1] ?? paid_s, paid_s)];
   const margin = Math.max(2, 0.02 * (last - first));
   return [first - margin, last + margin];
 }

@@ -62,7 +62,8 @@ export class VerdictForm {
     this.#case = one;
     if (same && feedback === undefined) return;
     if (!same) this.#note.value = "";
-    for (const choice of this.#choices) choice.input.checked = choice.input.value === feedback?.verdict;
+    const begun = same && this.#choices.some(({ input }) => input.checked);
+    if (!begun) for (const { input } of this.#choices) input.checked = input.value === feedback?.verdict;
     if (feedback) this.#tell(feedback);
     else if (!this.#save.disabled) write(this.#said, "");
   }
