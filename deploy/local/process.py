@@ -30,7 +30,7 @@ class Command:
     ready: Ready
     ports: Sequence[int] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    ready_within_s: float = 90.0
+    ready_within_s: float = 120.0
     stop_within_s: float = 35.0  # a worker drains in up to 30
     restart: bool = False
 
