@@ -19,6 +19,7 @@ from app.bridge_settings import BridgeSettings
 from app.errors import SettingsError
 from app.keys import DEMO_KEY, own_keys, parse_keys, read_keys
 from app.sink.settings import StoreSettings
+from app.stream.settings import TableSettings
 from deploy.local.ports import HOST, Ports
 from schemas.topics import PARTITIONS, Topics
 from sensor_logger_bridge.reach import Reach
@@ -28,7 +29,7 @@ DOTENV: Final = ".env"
 NOT_SETTINGS: Final = frozenset({"GEOVELOCITY_CACHE", "GEOVELOCITY_FAILPOINT"})
 
 
-class Settings(BridgeSettings, AlertSettings, StoreSettings):
+class Settings(BridgeSettings, AlertSettings, StoreSettings, TableSettings):
     """Every setting with its default. Names of times and sizes end in their unit."""
 
     model_config = SettingsConfigDict(

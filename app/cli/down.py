@@ -11,6 +11,7 @@ import click
 from app.errors import UnavailableError
 from app.running import Running
 from app.settings import read_settings
+from app.stream.settings import rows_dir
 
 STOP_WITHIN_S: Final = 90.0
 POLL_S: Final = 0.2
@@ -33,5 +34,6 @@ def command(erase: bool) -> None:
             time.sleep(POLL_S)
         click.echo("stopped")
     if erase:
-        shutil.rmtree(running.folder, ignore_errors=True)
+        for folder in (running.folder, rows_dir(read_settings().state_dir.absolute())):
+            shutil.rmtree(folder, ignore_errors=True)
         click.echo("data erased")

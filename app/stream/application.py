@@ -1,7 +1,6 @@
 """The Faust app: our transport, our settings, checks before it starts, a deadline when it stops."""
 
 import asyncio
-import gc
 import os
 import signal
 import threading
@@ -23,13 +22,19 @@ from app.metrics import REBALANCES, RECOVERY_SECONDS
 from app.settings import Settings
 from app.stream.away import Away
 from app.stream.batch import WEIGHT_MAX_BYTES
+from app.stream.boot import Boot
+from app.stream.caretaker import Caretaker
 from app.stream.clock import Clock
+from app.stream.collector import spare_the_collector
 from app.stream.consumer import Consumer
 from app.stream.drain import Deliver, Drain
 from app.stream.failstop import Exit, fail_stop
+from app.stream.files import Files
 from app.stream.health import Health
-from app.stream.preflight import check_compiled_faust, check_topics
+from app.stream.preflight import check_compiled_faust, check_topics, cluster_id
 from app.stream.producer import Producer
+from app.stream.rows import Memory, Place
+from app.stream.settings import rows_dir
 from app.stream.slices import Slice, Slices
 from app.stream.table import DurableTable, Fold
 from app.stream.watchdog import Watchdog
@@ -58,15 +63,6 @@ class Transport(driver.Transport):
     Producer = Producer
 
 
-class Boot(faust.app.BootStrategy):
-    """Without Faust's web server, which shows rows of tables to anyone and listens on every address.
-
-    The setting `web_enabled` is not enough: Faust's own command turns it on again unless told `--without-web`.
-    """
-
-    enable_web = False
-
-
 class StreamApp(faust.App):
     """One consumer group. Its agents get the records fetched together, a slice of one partition at a time.
 
@@ -76,16 +72,18 @@ class StreamApp(faust.App):
     BootStrategy = Boot
 
     def __init__(self, name: str, settings: Settings, writes: Sequence[str]) -> None:
+        self._id = f"{settings.namespace}-{name}"
         self.settings = settings
         self.metrics = Exposition()
         self.keyring = Keyring(settings, self.metrics)
         self.store_away = Away()
         self._topics = [getattr(settings.topics, topic) for topic in writes]
         self.durable_tables: list[DurableTable] = []
+        self._files: list[Files] = []
         self._asks_broker = True
         self._clocks: list[tuple[DurableTable, str]] = []
         super().__init__(
-            f"{settings.namespace}-{name}",
+            self._id,
             broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
             broker_credentials=faust_credentials(settings),
             broker_session_timeout=settings.session_timeout_s,
@@ -121,6 +119,7 @@ class StreamApp(faust.App):
         table = self.Table(
             name,
             partitions=self.settings.partitions,
+            place=self._place_of(name),
             upkeep=upkeep,
             metrics=self.metrics,
             recovery_buffer_size=RECOVERY_SLICES_BUFFERED,
@@ -128,6 +127,13 @@ class StreamApp(faust.App):
         assert isinstance(table, DurableTable)  # noqa: S101 - the Table setting above
         self.durable_tables.append(table)
         return table
+
+    def _place_of(self, table: str) -> Place:
+        if self.settings.table_store == "memory":
+            return Memory()
+        files = Files(rows_dir(self.settings.state_dir) / f"{self._id}-{table}", self.settings.table_memory_mb << 20)
+        self._files.append(files)
+        return files
 
     def fold_into(self, table: DurableTable, topic: str, fold: Fold, name: str, *, tells_time: bool) -> None:
         """Registers an agent that folds the records of a topic into the table. `tells_time`: as `DurableTable.fold`."""
@@ -197,7 +203,7 @@ class StreamApp(faust.App):
         return self.store_away.complaint(monotonic())
 
     def _create_directories(self) -> None:
-        """None: the rows are in memory and in the changelog, so the worker runs on a read-only disk."""
+        """None of Faust's: with its rows in memory the worker runs on a read-only disk."""
 
     async def on_start(self) -> None:
         """Refuses to start where it would later lose or miss records without saying so.
@@ -210,15 +216,19 @@ class StreamApp(faust.App):
             check_compiled_faust()
             changelogs = [table.changelog_topic_name for table in self.durable_tables]
             await check_topics(self.settings, self._topics, changelogs, BATCH_BYTES_MAX)
+            for files in self._files:
+                files.claim(await cluster_id(self.settings))
         except (ConfigurationError, UnavailableError) as error:
             _refuse(error)
         self._asks_broker = False
         await self.add_runtime_dependency(Watchdog(self))
+        for files in self._files:
+            await self.add_runtime_dependency(Caretaker(files))
         for table, topic in self._clocks:
             await self.add_runtime_dependency(Clock(self, table, topic))
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.keyring.look_now)
         await super().on_start()
-        _spare_the_collector()
+        spare_the_collector()
 
     async def _serve_health(self, port: int) -> None:
         try:
@@ -237,15 +247,11 @@ class StreamApp(faust.App):
         await super().on_stop()
         deadline.cancel()
 
-
-def _spare_the_collector() -> None:
-    """What is there at the start stays, so the collector need not look through it again and again.
-
-    Batches make many small objects that go at once, hence a rare collection of the young. Seen: a fifth more events.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    async def on_shutdown(self) -> None:
+        """Nothing writes rows any more."""
+        await super().on_shutdown()
+        for files in self._files:
+            await files.close_all()
 
 
 def _refuse(error: GeovelocityError) -> None:

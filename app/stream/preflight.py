@@ -52,6 +52,17 @@ async def check_topics(
             )
 
 
+async def cluster_id(settings: Settings) -> str:
+    """Which Kafka cluster this is, by the id it has had from its first day.
+
+    Raises:
+        UnavailableError: no broker answers.
+    """
+    async with kafka_admin(settings) as admin:
+        described = await admin.describe_cluster()
+        return str(described["cluster_id"])
+
+
 def _all_exist(described: Sequence[dict[str, Any]]) -> bool:
     return all(topic["error_code"] == 0 for topic in described)
 

@@ -28,14 +28,17 @@ class Rounds:
         self._rounds: dict[int, _Round] = {}
 
     def next_keys(self, partition: int, rows: Mapping[bytes, bytes], now_ms: int) -> list[bytes]:
-        """The next keys of this round; none while the next round is not due. A row may be gone by then."""
+        """The next keys of this round; none while the next round is not due. A row may be gone by then.
+
+        `rows`: as `app.stream.rows.Rows`, which may change while they are iterated.
+        """
         under_way = self._rounds.get(partition)
         if under_way is not None and (keys := list(islice(under_way.keys, _share(under_way, now_ms)))):
             under_way.looked_at_ms = now_ms
             return keys
         if under_way is not None and now_ms - under_way.began_at_ms < PERIOD_MS:
             return []
-        self._rounds[partition] = begun = _Round(now_ms, now_ms, len(rows), iter(list(rows)))
+        self._rounds[partition] = begun = _Round(now_ms, now_ms, len(rows), iter(rows))
         return list(islice(begun.keys, ROWS_A_BATCH))
 
 

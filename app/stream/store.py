@@ -1,9 +1,10 @@
-"""Where a table's rows lie in memory: a dictionary a partition, so that a partition can go as a whole."""
+"""The store of a table: the rows of each partition that is ours, and how they follow the changelog."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
+from aiokafka.errors import KafkaError
 from faust.stores.base import Store
 from faust.types import TP
 
@@ -11,93 +12,111 @@ from app.stream.failpoint import failpoint
 from app.stream.failstop import fail_stop
 from app.stream.mark import Mark
 from app.stream.producer import Message
+from app.stream.rows import Place, Rows
+
+_NOTHING: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
 
 class PartitionedStore(Store[bytes, bytes]):
-    """Rows by partition number, and the changelog offset up to which they are true."""
+    """Rows by partition number, wherever they lie. They are what the changelog says, never more."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ours: set[TP] = set()
-        self._partitions: dict[int, dict[bytes, bytes]] = {}
-        self._offsets: dict[TP, int] = {}
-        self._last_marks: dict[int, bytes] = {}
+        self._place = place
+        self._ours: dict[TP, Rows] = {}
 
     def partition(self, number: int) -> Mapping[bytes, bytes]:
-        """The rows of a partition, marks included; a view that follows later changes."""
-        return MappingProxyType(self._partitions.setdefault(number, {}))
+        """The rows of a partition, marks included, as they are at any time; none of one that is not ours."""
+        return self._ours.get(self._changelog(number), _NOTHING)
 
     def last_mark(self, number: int) -> bytes | None:
         """The key of the mark that was written last of all in a partition: that of the last batch."""
-        return self._last_marks.get(number)
+        rows = self._ours.get(self._changelog(number))
+        return None if rows is None else rows.last_mark
 
     @property
     def count(self) -> int:
         """How many rows there are, marks included."""
-        return sum(map(len, self._partitions.values()))
+        return sum(map(len, self._ours.values()))
 
     def apply(
-        self, changelog: TP, messages: Iterable[Message], last_offset: int, last_mark: bytes | None = None
+        self, changelog: TP, messages: Sequence[Message], last_offset: int, last_mark: bytes | None = None
     ) -> None:
-        """Makes rows true that are durable in the changelog up to `last_offset`. No value: the row is gone.
+        """Makes rows true that this worker has made durable in the changelog. No value: the row is gone.
 
-        `last_mark`: the key of the last mark among them, when there is one.
-
-        Faust may hand over what it has read of a partition after that is assigned to another worker. Kept, it would
-        later pass for all that came before it.
+        `last_offset`: that of the last of them. `last_mark`: the key of the last mark among them, when there is one.
+        What lies between these and what was known before is another worker's: that ends the process.
         """
-        if changelog not in self._ours:
+        rows = self._ours.get(changelog)
+        if rows is None:
             return
-        rows = self._partitions.setdefault(changelog.partition, {})
-        for key, value in messages:
-            if key is None:
-                continue
-            if value is None:
-                rows.pop(key, None)
-            else:
-                rows[key] = value
-        self._offsets[changelog] = last_offset
-        if last_mark is not None:
-            self._last_marks[changelog.partition] = last_mark
+        first = last_offset - len(messages) + 1
+        if rows.offset is not None and first > rows.offset + 1:
+            fail_stop(
+                f"records {rows.offset + 1} to {first - 1} of {changelog.topic} {changelog.partition} are not ours"
+            )
+        rows.write(messages, last_offset, last_mark)
 
     def apply_changelog_batch(
         self, batch: Iterable[Any], to_key: Callable[[Any], bytes], to_value: Callable[[Any], bytes]
     ) -> None:
         """Recovery: changelog records come in slices, like all others. A hole between two ends the process.
 
-        What comes late, when the rows are further on, would take them back.
+        What comes late, when the rows are further on, would take them back. Faust may hand over what it has read of a
+        partition after that is assigned to another worker: kept, it would later pass for all that came before it.
         """
         for event in batch:
             changelog, part = event.message.tp, event.message.value
-            goes_on_at = self._offsets.get(changelog, -1) + 1
+            rows = self._ours.get(changelog)
+            if rows is None:
+                continue
+            goes_on_at = 0 if rows.offset is None else rows.offset + 1
             if part.next_offset <= goes_on_at:
                 continue
-            if changelog in self._ours and part.follows > goes_on_at:
+            if part.follows > goes_on_at:
                 fail_stop(f"rows before offset {part.follows} of {changelog.topic} {changelog.partition} never came")
             failpoint("recovering")
             messages = [Message(record.key, record.value) for record in part.records]
             last_mark = next((key for key, _ in reversed(messages) if key and Mark.is_key(key)), None)
-            self.apply(changelog, messages, part.next_offset - 1, last_mark)
+            rows.write(messages, part.next_offset - 1, last_mark)
 
     def persisted_offset(self, tp: TP) -> int | None:
-        """So that a rebalance does not read again what this process holds already."""
-        return self._offsets.get(tp)
+        """So that nothing is read again of what is held already: by this process, or by its files."""
+        rows = self._ours.get(tp)
+        return None if rows is None else rows.offset
 
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
     ) -> None:
-        """What is not ours any more will change elsewhere: forget it. What is new is read from the beginning."""
-        self._ours = set(assigned)
-        for tp in revoked | newly_assigned:
-            if self._offsets.pop(tp, None) is not None:
-                self._partitions.pop(tp.partition, None)
-                self._last_marks.pop(tp.partition, None)
+        """What is not ours any more will change elsewhere: let go of it. What is new is opened, and then caught up."""
+        changelogs = {tp for tp in assigned if tp == self._changelog(tp.partition)}
+        for tp in self._ours.keys() & (revoked | newly_assigned) | self._ours.keys() - changelogs:
+            del self._ours[tp]
+            await self._place.close(tp.partition)
+        opened = {tp: self._place.open(tp.partition) for tp in sorted(changelogs - self._ours.keys())}
+        for tp in await self._beyond_their_changelog(opened):
+            opened[tp] = self._place.renew(tp.partition)
+        self._ours |= opened
+
+    async def _beyond_their_changelog(self, opened: Mapping[TP, Rows]) -> list[TP]:
+        """Of which partitions the files know more than there is: the changelog was made anew, or has lost records."""
+        kept = {tp: rows.offset for tp, rows in opened.items() if rows.offset is not None}
+        if not kept:
+            return []
+        try:
+            ends = await self.app.consumer.highwaters(*kept)
+        except KafkaError as error:
+            fail_stop(f"Kafka does not say where the changelog ends ({type(error).__name__})")
+        return [tp for tp, offset in kept.items() if offset >= ends[tp]]
 
     def reset_state(self) -> None:
-        """There is none on disk."""
+        """There is none but what the changelog says."""
 
     async def backup_partition(self, *args: Any, **kwargs: Any) -> None:
-        """There is none on disk."""
+        """The changelog is the backup."""
 
     def restore_backup(self, *args: Any, **kwargs: Any) -> None:
-        """There is none on disk."""
+        """The changelog is the backup."""
+
+    def _changelog(self, number: int) -> TP:
+        return TP(self.table.changelog_topic.get_topic_name(), number)

@@ -19,6 +19,7 @@ from app.stream.failstop import fail_stop
 from app.stream.mark import Mark
 from app.stream.producer import Message, Producer
 from app.stream.rounds import Rounds
+from app.stream.rows import Place
 from app.stream.slices import Slice
 from app.stream.store import PartitionedStore
 
@@ -35,8 +36,9 @@ class DurableTable(faust.Table[bytes, bytes]):
     Batches keep it up, too: with each a few other rows of the partition get their turn, under the same guarantees.
     """
 
-    def __init__(self, app: faust.App, *, upkeep: Upkeep, metrics: Exposition, **kwargs: Any) -> None:
+    def __init__(self, app: faust.App, *, place: Place, upkeep: Upkeep, metrics: Exposition, **kwargs: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
+        self._place = place
         self._metrics = metrics
         self._upkeep = upkeep
         self._rounds = Rounds()
@@ -46,7 +48,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
     def _new_store(self) -> PartitionedStore:
-        return PartitionedStore(self.app.conf.store, self.app, self)
+        return PartitionedStore(self.app.conf.store, self.app, self, place=self._place)
 
     def idle(self, since_s: float) -> set[int]:
         """The partitions whose clock was not told since then, by the steady clock; from the first asking on."""
@@ -183,7 +185,7 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     @property
     def rows(self) -> int:
-        """How many this worker has."""
+        """How many this worker has; on disk, about so many."""
         return self._rows.count
 
     @property

@@ -1,15 +1,13 @@
 """The parts of the stream core that need no broker."""
 
 import asyncio
-from dataclasses import dataclass
-from types import SimpleNamespace
 
 import pytest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from app.settings import Settings
-from app.stream import slices, store
+from app.stream import slices
 from app.stream.application import StreamApp
 from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
 from app.stream.consumer import Consumer
@@ -19,7 +17,6 @@ from app.stream.positions import Positions
 from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
 from app.stream.rounds import PERIOD_MS, ROWS_A_BATCH, ROWS_A_BATCH_MAX, Rounds
 from app.stream.slices import Slice, Slices
-from app.stream.store import PartitionedStore
 from app.stream.watchdog import Stall
 from tests.support.batch import FakeRecord
 
@@ -149,103 +146,6 @@ def test_outputs_are_cut_into_batches_that_any_topic_takes() -> None:
     messages = [Message(b"k", b"x" * (TOPIC_BATCH_BYTES // 3)) for _ in range(5)]
     assert [len(part) for part in _parts(messages)] == [2, 2, 1]
     assert list(_parts([])) == []
-
-
-@dataclass(frozen=True)
-class ChangelogRecord:
-    """As recovery hands it over."""
-
-    key: bytes
-    value: bytes | None
-    offset: int
-
-
-LOG_0, LOG_1 = TP("log", 0), TP("log", 1)
-
-
-async def store_of(*assigned: TP) -> PartitionedStore:
-    """The store of a worker that has just been given these partitions."""
-    rows = PartitionedStore("memory://", SimpleNamespace(), SimpleNamespace(name="devices"))
-    await rows.on_rebalance(set(assigned), set(), set(assigned))
-    return rows
-
-
-def recover(rows: PartitionedStore, changelog: TP, *records: ChangelogRecord, follows: int = 0) -> None:
-    message = SimpleNamespace(tp=changelog, value=Slice(follows, records))
-    rows.apply_changelog_batch([SimpleNamespace(message=message)], bytes, bytes)
-
-
-async def test_rows_live_with_their_partition() -> None:
-    rows = await store_of(LOG_0, LOG_1)
-    rows.apply(LOG_0, [Message(b"a", b"1")], 5)
-    rows.apply(LOG_1, [Message(b"b", b"2")], 7)
-    assert (rows.partition(0)[b"a"], rows.persisted_offset(LOG_1)) == (b"1", 7)
-
-
-async def test_a_partition_that_was_taken_away_is_forgotten_whole() -> None:
-    rows = await store_of(LOG_0, LOG_1)
-    rows.apply(LOG_0, [Message(b"a", b"1")], 5)
-    rows.apply(LOG_1, [Message(b"b", b"2")], 7)
-    await rows.on_rebalance({LOG_1}, {LOG_0}, set())
-    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({}, None)
-    assert (rows.partition(1)[b"b"], rows.persisted_offset(LOG_1)) == (b"2", 7)
-
-
-async def test_what_recovery_still_holds_of_a_partition_that_was_taken_away_is_not_taken_for_all_of_it() -> None:
-    rows = await store_of(LOG_0)
-    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3))
-    await rows.on_rebalance(set(), {LOG_0}, set())
-    recover(rows, LOG_0, ChangelogRecord(b"b", b"2", 4))
-    await rows.on_rebalance({LOG_0}, set(), {LOG_0})
-    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({}, None)
-
-
-async def test_a_hole_in_what_recovery_reads_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(reason: str) -> None:
-        raise RuntimeError(reason)
-
-    monkeypatch.setattr(store, "fail_stop", refuse)
-    rows = await store_of(LOG_0)
-    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3), follows=0)
-    recover(rows, LOG_0, ChangelogRecord(b"a", b"2", 9), follows=4)  # compacted away between
-    with pytest.raises(RuntimeError, match="rows before offset 12 of log 0 never came"):
-        recover(rows, LOG_0, ChangelogRecord(b"b", b"3", 12), follows=12)
-
-
-async def test_rows_are_never_taken_back_to_what_they_were() -> None:
-    rows = await store_of(LOG_0)
-    rows.apply(LOG_0, [Message(b"a", b"2")], 4)
-    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3), ChangelogRecord(b"a", b"2", 4))
-    recover(rows, LOG_0, ChangelogRecord(b"a", b"1", 3))
-    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({b"a": b"2"}, 4)
-
-
-async def test_a_row_without_value_is_gone() -> None:
-    rows = await store_of(LOG_0)
-    rows.apply(LOG_0, [Message(b"a", b"1")], 5)
-    rows.apply(LOG_0, [Message(b"a", None)], 6)
-    assert dict(rows.partition(0)) == {}
-
-
-async def test_the_last_batch_of_a_partition_is_known_by_its_mark_whoever_wrote_it() -> None:
-    rows = await store_of(LOG_0, LOG_1)
-    assert rows.last_mark(0) is None
-    mark_a, mark_b = Mark.key(TP("a", 0)), Mark.key(TP("b", 0))
-    keys = (mark_a, b"row", mark_b, b"row", b"\0\0of-no-device", b"row")
-    recover(rows, LOG_0, *[ChangelogRecord(key, b"v", offset) for offset, key in enumerate(keys)])
-    assert (rows.last_mark(0), rows.last_mark(1)) == (mark_b, None)
-    recover(rows, LOG_0, ChangelogRecord(b"row", None, 6), follows=6)
-    assert rows.last_mark(0) == mark_b
-    rows.apply(LOG_0, [Message(mark_a, b"v"), Message(b"row", b"v")], 8, mark_a)
-    assert rows.last_mark(0) == mark_a
-    await rows.on_rebalance({LOG_1}, {LOG_0}, set())
-    assert rows.last_mark(0) is None
-
-
-async def test_recovery_applies_slices_of_the_changelog() -> None:
-    rows = await store_of(LOG_0)
-    recover(rows, LOG_0, *[ChangelogRecord(*one) for one in ((b"a", b"1", 3), (b"a", b"2", 4), (b"b", b"3", 5))])
-    assert (dict(rows.partition(0)), rows.persisted_offset(LOG_0)) == ({b"a": b"2", b"b": b"3"}, 5)
 
 
 def test_a_round_names_each_row_once_and_the_next_one_begins_when_it_is_due() -> None:
