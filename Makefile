@@ -22,7 +22,7 @@ down: ## stop what `make up` started
 
 test: ## run every test, those against the real servers too
 	@$(PYTHON) deploy/environment.py dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
 
 check: ## lint, types, architecture, deployment files
 	@$(PYTHON) deploy/environment.py dev

@@ -1,10 +1,11 @@
-"""One stack of real servers for the whole run; a namespace of its own for every test that writes to them."""
+"""One stack of real servers for each process of a run; a namespace of its own for every test that writes to them."""
 
 import asyncio
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from app.settings import Settings
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
+from tests.support.shares import Shares
 
 # A shared machine can be slow: that is no failure of a law.
 hypothesis.settings.register_profile(
@@ -19,7 +21,16 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("laws")
 
+# A server of the tests lives for minutes: what its JVM's second compiler takes from them it never gives back.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 _numbers = itertools.count(1)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Called where several processes share the tests, as in `make test`."""
+    config.option.loadscopereorder = False  # the long ones come first as it is, the many short ones even out the end
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="session")

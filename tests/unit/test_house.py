@@ -18,7 +18,7 @@ from schemas.topics import Topics
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("app", "agents", "schemas", "sensor_logger_bridge", "deploy")
 LIBRARIES = ROOT / "app" / "api" / "web" / "package-lock.json"
-SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 REGISTRY_HOSTS = re.compile(
     r"pypi\.org|pythonhosted|maven\.org|apache\.org/maven2|npmjs|docker\.elastic|ghcr\.io|quay\.io"
 )
