@@ -13,7 +13,7 @@ APPS: Final = {"detector": "app.main", "mongo": "app.main:mongo", "elastic": "ap
 
 def faust_argv(app: str) -> list[str]:
     """The command line that runs one app. `-l info`: any other level makes Faust log everything to nowhere."""
-    return [sys.executable, "-m", "faust", "-A", APPS[app], "--quiet", "worker", "-l", "info", "--without-web"]
+    return [sys.executable, "-m", "faust", "-A", APPS[app], "--quiet", "worker", "-l", "info"]
 
 
 @click.command("worker")

@@ -105,7 +105,6 @@ class StreamApp(faust.App):
             key_serializer="raw",
             value_serializer="raw",
             store="memory://",
-            web_enabled=False,
             logging_config=logging_config(settings.log_level),
             ConsumerScheduler=Slices,
             Table=DurableTable,

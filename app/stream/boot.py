@@ -6,7 +6,7 @@ from faust.app import BootStrategy
 class Boot(BootStrategy):
     """Without Faust's web server, which shows rows of tables to anyone and listens on every address.
 
-    The setting `web_enabled` is not enough: Faust's own command turns it on again unless told `--without-web`.
+    Said here and nowhere else, since Faust's own command turns its setting `web_enabled` on again.
     """
 
     enable_web = False
