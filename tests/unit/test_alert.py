@@ -8,27 +8,9 @@ import pytest
 from app.alert.alert import Alert, alert_of, made_up
 from app.alert.picker import Held, Pick, Picker
 from app.alert.text import chat, plain, subject
-from schemas.verdict import Outcome, Place, Status, Verdict
+from schemas.verdict import Place, Verdict
 from tests.support.canary import Scanner
-from tests.support.make import verdict
-
-DEVICE = "device_k1_ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST"
-OTHER = "device_k1_ZYXWVUTSRQPONMLKJIHGFEDCBA765432ABCDEFGHIJKLMNOPQRST"
-COOL_DOWN_S = 900.0
-
-
-def suspect(number: int = 1, **changes: Any) -> Verdict:
-    """A final suspect of risk 80."""
-    fields: dict[str, Any] = {
-        "verdict": "suspect",
-        "status": "final",
-        "risk": 80,
-        "device_token": DEVICE,
-        "codes": ("CARD_VELOCITY",),
-    }
-    fields |= changes
-    fields |= {"verdict": Outcome(fields["verdict"]), "status": Status(fields["status"])}
-    return verdict(number, **fields)
+from tests.support.suspect import COOL_DOWN_S, DEVICE, OTHER, suspect
 
 
 def told(*story: tuple[float, Verdict]) -> list[Any]:

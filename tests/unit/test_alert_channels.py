@@ -22,8 +22,8 @@ from app.api.users import Role, Users
 from app.cli.alert import command
 from app.settings import Settings
 from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
+from tests.support.suspect import suspect
 from tests.support.tls import Authority
-from tests.unit.test_alert import suspect
 
 ALERT = alert_of(suspect(7), 3, "http://127.0.0.1:8080")
 

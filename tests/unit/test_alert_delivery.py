@@ -15,7 +15,7 @@ from app.alert.signature import signature
 from schemas.erasure import Erasure, encode_erasure
 from schemas.verdict import encode_verdict
 from tests.support.batch import FakeRecord
-from tests.unit.test_alert import COOL_DOWN_S, DEVICE, OTHER, suspect
+from tests.support.suspect import COOL_DOWN_S, DEVICE, OTHER, suspect
 
 
 def test_a_webhook_is_signed_as_other_tools_would_compute_it() -> None:
