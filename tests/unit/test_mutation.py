@@ -5,7 +5,8 @@ from types import CodeType
 
 import pytest
 
-from tests.mutation.guards import GUARDS, Guard
+from tests.mutation.guard import Guard
+from tests.mutation.guards import GUARDS
 from tests.mutation.mutant import ROOT, Mutant, mutants
 from tests.mutation.survivors import TABLE, Survivor, survivors
 
