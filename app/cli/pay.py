@@ -14,6 +14,7 @@ from app.errors import UnavailableError
 from app.kafka import client_options
 from app.settings import Settings, read_settings
 from app.simulate.card import card_of
+from app.simulate.permission import may_make_up
 from app.simulate.place import Place
 from app.stream.preflight import check_topics
 from app.topic import arrivals, reader
@@ -34,7 +35,8 @@ AMOUNT: Final = "950.00"
 def command(device_id: str, latitude: float, longitude: float, amount: str, within_s: float) -> None:
     """Write one made-up payment of now onto `transactions`, as a card system does, and print its first verdict.
 
-    Card, holder and shop are made up, the same for a device each time. The exit code is 1 when no verdict comes.
+    Card, holder and shop are made up, the same for a device each time. The exit code is 1 when no verdict comes, and
+    in production, where nothing is written.
     """
     at_ms = time.time_ns() // 1_000_000
     made_up = card_of(device_id).pay(f"pay-{secrets.token_hex(4)}", at_ms, Place(latitude, longitude), stolen=False)
@@ -42,6 +44,7 @@ def command(device_id: str, latitude: float, longitude: float, amount: str, with
     if isinstance(reject := parse_payment(msgspec.json.encode(record)), Reject):
         raise click.UsageError(f"{', '.join(reject.fields)}: {MEANINGS[reject.code]}")
     settings = read_settings()
+    may_make_up(settings, "geovelocity pay")
     try:
         verdict = asyncio.run(_judged(settings, record, within_s))
     except KafkaError as error:

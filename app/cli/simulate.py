@@ -13,6 +13,7 @@ from app.settings import read_settings
 from app.simulate.condition import CONDITIONS
 from app.simulate.files import Cast, Casting, write
 from app.simulate.label import ALL, encode_labels
+from app.simulate.permission import may_make_up
 from app.simulate.simulation import SEED_MAX, Plan, live
 
 PAYS_EVERY_S: Final = 5
@@ -59,7 +60,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
 
     With --out into three files: locations.jsonl and transactions.jsonl are as on the topics, in order of arrival;
     labels.json says of every payment whether its holder could have made it. With --live onto the topics of the servers
-    that the settings name, as if it happened now.
+    that the settings name, as if it happened now; not in production.
     """
     if is_live == (out is not None):
         raise click.UsageError("give either --out FOLDER or --live")
@@ -79,8 +80,10 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
 def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
     from app.simulate.play import Play  # late: files can be made without Kafka's clients
 
+    settings = read_settings()
+    may_make_up(settings, "geovelocity simulate --live")
     _say("making up phones and cards")
-    play = Play(read_settings(), plan, by_bridge=by_bridge)
+    play = Play(settings, plan, by_bridge=by_bridge)
     try:
         asyncio.run(play.run(_say))
     finally:

@@ -86,6 +86,41 @@ def test_a_payment_that_cannot_be_is_not_written(option: str, value: str, told: 
     assert told in result.output
 
 
+@pytest.fixture
+def production(files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings of a service whose records are real."""
+    (files / "keys").write_text(run("key", "k1").output)
+    monkeypatch.setenv("GEOVELOCITY_MODE", "production")
+    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(files / "keys"))
+    monkeypatch.setenv("GEOVELOCITY_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    return files
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    monkeypatch.setattr(sys, "argv", ["geovelocity", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 1
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_in_production_no_payment_is_made_up(
+    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(monkeypatch, capsys, "pay", "--device", "phone-1", "--latitude", "48.1", "--longitude", "11.6")
+    assert "`geovelocity pay` writes made-up records, and GEOVELOCITY_MODE is production" in said
+    assert sorted(path.name for path in production.iterdir()) == ["keys"]
+
+
+def test_in_production_nothing_is_simulated_live_but_files_are(
+    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(monkeypatch, capsys, "simulate", "--live", "--seed", "1", "--seconds", "5")
+    assert "`geovelocity simulate --live` writes made-up records, and GEOVELOCITY_MODE is production" in said
+    assert sorted(path.name for path in production.iterdir()) == ["keys"]  # no labels of payments that never were
+    assert run("simulate", "--out", str(production / "out"), "--payments", "20").exit_code == 0
+
+
 def test_payments_are_judged_in_the_order_of_their_file_and_finally(files: Path) -> None:
     result, verdicts = judge(files, [push(fix(5), fix(-5))], [far(1), payment(2), far(3, 900_000)])
     assert result.exit_code == 0, result.output
