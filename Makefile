@@ -38,7 +38,7 @@ score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/geovelocity scoreboard $(ARGS)
 
-bench: ## events/s and latency beside a stock Faust agent, in one run
+bench: ## events/s beside other stream engines and time to a verdict, in one run (ARGS=--small: two minutes)
 	@$(PYTHON) deploy/environment.py dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 

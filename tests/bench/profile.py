@@ -23,6 +23,7 @@ from tests.bench.contestant import detector
 from tests.bench.environment import python_of
 from tests.bench.input import fill
 from tests.bench.rate import committed
+from tests.bench.report import write_section
 from tests.bench.usage import cpu_s
 
 SAMPLES_PER_S: Final = 250
@@ -50,13 +51,19 @@ STAGES: Final = {
 @click.option("--fixes", default=900_000, show_default=True)
 @click.option("--devices", default=5_000, show_default=True)
 @click.option("--seconds", default=8, show_default=True, help="How long to look.")
-def main(fixes: int, devices: int, seconds: int) -> None:
+@click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
+def main(fixes: int, devices: int, seconds: int, *, report: bool) -> None:
     """Let the detector work off what lies on the topics, and look where it is."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
-        asyncio.run(_profile(Path(folder), fixes, devices, seconds))
+        table = asyncio.run(_profile(Path(folder), fixes, devices, seconds))
+    console().print(table)
+    if report:
+        write_section(
+            "Where the time goes", ["`python -m tests.bench.profile`, of whoever holds Python's lock.", table]
+        )
 
 
-async def _profile(folder: Path, fixes: int, devices: int, seconds: int) -> None:
+async def _profile(folder: Path, fixes: int, devices: int, seconds: int) -> Table:
     screen, spy = console(), python_of("profile").parent / "py-spy"
     with reserved_ports() as ports:
         async with Stack(folder, ports, screen.print) as stack:
@@ -78,7 +85,7 @@ async def _profile(folder: Path, fixes: int, devices: int, seconds: int) -> None
                 await process.stop()
     if began + done >= count:
         screen.print("all was consumed before the end: take more fixes")
-    screen.print(_table(stacks, 1e6 * used_s / done))
+    return _table(stacks, 1e6 * used_s / done)
 
 
 def _looked(spy: Path, pid: int, seconds: int, told: Path) -> list[str]:

@@ -22,6 +22,7 @@ from deploy.local.stack import Stack
 from tests.bench.contestant import namespaced
 from tests.bench.input import fill
 from tests.bench.rate import Rate, committed, rate_from_now
+from tests.bench.report import write_section
 from tests.support.service import running, worker
 
 
@@ -31,15 +32,22 @@ from tests.support.service import running, worker
 @click.option("--workers", multiple=True, type=int, default=(1, 2, 4, 8), show_default=True)
 @click.option("--rounds", default=2, show_default=True)
 @click.option("--window", default=12.0, show_default=True, help="Seconds for which each is measured.")
-def main(fixes: int, devices: int, workers: tuple[int, ...], rounds: int, window: float) -> None:
+@click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
+def main(fixes: int, devices: int, workers: tuple[int, ...], rounds: int, window: float, *, report: bool) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
-        asyncio.run(_bench(Path(folder), fixes, devices, workers, rounds, window))
+        table = asyncio.run(_bench(Path(folder), fixes, devices, workers, rounds, window))
+    console().print(table)
+    if report:
+        told = (
+            f"`python -m tests.bench.scaling`: one group on {os.cpu_count()} processors that broker and workers share."
+        )
+        write_section("More workers", [told, table])
 
 
 async def _bench(
     folder: Path, fixes: int, devices: int, numbers: tuple[int, ...], rounds: int, window_s: float
-) -> None:
+) -> Table:
     screen = console()
     seen: dict[int, list[Rate]] = {number: [] for number in numbers}
     with reserved_ports() as ports:
@@ -62,7 +70,7 @@ async def _bench(
             f"{median(one.cpu_us for one in rates):.1f}",
             f"{median(one.memory_mb for one in rates) / number:,.0f}",
         )
-    screen.print(table)
+    return table
 
 
 async def _rate(base: Settings, name: str, number: int, folder: Path, count: int, window_s: float) -> Rate:
