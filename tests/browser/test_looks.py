@@ -3,12 +3,15 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.chromium import PHONE, hear_complaints
+from tests.browser.chromium import DESK, PHONE, hear_complaints
 from tests.browser.holder import Holder, Paid
 from tests.browser.look import offences, open_now, row_of, scrolls_sideways
 from tests.browser.site import Site
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
+FREE_PX = """tiles => tiles.map(tile =>
+  tile.querySelector('.spark').getBoundingClientRect().top - tile.querySelector('.under').getBoundingClientRect().bottom
+)"""
 
 
 async def goes_to_case(page: Page, site: Site, paid: Paid) -> None:
@@ -53,6 +56,18 @@ async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site,
     assert not await scrolls_sideways(page)
     assert complaints == []
     await context.close()
+
+
+@pytest.mark.parametrize("size", [DESK, (1040, 700), PHONE], ids=["desk", "narrow", "phone"])
+async def test_the_line_of_a_number_runs_below_its_words(
+    page: Page, site: Site, holder: Holder, size: tuple[int, int]
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await open_now(page, site.url)
+    await row_of(page, await holder.pays()).wait_for(timeout=20_000)
+    free_px: list[float] = await page.eval_on_selector_all(".tile", FREE_PX)
+    assert len(free_px) == 4
+    assert min(free_px) >= 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
