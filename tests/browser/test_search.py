@@ -1,10 +1,11 @@
 """Search: each filter finds what it names, in the address, on the page and as CSV."""
 
+import asyncio
 import csv
 import re
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.holder import Holder
 from tests.browser.look import row_of
@@ -28,6 +29,51 @@ async def test_what_cannot_be_searched_for_is_told_by_the_name_of_its_field(brow
     page = await browser.new_page()  # its complaint about an answer that refuses is right
     await page.goto(f"{site.url}/search?min_risk=much")
     await expect(page.get_by_text("Risk from is not a whole number from 0 to 100")).to_be_visible()
+
+
+async def test_a_search_that_fails_leaves_nothing_of_the_one_before(
+    browser: Browser, site: Site, holder: Holder
+) -> None:
+    paid = await holder.pays(merchant="Before Shop")
+    await asyncio.sleep(2.5)
+    page = await browser.new_page()  # its complaint about an answer that refuses is right
+    await page.goto(f"{site.url}/search?merchant=Before+Shop")
+    await row_of(page, paid).wait_for()
+    await page.locator("[name=min_risk]").fill("much")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Risk from is not a whole number from 0 to 100")).to_be_visible()
+    await expect(page.locator("li.row")).to_have_count(0)
+    for gone in ("Download as CSV", "Load more", "Nothing fits", "1 case"):
+        await expect(page.get_by_text(gone)).to_be_hidden()
+    await page.locator("[name=min_risk]").fill("1")
+    await page.keyboard.press("Enter")
+    await row_of(page, paid).wait_for()
+    await expect(page.get_by_text("Risk from is not")).to_be_hidden()
+    await expect(page.get_by_text("Download as CSV")).to_have_attribute(
+        "href", "/api/cases.csv?merchant=Before+Shop&min_risk=1"
+    )
+
+
+async def test_more_that_cannot_be_loaded_leaves_what_is_there(browser: Browser, site: Site, holder: Holder) -> None:
+    paid = await holder.pays(merchant="Further Shop")
+    await asyncio.sleep(2.5)
+    page = await browser.new_page()  # its complaint about a server that is away is right
+
+    async def tells_of_more(route: Route) -> None:
+        if "cursor=" in route.request.url:
+            await route.abort()
+            return
+        answer = await route.fetch()
+        await route.fulfill(json=await answer.json() | {"total": 2, "cursor": "next"})
+
+    await page.route("**/api/cases?*", tells_of_more)
+    await page.goto(f"{site.url}/search?merchant=Further+Shop")
+    await expect(page.get_by_text("2 cases, 1 shown")).to_be_visible()
+    await page.get_by_role("button", name="Load more").click()
+    await expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    await row_of(page, paid).wait_for()
+    for kept in ("Download as CSV", "Load more", "2 cases, 1 shown"):
+        await expect(page.get_by_text(kept)).to_be_visible()
 
 
 async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Holder) -> None:

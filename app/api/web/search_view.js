@@ -20,7 +20,7 @@ export class SearchView {
   #form = new FilterForm();
   #list = new CaseList();
   #summary = h("p", { class: "muted summary", role: "status" });
-  #csv = h("a", { class: "csv", download: "", href: "/api/cases.csv" }, "Download as CSV");
+  #csv = h("a", { class: "csv", download: "", href: "/api/cases.csv", hidden: true }, "Download as CSV");
   #more = h(
     "button",
     { type: "button", class: "load-more", hidden: true, click: () => void this.#load(true) },
@@ -73,20 +73,34 @@ export class SearchView {
     this.#asking.abort();
     this.#asking = new AbortController();
     const query = this.#form.query();
-    this.#csv.href = `/api/cases.csv?${query}`;
+    const csv = `/api/cases.csv?${query}`;
     query.set("limit", String(PAGE));
     if (further && this.#cursor !== null) query.set("cursor", this.#cursor);
     this.element.setAttribute("aria-busy", "true");
+    this.#form.complain("", null);
     if (!further) write(this.#summary, "Searching…");
     try {
       this.#show(await get(`/api/cases?${query}`, this.#asking.signal), further);
+      this.#csv.href = csv;
+      this.#csv.hidden = false;
       this.element.setAttribute("aria-busy", "false");
     } catch (error) {
       if (isAbort(error)) return;
       this.element.setAttribute("aria-busy", "false");
-      write(this.#summary, "");
+      if (!further) this.#showNothing();
       this.#form.complain(sentence(error), error instanceof Refused ? error.field : null);
     }
+  }
+
+  /** No answer: what was found before is none to what is asked now, and neither is its file. */
+  #showNothing() {
+    this.#cases = [];
+    this.#cursor = null;
+    this.#list.show([]);
+    this.#more.hidden = true;
+    this.#empty.hidden = true;
+    this.#csv.hidden = true;
+    write(this.#summary, "");
   }
 
   /**
