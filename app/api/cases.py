@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -16,11 +16,14 @@ from app.api.refusal import RefusalError
 from app.api.search import Case, Search
 from app.api.trail import Trail
 from app.settings import Settings
-from schemas.feedback import check_note
+from schemas.feedback import Feedback, check_note
 
 GONE = "There is no such case: it is not stored yet, or its device was forgotten."
 TOO_OLD = "This case is older than what the topics keep, so nothing can be said of it any more."
 NOT_READ = "The topics were too long to find this case in time: try again in a moment."
+
+JUDGED_MAX: Final = 1_000
+"""More than a page has cases."""
 
 LOOKED_AGAIN_S: Final = (0.3, 0.6, 0.6)
 """A search finds what was stored about a second ago."""
@@ -38,6 +41,7 @@ class Cases:
         router = application.router
         router.add_get("/api/cases", self._list)
         router.add_get("/api/cases.csv", self._csv)
+        router.add_get("/api/judged", self._judged)
         router.add_get("/api/cases/{id}", self._case)
         router.add_get("/api/cases/{id}/history", self._history)
         router.add_get("/api/cases/{id}/track", self._track)
@@ -51,7 +55,7 @@ class Cases:
 
     async def _list(self, request: web.Request) -> web.Response:
         page = await self._search.page(_asked(request))
-        return web.json_response(page.as_json())
+        return web.json_response({**page.as_json(), "judged": _opinions(await self._said(*page.cases))})
 
     async def _csv(self, request: web.Request) -> web.StreamResponse:
         """Written as it is found. What cannot be found to the end breaks off, so that nobody takes it for all."""
@@ -72,8 +76,10 @@ class Cases:
 
     async def _case(self, request: web.Request) -> web.Response:
         case = await self._found(request)
-        said = self._desk.newest(case["id"], await self._search.feedback(case["id"]))
-        return web.json_response({"case": case, "feedback": shown(said), "others": await self._search.others(case)})
+        others = await self._search.others(case)
+        said = await self._said(case, *others)
+        feedback = shown(said.get(case["id"]))
+        return web.json_response({"case": case, "feedback": feedback, "others": others, "judged": _opinions(said)})
 
     async def _history(self, request: web.Request) -> web.Response:
         _, trail = await self._followed(request)
@@ -96,6 +102,16 @@ class Cases:
             raise RefusalError(503, NOT_READ) if trail.is_spent else RefusalError(409, TOO_OLD)
         feedback = await self._desk.take(judgement, analyst.name, case, trail)
         return web.json_response(shown(feedback), status=201)
+
+    async def _judged(self, _request: web.Request) -> web.Response:
+        """For a page that has its cases from elsewhere."""
+        stored = await self._search.feedback_lately(JUDGED_MAX)
+        return web.json_response({"judged": _opinions(self._desk.newest_of(stored, stored))})
+
+    async def _said(self, *cases: Case) -> dict[str, Feedback]:
+        """What was said last of each of them, where anything was."""
+        ids = [case["id"] for case in cases]
+        return self._desk.newest_of(ids, await self._search.feedback(*ids))
 
     async def _found(self, request: web.Request) -> Case:
         """The case, also when it was seen live a moment ago and a store is just taking it."""
@@ -123,3 +139,7 @@ def _asked(request: web.Request) -> Filter:
     if isinstance(asked, Complaint):
         raise RefusalError(400, asked.sentence, field=asked.field)
     return asked
+
+
+def _opinions(said: Mapping[str, Feedback]) -> dict[str, str]:
+    return {id_: feedback.verdict for id_, feedback in said.items()}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -77,6 +77,11 @@ class Desk:
             self._said.pop(id_, None)
             return stored
         return said
+
+    def newest_of(self, ids: Iterable[str], stored: Mapping[str, Feedback]) -> dict[str, Feedback]:
+        """The same of each case of which anything was said."""
+        newest = {id_: self.newest(id_, stored.get(id_)) for id_ in ids}
+        return {id_: said for id_, said in newest.items() if said is not None}
 
     def drop(self, id_: str) -> None:
         """The case is gone, and what was said of it with it."""

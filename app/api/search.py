@@ -94,11 +94,14 @@ class Search:
         answer = await self._ask(Shelf.VERDICTS, related_to(case), OTHERS_MAX, sorted_by(Sort.NEWEST))
         return [_case(hit) for hit in answer["hits"]["hits"]]
 
-    async def feedback(self, id_: str) -> Feedback | None:
-        """What was last said of a case."""
-        answer = await self._ask(Shelf.FEEDBACK, of_ids(id_), 1)
-        said = next(map(_case, answer["hits"]["hits"]), None)
-        return None if said is None else msgspec.convert(said, Feedback)
+    async def feedback(self, *ids: str) -> dict[str, Feedback]:
+        """What was last said of each case, where anything was."""
+        return _said(await self._ask(Shelf.FEEDBACK, of_ids(*ids), len(ids))) if ids else {}
+
+    async def feedback_lately(self, at_most: int) -> dict[str, Feedback]:
+        """What was last said, of so many cases."""
+        newest = [{"given_at": {"order": "desc", "unmapped_type": "keyword"}}]
+        return _said(await self._ask(Shelf.FEEDBACK, {"match_all": {}}, at_most, newest))
 
     async def close(self) -> None:
         await self._client.close()
@@ -132,3 +135,8 @@ class Search:
 
 def _case(hit: Mapping[str, Any]) -> Case:
     return {"id": hit["_id"], **hit["_source"]}
+
+
+def _said(answer: Mapping[str, Any]) -> dict[str, Feedback]:
+    """By the id of its case."""
+    return {hit["_id"]: msgspec.convert(_case(hit), Feedback) for hit in answer["hits"]["hits"]}

@@ -48,5 +48,7 @@ def hear_complaints(page: Page) -> list[str]:
 def _told(message: ConsoleMessage) -> list[str]:
     """An answer that a case is not there yet, or its index just being made, is none: the page asks again."""
     url = message.location["url"]
-    early = "/api/cases/" in url and any(f"status of {status}" in message.text for status in (404, 503))
+    early = ("/api/cases/" in url or "/api/judged" in url) and any(
+        f"status of {status}" in message.text for status in (404, 503)
+    )
     return [f"{message.text} {url}"] if message.type == "error" and not early else []

@@ -149,3 +149,27 @@ async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site
     await expect(page.locator(".preview .judge .said")).to_contain_text("Fraud, said demo at", timeout=20_000)
     await page.reload()
     await expect(page.locator(".judge .said")).to_contain_text("it was not her", timeout=20_000)
+
+
+async def test_a_case_that_was_judged_says_so_in_every_list(page: Page, site: Site, holder: Holder) -> None:
+    await open_now(page, site.url)
+    paid, other = await holder.pays(), await holder.pays()
+    row = row_of(page, paid)
+    await row.locator("a").focus(timeout=20_000)
+    case_id = await row.get_attribute("data-id")
+    await expect(row.locator(".judged")).to_be_hidden()
+    await page.keyboard.press("n")
+    await page.keyboard.press("Enter")
+    await expect(row.locator(".judged")).to_have_text("judged not fraud", timeout=20_000)
+
+    async def stored() -> bool:
+        return str(case_id) in await (await page.request.get(f"{site.url}/api/judged")).text()
+
+    await until(stored, within_s=20)
+    for address in ("", f"/search?q={paid.transaction_id}"):
+        await page.goto(f"{site.url}{address}")
+        await expect(row.locator(".judged")).to_have_text("judged not fraud", timeout=20_000)
+    await page.goto(site.url)
+    await expect(row_of(page, other).locator(".judged")).to_be_hidden(timeout=20_000)
+    await row_of(page, other).locator("a").click(timeout=20_000)
+    await expect(row.locator(".judged")).to_have_text("judged not fraud", timeout=20_000)

@@ -94,6 +94,28 @@ async def test_the_page_sees_what_was_said_last_before_a_store_has_it(settings: 
         assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
 
 
+async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_has_it(
+    settings: Settings, case_id: str
+) -> None:
+    other = suspect(settings, 2)
+    sink = ElasticSink(settings)
+    await sink.store(Shelf.VERDICTS, [other])
+    await sink.count(Shelf.VERDICTS)
+    lists = ("/api/cases", f"/api/cases/{other.id}", "/api/judged")
+    async with asking(settings) as client:
+        assert [(await asked(client, address))["judged"] for address in lists] == [{}, {}, {}]
+        await say(client, case_id, FRAUD)
+        # of what no store has, only whoever asks for the very case is told
+        assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 2 + [{}]
+        await sink.store(Shelf.FEEDBACK, [one for _, _, one in await on_topic(settings)])
+        assert await sink.count(Shelf.FEEDBACK) == 1
+        await say(client, case_id, FRAUD | {"verdict": "unsure"})
+        assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "unsure"}] * 3
+    async with asking(settings) as client:  # another process, which was told nothing
+        assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 3
+    await sink.close()
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

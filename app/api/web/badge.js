@@ -1,17 +1,18 @@
 /**
  * What a verdict is, in a word or two; never by colour alone.
  *
- * @import {Case} from "./types.d.ts"
+ * @import {Case, Judgement} from "./types.d.ts"
  */
 
 import { h, write } from "./element.js";
-import { gravity, OUTCOMES } from "./words.js";
+import { gravity, JUDGEMENTS, OUTCOMES } from "./words.js";
 
 export class Badges {
   #verdict = h("span", { class: "badge verdict" });
   #status = h("span", { class: "badge status" });
   #revision = h("span", { class: "badge revision" });
-  element = h("span", { class: "badges" }, this.#verdict, this.#status, this.#revision);
+  #judged = h("span", { class: "badge judged", hidden: true, title: "What an analyst last said of it" });
+  element = h("span", { class: "badges" }, this.#judged, this.#verdict, this.#status, this.#revision);
 
   /** @param {Pick<Case, "verdict" | "status" | "revision">} one */
   show(one) {
@@ -24,6 +25,12 @@ export class Badges {
       one.status === "final" ? "No later position is expected to change it" : "A later position may still change it";
     this.#revision.hidden = one.revision === 1;
     write(this.#revision, `revision ${one.revision}`);
+  }
+
+  /** @param {Judgement | undefined} judgement undefined: nobody has said anything */
+  judge(judgement) {
+    this.#judged.hidden = judgement === undefined;
+    write(this.#judged, judgement === undefined ? "" : `judged ${JUDGEMENTS[judgement].toLowerCase()}`);
   }
 }
 

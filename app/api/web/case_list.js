@@ -1,7 +1,7 @@
 /**
  * Cases as rows, at most so many, with one of them chosen. Rows are moved only where the order asks for it.
  *
- * @import {Case} from "./types.d.ts"
+ * @import {Case, Judged} from "./types.d.ts"
  */
 
 import { h } from "./element.js";
@@ -33,9 +33,10 @@ export class CaseList {
 
   /**
    * @param {Case[]} cases in the order in which they shall stand
+   * @param {Judged} judged
    * @param {Map<string, "fresh" | "revised">} news what is to be highlighted
    */
-  show(cases, news = new Map()) {
+  show(cases, judged, news = new Map()) {
     const shown = cases.slice(0, this.#most);
     const wanted = new Set(shown.map((one) => one.id));
     for (const [id, row] of this.#rows) if (!wanted.has(id)) this.#remove(id, row);
@@ -44,6 +45,7 @@ export class CaseList {
       const row = this.#rowOf(one);
       if (row.element === next) next = next.nextElementSibling;
       else this.element.insertBefore(row.element, next);
+      row.judge(judged[one.id]);
       const why = news.get(one.id);
       if (why !== undefined) row.highlight(why);
     }

@@ -46,6 +46,7 @@ export class CaseView {
     this.#desk = desk;
     this.#exhibit = new Exhibit(desk, { low: false });
     this.#form = new VerdictForm(me);
+    this.#form.onknown = (feedback) => desk.judge(feedback);
     this.#risk.element.hidden = true;
     const head = h(
       "header",
@@ -140,7 +141,7 @@ export class CaseView {
       const answer = await this.#desk.ask(this.#id, "", this.#listening.signal);
       this.#show(answer.case);
       this.#form.show(this.#desk.ledger.get(this.#id) ?? answer.case, answer.feedback);
-      this.#others.show(answer.others);
+      this.#others.show(answer.others, answer.judged);
       this.#noOthers.hidden = answer.others.length > 0;
     } catch (error) {
       if (!isAbort(error) && this.#revision === 0) write(this.#reason, sentence(error));

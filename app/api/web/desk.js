@@ -1,7 +1,7 @@
 /**
  * What the page knows of now, whichever view is open: the cases, the pulse, what was left out.
  *
- * @import {Case, Hello, Pulse} from "./types.d.ts"
+ * @import {Case, Feedback, Hello, Judged, Pulse} from "./types.d.ts"
  * @import {Stream} from "./stream.js"
  * @typedef {"fresh" | "revised"} News
  */
@@ -19,6 +19,8 @@ export class Desk extends EventTarget {
   /** @type {Map<string, number>} when the cases came that came lately, in milliseconds */
   #cameAt = new Map();
   ledger = new Ledger();
+  /** @type {Judged} */
+  judged = {};
   /** @type {Hello | null} */
   hello = null;
   /** @type {Pulse[]} the last minutes, the newest at the end */
@@ -62,6 +64,24 @@ export class Desk extends EventTarget {
     }
   }
 
+  /** Asks what analysts said lately. Where that cannot be had, rows do without. */
+  async recall() {
+    try {
+      const { judged } = await get("/api/judged");
+      this.judged = { ...this.judged, ...judged };
+      this.#tell(new Map());
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  /** @param {Feedback} feedback what was said of a case */
+  judge(feedback) {
+    if (this.judged[feedback.id] === feedback.verdict) return;
+    this.judged = { ...this.judged, [feedback.id]: feedback.verdict };
+    this.#tell(new Map());
+  }
+
   /** The newest pulse. */
   get pulse() {
     return this.pulses.at(-1) ?? null;
@@ -70,6 +90,7 @@ export class Desk extends EventTarget {
   /** Knows nothing any more: somebody else may log in. */
   clear() {
     this.ledger.replace([]);
+    this.judged = {};
     this.pulses = [];
     this.leftOut = 0;
     this.chosen = null;

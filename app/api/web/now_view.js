@@ -76,7 +76,9 @@ export class NowView {
     g: () => this.#sort(this.#order === "newest" ? "gravest" : "newest"),
   };
 
-  open() {}
+  open() {
+    void this.#desk.recall();
+  }
 
   close() {
     this.#listening.abort();
@@ -95,8 +97,8 @@ export class NowView {
   }
 
   #show() {
-    const { ledger, hello, pulse, leftOut } = this.#desk;
-    this.#list.show(ledger.sorted(this.#order), this.#news);
+    const { ledger, judged, hello, pulse, leftOut } = this.#desk;
+    this.#list.show(ledger.sorted(this.#order), judged, this.#news);
     this.#news.clear();
     if (hello !== null) this.#people.rule(hello);
     if (pulse !== null) this.#people.show(pulse.people);

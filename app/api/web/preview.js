@@ -41,6 +41,7 @@ export class Preview {
     this.#desk = desk;
     this.#exhibit = new Exhibit(desk, { low: true });
     this.#form = new VerdictForm(me);
+    this.#form.onknown = (feedback) => desk.judge(feedback);
     const head = h("header", {}, this.#risk.element, h("h2", {}, this.#title), this.#badges.element);
     this.#body = h(
       "div",

@@ -1,7 +1,7 @@
 /**
  * One case in a list. It is made once and then rewritten in place, so that focus and scroll stay where they are.
  *
- * @import {Case} from "./types.d.ts"
+ * @import {Case, Judgement} from "./types.d.ts"
  */
 
 import { Badges, RiskMark } from "./badge.js";
@@ -48,6 +48,11 @@ export class Row {
     write(this.#merchant, [one.merchant, one.merchant_category].filter((part) => part !== null).join(" · "));
     write(this.#card, `•••• ${one.card_last4}`);
     write(this.#reason, one.reason);
+  }
+
+  /** @param {Judgement | undefined} judgement undefined: nobody has said anything */
+  judge(judgement) {
+    this.#badges.judge(judgement);
   }
 
   /** @param {"fresh" | "revised"} why */

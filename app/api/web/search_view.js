@@ -1,7 +1,7 @@
 /**
  * Search: what the store has, by the fields of a form that stand in the address, too.
  *
- * @import {Case, Found, View} from "./types.d.ts"
+ * @import {Case, Found, Judged, View} from "./types.d.ts"
  */
 
 import { announce } from "./announce.js";
@@ -29,6 +29,8 @@ export class SearchView {
   #empty = h("p", { class: "empty", hidden: true }, "Nothing fits. Leave a field open, or look further back.");
   /** @type {Case[]} */
   #cases = [];
+  /** @type {Judged} */
+  #judged = {};
   /** @type {string | null} */
   #cursor = null;
   #asking = new AbortController();
@@ -96,7 +98,7 @@ export class SearchView {
   #showNothing() {
     this.#cases = [];
     this.#cursor = null;
-    this.#list.show([]);
+    this.#list.show([], {});
     this.#more.hidden = true;
     this.#empty.hidden = true;
     this.#csv.hidden = true;
@@ -109,8 +111,9 @@ export class SearchView {
    */
   #show(found, further) {
     this.#cases = further ? [...this.#cases, ...found.cases] : found.cases;
+    this.#judged = further ? { ...this.#judged, ...found.judged } : found.judged;
     this.#cursor = found.cursor;
-    this.#list.show(this.#cases);
+    this.#list.show(this.#cases, this.#judged);
     const full = this.#cases.length >= ROWS_MAX;
     this.#more.hidden = found.cursor === null || full || this.#cases.length >= found.total;
     this.#empty.hidden = this.#cases.length > 0;

@@ -90,10 +90,14 @@ export interface Feedback {
   revision: number;
 }
 
+/** What was last said of cases, by their ids; of others nothing. */
+export type Judged = Record<string, Judgement>;
+
 export interface CaseAnswer {
   case: Case;
   feedback: Feedback | null;
   others: Case[];
+  judged: Judged;
 }
 
 export interface Revision {
@@ -113,6 +117,7 @@ export interface History {
 
 export interface Found {
   cases: Case[];
+  judged: Judged;
   total: number;
   cursor: string | null;
 }

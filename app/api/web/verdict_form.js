@@ -44,6 +44,9 @@ export class VerdictForm {
   /** @type {Case | null} */
   #case = null;
 
+  /** Told what was said of the case, before or just now. */
+  onknown = (/** @type {Feedback} */ _feedback) => {};
+
   /** @param {Me} me */
   constructor(me) {
     const allowed = me.role === "analyst";
@@ -110,6 +113,7 @@ export class VerdictForm {
       const body = { verdict, note: this.#note.value.trim(), revision: one.revision };
       const feedback = await post(`/api/cases/${encodeURIComponent(one.id)}/feedback`, body);
       if (this.#case?.id === one.id) this.#tell(feedback);
+      else this.onknown(feedback);
     } catch (error) {
       this.#said.classList.add("wrong");
       write(this.#said, `Not saved: ${sentence(error)}`);
@@ -127,5 +131,6 @@ export class VerdictForm {
       timeElement(feedback.given_at),
       feedback.note === "" ? "." : `: ${feedback.note}`,
     );
+    this.onknown(feedback);
   }
 }
