@@ -1,21 +1,22 @@
 """Search: each filter finds what it names, in the address, on the page and as CSV."""
 
-import asyncio
 import csv
 import re
 from pathlib import Path
 
+import aiohttp
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.holder import Holder
 from tests.browser.look import row_of
 from tests.browser.site import Site
+from tests.support.service import until
 
 
 async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, site: Site, holder: Holder) -> None:
     wanted = await holder.pays(merchant="Lighthouse Books", merchant_category="books")
     other = await holder.pays(merchant="Lighthouse Fuel", merchant_category="fuel")
-    await page.wait_for_timeout(2500)  # until the store shows what it has
+    await are_stored(site, 2, "Lighthouse")
     for field, value in (("merchant", "Lighthouse Books"), ("category", "books"), ("q", wanted.transaction_id)):
         await page.goto(f"{site.url}/search")
         await page.locator(f"[name={field}]").fill(value)
@@ -35,7 +36,7 @@ async def test_a_search_that_fails_leaves_nothing_of_the_one_before(
     browser: Browser, site: Site, holder: Holder
 ) -> None:
     paid = await holder.pays(merchant="Before Shop")
-    await asyncio.sleep(2.5)
+    await are_stored(site, 1, "Before Shop")
     page = await browser.new_page()  # its complaint about an answer that refuses is right
     await page.goto(f"{site.url}/search?merchant=Before+Shop")
     await row_of(page, paid).wait_for()
@@ -56,7 +57,7 @@ async def test_a_search_that_fails_leaves_nothing_of_the_one_before(
 
 async def test_more_that_cannot_be_loaded_leaves_what_is_there(browser: Browser, site: Site, holder: Holder) -> None:
     paid = await holder.pays(merchant="Further Shop")
-    await asyncio.sleep(2.5)
+    await are_stored(site, 1, "Further Shop")
     page = await browser.new_page()  # its complaint about a server that is away is right
 
     async def tells_of_more(route: Route) -> None:
@@ -79,7 +80,7 @@ async def test_more_that_cannot_be_loaded_leaves_what_is_there(browser: Browser,
 async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Holder) -> None:
     small = await holder.pays(amount="12.05", merchant="Narrow Shop")
     large = await holder.pays(merchant="Narrow Shop")
-    await page.wait_for_timeout(2500)
+    await are_stored(site, 2, "Narrow Shop")
     await page.goto(f"{site.url}/search?merchant=Narrow+Shop&code=UNREACHABLE_BEFORE")
     await expect(page.locator("li.row")).to_have_count(2)
     await page.locator("[name=amount_min]").fill("1000")
@@ -93,7 +94,7 @@ async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site:
 
 async def test_what_is_found_can_be_taken_along_as_csv(page: Page, site: Site, holder: Holder, tmp_path: Path) -> None:
     paid = await holder.pays(merchant="Ledger Store")
-    await page.wait_for_timeout(2500)
+    await are_stored(site, 1, "Ledger Store")
     await page.goto(f"{site.url}/search?merchant=Ledger+Store")
     await row_of(page, paid).wait_for()
     async with page.expect_download() as download:
@@ -106,7 +107,7 @@ async def test_what_is_found_can_be_taken_along_as_csv(page: Page, site: Site, h
 async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Site, holder: Holder) -> None:
     for _ in range(60):
         await holder.pays(merchant="Page Shop")
-    await page.wait_for_timeout(3000)
+    await are_stored(site, 60, "Page Shop")
     await page.goto(f"{site.url}/search?merchant=Page+Shop")
     await expect(page.get_by_text("60 cases, 50 shown")).to_be_visible(timeout=20_000)
     await page.get_by_role("button", name="Load more").click()
@@ -117,10 +118,21 @@ async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Sit
 
 
 async def test_a_person_of_the_card_leads_to_all_his_cases(page: Page, site: Site, holder: Holder) -> None:
-    paid = await holder.pays()
-    await page.wait_for_timeout(2500)
+    paid = await holder.pays(merchant="Person Shop")
+    await are_stored(site, 1, "Person Shop")
     await page.goto(f"{site.url}/search?q={paid.transaction_id}")
     await row_of(page, paid).locator("a").click()
     await page.locator(".evidence a").last.click()
     await expect(page).to_have_url(re.compile(r"/search\?token=device_"))
     await row_of(page, paid).wait_for()
+
+
+async def are_stored(site: Site, many: int, merchant: str) -> None:
+    """Returns once the store shows so many suspects of a merchant."""
+    async with aiohttp.ClientSession(site.url) as session:
+
+        async def shown() -> bool:
+            async with session.get("/api/cases", params={"merchant": merchant}) as answer:  # 503: its index is made
+                return answer.status == 200 and (await answer.json())["total"] == many
+
+        await until(shown)
