@@ -205,8 +205,8 @@ async def test_a_case_comes_with_other_suspects_of_its_device_its_user_and_its_c
 async def test_a_store_with_nothing_in_it_has_no_cases(settings: Settings, shelf: ElasticSink) -> None:
     await shelf.prepare()
     async with asking(settings) as client:
-        assert await asked(client, "/api/cases") == {"cases": [], "total": 0, "cursor": None}
-        assert await asked(client, "/api/cases?sort=gravest") == {"cases": [], "total": 0, "cursor": None}
+        assert await asked(client, "/api/cases") == {"cases": [], "judged": {}, "total": 0, "cursor": None}
+        assert await asked(client, "/api/cases?sort=gravest") == {"cases": [], "judged": {}, "total": 0, "cursor": None}
         assert await table(client, "/api/cases.csv") == []
         for path in ("", "/history", "/track"):
             assert "no such case" in (await asked(client, f"/api/cases/nobody{path}", 404))["error"]
