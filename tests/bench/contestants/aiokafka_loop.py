@@ -37,8 +37,9 @@ COMMIT_INTERVAL_S: Final = float(os.environ["BENCH_COMMIT_INTERVAL_S"])
 LOCATIONS, TRANSACTIONS = f"{PREFIX}locations", f"{PREFIX}transactions"
 VERDICTS, CHANGELOG = f"{GROUP}-verdicts", f"{GROUP}-changelog"
 
-RECORDS_MAX: Final = 8000
 FETCH_BYTES_MAX: Final = 2 << 20
+"""Of a partition at a time, some thousand records: as this service."""
+
 RECORD_BATCH_BYTES: Final = 900_000
 """Any topic takes a record batch of this size."""
 
@@ -90,6 +91,7 @@ class Loop:
         self._rounds = Rounds()
         self._rows: dict[int, dict[bytes, bytes]] = {number: {} for number in PARTITIONS}
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._delivered: dict[TopicPartition, int] = {}
 
     async def restore(self) -> None:
         """Rows as the changelog has them."""
@@ -110,18 +112,26 @@ class Loop:
         """For ever."""
         committed_s = time.monotonic()
         while True:
-            fetched = await self._consumer.getmany(timeout_ms=WAIT_MS, max_records=RECORDS_MAX)
+            fetched = await self._consumer.getmany(timeout_ms=WAIT_MS)
             for number, sources in _by_partition(fetched).items():
                 if number in self._under_way:
                     await self._under_way.pop(number)
                 cells = self._fold(number, sources)
-                self._under_way[number] = asyncio.create_task(self._deliver(number, cells))
+                self._under_way[number] = asyncio.create_task(self._deliver(number, sources, cells))
                 await asyncio.sleep(0)
-            if time.monotonic() - committed_s >= COMMIT_INTERVAL_S:
-                await asyncio.gather(*self._under_way.values())
-                self._under_way.clear()
-                await self._consumer.commit()
-                committed_s = time.monotonic()
+                if time.monotonic() - committed_s >= COMMIT_INTERVAL_S:
+                    await self._commit()
+                    committed_s = time.monotonic()
+            if not fetched:
+                await self._commit()
+
+    async def _commit(self) -> None:
+        """What is delivered. The rest stays under way."""
+        for number in [number for number, delivery in self._under_way.items() if delivery.done()]:
+            self._under_way.pop(number).result()
+        if self._delivered:
+            offsets, self._delivered = self._delivered, {}
+            await self._consumer.commit(offsets)
 
     def _fold(self, number: int, sources: Mapping[str, Sequence[Any]]) -> Cells:
         cells = Cells(self._rows[number])
@@ -135,13 +145,14 @@ class Loop:
                 self._job.upkeep(cells, key, now_ms)
         return cells
 
-    async def _deliver(self, number: int, cells: Cells) -> None:
+    async def _deliver(self, number: int, sources: Mapping[str, Sequence[Any]], cells: Cells) -> None:
         """Verdicts before rows: a row that knows of a payment keeps it from being answered again."""
         outputs = defaultdict(list)
         for topic, key, value in cells.sent:
             outputs[topic].append((key, value))
         await asyncio.gather(*(self._write(topic, number, records) for topic, records in outputs.items()))
         await self._write(CHANGELOG, number, cells.changed.items())
+        self._delivered |= {TopicPartition(topic, number): records[-1].offset + 1 for topic, records in sources.items()}
 
     async def _write(self, topic: str, number: int, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:
         """Delivers the records in order."""
