@@ -20,7 +20,7 @@ from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.bench.contestant import Contestant
 from tests.bench.environment import pinned, python_of
-from tests.bench.field import FIELD, OURS, STOCK
+from tests.bench.field import FIELD, ON_REQUEST, OURS, STOCK
 from tests.bench.goals import reached, times
 from tests.bench.input import PAYMENT_EVERY, SEED, fill
 from tests.bench.latency import Latency, latency
@@ -51,13 +51,15 @@ class Plan(NamedTuple):
 
 SMALL: Final = Plan(fixes=300_000, devices=5_000, rounds=3, window_s=5.0, paces=(100.0,), lasts_s=10.0)
 
+KNOWN: Final = (*FIELD, *ON_REQUEST)
+
 
 @click.command()
 @click.option("--fixes", default=1_200_000, show_default=True, help="Fixes to consume; payments come on top, 1 to 50.")
 @click.option("--devices", default=5_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True, help="How often each contestant runs, in turn.")
 @click.option("--window", default=15.0, show_default=True, help="Seconds after which a slow one is stopped.")
-@click.option("--only", multiple=True, type=click.Choice([one.key for one in FIELD]), help="Beside this service.")
+@click.option("--only", multiple=True, type=click.Choice([one.key for one in KNOWN]), help="Beside this service.")
 @click.option("--latency-seconds", default=15.0, show_default=True, help="For each rate; 0: leave latency out.")
 @click.option("--small", is_flag=True, help="Under two minutes: beside stock Faust alone, and one latency.")
 @click.option("--report", is_flag=True, help="Write the sections of REPORT.md.")
@@ -76,7 +78,7 @@ def main(
     plan = Plan(fixes, devices, rounds, window, (0.1, 0.5, 0.9) if latency_seconds else (), latency_seconds)
     if small:
         plan, only = SMALL, (STOCK.key,)
-    field = [one for one in FIELD if one is OURS or not only or one.key in only]
+    field = [one for one in KNOWN if one is OURS or one.key in only] if only else list(FIELD)
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
         seen, waited = asyncio.run(_measured(field, plan, Path(folder), console()))
     tables = [rates(seen), ratios(seen, OURS), reached(seen, OURS), *([latencies(waited)] if waited else [])]

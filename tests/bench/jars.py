@@ -16,6 +16,7 @@ from tests.bench.environment import FOLDER
 
 ECJ: Final = "3.46.100"
 FLINK_CONNECTOR: Final = "5.0.0-2.2"
+SPARK: Final = "4.1.1"
 
 ROOMS: Final = {
     "kafka_streams": {
@@ -23,6 +24,7 @@ ROOMS: Final = {
         "compiler": f"org.eclipse.jdt:ecj:{ECJ}",
     },
     "flink": {"lib": f"org.apache.flink:flink-sql-connector-kafka:{FLINK_CONNECTOR}"},
+    "spark": {"lib": f"org.apache.spark:spark-sql-kafka-0-10_2.13:{SPARK}"},
 }
 
 
