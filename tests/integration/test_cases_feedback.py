@@ -13,6 +13,7 @@ from app.api.cases import Cases
 from app.api.server import console
 from app.api.users import Role, Users
 from app.erasure import ask
+from app.errors import UnavailableError
 from app.settings import Settings
 from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
@@ -201,7 +202,10 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
         said = await say(client, case["id"], FRAUD)
 
         async def is_stored() -> bool:
-            return await counts(Shelf.FEEDBACK) == [1, 1]
+            try:
+                return await counts(Shelf.FEEDBACK) == [1, 1]
+            except UnavailableError:  # while its first index is being made
+                return False
 
         await until(is_stored)
         for store in stores:
