@@ -1,0 +1,96 @@
+"""A page whose server or broker goes away and comes back has everything once; whoever may not look hears nothing."""
+
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from app.api.users import Role, Users
+from app.provision import create_topics
+from app.settings import Settings
+from deploy.local import kafka
+from deploy.local.ports import reserved_ports
+from deploy.local.stack import Stack
+from tests.support.consoled import consoled, id_of, publish, suspect, url
+from tests.support.events import page
+from tests.support.service import changed
+
+
+async def test_a_page_comes_back_to_a_server_that_was_stopped_and_has_everything_once(settings: Settings) -> None:
+    await create_topics(settings)
+    keys = [f"phone-{number}" for number in range(8)]
+    async with consoled(settings), page(url(settings)) as seen:
+        for number, key in enumerate(keys):
+            await publish(settings, suspect(number), key=key)
+        await seen.hear_of(*map(id_of, range(8)))
+        await seen.hear_until("pulse")
+    before = seen.told()
+    assert sorted(before) == [(id_of(number), 1) for number in range(8)]
+    for number, key in enumerate(keys[:3]):
+        await publish(settings, suspect(number, 2), suspect(100 + number), key=key)
+    async with consoled(settings):
+        await publish(settings, suspect(200), key="phone-9")
+        async with page(url(settings), cursor=seen.cursor) as again:
+            await again.hear_of(*map(id_of, (100, 101, 102, 200)))
+            await again.hear_until("pulse")
+            await publish(settings, suspect(201), key="phone-9")
+            await again.hear_of(id_of(201))
+    assert [one.name for one in again.heard].count("snapshot") == 0
+    missed = [
+        *((id_of(number), 2) for number in range(3)),
+        *((id_of(number), 1) for number in (100, 101, 102, 200, 201)),
+    ]
+    assert sorted(again.told()) == sorted(missed)
+
+
+async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_no_more(
+    settings: Settings, tmp_path: Path
+) -> None:
+    guarded = changed(settings, mode="production", keys="k9:" + "QUJD" * 16, api_users_file=tmp_path / "users.jsonl")
+    await create_topics(guarded)
+    users = Users(guarded.api_users_file)
+    token = users.add("pat", Role.VIEWER)
+    async with consoled(guarded), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        for path in ("/api/stream", "/api/me", "/api/cases"):
+            async with session.get(url(guarded) + path) as answer:
+                assert answer.status == 401
+        async with session.post(url(guarded) + "/api/login", json={"token": token}) as answer:
+            assert answer.status == 204
+            cookie = answer.cookies["geovelocity"].value
+        async with session.post(url(guarded) + "/api/alerts/test", json={}) as answer:
+            assert answer.status == 403
+        async with page(url(guarded), geovelocity=cookie) as seen:
+            await seen.hear_until("snapshot")
+            users.remove("pat")
+            with pytest.raises(EOFError):
+                await seen.hear_until("nothing of the kind", within_s=30)
+        async with session.get(url(guarded) + "/api/me") as answer:
+            assert answer.status == 401
+
+
+@pytest.mark.timeout(300)
+async def test_a_broker_that_dies_and_comes_back_is_waited_for_and_nothing_is_lost(settings: Settings) -> None:
+    folder = settings.state_dir / "apart"
+    with reserved_ports() as ports:
+        apart = changed(settings, port_base=ports.kafka, state_dir=folder)
+        async with Stack(folder, ports) as stack:
+            await stack.start_servers([kafka.command])
+            await create_topics(apart)
+            async with consoled(apart) as server, page(url(apart)) as seen:
+                await publish(apart, suspect(1))
+                await seen.hear_of(id_of(1))
+                stack.processes["kafka"].kill()
+                while await ready(apart) != 503:
+                    await seen.hear_until("pulse")
+                await stack.start_servers([kafka.command])
+                await publish(apart, suspect(2))
+                await seen.hear_of(id_of(2), within_s=60)
+                while await ready(apart) != 200:
+                    await seen.hear_until("pulse")
+                assert server.alive
+    assert seen.told() == [(id_of(1), 1), (id_of(2), 1)]
+
+
+async def ready(settings: Settings) -> int:
+    async with aiohttp.ClientSession() as session, session.get(url(settings) + "/readyz") as answer:
+        return answer.status
