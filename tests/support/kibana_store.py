@@ -1,0 +1,112 @@
+"""What Kibana shows: an afternoon's documents in the real Elasticsearch, and the objects that ask for them."""
+
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from app.settings import Settings
+from app.sink.elastic import ElasticSink
+from app.sink.sink import Shelf
+from deploy.kibana.objects import saved_objects
+from deploy.kibana.saved import ndjson
+from schemas.feedback import Opinion
+from schemas.timestamps import format_us
+from schemas.verdict import FixEvidence, Outcome, Place, Rule, Status, Verdict
+from tests.support.kibana import panels, read
+from tests.support.make import NOON_MS, feedback, verdict
+
+PAYMENTS: Final = 120
+
+OF_BEFORE: Final = 9
+"""Documents as an earlier release left them, with nothing beside the verdict."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """What is in Elasticsearch, by shelf and id, and how to ask it."""
+
+    sink: ElasticSink
+    shelves: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    objects: Mapping[tuple[str, str], dict[str, Any]]
+
+    async def ask(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = await self.sink._client.search(index=alias, body=dict(body), rest_total_hits_as_int=False)
+        return dict(answer)
+
+    def attributes(self, kind: str) -> dict[str, Any]:
+        (found,) = [one["attributes"] for (of, _), one in self.objects.items() if of == kind]
+        return dict(found)
+
+
+def judged(number: int, chance: random.Random) -> Verdict:
+    """One payment of an afternoon, or of the end of the month, so that there are two indexes."""
+    at_us = (NOON_MS + number * 70_000 + (number % 7 == 0) * 10 * 86_400_000) * 1000
+    outcome = (Outcome.SUSPECT, Outcome.CLEAR, Outcome.CLEAR, Outcome.NOT_EVALUABLE)[number % 4]
+    known = outcome is not Outcome.NOT_EVALUABLE
+    codes = {
+        Outcome.SUSPECT: (("UNREACHABLE_BEFORE",), ("UNREACHABLE_BEFORE", "UNREACHABLE_AFTER"), ("CARD_VELOCITY",)),
+        Outcome.CLEAR: (("REACHABLE",),),
+        Outcome.NOT_EVALUABLE: (("NO_FIX",), ("STALE_FIX",), ("NO_PLACE",)),
+    }[outcome]
+    place, elapsed_s = Place(chance.uniform(-60, 60), chance.uniform(-179, 179)), round(chance.uniform(1, 900), 3)
+    seen = FixEvidence(
+        at=format_us(at_us - round(elapsed_s * 1e6)),
+        horizontal_accuracy_m=round(chance.uniform(3, 80), 1),
+        speed_mps=None,
+        latitude=round(chance.uniform(-60, 60), 2),
+        longitude=round(chance.uniform(-179, 179), 2),
+    )
+    return verdict(
+        number,
+        timestamp=format_us(at_us),
+        amount=f"{chance.uniform(1, 3000):.2f}",
+        currency=chance.choice(("USD", "EUR", "JPY", "GBP")),
+        merchant=f"Shop {chance.randrange(14)}",
+        merchant_category=chance.choice(("grocery", "fuel", "travel")),
+        device_token=f"device_k1_{chance.randrange(25)}",
+        place=None if "NO_PLACE" in codes[number % len(codes)] else place,
+        verdict=outcome,
+        status=chance.choice((Status.PROVISIONAL, Status.FINAL)),
+        revision=chance.choice((1, 1, 1, 2, 3)),
+        codes=codes[number % len(codes)],
+        rule=Rule(name="card-against-phone", version=str(1 + number % 2), preset="default", parameters={"sigmas": 3.0}),
+        distance_m=round(10 ** chance.uniform(0, 7), 2) if known else None,
+        implied_speed_mps=round(10 ** chance.uniform(0, 6.5), 3) if known else None,
+        elapsed_s=elapsed_s if known else None,
+        fix_before=seen if known else None,
+        risk=chance.randrange(1, 101) if outcome is Outcome.SUSPECT else 0,
+    )
+
+
+@asynccontextmanager
+async def afternoon(settings: Settings) -> AsyncIterator[Store]:
+    """An afternoon's documents, put there by the sink, and some of before it wrote anything beside the verdict."""
+    sink, chance = ElasticSink(settings), random.Random(6)
+    await sink.prepare()
+    verdicts = [judged(number, chance) for number in range(PAYMENTS)]
+    taken_back = [one for one in verdicts if one.verdict is Outcome.CLEAR and one.revision > 1]
+    suspects = [one for one in verdicts if one.verdict is Outcome.SUSPECT] + taken_back
+    assert (await sink.store(Shelf.VERDICTS, verdicts)).stored == PAYMENTS
+    assert (await sink.store(Shelf.SUSPECTS, suspects)).stored == len(suspects) > 30
+    words = [feedback(number, verdict=opinion) for number, opinion in enumerate([*Opinion, Opinion.FRAUD])]
+    assert (await sink.store(Shelf.FEEDBACK, words)).stored == 4
+    for number in range(PAYMENTS, PAYMENTS + OF_BEFORE):
+        old = msgspec.to_builtins(judged(number, chance))
+        for shelf in (Shelf.VERDICTS, Shelf.SUSPECTS):
+            index = f"{sink.alias(shelf)}-{old['timestamp'][:7].replace('-', '.')}"
+            document = {name: value for name, value in old.items() if name != "id"}
+            await sink._client.index(index=index, id=old["id"], document=document)
+    shelves = {sink.alias(shelf): await sink.find(shelf) for shelf in Shelf}
+    yield Store(sink, shelves, read(ndjson(saved_objects(settings.namespace))))
+    await sink.close()
+
+
+def ways(store: Store) -> dict[str, Any]:
+    """The part of Vega's specification that asks for documents."""
+    (panel,) = [panel for _, panel in panels(store.objects) if panel["type"] == "visualization"]
+    (data,) = [one for one in panel["embeddableConfig"]["savedVis"]["params"]["spec"]["data"] if one["name"] == "ways"]
+    return dict(data)
