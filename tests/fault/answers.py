@@ -13,7 +13,7 @@ import msgspec
 from app.cli.judge import Judge
 from app.settings import Settings
 from tests.fault.given import Given
-from tests.fault.stream import stream
+from tests.support.stream import stream
 
 KEYED: Final = ("id", "card_token", "user_token", "device_token", "episode_id")
 

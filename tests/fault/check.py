@@ -17,9 +17,9 @@ from tests.fault.difference import count, differ
 from tests.fault.given import Given, read_given
 from tests.fault.law import Law
 from tests.fault.leaks import leaks
-from tests.fault.stream import stream
 from tests.fault.table import table_laws
 from tests.fault.world import World
+from tests.support.stream import stream
 
 RSS_MAX_BYTES: Final = 512 << 20
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.settings import Settings
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
-from tests.fault.stream import stream
+from tests.support.stream import stream
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf
 from tests.fault.law import Law
-from tests.fault.stream import stream
 from tests.fault.traffic import CARDS, card_number
 from tests.support.canary import Scanner
+from tests.support.stream import stream
 
 PHONES_PLACE: Final = ("0271828", "9728172")
 """The digits with which exact coordinates of phones end, east and west of Greenwich."""
