@@ -7,14 +7,12 @@ from collections import Counter
 from app import local
 from app.provision import create_topics
 from app.settings import Settings
-from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.process import Command, Process
-from deploy.local.stack import Stack
 from tests.support.alerting import alerting, case, ids, is_begun, letters, publish, stands_at, taken, told
+from tests.support.apart import broker_apart
 from tests.support.receivers import Receiver, receiving
 from tests.support.scrape import ask
-from tests.support.service import FREE_PORTS, changed, running, until
+from tests.support.service import FREE_PORTS, running, until
 from tests.support.suspect import suspect
 
 
@@ -103,29 +101,27 @@ async def test_two_processes_share_the_work_and_one_goes_on_alone(settings: Sett
 
 
 async def test_a_broker_that_is_away_is_waited_for_at_the_start_and_later(settings: Settings) -> None:
-    folder = settings.state_dir / "apart"
-    with reserved_ports() as ports:
-        async with receiving(Receiver()) as hook, Stack(folder, ports) as stack:
-            apart = told(changed(settings, port_base=ports.kafka, state_dir=folder), hook)
-            process = Process(local.alert(apart, restart=False), folder)
-            process.start()
-            try:
-                await until(lambda: _is_waiting(apart), within_s=30)
-                await stack.start_servers([kafka.command])
-                await create_topics(apart)
-                await until(lambda: _is_ready(apart))
-                await until(lambda: is_begun(apart, "webhook"))
-                await publish(apart, case(1))
-                await until(lambda: stands_at(apart, 1))
-                stack.processes["kafka"].kill()
-                await until(lambda: _is_waiting(apart), within_s=60)
-                await stack.start_servers([kafka.command])
-                await until(lambda: _is_ready(apart), within_s=90)
-                await publish(apart, case(2))
-                await until(lambda: stands_at(apart, 2), within_s=60)
-                assert process.alive
-            finally:
-                await process.stop()
+    async with receiving(Receiver()) as hook, broker_apart(settings) as broker:
+        apart = told(broker.settings, hook)
+        process = Process(local.alert(apart, restart=False), apart.state_dir)
+        process.start()
+        try:
+            await until(lambda: _is_waiting(apart), within_s=30)
+            await broker.start()
+            await create_topics(apart)
+            await until(lambda: _is_ready(apart))
+            await until(lambda: is_begun(apart, "webhook"))
+            await publish(apart, case(1))
+            await until(lambda: stands_at(apart, 1))
+            broker.kill()
+            await until(lambda: _is_waiting(apart), within_s=60)
+            await broker.start()
+            await until(lambda: _is_ready(apart), within_s=90)
+            await publish(apart, case(2))
+            await until(lambda: stands_at(apart, 2), within_s=60)
+            assert process.alive
+        finally:
+            await process.stop()
     assert hook.ids() == ids([1, 2])
 
 

@@ -13,17 +13,15 @@ from app import local
 from app.provision import create_topics
 from app.settings import Settings
 from app.topic import read_all
-from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.process import Process
-from deploy.local.stack import Stack
 from schemas.push import FIXES_MAX, Fix, Push, parse_push
 from schemas.timestamps import format_us
 from sensor_logger_bridge.devices import Devices
 from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE
 from sensor_logger_bridge.rate import BURST
+from tests.support.apart import broker_apart
 from tests.support.message import LATITUDE, LONGITUDE, feature, gpslogger, overland, owntracks, traccar_json
-from tests.support.service import changed, running
+from tests.support.service import running
 
 
 class Phone:
@@ -129,30 +127,24 @@ async def test_a_revoked_token_is_refused_at_once(phone: Phone) -> None:
 
 
 async def test_a_broker_that_is_away_is_answered_with_503_within_five_seconds(settings: Settings) -> None:
-    folder = settings.state_dir / "apart"
-    devices = folder / "devices.jsonl"
-    with reserved_ports() as ports:
-        apart = changed(settings, port_base=ports.kafka, state_dir=folder, bridge_devices_file=devices)
-        async with Stack(folder, ports) as stack:
-            await _kill_and_revive_kafka(apart, stack)
-
-
-async def _kill_and_revive_kafka(apart: Settings, stack: Stack) -> None:
-    await stack.start_servers([kafka.command])
-    await create_topics(apart)
-    token = Devices(apart.bridge_devices_file).add("phone-1")
-    async with (
-        running(local.bridge(apart, restart=False), folder=apart.state_dir) as (bridge,),
-        aiohttp.ClientSession() as session,
-    ):
-        phone = Phone(session, token, bridge, apart)
-        assert (await phone.post())[0] == 200
-        stack.processes["kafka"].kill()
-        began = time.monotonic()
-        status, _ = await phone.post()
-        assert status == 503
-        assert time.monotonic() - began < 5
-        await stack.start_servers([kafka.command])
-        async with asyncio.timeout(30):
-            while (await phone.post())[0] != 200:
-                await asyncio.sleep(0.5)
+    devices = settings.state_dir / "apart" / "devices.jsonl"
+    async with broker_apart(settings, bridge_devices_file=devices) as broker:
+        apart = broker.settings
+        await broker.start()
+        await create_topics(apart)
+        token = Devices(devices).add("phone-1")
+        async with (
+            running(local.bridge(apart, restart=False), folder=apart.state_dir) as (bridge,),
+            aiohttp.ClientSession() as session,
+        ):
+            phone = Phone(session, token, bridge, apart)
+            assert (await phone.post())[0] == 200
+            broker.kill()
+            began = time.monotonic()
+            status, _ = await phone.post()
+            assert status == 503
+            assert time.monotonic() - began < 5
+            await broker.start()
+            async with asyncio.timeout(30):
+                while (await phone.post())[0] != 200:
+                    await asyncio.sleep(0.5)

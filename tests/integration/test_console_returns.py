@@ -8,9 +8,7 @@ import pytest
 from app.api.users import Role, Users
 from app.provision import create_topics
 from app.settings import Settings
-from deploy.local import kafka
-from deploy.local.ports import reserved_ports
-from deploy.local.stack import Stack
+from tests.support.apart import broker_apart
 from tests.support.consoled import consoled, id_of, publish, suspect, url
 from tests.support.events import page
 from tests.support.service import changed
@@ -70,24 +68,22 @@ async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_
 
 @pytest.mark.timeout(300)
 async def test_a_broker_that_dies_and_comes_back_is_waited_for_and_nothing_is_lost(settings: Settings) -> None:
-    folder = settings.state_dir / "apart"
-    with reserved_ports() as ports:
-        apart = changed(settings, port_base=ports.kafka, state_dir=folder)
-        async with Stack(folder, ports) as stack:
-            await stack.start_servers([kafka.command])
-            await create_topics(apart)
-            async with consoled(apart) as server, page(url(apart)) as seen:
-                await publish(apart, suspect(1))
-                await seen.hear_of(id_of(1))
-                stack.processes["kafka"].kill()
-                while await ready(apart) != 503:
-                    await seen.hear_until("pulse")
-                await stack.start_servers([kafka.command])
-                await publish(apart, suspect(2))
-                await seen.hear_of(id_of(2), within_s=60)
-                while await ready(apart) != 200:
-                    await seen.hear_until("pulse")
-                assert server.alive
+    async with broker_apart(settings) as broker:
+        apart = broker.settings
+        await broker.start()
+        await create_topics(apart)
+        async with consoled(apart) as server, page(url(apart)) as seen:
+            await publish(apart, suspect(1))
+            await seen.hear_of(id_of(1))
+            broker.kill()
+            while await ready(apart) != 503:
+                await seen.hear_until("pulse")
+            await broker.start()
+            await publish(apart, suspect(2))
+            await seen.hear_of(id_of(2), within_s=60)
+            while await ready(apart) != 200:
+                await seen.hear_until("pulse")
+            assert server.alive
     assert seen.told() == [(id_of(1), 1), (id_of(2), 1)]
 
 

@@ -9,11 +9,10 @@ import pytest
 from app.provision import create_topics
 from app.settings import Settings
 from app.topic import read_all
-from deploy.local import kafka
-from deploy.local.ports import HOST, reserved_ports
+from deploy.local.ports import HOST
 from deploy.local.process import Process
-from deploy.local.stack import Stack
 from schemas.verdict import encode_verdict
+from tests.support.apart import broker_apart
 from tests.support.make import as_bytes, payment, verdict
 from tests.support.scrape import Series, ask, port_of, scrape, series, total
 from tests.support.service import Load, changed, producer, provision, running, send, until, worker
@@ -128,21 +127,19 @@ async def test_a_worker_answers_while_the_broker_it_starts_with_says_nothing(set
 
 
 async def test_a_worker_answers_while_its_broker_is_away(settings: Settings) -> None:
-    folder = settings.state_dir / "apart"
-    with reserved_ports() as ports:
-        apart = changed(settings, port_base=ports.kafka, state_dir=folder)
-        async with Stack(folder, ports) as stack:
-            await stack.start_servers([kafka.command])
-            await create_topics(apart)
-            async with running(worker("detector", apart), folder=folder) as (detector,):
-                await send(apart, apart.topics.transactions, ("phone-1", as_bytes(payment(1))))
-                await until(lambda: _done(apart, 0, apart.topics.transactions, 1))
-                stack.processes["kafka"].kill()
-                await until(lambda: _says(apart, f"Kafka at {apart.kafka} has not answered for "))
-                assert await ask(port_of(apart, 0), "/livez") == (200, "live")
-                seen = await told(apart)
-                assert (total(seen, "geovelocity_ready"), records(seen, apart.topics.transactions)) == (0, 1)
-                detector.kill()
+    async with broker_apart(settings) as broker:
+        apart = broker.settings
+        await broker.start()
+        await create_topics(apart)
+        async with running(worker("detector", apart), folder=apart.state_dir) as (detector,):
+            await send(apart, apart.topics.transactions, ("phone-1", as_bytes(payment(1))))
+            await until(lambda: _done(apart, 0, apart.topics.transactions, 1))
+            broker.kill()
+            await until(lambda: _says(apart, f"Kafka at {apart.kafka} has not answered for "))
+            assert await ask(port_of(apart, 0), "/livez") == (200, "live")
+            seen = await told(apart)
+            assert (total(seen, "geovelocity_ready"), records(seen, apart.topics.transactions)) == (0, 1)
+            detector.kill()
 
 
 async def send_verdicts(settings: Settings, count: int) -> None:
