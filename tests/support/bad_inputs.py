@@ -16,6 +16,15 @@ CANARY: Final = "4929567123456787"
 
 DEEP: Final = b"[" * 100_000
 
+NO_DEVICES: Final = (
+    *((41, repr(text), text) for text in ("phone\0", "phone-1\n", "a/b", "..", ".", "../x")),
+    (42, "Cyrillic look-alike", "рhone-1"),
+    (42, "zero-width", "phone\u200b-1"),
+    (42, "RTL mark", "\u200fphone-1"),
+    (42, "NFD", "phone-e\u0301"),
+)
+"""What no device is called, each with its line of the list and a name."""
+
 
 @dataclass(frozen=True)
 class Bad:
