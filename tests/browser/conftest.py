@@ -1,11 +1,13 @@
-"""One running service for all browser tests; a browser and a page for each."""
+"""One running service and one browser for all browser tests; a page for each."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from app.settings import PREFIX, Settings
@@ -13,6 +15,15 @@ from deploy.local.stack import Stack
 from tests.browser.chromium import DESK, chromium, hear_complaints
 from tests.browser.holder import Holder
 from tests.browser.site import Site, running_site
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """All tests of the browser run in one event loop, that of the browser."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)
 
 
 @pytest.fixture(scope="package")
@@ -40,13 +51,21 @@ def site(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             runner.run(stack.aclose())
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def running_browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
+async def browser(running_browser: Browser) -> AsyncIterator[Browser]:
+    """As if it were new: what a page keeps is its context's, and ends with it and the test."""
+    yield running_browser
+    for context in running_browser.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page on a desk. What the browser complains of fails the test."""
     width, height = DESK

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from app import local
@@ -28,7 +29,7 @@ async def closed(site: Site, tmp_path: Path) -> AsyncIterator[str]:
         yield settings.console
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def visitor(browser: Browser) -> AsyncIterator[Page]:
     """A page whose complaints about answers that refuse are right."""
     page = await browser.new_page()

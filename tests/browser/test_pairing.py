@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from app import local
@@ -50,7 +51,7 @@ async def holder(settings: Settings) -> AsyncIterator[Holder]:
         yield Holder(phone, devices, bridge)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def on_phone(browser: Browser) -> AsyncIterator[Page]:
     """A page as wide as a phone. What the browser complains of, the policy's refusals too, fails the test."""
     width, height = PHONE
