@@ -29,8 +29,6 @@ from agents.score import score
 from agents.tick import tick
 from app.alert.destinations import CHANNELS
 from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
 from app.sink.sink import Shelf, Sink
 
 Agent = Callable[[Batch, Policy], None]
@@ -74,9 +72,23 @@ DETECTOR: Final = Detector(
     clocks=("locations", "ticks"),
     ticks="ticks",
 )
+
+
+def _mongo(settings: Settings) -> Sink:
+    from app.sink.mongo import MongoSink  # nobody else need wait for this driver, nor hold it in memory
+
+    return MongoSink(settings)
+
+
+def _elastic(settings: Settings) -> Sink:
+    from app.sink.elastic import ElasticSink  # the same
+
+    return ElasticSink(settings)
+
+
 _ALL: Final = MappingProxyType({shelf.value: shelf for shelf in Shelf})
-MONGO: Final = Copier(name="sink-mongo", reads=_ALL, store=MongoSink)
-ELASTIC: Final = Copier(name="sink-elastic", reads=_ALL, store=ElasticSink)
+MONGO: Final = Copier(name="sink-mongo", reads=_ALL, store=_mongo)
+ELASTIC: Final = Copier(name="sink-elastic", reads=_ALL, store=_elastic)
 COPIERS: Final = (MONGO, ELASTIC)
 
 

@@ -279,6 +279,13 @@ def test_files_are_simulated_and_scored_without_loading_faust() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_neither_detector_nor_alerts_load_the_drivers_of_stores() -> None:
+    program = (
+        "import sys, app.main, app.alert.service; sys.exit(bool({'pymongo', 'elasticsearch'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 def test_labels_that_are_none_are_said_in_one_line(files: Path) -> None:
     (files / "labels.json").write_text("[]")
     (files / "v.jsonl").write_text("")
