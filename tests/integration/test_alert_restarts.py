@@ -103,12 +103,14 @@ async def test_two_processes_share_the_work_and_one_goes_on_alone(settings: Sett
 async def test_a_broker_that_is_away_is_waited_for_at_the_start_and_later(settings: Settings) -> None:
     async with receiving(Receiver()) as hook, broker_apart(settings) as broker:
         apart = told(broker.settings, hook)
+        await broker.start()
+        await create_topics(apart)
+        broker.kill()
         process = Process(local.alert(apart, restart=False), apart.state_dir)
         process.start()
         try:
             await until(lambda: _is_waiting(apart), within_s=30)
             await broker.start()
-            await create_topics(apart)
             await until(lambda: _is_ready(apart))
             await until(lambda: is_begun(apart, "webhook"))
             await publish(apart, case(1))
