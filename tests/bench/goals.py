@@ -25,6 +25,7 @@ GOALS: Final = (
     Goal("quix-join", 5.0),
     Goal("quix", 1.0),
     Goal("bytewax", 1.0),
+    Goal("bytewax-full", 1.0),
     Goal("loop-full", 0.5),
     Goal("streams", 1 / 3, by_cpu=True),
 )
