@@ -24,6 +24,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from agents.batch import Batch, Upkeep
 from agents.retention import give_up
 from app.stream.rounds import Rounds
+from app.stream.rows import RowsInMemory
 from tests.bench.contestants import last_fix, whole_job
 from tests.bench.contestants.last_fix import Remembered
 from tests.bench.contestants.whole_job import Cells
@@ -89,7 +90,7 @@ class Loop:
         self._producer = producer
         self._job = job
         self._rounds = Rounds()
-        self._rows: dict[int, dict[bytes, bytes]] = {number: {} for number in PARTITIONS}
+        self._rows = {number: RowsInMemory() for number in PARTITIONS}
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._delivered: dict[TopicPartition, int] = {}
 
