@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -46,7 +48,16 @@ async def test_two_demos_at_the_same_time_end_well_and_leave_nothing_behind(tmp_
     assert processes_about(f"{tmp_path}/geovelocity-demo-") == []
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Whoever runs the tests in the background has a shell that makes all it starts deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("hears_interrupts")
 async def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [*GEOVELOCITY, "demo"],
@@ -55,11 +66,14 @@ async def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    async with asyncio.timeout(60):
-        while not list(tmp_path.glob("geovelocity-demo-*/kafka.pid")):
-            await asyncio.sleep(0.2)
-    demo.send_signal(2)
-    assert await asyncio.to_thread(demo.wait, 60) != 0
+    try:
+        async with asyncio.timeout(60):
+            while not list(tmp_path.glob("geovelocity-demo-*/kafka.pid")):
+                await asyncio.sleep(0.2)
+        demo.send_signal(signal.SIGINT)
+        assert await asyncio.to_thread(demo.wait, 60) != 0
+    finally:
+        demo.kill()
     async with asyncio.timeout(60):
         while processes_about(f"{tmp_path}/geovelocity-demo-"):
             await asyncio.sleep(0.2)
