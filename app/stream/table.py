@@ -90,10 +90,11 @@ class DurableTable(faust.Table[bytes, bytes]):
     async def _fold(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
         async with asyncio.timeout(STUCK_S):
             pending = await self._not_yet_done(source, given)
+        most = len(pending)
         while pending:
             began_s = monotonic()
             failpoint("begun")
-            batch = SourceBatch(pending, self._rows.partition(source.partition))
+            batch = SourceBatch(pending[:most], self._rows.partition(source.partition))
             fold(batch)
             if not batch.taken:
                 raise RuntimeError("the agent took no record")
@@ -101,8 +102,14 @@ class DurableTable(faust.Table[bytes, bytes]):
                 self._now_ms[source.partition] = pending[batch.taken - 1].timestamp
             self._keep_up(source.partition, batch)
             failpoint("folded")
-            async with asyncio.timeout(STUCK_S):
-                await self._deliver(source, batch)
+            try:
+                async with asyncio.timeout(STUCK_S):
+                    await self._deliver(source, batch)
+            except OverflowError:  # nothing of it was sent: what payments bring along is known only when it is there
+                if batch.taken == 1:
+                    raise
+                most = batch.taken // 2
+                continue
             self._note(source.topic, batch, pending[0].timestamp, began_s)
             pending = pending[batch.taken :]
 
