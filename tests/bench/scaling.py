@@ -27,11 +27,11 @@ from tests.support.service import running, worker
 
 
 @click.command()
-@click.option("--fixes", default=3_000_000, show_default=True)
+@click.option("--fixes", default=500_000, show_default=True)
 @click.option("--devices", default=5_000, show_default=True)
 @click.option("--workers", multiple=True, type=int, default=(1, 2, 4, 8), show_default=True)
 @click.option("--rounds", default=2, show_default=True)
-@click.option("--window", default=12.0, show_default=True, help="Seconds for which each is measured.")
+@click.option("--window", default=60.0, show_default=True, help="Seconds after which it is enough.")
 @click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
 def main(fixes: int, devices: int, workers: tuple[int, ...], rounds: int, window: float, *, report: bool) -> None:
     """Measure and print."""
