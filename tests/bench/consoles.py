@@ -7,7 +7,6 @@ import asyncio
 import itertools
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -30,8 +29,8 @@ from app.settings import Settings
 from app.topic import arrivals, reader
 from deploy.local import kafka
 from deploy.local.ports import reserved_ports
-from deploy.local.process import Process
 from deploy.local.stack import Stack
+from tests.bench.usage import cpu_s, memory_mb
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 from tests.support.service import producer, running
@@ -108,7 +107,7 @@ async def _served(settings: Settings, folder: Path, pages: int, heard: list[dict
             yield
             return
         host, port = settings.api
-        began_s, cpu_s = time.monotonic(), _cpu_s(server)
+        began_s, used_s = time.monotonic(), cpu_s(server.pid)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.bench.pages", host, str(port), str(pages)),
             stdin=asyncio.subprocess.PIPE,
@@ -119,9 +118,11 @@ async def _served(settings: Settings, folder: Path, pages: int, heard: list[dict
         assert process.stdout is not None
         await process.stdout.readline()
         yield
-        lasted_s, used_s = time.monotonic() - began_s, _cpu_s(server) - cpu_s
+        lasted_s, used_s = time.monotonic() - began_s, cpu_s(server.pid) - used_s
         said, _ = await process.communicate(b"")
-        heard.append(json.loads(said) | {"seconds": lasted_s, "cpu": used_s / lasted_s, "rss_mb": _rss_mb(server)})
+        heard.append(
+            json.loads(said) | {"seconds": lasted_s, "cpu": used_s / lasted_s, "rss_mb": memory_mb(server.pid)}
+        )
 
 
 @asynccontextmanager
@@ -197,15 +198,6 @@ def _report(screen: Console, waits: Waits, heard: list[dict[str, Any]], pages: i
 
 def _p99(waited: list[float]) -> float:
     return sorted(waited)[int(0.99 * (len(waited) - 1))]
-
-
-def _cpu_s(process: Process) -> float:
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _rss_mb(process: Process) -> float:
-    return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 if __name__ == "__main__":

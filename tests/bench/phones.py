@@ -26,6 +26,7 @@ from deploy.local.process import Process
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices import Devices
 from tests.bench.crowd import PERIOD_S, Met, Plan
+from tests.bench.usage import cpu_s
 from tests.support.service import changed
 
 P99_MS = 1000.0
@@ -125,9 +126,9 @@ async def _trial(settings: Settings, folder: Path, phones: int, seconds: float) 
         )
         told = asyncio.create_task(crowd.communicate(json.dumps(asdict(plan)).encode()))
         await asyncio.sleep(plan.ramp_s + PERIOD_S + EARLY_S)
-        early = _memory_mib(bridge.pid), _cpu_s(bridge.pid)
+        early = _memory_mib(bridge.pid), cpu_s(bridge.pid)
         await asyncio.sleep(seconds - EARLY_S)
-        late = _memory_mib(bridge.pid), _cpu_s(bridge.pid)
+        late = _memory_mib(bridge.pid), cpu_s(bridge.pid)
         output, _ = await told
         if crowd.returncode:
             raise SystemExit("the crowd of phones failed: see above")
@@ -144,12 +145,6 @@ def _memory_mib(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     return int(found[1]) / 1024 if found else 0.0
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system time, from fields 14 and 15 of proc(5)'s stat, in hundredths of a second."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def _report(trials: list[Trial]) -> None:

@@ -21,7 +21,8 @@ from agents.rules.preset import DEFAULT
 from agents.score import score
 from schemas.topics import Topics
 from tests.bench.contestants import quix
-from tests.bench.contestants.one_record import OneRecord, Sent, Taken
+from tests.bench.contestants.one_record import OneRecord
+from tests.bench.contestants.whole_job import Record, Sent
 
 POLICY: Final = Policy(
     Topics(verdicts=quix.VERDICTS, suspects=f"{quix.GROUP}-suspects", dead_letters=f"{quix.GROUP}-dead_letters"),
@@ -66,7 +67,7 @@ def _act(value: bytes, key: bytes, timestamp_ms: int, _headers: object, state: S
             state.set_bytes(cell, content)
 
     at = message_context()
-    batch = OneRecord(Taken(at.topic, at.partition, at.offset, timestamp_ms, key, value), state.get_bytes, put)
+    batch = OneRecord(Record(at.topic, at.partition, at.offset, timestamp_ms, key, value), state.get_bytes, put)
     AGENTS[at.topic](batch, POLICY)
     return batch.sent
 
