@@ -16,7 +16,7 @@ from app.settings import Settings, read_settings
 from app.sink.delivery import Delivery
 from app.stream.application import StreamApp
 from app.stream.failstop import Exit
-from app.stream.table import Fold
+from app.stream.turns import Fold
 from app.topology import DETECTOR, ELASTIC, MONGO, Agent, Copier
 from schemas.tally import ENDS
 

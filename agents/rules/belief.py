@@ -57,11 +57,15 @@ def _longest_run(points: Sequence[TrackPoint], preset: Preset) -> list[TrackPoin
     """The most points of which each fits the next. Of two equally long runs the one that ends later."""
     lengths: list[int] = []
     before: list[int | None] = []
+    longest = 0
     for place, point in enumerate(points):
         length, previous = 1, None
         for earlier in range(place - 1, max(-1, place - 1 - LOOKBACK), -1):
             if lengths[earlier] >= length and _fit(points[earlier], point, preset):
                 length, previous = lengths[earlier] + 1, earlier
+                if length > longest:
+                    break  # as nearly always: no run before it is longer
+        longest = max(longest, length)
         lengths.append(length)
         before.append(previous)
     at: int | None = max(range(len(points)), key=lambda place: (lengths[place], place))

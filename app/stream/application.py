@@ -36,7 +36,8 @@ from app.stream.producer import Producer
 from app.stream.rows import Memory, Place
 from app.stream.settings import rows_dir
 from app.stream.slices import Slice, Slices
-from app.stream.table import DurableTable, Fold
+from app.stream.table import DurableTable
+from app.stream.turns import Fold
 from app.stream.watchdog import Watchdog
 
 DRAIN_S: Final = 25.0

@@ -26,6 +26,12 @@ class Slice(NamedTuple):
     def next_offset(self) -> int:
         return int(self.records[-1].offset) + 1
 
+    def joined_by(self, later: "Slice") -> "Slice | None":
+        """Both as one. None: they would be too long, or something may lie between them."""
+        if self.next_offset != later.follows or len(self.records) + len(later.records) > RECORDS_MAX:
+            return None
+        return Slice(self.follows, [*self.records, *later.records])
+
 
 class Slices:
     """Faust's consumer scheduler: cuts what was fetched into slices, the partitions taking turns."""

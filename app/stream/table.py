@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import monotonic, time
 from typing import Any, Final
 
 import faust
 from faust.types import TP
 
-from agents.batch import Batch, Record, Upkeep
+from agents.batch import Record, Upkeep
 from app.exposition import Exposition
 from app.metrics import BATCH_AGE, BATCH_RECORDS, BATCH_SECONDS, CHANGELOG_BYTES, RECORDS, RESENT
 from app.stream.batch import SourceBatch
@@ -22,12 +22,10 @@ from app.stream.rounds import Rounds
 from app.stream.rows import Place
 from app.stream.slices import Slice
 from app.stream.store import PartitionedStore
+from app.stream.turns import Fold, Turn, Turns
 
 STUCK_S: Final = 100.0
 """A batch that Kafka has not taken by then is given up, and the process with it."""
-
-Fold = Callable[[Batch], None]
-"""An agent's work on a batch. Total: bad records are values; an exception ends the process."""
 
 
 class DurableTable(faust.Table[bytes, bytes]):
@@ -43,8 +41,8 @@ class DurableTable(faust.Table[bytes, bytes]):
         self._upkeep = upkeep
         self._rounds = Rounds()
         self._now_ms: dict[int, int] = {}
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._turns: defaultdict[int, Turns] = defaultdict(Turns)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
         self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
     def _new_store(self) -> PartitionedStore:
@@ -60,32 +58,34 @@ class DurableTable(faust.Table[bytes, bytes]):
         `tells_time`: their timestamps are the clock of the partition. Not those of every source: one that was read
         ahead of the others would let time pass before what happened in it was read.
 
-        One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when that
-        is this one, so that another partition's records can be folded while this one's are delivered; `settled` tells
-        when all is done. Never raises: a batch left half done ends the process.
+        One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when the
+        records are among those that wait for their turn; `settled` tells when all is done. Never raises: a batch left
+        half done ends the process.
         """
         source = given.source
         if tells_time:
             self._folded_at_s[source.partition] = monotonic()
         try:
-            await self._locks[source.partition].acquire()
+            await self._turns[source.partition].add(Turn(given, fold, tells_time))
         except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
             fail_stop(f"a batch of {source.topic} {source.partition} is not begun", error)
-        task = asyncio.create_task(self._fold_holding_lock(source, given, fold, tells_time=tells_time))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        if source.partition not in self._under_way:
+            self._under_way[source.partition] = asyncio.create_task(self._take_turns(source.partition))
 
     async def settled(self) -> None:
         """Returns when nothing is under way."""
         while self._under_way:
-            await asyncio.wait(self._under_way)
+            await asyncio.wait(self._under_way.values())
 
-    async def _fold_holding_lock(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
-        try:
-            await self._fold(source, given, fold, tells_time=tells_time)
-        except BaseException as error:  # noqa: BLE001 - a cancellation, too, leaves it half done
-            fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
-        self._locks[source.partition].release()
+    async def _take_turns(self, partition: int) -> None:
+        """Until nobody waits any more."""
+        while turn := self._turns[partition].begin():
+            source = turn.given.source
+            try:
+                await self._fold(source, turn.given, turn.fold, tells_time=turn.tells_time)
+            except BaseException as error:  # noqa: BLE001 - a cancellation, too, leaves it half done
+                fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
+        del self._under_way[partition]
 
     async def _fold(self, source: TP, given: Slice, fold: Fold, *, tells_time: bool) -> None:
         async with asyncio.timeout(STUCK_S):

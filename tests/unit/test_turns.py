@@ -1,0 +1,85 @@
+"""Turns: what waits for a partition is folded together, in its order."""
+
+import asyncio
+
+import pytest
+from faust.types import TP
+
+from agents.batch import Batch
+from app.stream import slices
+from app.stream.slices import Slice
+from app.stream.turns import Turn, Turns
+from tests.support.batch import FakeRecord
+
+FIXES, PAYMENTS = TP("locations", 3), TP("transactions", 3)
+
+
+def nothing(batch: Batch) -> None:
+    """Folds no record."""
+
+
+def turn(source: TP, follows: int, *offsets: int) -> Turn:
+    records = [FakeRecord(b"k", b"v", source.topic, source.partition, offset) for offset in offsets]
+    return Turn(Slice(follows, records), nothing, tells_time=False)
+
+
+async def waiting(*added: Turn) -> Turns:
+    turns = Turns()
+    for one in added:
+        await turns.add(one)
+    return turns
+
+
+def begun(turns: Turns) -> list[tuple[str, int, list[int]]]:
+    """Topic, offset that is followed, and offsets of every turn, as they begin."""
+    found = []
+    while one := turns.begin():
+        given = one.given
+        found.append((given.source.topic, given.follows, [record.offset for record in given.records]))
+    return found
+
+
+async def test_who_waits_longest_begins() -> None:
+    assert begun(await waiting(turn(PAYMENTS, 5, 5), turn(FIXES, 0, 0, 1))) == [
+        ("transactions", 5, [5]),
+        ("locations", 0, [0, 1]),
+    ]
+
+
+async def test_what_goes_on_where_the_waiting_ones_end_joins_them() -> None:
+    turns = await waiting(turn(FIXES, 0, 0, 1), turn(PAYMENTS, 5, 5), turn(FIXES, 2, 4))
+    assert begun(turns) == [("locations", 0, [0, 1, 4]), ("transactions", 5, [5])]
+
+
+async def test_nothing_joins_a_turn_that_has_begun() -> None:
+    turns = await waiting(turn(FIXES, 0, 0))
+    first = turns.begin()
+    await turns.add(turn(FIXES, 1, 1))
+    assert first is not None
+    assert len(first.given.records) == 1
+    assert begun(turns) == [("locations", 1, [1])]
+
+
+@pytest.mark.parametrize(
+    ("later", "why"),
+    [
+        (turn(FIXES, 3, 3), "something lies between them"),
+        (turn(FIXES, 0, 0, 1), "it was fetched again"),
+        (turn(FIXES, 2, 2, 3), "together they would be too long"),
+    ],
+)
+async def test_what_cannot_join_waits_outside(later: Turn, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "RECORDS_MAX", 3)
+    turns = await waiting(turn(FIXES, 0, 0, 1))
+    adding = asyncio.create_task(turns.add(later))
+    await asyncio.sleep(0)
+    assert not adding.done(), why
+    first = turns.begin()
+    await asyncio.wait_for(adding, 1)
+    assert first is not None
+    assert [record.offset for record in first.given.records] == [0, 1]
+    assert turns.begin() is later
+
+
+async def test_nobody_waits_at_first() -> None:
+    assert Turns().begin() is None
