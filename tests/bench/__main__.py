@@ -84,8 +84,10 @@ def main(
     tables = [rates(seen), ratios(seen, OURS), reached(seen, OURS), *([latencies(waited)] if waited else [])]
     console().print(*tables)
     if report:
-        write_section("Beside other engines", [machine(), *_versions(field), _told(plan), *tables[:3]])
-        write_section("From payment to verdict", tables[3:])
+        title = f"Beside other engines, {plan.devices:,} devices"
+        write_section(title, [machine(), *_versions(field), _told(plan), *tables[:3]])
+        if waited:
+            write_section("From payment to verdict", tables[3:])
     sys.exit(0 if _floors_held(seen, waited) else 1)
 
 

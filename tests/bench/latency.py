@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +16,8 @@ from app.provision import create_topics
 from app.settings import Settings
 from app.topic import arrivals, reader
 from deploy.local.process import Process
-from tests.bench.input import PAYMENT_EVERY, Sender, encoded
+from tests.bench.input import PAYMENT_EVERY, Sender, Sent, encoded
+from tests.bench.usage import cpu_s
 from tests.support.service import changed
 
 TICK_S: Final = 0.01
@@ -28,17 +30,24 @@ SETTLE_S: Final = 3.0
 
 
 class Latency(NamedTuple):
-    """`kept`: the share of the payments sent that were answered before the end. Milliseconds; of those answered."""
+    """`kept`: the share of the payments sent that were answered before the end. Milliseconds; of those answered.
+
+    `busy`: which share of one processor the detector used.
+    """
 
     events_per_s: float
     payments: int
     kept: float
+    busy: float
     p50_ms: float
     p99_ms: float
     p999_ms: float
 
     def __str__(self) -> str:
-        return f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms of {self.payments} payments"
+        return (
+            f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms of {self.payments} payments, "
+            f"{self.busy:.0%} of a processor"
+        )
 
 
 async def latency(
@@ -59,42 +68,41 @@ async def latency(
                 transaction = json.loads(record.value)["transaction_id"]
                 waited_ms.setdefault(transaction, 1000 * (now_s - sent_s[transaction]))
 
+    fixes = int(events_per_s * (OPENING_S + seconds)) * PAYMENT_EVERY // (PAYMENT_EVERY + 1)
+    made = list(encoded(settings, fixes, devices))  # all before the first is sent: making it takes longer than sending
+    gc.freeze()  # so many objects would be looked through again and again
+    opening = int(events_per_s * OPENING_S)
     await process.wait_ready()
     watching = asyncio.create_task(watch())
+    producer = AIOKafkaProducer(**client_options(settings), acks="all")
+    await producer.start()
     try:
-        await _send(settings, events_per_s, seconds + OPENING_S, devices, sent_s)
+        await _send(Sender(producer), made[:opening], events_per_s, sent_s)
+        began_s, used_s, counted_from = time.monotonic(), cpu_s(process.pid), len(sent_s)
+        await _send(Sender(producer), made[opening:], events_per_s, sent_s)
+        busy = (cpu_s(process.pid) - used_s) / (time.monotonic() - began_s)
         await asyncio.sleep(SETTLE_S)
     finally:
+        await producer.stop()
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         await process.stop()
-    first_s = min(sent_s.values()) + OPENING_S
-    counted = [transaction for transaction, at_s in sent_s.items() if at_s >= first_s]
+        gc.unfreeze()
+    counted = list(sent_s)[counted_from:]
     answered = sorted(waited_ms[transaction] for transaction in counted if transaction in waited_ms)
     quantiles = (answered[int(share * (len(answered) - 1))] for share in (0.5, 0.99, 0.999))
-    return Latency(events_per_s, len(counted), len(answered) / len(counted), *quantiles)
+    return Latency(events_per_s, len(counted), len(answered) / len(counted), busy, *quantiles)
 
 
-async def _send(
-    settings: Settings, events_per_s: float, seconds: float, devices: int, sent_s: dict[str, float]
-) -> None:
-    """All is made before the first is sent: making it takes longer than sending it."""
-    fixes = int(events_per_s * seconds) * PAYMENT_EVERY // (PAYMENT_EVERY + 1)
-    made = list(encoded(settings, fixes, devices))
-    gc.freeze()  # so many objects would be looked through again and again
-    producer = AIOKafkaProducer(**client_options(settings), acks="all")
-    await producer.start()
-    sender, began_s, done = Sender(producer), time.monotonic(), 0
-    try:
-        while done < len(made):
-            due, now_s = int((time.monotonic() - began_s) * events_per_s), time.time()
-            for sent in made[done:due]:
-                if sent.transaction:
-                    sent_s[sent.transaction] = now_s
-                await sender.add(sent)
-            await sender.flush()
-            done = max(done, due)
-            await asyncio.sleep(TICK_S)
-    finally:
-        await producer.stop()
-        gc.unfreeze()
+async def _send(sender: Sender, made: Sequence[Sent], events_per_s: float, sent_s: dict[str, float]) -> None:
+    """At that pace, noting when each payment was sent."""
+    began_s, done = time.monotonic(), 0
+    while done < len(made):
+        due, now_s = int((time.monotonic() - began_s) * events_per_s), time.time()
+        for sent in made[done:due]:
+            if sent.transaction:
+                sent_s[sent.transaction] = now_s
+            await sender.add(sent)
+        await sender.flush()
+        done = max(done, due)
+        await asyncio.sleep(TICK_S)

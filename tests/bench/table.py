@@ -42,8 +42,9 @@ def ratios(seen: Rates, ours: Contestant) -> Table:
 
 def latencies(waited: Sequence[Latency]) -> Table:
     """From sending a payment to reading its verdict."""
-    table = Table("events/s", "payments", "answered", "p50", "p99", "p99.9", title="payment to verdict, ms")
+    columns = ("events/s", "payments", "answered", "detector's processor", "p50", "p99", "p99.9")
+    table = Table(*columns, title="payment to verdict, ms")
     for one in waited:
         values = (f"{value:.1f}" for value in (one.p50_ms, one.p99_ms, one.p999_ms))
-        table.add_row(f"{one.events_per_s:,.0f}", str(one.payments), f"{one.kept:.1%}", *values)
+        table.add_row(f"{one.events_per_s:,.0f}", str(one.payments), f"{one.kept:.1%}", f"{one.busy:.0%}", *values)
     return table
