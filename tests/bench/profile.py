@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,7 @@ from tests.bench.report import write_section
 from tests.bench.usage import cpu_s
 
 SAMPLES_PER_S: Final = 250
+LONGEST_S: Final = 600
 POLL_S: Final = 0.02
 
 STAGES: Final = {
@@ -48,14 +51,13 @@ STAGES: Final = {
 
 
 @click.command()
-@click.option("--fixes", default=900_000, show_default=True)
+@click.option("--fixes", default=500_000, show_default=True)
 @click.option("--devices", default=5_000, show_default=True)
-@click.option("--seconds", default=8, show_default=True, help="How long to look.")
 @click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
-def main(fixes: int, devices: int, seconds: int, *, report: bool) -> None:
-    """Let the detector work off what lies on the topics, and look where it is."""
+def main(fixes: int, devices: int, *, report: bool) -> None:
+    """Let the detector work off what lies on the topics, and look where it is meanwhile."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
-        table = asyncio.run(_profile(Path(folder), fixes, devices, seconds))
+        table = asyncio.run(_profile(Path(folder), fixes, devices))
     console().print(table)
     if report:
         write_section(
@@ -63,7 +65,7 @@ def main(fixes: int, devices: int, seconds: int, *, report: bool) -> None:
         )
 
 
-async def _profile(folder: Path, fixes: int, devices: int, seconds: int) -> Table:
+async def _profile(folder: Path, fixes: int, devices: int) -> Table:
     screen, spy = console(), python_of("profile").parent / "py-spy"
     with reserved_ports() as ports:
         async with Stack(folder, ports, screen.print) as stack:
@@ -79,28 +81,35 @@ async def _profile(folder: Path, fixes: int, devices: int, seconds: int) -> Tabl
                     while not (began := await progress()):
                         await asyncio.sleep(POLL_S)
                     used_s = cpu_s(process.pid)
-                    stacks = await asyncio.to_thread(_looked, spy, process.pid, seconds, folder / "stacks")
-                    used_s, done = cpu_s(process.pid) - used_s, await progress() - began
+                    async with _looked_at(spy, process.pid, folder / "stacks"):
+                        while (done := await progress()) < count and process.running:
+                            await asyncio.sleep(POLL_S)
+                        if done < count:
+                            raise RuntimeError(f"the detector has ended: see {process.log}")
+                        used_s = cpu_s(process.pid) - used_s
             finally:
                 await process.stop()
-    if began + done >= count:
-        screen.print("all was consumed before the end: take more fixes")
-    return _table(stacks, 1e6 * used_s / done)
+    stacks = (folder / "stacks").read_text(encoding="utf-8").splitlines()
+    return _table(stacks, 1e6 * used_s / (done - began))
 
 
-def _looked(spy: Path, pid: int, seconds: int, told: Path) -> list[str]:
+@asynccontextmanager
+async def _looked_at(spy: Path, pid: int, told: Path) -> AsyncIterator[None]:
     """Stacks and how often each was seen, a line each, outermost frame first. Only of who holds the interpreter's lock.
 
     A thread that waits for the lock, or for the wire, would else pass for one that works.
     """
-    command = [str(spy), "record", "--pid", str(pid), "--rate", str(SAMPLES_PER_S), "--duration", str(seconds)]
-    subprocess.run(
-        [*command, "--format", "raw", "--gil", "--full-filenames", "--output", str(told)],
-        check=True,
+    options = ["--rate", str(SAMPLES_PER_S), "--duration", str(LONGEST_S), "--format", "raw", "--gil"]
+    looking = await asyncio.create_subprocess_exec(
+        *(str(spy), "record", "--pid", str(pid), *options, "--full-filenames", "--output", str(told)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    return told.read_text(encoding="utf-8").splitlines()
+    try:
+        yield
+    finally:
+        looking.send_signal(signal.SIGINT)  # it writes down what it has seen
+        await looking.wait()
 
 
 def _table(stacks: list[str], cpu_us: float) -> Table:
