@@ -41,7 +41,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         self._upkeep = upkeep
         self._rounds = Rounds()
         self._now_ms: dict[int, int] = {}
-        self._turns: defaultdict[int, Turns] = defaultdict(Turns)
+        self._turns = Turns()
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
@@ -66,7 +66,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         if tells_time:
             self._folded_at_s[source.partition] = monotonic()
         try:
-            await self._turns[source.partition].add(Turn(given, fold, tells_time))
+            await self._turns.add(Turn(given, fold, tells_time))
         except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
             fail_stop(f"a batch of {source.topic} {source.partition} is not begun", error)
         if source.partition not in self._under_way:
@@ -79,7 +79,7 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     async def _take_turns(self, partition: int) -> None:
         """Until nobody waits any more."""
-        while turn := self._turns[partition].begin():
+        while turn := self._turns.begin(partition):
             source = turn.given.source
             try:
                 await self._fold(source, turn.given, turn.fold, tells_time=turn.tells_time)

@@ -1,17 +1,22 @@
-"""Turns: what waits to be folded into the rows of one partition, a turn for each topic.
+"""Turns: what waits to be folded into the rows of a partition, a turn for each topic.
 
 A slice that goes on where the waiting one ends joins it. So the busier a worker is, the fewer and larger are its
 batches, each of which costs about as much as thirty records.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from faust.types import TP
 
 from agents.batch import Batch
-from app.stream.slices import Slice
+from app.stream.slices import RECORDS_MAX, Slice
+
+WAITING_MAX: Final = 8 * RECORDS_MAX
+"""So many records may wait, over all partitions, beside those that are being folded: about 50 MB of fixes."""
 
 Fold = Callable[[Batch], None]
 """An agent's work on a batch. Total: bad records are values; an exception ends the process."""
@@ -19,36 +24,47 @@ Fold = Callable[[Batch], None]
 
 @dataclass(slots=True)
 class Turn:
-    """Records of one source and what is done with them. `begun`: no further ones join."""
+    """Records of one source and what is done with them."""
 
     given: Slice
     fold: Fold
     tells_time: bool
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Turns:
-    """Of one partition, first come first served."""
+    """In each partition first come, first served."""
 
     def __init__(self) -> None:
-        self._waiting: dict[TP, Turn] = {}
+        self._waiting: defaultdict[int, dict[TP, Turn]] = defaultdict(dict)
+        self._records = 0
+        self._begun = asyncio.Event()
 
     async def add(self, turn: Turn) -> None:
-        """Returns when the records are among those that wait: at once, or when those of their source that do begin."""
-        source = turn.given.source
-        while waiting := self._waiting.get(source):
-            joined = waiting.given.joined_by(turn.given)
-            if joined is not None:
-                waiting.given = joined
-                return
-            await waiting.begun.wait()
-        self._waiting[source] = turn
+        """Returns when the records are among those that wait: at once, or when others have begun."""
+        while not self._joined(turn):
+            self._begun.clear()
+            await self._begun.wait()
 
-    def begin(self) -> Turn | None:
-        """The next turn, which waits no more; None: nobody waits."""
-        source = next(iter(self._waiting), None)
-        if source is None:
+    def begin(self, partition: int) -> Turn | None:
+        """The partition's next turn, which waits no more; None: nothing waits."""
+        waiting = self._waiting[partition]
+        if not waiting:
             return None
-        turn = self._waiting.pop(source)
-        turn.begun.set()
+        turn = waiting.pop(next(iter(waiting)))
+        self._records -= len(turn.given.records)
+        self._begun.set()
         return turn
+
+    def _joined(self, turn: Turn) -> bool:
+        """False: too much waits already, or what waits of its source is not to be joined."""
+        source, count = turn.given.source, len(turn.given.records)
+        if self._records and self._records + count > WAITING_MAX:
+            return False
+        waiting = self._waiting[source.partition].setdefault(source, turn)
+        if waiting is not turn:
+            both = waiting.given.joined_by(turn.given)
+            if both is None:
+                return False
+            waiting.given = both
+        self._records += count
+        return True

@@ -11,7 +11,8 @@ from app.stream.slices import Slice
 from app.stream.turns import Turn, Turns
 from tests.support.batch import FakeRecord
 
-FIXES, PAYMENTS = TP("locations", 3), TP("transactions", 3)
+HERE, THERE = 3, 4
+FIXES, PAYMENTS = TP("locations", HERE), TP("transactions", HERE)
 
 
 def nothing(batch: Batch) -> None:
@@ -31,9 +32,9 @@ async def waiting(*added: Turn) -> Turns:
 
 
 def begun(turns: Turns) -> list[tuple[str, int, list[int]]]:
-    """Topic, offset that is followed, and offsets of every turn, as they begin."""
+    """Topic, offset that is followed, and offsets of every turn of a partition, as they begin."""
     found = []
-    while one := turns.begin():
+    while one := turns.begin(HERE):
         given = one.given
         found.append((given.source.topic, given.follows, [record.offset for record in given.records]))
     return found
@@ -53,7 +54,7 @@ async def test_what_goes_on_where_the_waiting_ones_end_joins_them() -> None:
 
 async def test_nothing_joins_a_turn_that_has_begun() -> None:
     turns = await waiting(turn(FIXES, 0, 0))
-    first = turns.begin()
+    first = turns.begin(HERE)
     await turns.add(turn(FIXES, 1, 1))
     assert first is not None
     assert len(first.given.records) == 1
@@ -74,12 +75,36 @@ async def test_what_cannot_join_waits_outside(later: Turn, why: str, monkeypatch
     adding = asyncio.create_task(turns.add(later))
     await asyncio.sleep(0)
     assert not adding.done(), why
-    first = turns.begin()
+    first = turns.begin(HERE)
     await asyncio.wait_for(adding, 1)
     assert first is not None
     assert [record.offset for record in first.given.records] == [0, 1]
-    assert turns.begin() is later
+    assert turns.begin(HERE) is later
+
+
+async def test_when_too_much_waits_of_all_partitions_further_records_wait_outside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.stream.turns.WAITING_MAX", 3)
+    turns = await waiting(turn(FIXES, 0, 0, 1), turn(TP("locations", THERE), 0, 0))
+    adding = asyncio.create_task(turns.add(turn(PAYMENTS, 5, 5)))
+    await asyncio.sleep(0)
+    assert not adding.done()
+    assert turns.begin(THERE) is not None
+    await asyncio.wait_for(adding, 1)
+    assert begun(turns) == [("locations", 0, [0, 1]), ("transactions", 5, [5])]
+
+
+async def test_a_slice_alone_may_be_longer_than_what_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.stream.turns.WAITING_MAX", 1)
+    assert begun(await waiting(turn(FIXES, 0, 0, 1))) == [("locations", 0, [0, 1])]
+
+
+async def test_partitions_have_their_turns_apart() -> None:
+    turns = await waiting(turn(FIXES, 0, 0))
+    assert turns.begin(THERE) is None
+    assert begun(turns) == [("locations", 0, [0])]
 
 
 async def test_nobody_waits_at_first() -> None:
-    assert Turns().begin() is None
+    assert Turns().begin(HERE) is None
