@@ -6,9 +6,9 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,15 @@ from app.provision import create_topics
 from app.settings import Settings
 from app.topic import read_all
 from deploy.local.ports import HOST
-from deploy.local.process import Command
 from schemas.push import Push, parse_push
 from sensor_logger_bridge.devices import DAY_S, Devices
 from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE, STRANGER_S, Why
-from tests.support.service import FREE_PORTS, changed, running
+from tests.support.service import changed, running
 from tests.support.siege import Plan
 
 PHONES = 20
 SIEGE_S = 14.0
 CONNECTIONS_MAX = 800
-NOTICED_S = 1.0
-"""By so much answers may take longer than those of a bridge in peace, on the same machine at the same time."""
-
 RSS_MAX_KB = 256 << 10
 ATTACKERS = ("slow", "bomber", "flooder", "impostor", "removed", "replayer", "latecomer")
 
@@ -67,24 +63,6 @@ class Phone:
             await answer.read()
         self.took_s.append(time.monotonic() - began)
         self.answers[answer.status] += 1
-
-
-def waits_s(phones: Sequence[Phone]) -> tuple[float, float]:
-    """How long answers took: nine in ten of them, and all."""
-    took_s = sorted(one for phone in phones for one in phone.took_s)
-    return took_s[len(took_s) * 9 // 10], took_s[-1]
-
-
-def left_alone(settings: Settings) -> Settings:
-    """Those of another bridge beside it, for the same devices and topics, that nobody attacks."""
-    return changed(settings, bridge_port=(settings.port_base or 0) + FREE_PORTS)
-
-
-def bridge_left_alone(settings: Settings) -> Command:
-    health_port = (settings.port_base or 0) + FREE_PORTS + 1
-    command = local.bridge(settings, restart=False)
-    environment = {**command.env, "GEOVELOCITY_HEALTH_PORT": str(health_port)}
-    return replace(command, name="bridge-left-alone", ports=(settings.bridge[1], health_port), env=environment)
 
 
 @asynccontextmanager
@@ -131,26 +109,21 @@ async def test_good_phones_do_not_notice_a_siege(settings: Settings) -> None:
     settings = changed(settings, bridge_connections_max=CONNECTIONS_MAX)
     await create_topics(settings)
     devices = Devices(settings.bridge_devices_file)
-    calm = left_alone(settings)
-    registered = devices.add_all(names()).items()
-    phones, others = ([Phone(which, *one) for one in registered] for which in (settings, calm))
+    phones = [Phone(settings, name, token) for name, token in devices.add_all(names()).items()]
     tokens = devices.add_all(list(ATTACKERS))
     tokens["expired"] = Devices(settings.bridge_devices_file, lambda: time.time() - DAY_S).add("expired", days=0.9)
     devices.remove("removed")
-    bridges = local.bridge(settings, restart=False), bridge_left_alone(calm)
-    async with running(*bridges, folder=settings.state_dir) as (bridge, _):
+    async with running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
         async with besieged(Plan(settings.bridge[1], SIEGE_S, tokens)) as met:
             watching = asyncio.create_task(most_open(port))
-            await asyncio.gather(*[phone.report(SIEGE_S) for phone in (*phones, *others)])
+            await asyncio.gather(*[phone.report(SIEGE_S) for phone in phones])
         seen, held_kb = await watching, memory_kb(bridge.pid)
         shown_out = await metrics(port)
-    (nine_in_ten_s, slowest_s), (in_peace_s, _) = waits_s(phones), waits_s(others)
-    waits = f"nine in ten within {nine_in_ten_s:.3f} s, in peace {in_peace_s:.3f} s, slowest {slowest_s:.3f} s"
-    print(json.dumps(met, indent=1), f"{waits}, {seen} open, {held_kb >> 10} MiB")
+    took_s = sorted(one for phone in phones for one in phone.took_s)
+    print(json.dumps(met, indent=1), f"p99 {took_s[len(took_s) * 99 // 100]:.3f} s, {seen} open, {held_kb >> 10} MiB")
     assert sum((phone.answers for phone in phones), Counter()).keys() == {200}
-    assert sum(len(phone.took_s) for phone in phones) > PHONES * SIEGE_S
-    assert nine_in_ten_s < in_peace_s + NOTICED_S
-    assert slowest_s < STRANGER_S  # as long as a stranger is borne; a thousand of them come in one moment
+    assert len(took_s) > PHONES * SIEGE_S
+    assert took_s[len(took_s) * 99 // 100] < 1.0
     assert 100 < seen <= CONNECTIONS_MAX
     assert held_kb < RSS_MAX_KB
     _assert_attackers_got_nothing(met)
