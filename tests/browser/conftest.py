@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from app.settings import PREFIX, Settings
 from deploy.local.stack import Stack
 from tests.browser.chromium import DESK, chromium, hear_complaints
 from tests.browser.holder import Holder
+from tests.browser.leftovers import FAILED, print_leftovers
 from tests.browser.site import Site, running_site
 
 HERE = Path(__file__).parent
@@ -24,6 +25,14 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Lets the fixtures know, before they clean up, that there will be something to look at."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="package")
@@ -66,13 +75,15 @@ async def browser(running_browser: Browser) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def page(browser: Browser) -> AsyncIterator[Page]:
+async def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """A page on a desk. What the browser complains of fails the test."""
     width, height = DESK
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     opened = await context.new_page()
     complaints = hear_complaints(opened)
     yield opened
+    if request.node.stash.get(FAILED, False):
+        await print_leftovers(opened, site)
     await context.close()
     assert complaints == []
 
