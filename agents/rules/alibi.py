@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from agents.rules.belief import accuracy_m
 from agents.rules.geo import degrees_within, distance_m
 from agents.rules.preset import Preset
-from agents.rules.reach import start_speed_mps, time_to_cover_s
+from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
 from agents.rules.spot import Spot
 from agents.rules.track import PER_DEGREE, TrackPoint
 
@@ -73,6 +73,40 @@ def claims(points: Iterable[TrackPoint], spot: Spot, preset: Preset) -> Iterator
         if abs(point[1] - latitude_e7) + abs(point[2] - longitude_e7) > near_e7:
             apart_m = distance_m(point.latitude, point.longitude, spot.latitude, spot.longitude)
             yield Claim(point.at_ms * 1000, apart_m, accuracy_m(point, preset), start_speed_mps(point, preset))
+
+
+def margin_s(claim: Claim, spot: Spot, preset: Preset) -> float:
+    """By how much the way to the place takes longer than there was time; negative: it does not."""
+    way_m = least_way_m(claim.apart_m, claim.accuracy_m, place_uncertainty_m(spot, preset), preset)
+    return time_to_cover_s(way_m, claim.start_mps, preset) - abs(claim.at_us - spot.at_us) / 1e6
+
+
+def stated_moment_is_open(points: Iterable[TrackPoint], spot: Spot, preset: Preset) -> bool:
+    """True for nearly every honest payment: no point rules out the very moment that it states. Cheap.
+
+    Then that moment is left open by all of them together, too, and the payment is not `impossible`.
+    """
+    return all(margin_s(claim, spot, preset) <= 0 for claim in claims(in_doubt(points, spot, preset), spot, preset))
+
+
+def in_doubt(points: Iterable[TrackPoint], spot: Spot, preset: Preset) -> Iterator[TrackPoint]:
+    """Without those that leave the stated moment open at a glance.
+
+    They are so near that the place's error explains it, or so long before or after that even somebody who was slow then
+    covers the way.
+    """
+    at_ms, latitude_e7, longitude_e7 = spot.at_us / 1000, spot.latitude * PER_DEGREE, spot.longitude * PER_DEGREE
+    place_m = place_uncertainty_m(spot, preset)
+    near_e7 = PER_DEGREE * degrees_within(preset.sigmas * place_m)
+    explained_m = min(1.0, preset.sigmas) * place_m
+    slow_mps = min(preset.speed_margin_mps, preset.top_speed_mps)
+    for point in points:
+        # by name takes twice as long, and this is hot
+        apart_e7 = abs(point[1] - latitude_e7) + abs(point[2] - longitude_e7)
+        if apart_e7 > near_e7:
+            furthest_m = explained_m + reach_m(slow_mps, abs(point[0] - at_ms) / 1000, preset)
+            if apart_e7 > PER_DEGREE * degrees_within(furthest_m):
+                yield point
 
 
 def impossible(claimed: Sequence[Claim], spot: Spot, preset: Preset) -> bool:

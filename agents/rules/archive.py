@@ -1,6 +1,6 @@
 """Archive: a whole track at hand, as in a file. Finds the evidence for many payments without reading all of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from agents.rules.buckets import BUCKETS_S, Range, at_ms, best_by, best_of_seconds, honest_of, ranges_around
@@ -38,14 +38,13 @@ class Archive:
         found = [point for key in keys for point in self._open(len(ranges) - 1, key, ranges)]
         return followed(sorted(found, key=at_ms), beside(self._honest, moment_ms), moment_ms)
 
-    def _open(self, level: int, key: int, ranges: Sequence[Range]) -> Iterator[TrackPoint]:
+    def _open(self, level: int, key: int, ranges: Sequence[Range]) -> list[TrackPoint]:
         """The best points of a bucket's parts when it is opened, otherwise its own."""
         best = self._best[level].get(key)
         if best is None:
-            return
-        if level and ranges[level - 1].first_ms <= key * ranges[level].width_ms < ranges[level - 1].end_ms:
-            times = BUCKETS_S[level] // BUCKETS_S[level - 1]
-            for part in range(key * times, (key + 1) * times):
-                yield from self._open(level - 1, part, ranges)
-        else:
-            yield best
+            return []
+        if not level or not ranges[level - 1].first_ms <= key * ranges[level].width_ms < ranges[level - 1].end_ms:
+            return [best]
+        times = BUCKETS_S[level] // BUCKETS_S[level - 1]
+        parts = range(key * times, (key + 1) * times)
+        return [point for part in parts for point in self._open(level - 1, part, ranges)]

@@ -1,17 +1,25 @@
 """Decide: could the holder have been where the card was used? One rule for live payments and for files."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from agents.rules.alibi import claims, impossible, least_way_m, place_uncertainty_m
+from agents.rules.alibi import (
+    Claim,
+    claims,
+    impossible,
+    least_way_m,
+    margin_s,
+    place_uncertainty_m,
+    stated_moment_is_open,
+)
 from agents.rules.belief import accuracy_m, believed
 from agents.rules.buckets import at_ms, honest_of
 from agents.rules.geo import distance_m
 from agents.rules.history import Track
 from agents.rules.preset import Preset
-from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
+from agents.rules.reach import reach_m, start_speed_mps
 from agents.rules.spot import Spot
 from agents.rules.track import TrackPoint
 from schemas.reason import ReasonCode
@@ -109,16 +117,20 @@ def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
     """The finding from points (at least one) that are all believed, in order of time."""
     split = bisect_right(points, spot.at_us // 1000, key=at_ms)
     before, after = points[:split][::-1], points[split:]
-    codes = _unreachable(before, after, spot, preset)
-    outcome = Outcome.SUSPECT
-    if not codes:
+    claimed: list[Claim] = []
+    codes: tuple[ReasonCode, ...] = ()
+    if not stated_moment_is_open(chain(before, after), spot, preset):
+        claims_before, claims_after = list(claims(before, spot, preset)), list(claims(after, spot, preset))
+        claimed = [*claims_before, *claims_after]
+        codes = _unreachable(claims_before, claims_after, spot, preset)
+    if codes:  # a suspicion rests on the fix that contradicts most; anything else on the nearest in time
+        outcome = Outcome.SUSPECT
+        margins_s = {claim.at_us: margin_s(claim, spot, preset) for claim in claimed}
+        before, after = _most_binding(before, margins_s, spot), _most_binding(after, margins_s, spot)
+        (binding,) = _most_binding([*before, *after], margins_s, spot)
+    else:
         codes = (_why_not_suspect(before, after, preset),)
         outcome = Outcome.CLEAR if ReasonCode.REACHABLE in codes else Outcome.NOT_EVALUABLE
-
-    if outcome is Outcome.SUSPECT:  # rests on the fix that contradicts most; anything else on the nearest in time
-        before, after = _most_binding(before, spot, preset), _most_binding(after, spot, preset)
-        (binding,) = _most_binding([*before[:1], *after[:1]], spot, preset)
-    else:
         binding = min([*before[:1], *after[:1]], key=lambda point: _elapsed_s(point, spot))
     return Finding(
         outcome,
@@ -132,10 +144,9 @@ def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
 
 
 def _unreachable(
-    before: Sequence[TrackPoint], after: Sequence[TrackPoint], spot: Spot, preset: Preset
+    claims_before: Sequence[Claim], claims_after: Sequence[Claim], spot: Spot, preset: Preset
 ) -> tuple[ReasonCode, ...]:
     """Which side rules the place out alone; both codes where only the two together do; empty where they do not."""
-    claims_before, claims_after = list(claims(before, spot, preset)), list(claims(after, spot, preset))
     both = [*claims_before, *claims_after]
     if not both or not impossible(both, spot, preset):
         return ()
@@ -168,15 +179,13 @@ def _is_present(points: Sequence[TrackPoint], spot: Spot, preset: Preset) -> boo
     )
 
 
-def _most_binding(points: Sequence[TrackPoint], spot: Spot, preset: Preset) -> list[TrackPoint]:
-    """The one point, if any, whose way to the place most exceeds the time there was."""
-    return [max(points, key=lambda point: _margin_s(point, spot, preset))] if points else []
+def _most_binding(points: Sequence[TrackPoint], margins_s: Mapping[int, float], spot: Spot) -> list[TrackPoint]:
+    """The one point, if any, whose way to the place most exceeds the time there was.
 
-
-def _margin_s(point: TrackPoint, spot: Spot, preset: Preset) -> float:
-    """By how much the way from the point to the place takes longer than there was time; negative: it does not."""
-    way_m, start_mps = _least_distance_m(point, spot, preset), start_speed_mps(point, preset)
-    return time_to_cover_s(way_m, start_mps, preset) - _elapsed_s(point, spot)
+    `margins_s`: by how much, by microsecond, for those that claim anything. To any other there is no way to go.
+    """
+    binding = max(points, key=lambda point: margins_s.get(point.at_ms * 1000, -_elapsed_s(point, spot)), default=None)
+    return [] if binding is None else [binding]
 
 
 def _distance_m(point: TrackPoint, spot: Spot) -> float:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agents.rules.alibi import Span, covers
+from agents.rules.alibi import Span, claims, covers, impossible, margin_s, stated_moment_is_open
 from agents.rules.archive import Archive
 from agents.rules.belief import believed
 from agents.rules.buckets import best_of_seconds
@@ -62,6 +62,16 @@ def test_more_time_and_more_speed_never_reach_less(start_mps: float, elapsed_s: 
 @given(st.floats(0, 2.1e7), st.floats(1, 278))
 def test_a_way_takes_as_long_as_it_takes_to_reach_its_end(way_m: float, start_mps: float) -> None:
     assert reach_m(start_mps, time_to_cover_s(way_m, start_mps, DEFAULT), DEFAULT) == pytest.approx(way_m, abs=1e-3)
+
+
+@given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
+def test_a_payment_is_possible_where_its_stated_moment_is_open(
+    track: list[TrackPoint], where: Spot, preset: Preset
+) -> None:
+    claimed = list(claims(track, where, preset))
+    is_open = stated_moment_is_open(track, where, preset)
+    assert is_open == all(margin_s(claim, where, preset) <= 0 for claim in claimed)
+    assert not (is_open and claimed and impossible(claimed, where, preset))
 
 
 @given(st.lists(points(), max_size=20))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from agents.rules.alibi import Claim, Span, claims, covers, impossible, least_way_m
+from agents.rules.alibi import Claim, Span, claims, covers, impossible, in_doubt, least_way_m, margin_s
+from agents.rules.geo import degrees_within
 from agents.rules.preset import DEFAULT, PAPER
 from tests.support.phone import driving, point, resting, spot
 
@@ -35,6 +36,34 @@ def test_errors_explain_a_distance_or_a_way_does(apart_m: float, accuracy_m: flo
 
 def test_the_published_rule_grants_no_error() -> None:
     assert least_way_m(10.0, 5.0, 0.0, PAPER) == 10.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "metres", "doubtful"),
+    [
+        (0, 269, False),  # the place may be so far off
+        (0, 271, True),
+        (-20, 609, False),  # 20 s from the least speed that is granted on, and 90 m of the place's error
+        (-20, 611, True),
+        (20, 609, False),
+        (20, 611, True),
+    ],
+)
+def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely(
+    seconds: float, metres: float, doubtful: bool
+) -> None:
+    fix = point(seconds, speed_mps=80.0)
+    north = spot()._replace(latitude=spot().latitude + degrees_within(metres))
+    assert list(in_doubt([fix], north, DEFAULT)) == ([fix] if doubtful else [])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "metres", "late_s"),
+    [(0, 200, 0.0), (-10, 200, -10.0), (10, 200, -10.0), (-10, 5_000, 51.9), (-100, 5_000, -38.1)],
+)
+def test_a_way_takes_longer_than_there_was_time_or_it_does_not(seconds: float, metres: float, late_s: float) -> None:
+    (claim,) = claims([point(seconds, metres, speed_mps=1.0)], spot(), DEFAULT)
+    assert margin_s(claim, spot(), DEFAULT) == pytest.approx(late_s, abs=0.1)
 
 
 @pytest.mark.parametrize(
