@@ -2,7 +2,17 @@
 
 import pytest
 
-from agents.rules.alibi import Claim, Span, claims, covers, impossible, in_doubt, least_way_m, margin_s
+from agents.rules.alibi import (
+    Claim,
+    Span,
+    claims,
+    covers,
+    impossible,
+    in_doubt,
+    least_way_m,
+    margin_s,
+    stated_moment_is_open,
+)
 from agents.rules.geo import degrees_within
 from agents.rules.preset import DEFAULT, PAPER
 from tests.support.phone import driving, point, resting, spot
@@ -64,6 +74,12 @@ def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely
 def test_a_way_takes_longer_than_there_was_time_or_it_does_not(seconds: float, metres: float, late_s: float) -> None:
     (claim,) = claims([point(seconds, metres, speed_mps=1.0)], spot(), DEFAULT)
     assert margin_s(claim, spot(), DEFAULT) == pytest.approx(late_s, abs=0.1)
+
+
+@pytest.mark.parametrize(("seconds", "is_open"), [(-62.5, True), (-61.5, False), (61.5, False), (62.5, True)])
+def test_a_moment_is_open_while_nobody_would_have_been_late(seconds: float, is_open: bool) -> None:
+    """The way takes 61.9 s."""
+    assert stated_moment_is_open([point(seconds, 5_000, speed_mps=1.0)], spot(), DEFAULT) == is_open
 
 
 @pytest.mark.parametrize(
