@@ -67,6 +67,13 @@ def test_what_is_suspect_rests_on_the_fix_that_contradicts_most_though_a_vague_o
     assert finding.measure.elapsed_s == 5.0
 
 
+def test_on_a_side_where_no_fix_contradicts_the_one_that_comes_nearest_to_it_is_named() -> None:
+    """5 km away after 700 s, 62 s of them needed, says more than a phone that is at the place 900 s later."""
+    finding = judged([point(-10, 20_000), point(700, 5_000), point(900)], spot())
+    assert finding.codes == (ReasonCode.UNREACHABLE_BEFORE,)
+    assert finding.after == point(700, 5_000)
+
+
 def test_of_both_sides_the_one_that_contradicts_more_is_measured() -> None:
     nearer_before = judged([point(-5, 9_000), point(20, 9_000)], spot()).measure
     nearer_after = judged([point(-20, 9_000), point(5, 9_000)], spot()).measure
