@@ -49,7 +49,7 @@ BRIDGE: Final = (
         "_in_time",
         "(ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS",
         "(ahead_ms := 0)",
-        f"{_UNIT}test_phone_apps.py::test_of_a_batch_only_what_is_of_the_future_is_left_out",
+        f"{_UNIT}test_phone_apps_times.py::test_of_a_batch_only_what_is_of_the_future_is_left_out",
     ),
     Guard(
         "a parameter that stands twice is refused",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from faust.types import TP
+
 from agents.policy import Policy
 from agents.rules.mask import Key, Masker
 from agents.rules.preset import DEFAULT
@@ -24,6 +26,11 @@ class FakeRecord:
     partition: int = 0
     offset: int = 0
     timestamp: int = NOON_MS
+
+
+def records_at(source: TP, *offsets: int) -> list[FakeRecord]:
+    """Records of which nothing but their places counts."""
+    return [FakeRecord(b"k", b"v", source.topic, source.partition, offset) for offset in offsets]
 
 
 def keyed(record: dict[str, Any], key: str = "phone-1", timestamp: int = NOON_MS) -> FakeRecord:

@@ -9,11 +9,14 @@ from typing import Any
 from schemas.push import Fix
 from sensor_logger_bridge.apps.all import APPS
 from sensor_logger_bridge.apps.app import FORM, App, Sent
-from sensor_logger_bridge.translation import Translation
+from sensor_logger_bridge.translation import Fixes, Translation
 from tests.support.make import NOON_MS
 
 FOLDER = Path(__file__).parent.parent / "golden" / "phones"
 APP = {app.name: app for app in APPS}
+BACKLOG = [app for app in APPS if app.name != "sensor-logger"]
+"""Those that keep what the bridge did not take, and send it later."""
+
 OWNER = "phone-1"
 RECEIVED_MS = NOON_MS + 20_000
 
@@ -52,6 +55,11 @@ class Told:
         return replace(self, requests=requests)
 
 
+def by_name(one: Told | App) -> str:
+    """As a test calls it in its own name."""
+    return one.name
+
+
 def told(path: Path) -> Told:
     golden = json.loads(path.read_text(encoding="utf-8"))
     requests = tuple((one.get("method", "POST"), _sent(one)) for one in golden["requests"])
@@ -80,3 +88,16 @@ def compared(fix: Fix) -> Fix:
         bearing_deg=fix.bearing_deg,
         horizontal_accuracy_m=fix.horizontal_accuracy_m,
     )
+
+
+def translated(app: str, sent: Sent, received_ms: int = RECEIVED_MS) -> Translation:
+    """What the bridge makes of a request of that app."""
+    return APP[app].translate(sent, OWNER, received_ms)
+
+
+def fix(app: str, sent: Sent) -> Fix:
+    """The only fix of a request of that app."""
+    translation = translated(app, sent)
+    assert isinstance(translation, Fixes), translation
+    (only,) = translation.push.fixes
+    return only

@@ -49,3 +49,13 @@ def as_json(message: Any) -> Sent:
 
 def as_query(parameters: dict[str, Any]) -> Sent:
     return Sent(b"", "&".join(f"{name}={value}" for name, value in parameters.items()))
+
+
+LEAST = [
+    ("owntracks", owntracks()),
+    ("overland", overland(feature())),
+    ("traccar", traccar()),
+    ("traccar", traccar_json()),
+    ("gpslogger", gpslogger()),
+]
+"""Place and time, and nothing else, as each app says them."""

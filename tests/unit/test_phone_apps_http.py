@@ -17,12 +17,12 @@ from sensor_logger_bridge.apps.app import App, Sent
 from sensor_logger_bridge.heard import LastHeard
 from sensor_logger_bridge.intake import BROKER_AWAY, CLOAKED, MOCK
 from tests.support.bridge import NOON_NS, Listening, listening, location, message
-from tests.support.drive import DRIVE, RECEIVED_MS, TOLD, Told, compared
+from tests.support.drive import DRIVE, RECEIVED_MS, TOLD, Told, by_name, compared
 from tests.support.make import NOON_MS
 from tests.support.message import feature, gpslogger, overland, owntracks, traccar_json
 
 STRANGERS = {"sensor-logger": 499, "owntracks": 401, "overland": 401, "traccar": 400, "gpslogger": 401}
-BACKLOG = [told for told in TOLD if told.app.name != "sensor-logger"]
+KEPT = [told for told in TOLD if told.app.name != "sensor-logger"]
 
 
 @pytest.fixture
@@ -48,11 +48,7 @@ async def send(
         return answer.status, await answer.text(), answer.content_type
 
 
-def by_name(one: Told | App) -> str:
-    return one.name
-
-
-@pytest.mark.parametrize("told", BACKLOG, ids=by_name)
+@pytest.mark.parametrize("told", KEPT, ids=by_name)
 async def test_the_drive_arrives_whole_whichever_app_tells_it(told: Told, bridge: Listening) -> None:
     for method, sent in told.requests:
         status, text, media_type = await send(bridge, told.app.name, sent, method=method)
@@ -63,7 +59,7 @@ async def test_the_drive_arrives_whole_whichever_app_tells_it(told: Told, bridge
     assert bridge.bridge.intake.kept == {told.app.name: len(DRIVE)}
 
 
-@pytest.mark.parametrize("told", BACKLOG, ids=by_name)
+@pytest.mark.parametrize("told", KEPT, ids=by_name)
 async def test_the_token_may_be_a_password_or_stand_in_the_path(told: Told, bridge: Listening) -> None:
     method, sent = told.requests[0]
     password = f"Basic {b64encode(f'pat:{bridge.token}'.encode()).decode()}"
@@ -87,7 +83,7 @@ async def test_asking_only_for_the_head_is_no_message(app: App, bridge: Listenin
     assert not bridge.kept.pushes
 
 
-@pytest.mark.parametrize("told", BACKLOG, ids=by_name)
+@pytest.mark.parametrize("told", KEPT, ids=by_name)
 async def test_a_broker_that_is_away_makes_an_app_send_it_again(told: Told, bridge: Listening) -> None:
     bridge.kept.away = True
     method, sent = told.requests[0]

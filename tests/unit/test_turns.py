@@ -9,7 +9,7 @@ from agents.batch import Batch
 from app.stream import slices
 from app.stream.slices import Slice
 from app.stream.turns import Turn, Turns
-from tests.support.batch import FakeRecord
+from tests.support.batch import records_at
 
 HERE, THERE = 3, 4
 FIXES, PAYMENTS = TP("locations", HERE), TP("transactions", HERE)
@@ -20,8 +20,7 @@ def nothing(batch: Batch) -> None:
 
 
 def turn(source: TP, follows: int, *offsets: int) -> Turn:
-    records = [FakeRecord(b"k", b"v", source.topic, source.partition, offset) for offset in offsets]
-    return Turn(Slice(follows, records), nothing, tells_time=False)
+    return Turn(Slice(follows, records_at(source, *offsets)), nothing, tells_time=False)
 
 
 async def waiting(*added: Turn) -> Turns:

@@ -1,24 +1,21 @@
-"""Each app's own words become ours: the same drive, told by all of them, is the same fixes."""
+"""What an app's own words come to: what it leaves out, what it says for unknown, and what is no position."""
 
 from typing import Any
 
 import pytest
 
 from schemas.push import FIXES_MAX, Fix
-from sensor_logger_bridge.apps.all import APPS
-from sensor_logger_bridge.apps.app import FORM, App, Sent
+from sensor_logger_bridge.apps.app import FORM, Sent
 from sensor_logger_bridge.apps.backlog import NOTHING_NEW
-from sensor_logger_bridge.apps.clock import AHEAD_MAX_MS
 from sensor_logger_bridge.apps.gpslogger import TEMPLATE
-from sensor_logger_bridge.apps.measure import KMH_MPS, KNOT_MPS
 from sensor_logger_bridge.apps.overland import FOREIGN_NAME
 from sensor_logger_bridge.apps.owntracks import ENCRYPTED
-from sensor_logger_bridge.intake import BROKER_AWAY, CLOAKED, MOCK
-from sensor_logger_bridge.translation import FOREIGN_DEVICE, Fixes, Refused, Translation, Understood
-from tests.support.drive import APP, DRIVE, OWNER, RECEIVED_MS, TOLD, Told, compared
+from sensor_logger_bridge.translation import Fixes
+from tests.support.drive import APP, OWNER, fix, translated
 from tests.support.make import NOON_MS
 from tests.support.message import (
     LATITUDE,
+    LEAST,
     LONGITUDE,
     as_json,
     feature,
@@ -28,74 +25,6 @@ from tests.support.message import (
     traccar,
     traccar_json,
 )
-
-DAY_MS = 86_400_000
-BACKLOG = [app for app in APPS if app.name != "sensor-logger"]
-
-
-def by_name(one: Told | App) -> str:
-    return one.name
-
-
-def fixes_of(told: Told) -> tuple[Fix, ...]:
-    translations = told.translations()
-    assert all(isinstance(one, Fixes) for one in translations)
-    return tuple(fix for one in translations if isinstance(one, Fixes) for fix in one.push.fixes)
-
-
-@pytest.mark.parametrize("told", TOLD, ids=by_name)
-def test_the_drive_is_the_same_whichever_app_tells_it(told: Told) -> None:
-    assert tuple(map(compared, fixes_of(told))) == DRIVE
-    for translation in told.translations():
-        assert isinstance(translation, Fixes)
-        push = translation.push
-        assert (push.device_id, push.source, push.received_at_ms) == (OWNER, told.app.name, RECEIVED_MS)
-        assert translation.complaint is None
-
-
-@pytest.mark.parametrize("told", TOLD, ids=by_name)
-@pytest.mark.parametrize("factor", [KMH_MPS, 1 / KMH_MPS, KNOT_MPS, 1 / KNOT_MPS, KNOT_MPS / KMH_MPS])
-def test_in_another_unit_it_would_not_be_the_same_drive(told: Told, factor: float) -> None:
-    as_told, otherwise = fixes_of(told), fixes_of(told.with_speeds(factor))
-    assert tuple(map(compared, fixes_of(told.with_speeds(1.0)))) == DRIVE
-    for fix, other in zip(as_told, otherwise, strict=True):
-        assert fix.speed_mps is not None
-        assert other.speed_mps == pytest.approx(fix.speed_mps * factor, abs=0.001)
-        assert other.speed_mps != pytest.approx(fix.speed_mps, rel=0.05)
-
-
-def test_every_app_tells_the_drive() -> None:
-    assert {told.app.name for told in TOLD} == {app.name for app in APPS}
-
-
-@pytest.mark.parametrize("told", TOLD, ids=by_name)
-def test_another_device_than_the_tokens_is_noticed_where_the_app_names_one(told: Told) -> None:
-    """OwnTracks and GPSLogger name none, or only for friends to see."""
-    answers = [told.app.translate(sent, "phone-2", RECEIVED_MS) for _, sent in told.requests]
-    if told.app.name in ("owntracks", "gpslogger"):
-        assert all(isinstance(one, Fixes) and one.push.device_id == "phone-2" for one in answers)
-    else:
-        assert set(answers) == {FOREIGN_NAME if told.app.name == "overland" else FOREIGN_DEVICE}
-
-
-def translated(app: str, sent: Sent, received_ms: int = RECEIVED_MS) -> Translation:
-    return APP[app].translate(sent, OWNER, received_ms)
-
-
-def fix(app: str, sent: Sent) -> Fix:
-    translation = translated(app, sent)
-    assert isinstance(translation, Fixes), translation
-    (only,) = translation.push.fixes
-    return only
-
-
-LEAST = [
-    ("owntracks", owntracks()),
-    ("overland", overland(feature())),
-    ("traccar", traccar()),
-    ("traccar", traccar_json()),
-    ("gpslogger", gpslogger()),
-]
 
 
 @pytest.mark.parametrize(("app", "sent"), LEAST)
@@ -204,7 +133,7 @@ def test_overland_may_send_as_many_points_as_it_can_be_set_to() -> None:
     full = {"motion": ["driving", "stationary"], "battery_state": "unplugged", "battery_level": 0.89, "wifi": "x" * 32}
     sent = overland(*[feature(second, **full, desired_accuracy=100, activity="other") for second in range(FIXES_MAX)])
     assert len(sent.body) < APP["overland"].bytes_max
-    translation = translated("overland", sent, NOON_MS + DAY_MS)
+    translation = translated("overland", sent, NOON_MS + 86_400_000)
     assert isinstance(translation, Fixes)
     assert len(translation.push.fixes) == FIXES_MAX
 
@@ -223,76 +152,3 @@ def test_a_feature_with_another_devices_name_is_left_out_and_told_of() -> None:
     translation = translated("overland", overland(feature(1, device_id="tablet"), feature(2, device_id=OWNER)))
     assert isinstance(translation, Fixes)
     assert (len(translation.push.fixes), translation.skipped, translation.complaint) == (1, 1, FOREIGN_NAME)
-
-
-# ---- late, and of the future
-
-
-def at(app: str, offset_ms: int) -> Translation:
-    """A position of now, received so much later."""
-    sent = dict(LEAST)[app]
-    return translated(app, sent, NOON_MS + offset_ms)
-
-
-@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
-def test_an_app_that_keeps_positions_may_send_them_days_later(app: App) -> None:
-    translation = at(app.name, 3 * DAY_MS)
-    assert isinstance(translation, Fixes)
-    assert translation.complaint is None
-
-
-@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
-def test_a_position_of_the_future_is_neither_taken_nor_asked_for_again(app: App) -> None:
-    assert isinstance(at(app.name, -AHEAD_MAX_MS), Fixes)
-    refused = at(app.name, -AHEAD_MAX_MS - 1)
-    assert isinstance(refused, Refused)
-    assert (refused.code, "5 minutes ahead" in refused.text) == ("wrong-clock", True)
-    assert app.reply(refused) == app.thanks
-
-
-def test_of_a_batch_only_what_is_of_the_future_is_left_out() -> None:
-    translation = translated("overland", overland(feature(0), feature(3599)))
-    assert isinstance(translation, Fixes)
-    assert [one.at_ms for one in translation.push.fixes] == [NOON_MS]
-    assert translation.complaint is not None
-    assert translation.complaint.code == "wrong-clock"
-
-
-OLD = [
-    ("owntracks", owntracks(tst=0)),
-    ("overland", overland(feature(timestamp="1970-01-01T00:00:00Z"))),
-    ("traccar", traccar(timestamp="0")),
-    ("traccar", traccar_json(timestamp="2019-12-31T23:59:59Z")),
-    ("gpslogger", gpslogger(timestamp="1")),
-]
-
-
-@pytest.mark.parametrize(("app", "sent"), OLD)
-def test_a_clock_that_was_never_set_does_not_stop_what_comes_after(app: str, sent: Sent) -> None:
-    refused = translated(app, sent)
-    assert isinstance(refused, Refused)
-    assert (refused.code, "before 2020" in refused.text) == ("wrong-clock", True)
-    assert APP[app].reply(refused) == APP[app].thanks
-
-
-# ---- what each app is answered
-
-THANKS = {"owntracks": "[]", "overland": '{"result":"ok"}', "traccar": "OK", "gpslogger": "OK"}
-
-
-@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
-@pytest.mark.parametrize("ending", [NOTHING_NEW, CLOAKED, MOCK, ENCRYPTED], ids=str)
-def test_an_app_that_shows_no_text_is_thanked_in_its_own_words(app: App, ending: Understood | Refused) -> None:
-    reply = app.reply(ending)
-    assert (reply.status, reply.text) == (200, THANKS[app.name])
-    assert reply.media_type == ("application/json" if app.name in ("owntracks", "overland") else "text/plain")
-
-
-@pytest.mark.parametrize("app", APPS, ids=by_name)
-def test_what_may_go_better_next_time_is_never_thanked_for(app: App) -> None:
-    assert (app.reply(BROKER_AWAY).status, app.reply(FOREIGN_DEVICE).status) == (503, 403)
-
-
-def test_sensor_logger_shows_its_holder_what_to_put_right() -> None:
-    reply = APP["sensor-logger"].reply(MOCK)
-    assert (reply.status, reply.text) == (499, MOCK.text)

@@ -1,0 +1,122 @@
+"""The commands that need no server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.cli import COMMANDS, main
+from tests.support.invoke import judge, run, write
+from tests.support.make import payment, push
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: geovelocity {command}")
+
+
+def test_the_help_lists_every_command_with_a_sentence() -> None:
+    output = run("--help").output
+    assert all(command in output for command in COMMANDS)
+    assert "\n  First steps:  make demo            see it work on this machine\n" in output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--latitude", "91", "latitude: a number or a length outside what can be true"),
+        ("--amount", "much", "amount: characters that this field may not have"),
+        ("--device", "4111111111111111", "device_id: a device id that looks like a card number"),
+    ],
+)
+def test_a_payment_that_cannot_be_is_not_written(option: str, value: str, told: str) -> None:
+    told_wrongly = {"--device": "phone-1", "--latitude": "48.1", "--longitude": "11.6", option: value}
+    result = run("pay", *(word for pair in told_wrongly.items() for word in pair))
+    assert result.exit_code == 2
+    assert told in result.output
+
+
+@pytest.fixture
+def production(files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings of a service whose records are real."""
+    (files / "keys").write_text(run("key", "k1").output)
+    monkeypatch.setenv("GEOVELOCITY_MODE", "production")
+    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(files / "keys"))
+    monkeypatch.setenv("GEOVELOCITY_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    return files
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    monkeypatch.setattr(sys, "argv", ["geovelocity", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 1
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_in_production_no_payment_is_made_up(
+    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(monkeypatch, capsys, "pay", "--device", "phone-1", "--latitude", "48.1", "--longitude", "11.6")
+    assert "`geovelocity pay` writes made-up records, and GEOVELOCITY_MODE is production" in said
+    assert sorted(path.name for path in production.iterdir()) == ["keys"]
+
+
+def test_in_production_nothing_is_simulated_live_but_files_are(
+    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(monkeypatch, capsys, "simulate", "--live", "--seed", "1", "--seconds", "5")
+    assert "`geovelocity simulate --live` writes made-up records, and GEOVELOCITY_MODE is production" in said
+    assert sorted(path.name for path in production.iterdir()) == ["keys"]  # no labels of payments that never were
+    assert run("simulate", "--out", str(production / "out"), "--payments", "20").exit_code == 0
+
+
+def test_a_folder_that_is_not_there_is_one_line(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = write(files / "empty.jsonl")
+    options = ["--locations", empty, "--transactions", empty, "--out", "nowhere/v.jsonl"]
+    monkeypatch.setattr("sys.argv", ["geovelocity", "judge", *options])
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().err == "geovelocity: nowhere/v.jsonl: No such file or directory\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--live", "--out", "made")])
+def test_a_simulation_goes_either_into_files_or_onto_the_topics(options: tuple[str, ...]) -> None:
+    result = run("simulate", *options)
+    assert result.exit_code == 2
+    assert "give either --out FOLDER or --live" in result.output
+
+
+def test_files_are_simulated_and_scored_without_loading_faust() -> None:
+    program = "import sys, app.cli.simulate, app.cli.score, app.cli.scoreboard; sys.exit('faust' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_neither_detector_nor_alerts_load_the_drivers_of_stores() -> None:
+    program = (
+        "import sys, app.main, app.alert.service; sys.exit(bool({'pymongo', 'elasticsearch'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_new_key_can_be_used_as_it_is_printed(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = run("key", "k7").output.strip()
+    (files / "keys").write_text(printed)
+    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", "keys")
+    _, (verdict,) = judge(files, [push()], [payment()])
+    assert verdict.card_token.startswith("card_k7_")
+
+
+def test_schemas_of_all_records_are_written(files: Path) -> None:
+    assert run("schema", "out").exit_code == 0
+    names = {path.name.split(".")[0] for path in (files / "out").iterdir()}
+    assert names == {"transactions", "locations", "verdicts", "feedback", "erased", "erasures", "dead_letters"}
+
+
+def test_down_with_nothing_up_says_so() -> None:
+    assert run("down").output == "nothing runs here\n"

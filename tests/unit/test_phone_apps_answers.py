@@ -1,0 +1,31 @@
+"""What an app is answered, in words that it, or its holder, understands."""
+
+import pytest
+
+from sensor_logger_bridge.apps.all import APPS
+from sensor_logger_bridge.apps.app import App
+from sensor_logger_bridge.apps.backlog import NOTHING_NEW
+from sensor_logger_bridge.apps.owntracks import ENCRYPTED
+from sensor_logger_bridge.intake import BROKER_AWAY, CLOAKED, MOCK
+from sensor_logger_bridge.translation import FOREIGN_DEVICE, Refused, Understood
+from tests.support.drive import APP, BACKLOG, by_name
+
+THANKS = {"owntracks": "[]", "overland": '{"result":"ok"}', "traccar": "OK", "gpslogger": "OK"}
+
+
+@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
+@pytest.mark.parametrize("ending", [NOTHING_NEW, CLOAKED, MOCK, ENCRYPTED], ids=str)
+def test_an_app_that_shows_no_text_is_thanked_in_its_own_words(app: App, ending: Understood | Refused) -> None:
+    reply = app.reply(ending)
+    assert (reply.status, reply.text) == (200, THANKS[app.name])
+    assert reply.media_type == ("application/json" if app.name in ("owntracks", "overland") else "text/plain")
+
+
+@pytest.mark.parametrize("app", APPS, ids=by_name)
+def test_what_may_go_better_next_time_is_never_thanked_for(app: App) -> None:
+    assert (app.reply(BROKER_AWAY).status, app.reply(FOREIGN_DEVICE).status) == (503, 403)
+
+
+def test_sensor_logger_shows_its_holder_what_to_put_right() -> None:
+    reply = APP["sensor-logger"].reply(MOCK)
+    assert (reply.status, reply.text) == (499, MOCK.text)

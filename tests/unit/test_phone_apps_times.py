@@ -1,0 +1,67 @@
+"""Positions that an app sends days later, or from a time to come."""
+
+import pytest
+
+from sensor_logger_bridge.apps.app import App, Sent
+from sensor_logger_bridge.apps.clock import AHEAD_MAX_MS
+from sensor_logger_bridge.translation import Fixes, Refused, Translation
+from tests.support.drive import APP, BACKLOG, by_name, translated
+from tests.support.make import NOON_MS
+from tests.support.message import (
+    LEAST,
+    feature,
+    gpslogger,
+    overland,
+    owntracks,
+    traccar,
+    traccar_json,
+)
+
+DAY_MS = 86_400_000
+
+
+def at(app: str, offset_ms: int) -> Translation:
+    """A position of now, received so much later."""
+    sent = dict(LEAST)[app]
+    return translated(app, sent, NOON_MS + offset_ms)
+
+
+@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
+def test_an_app_that_keeps_positions_may_send_them_days_later(app: App) -> None:
+    translation = at(app.name, 3 * DAY_MS)
+    assert isinstance(translation, Fixes)
+    assert translation.complaint is None
+
+
+@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
+def test_a_position_of_the_future_is_neither_taken_nor_asked_for_again(app: App) -> None:
+    assert isinstance(at(app.name, -AHEAD_MAX_MS), Fixes)
+    refused = at(app.name, -AHEAD_MAX_MS - 1)
+    assert isinstance(refused, Refused)
+    assert (refused.code, "5 minutes ahead" in refused.text) == ("wrong-clock", True)
+    assert app.reply(refused) == app.thanks
+
+
+def test_of_a_batch_only_what_is_of_the_future_is_left_out() -> None:
+    translation = translated("overland", overland(feature(0), feature(3599)))
+    assert isinstance(translation, Fixes)
+    assert [one.at_ms for one in translation.push.fixes] == [NOON_MS]
+    assert translation.complaint is not None
+    assert translation.complaint.code == "wrong-clock"
+
+
+OLD = [
+    ("owntracks", owntracks(tst=0)),
+    ("overland", overland(feature(timestamp="1970-01-01T00:00:00Z"))),
+    ("traccar", traccar(timestamp="0")),
+    ("traccar", traccar_json(timestamp="2019-12-31T23:59:59Z")),
+    ("gpslogger", gpslogger(timestamp="1")),
+]
+
+
+@pytest.mark.parametrize(("app", "sent"), OLD)
+def test_a_clock_that_was_never_set_does_not_stop_what_comes_after(app: str, sent: Sent) -> None:
+    refused = translated(app, sent)
+    assert isinstance(refused, Refused)
+    assert (refused.code, "before 2020" in refused.text) == ("wrong-clock", True)
+    assert APP[app].reply(refused) == APP[app].thanks

@@ -1,0 +1,123 @@
+"""Each condition of a simulation is what its name says, and what is said to be true of it is."""
+
+from collections import Counter
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from agents.rules.geo import distance_m
+from app.simulate.condition import CONDITIONS
+from app.simulate.delivery import LATEST_MS, in_time, late
+from app.simulate.oracle import possible
+from app.simulate.place import Place
+from app.simulate.spoil import fakes, outliers
+from tests.support.simulated import PARIS, fixes_of, performance, session, sightings
+
+
+def test_pushes_in_time_arrive_in_order_and_within_seconds() -> None:
+    for seed in range(5):
+        parcels = in_time(sightings(), Random(seed))
+        assert [sighting for parcel in parcels for sighting in parcel.sightings] == sightings()
+        assert all(0 < parcel.arrives_ms - parcel.sightings[-1].at_ms < 2_000 for parcel in parcels)
+
+
+def test_late_pushes_come_in_any_order_up_to_an_hour_late_and_some_twice() -> None:
+    parcels = late(sightings(), Random(1))
+    delays_ms = [parcel.arrives_ms - parcel.sightings[-1].at_ms for parcel in parcels]
+    assert 3_000_000 < max(delays_ms) <= LATEST_MS
+    assert min(delays_ms) >= 0
+    moments = [parcel.sightings[0].at_ms for parcel in sorted(parcels)]
+    assert moments != sorted(moments)
+    assert {sighting for parcel in parcels for sighting in parcel.sightings} == set(sightings())
+    assert 1.1 < len(moments) / len(set(moments)) < 1.2
+
+
+def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> None:
+    true, spoilt = sightings(), outliers(sightings(), Random(1))
+    odd = [(was, now) for was, now in zip(true, spoilt, strict=True) if was != now]
+    assert 2 <= len(odd) <= 5
+    for was, now in odd:
+        off_m = distance_m(was.fix.latitude, was.fix.longitude, now.fix.latitude, now.fix.longitude)
+        assert 29_000 < off_m < 51_000
+        assert (now.fix.horizontal_accuracy_m, now.sound) == (10.0, False)
+
+
+def test_fakes_are_of_every_kind_and_none_of_them_counts_as_true() -> None:
+    true, spoilt = sightings(), fakes(sightings(), Random(1))
+    kinds = Counter[str]()
+    for was, now in zip(true, spoilt, strict=True):
+        assert now.sound is (was == now)
+        kinds["mock"] += now.fix.mock is True
+        kinds["null island"] += now.fix.latitude == now.fix.longitude == 0
+        kinds["future"] += now.fix.at_ms == was.fix.at_ms + 3_600_000
+    assert min(kinds.values()) >= 1
+    assert 40 < kinds["mock"] < 80
+    first = spoilt[0].fix
+    assert (first.at_ms, first.mock) == (true[0].at_ms, None)
+    assert distance_m(first.latitude, first.longitude, *PARIS) > 400
+
+
+def test_each_condition_is_what_its_name_says() -> None:
+    def steps_s(condition: str) -> Counter[int]:
+        moments = sorted({fix.at_ms // 1000 for fix in fixes_of(session(condition))})
+        return Counter(second - first for first, second in pairwise(moments))
+
+    assert set(steps_s("live 1 Hz")) == {1}
+    assert set(steps_s("every 30 s")) == {30}
+    assert set(steps_s("every 120 s")) == {120}
+    for condition, gap_s in (("gap 1 min", 60), ("gap 5 min", 300), ("gap 15 min", 900)):
+        gaps = [step for step in steps_s(condition) if step > 1]
+        assert gaps
+        assert all(0.85 * gap_s < gap < 1.15 * gap_s for gap in gaps)
+    assert max(steps_s("flight, phone off")) > 2400
+    assert {fix.horizontal_accuracy_m for fix in fixes_of(session("no accuracy field"))} == {None}
+    claims_m = [fix.horizontal_accuracy_m for fix in fixes_of(session("poor accuracy")) if fix.horizontal_accuracy_m]
+    assert 150 < min(claim for claim in claims_m if claim > 0) < max(claims_m) < 950
+    speeds_mps = [fix.speed_mps or 0 for seed in range(3) for fix in fixes_of(session("train", seed))]
+    assert max(speeds_mps) > 60
+
+
+def test_tills_err_as_their_condition_says() -> None:
+    for condition, nearest_m, farthest_m in (("live 1 Hz", 0, 31), ("shop 80-250 m off", 79, 251)):
+        away_m = [paid.label.distance_m or 0 for paid in session(condition).paid if not paid.label.impossible]
+        assert nearest_m <= min(away_m) <= max(away_m) <= farthest_m
+    off_s = [abs(paid.stated_ms - paid.arrives_ms) / 1000 for paid in session("till clock 20 s off").paid]
+    assert all(6 < off < 24 for off in off_s)
+    assert all(abs(paid.stated_ms - paid.arrives_ms) < 5_001 for paid in session("live 1 Hz").paid)
+
+
+def test_whoever_lent_the_card_or_left_the_phone_is_no_thief_and_yet_not_where_the_phone_is() -> None:
+    for condition in ("lent card", "phone left at home"):
+        labels = [paid.label for seed in range(4) for paid in session(condition, seed).paid]
+        kinds = Counter((label.impossible, label.stolen) for label in labels)
+        assert min(kinds[True, False], kinds[True, True], kinds[False, False]) > 5
+        assert kinds[False, True] == 0
+        assert all((label.distance_m or 0) >= 299 for label in labels if label.impossible)
+        assert all((label.distance_m or 0) <= 95 for label in labels if not label.impossible)
+
+
+@pytest.mark.parametrize("condition", [name for name in CONDITIONS if name != "shop 80-250 m off"])
+def test_the_oracle_finds_what_honest_people_do_possible(condition: str) -> None:
+    """It cannot where shops are up to 250 m off, since it grants a place 100 m; that people were there is certain."""
+    honest = impossible = 0
+    for seed in range(12):
+        played = performance(condition, seed)
+        for paid in played.session().paid:
+            if not paid.label.impossible:
+                place = Place(paid.record["latitude"], paid.record["longitude"])
+                honest += 1
+                impossible += not possible(place, paid.stated_ms / 1000, played.witnesses)
+    assert honest > 100
+    assert impossible / honest < 0.001
+
+
+def test_the_oracle_finds_what_thieves_do_impossible() -> None:
+    for condition in CONDITIONS:
+        played = performance(condition)
+        thefts = [paid for paid in played.session().paid if paid.label.stolen]
+        places = [Place(paid.record["latitude"], paid.record["longitude"]) for paid in thefts]
+        assert thefts
+        assert all(paid.label.impossible for paid in thefts)
+        for place, paid in zip(places, thefts, strict=True):
+            assert not possible(place, paid.stated_ms / 1000, played.witnesses), condition
