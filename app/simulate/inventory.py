@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from app.errors import UnavailableError
 from app.settings import Settings
 from app.sink.elastic import ElasticSink
 from app.sink.mongo import MongoSink
@@ -72,13 +73,22 @@ async def take(settings: Settings, shelf: Shelf) -> Inventory:
 
 
 async def take_when_settled(settings: Settings, shelf: Shelf, wanted: int, within_s: float) -> Inventory:
-    """The inventory once all three places hold `wanted` documents, and the same; or what they hold when time is up."""
+    """The inventory once all three places hold `wanted` documents, and the same; or what they hold when time is up.
+
+    Raises:
+        UnavailableError: a store did not answer, nor later, until time was up.
+    """
     deadline = asyncio.get_running_loop().time() + within_s
     while True:
-        inventory = await take(settings, shelf)
-        settled = len(inventory.kafka) >= wanted and not inventory.unequal
-        if settled or asyncio.get_running_loop().time() > deadline:
-            return inventory
+        time_is_up = asyncio.get_running_loop().time() > deadline
+        try:
+            inventory = await take(settings, shelf)
+        except UnavailableError:  # on a busy machine a store may be slow for a moment
+            if time_is_up:
+                raise
+        else:
+            if time_is_up or (len(inventory.kafka) >= wanted and not inventory.unequal):
+                return inventory
         await asyncio.sleep(POLL_S)
 
 
