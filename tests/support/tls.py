@@ -17,8 +17,6 @@ from cryptography.hazmat.primitives.serialization import (
 from deploy.local.ports import HOST
 
 CHUNK_BYTES = 1 << 16
-GREETED_WITHIN_S = 0.5
-"""A handshake that its client has given up ends within that: one that is left half done is complained of by Python."""
 UNAUTHORIZED = b'{"error":{"type":"security_exception","reason":"missing authentication credentials"},"status":401}'
 
 
@@ -64,11 +62,9 @@ class TlsProxy:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        await asyncio.sleep(GREETED_WITHIN_S)
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
-        await asyncio.sleep(0)  # what was aborted is closed in the loop's next turn
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
