@@ -117,15 +117,14 @@ def _weigh(spot: Spot, points: Sequence[TrackPoint], preset: Preset) -> Finding:
     """The finding from points (at least one) that are all believed, in order of time."""
     split = bisect_right(points, spot.at_us // 1000, key=at_ms)
     before, after = points[:split][::-1], points[split:]
-    claimed: list[Claim] = []
-    codes: tuple[ReasonCode, ...] = ()
+    claims_before: list[Claim] = []
+    claims_after: list[Claim] = []
     if not stated_moment_is_open(chain(before, after), spot, preset):
         claims_before, claims_after = list(claims(before, spot, preset)), list(claims(after, spot, preset))
-        claimed = [*claims_before, *claims_after]
-        codes = _unreachable(claims_before, claims_after, spot, preset)
+    codes = _unreachable(claims_before, claims_after, spot, preset)
     if codes:  # a suspicion rests on the fix that contradicts most; anything else on the nearest in time
         outcome = Outcome.SUSPECT
-        margins_s = {claim.at_us: margin_s(claim, spot, preset) for claim in claimed}
+        margins_s = {claim.at_us: margin_s(claim, spot, preset) for claim in chain(claims_before, claims_after)}
         before, after = _most_binding(before, margins_s, spot), _most_binding(after, margins_s, spot)
         (binding,) = _most_binding([*before, *after], margins_s, spot)
     else:
