@@ -9,23 +9,23 @@ help: ## show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: ## play phones and cards through the whole service on this machine (ARGS="--tracks DIR")
-	@$(PYTHON) deploy/environment.py local
+	@$(PYTHON) deploy/bootstrap.py local
 	@$(BIN)/geovelocity demo $(ARGS)
 
 up: ## start the whole service on this machine and keep it running (ARGS=--lan lets phones of this network in)
-	@$(PYTHON) deploy/environment.py local
+	@$(PYTHON) deploy/bootstrap.py local
 	@$(BIN)/geovelocity up $(ARGS)
 
 down: ## stop what `make up` started
-	@$(PYTHON) deploy/environment.py local
+	@$(PYTHON) deploy/bootstrap.py local
 	@$(BIN)/geovelocity down
 
 test: ## run every test, those against the real servers too
-	@$(PYTHON) deploy/environment.py dev
+	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
 
 check: ## lint, types, architecture, deployment files
-	@$(PYTHON) deploy/environment.py dev
+	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -35,35 +35,35 @@ check: ## lint, types, architecture, deployment files
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1 --picture docs/recall.svg")
-	@$(PYTHON) deploy/environment.py dev
+	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/geovelocity scoreboard $(ARGS)
 
 bench: ## events/s beside other stream engines and time to a verdict, in one run (ARGS=--small: two minutes)
-	@$(PYTHON) deploy/environment.py dev
-	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m tests.nightly.bench $(ARGS)
 
 faults: ## break things under load for a quarter of an hour, then prove that nothing is lost (ARGS="--seed 1")
-	@$(PYTHON) deploy/environment.py dev
-	@$(BIN)/python -m tests.fault $(ARGS)
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m tests.nightly.fault $(ARGS)
 
-faults-long: ## the same until 200 kill -9 and 500 faults have landed among a million records; writes tests/fault/REPORT.md
-	@$(PYTHON) deploy/environment.py dev
-	@$(BIN)/python -m tests.fault --minutes 38 --kills 200 --faults 500 --records 1000000 --rare broker-70s --rare store-60s \
-		--rare store-600s --rare disk-full --rare keys --report tests/fault/REPORT.md $(ARGS)
+faults-long: ## the same until 200 kill -9 and 500 faults have landed among a million records; writes tests/nightly/fault/REPORT.md
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m tests.nightly.fault --minutes 38 --kills 200 --faults 500 --records 1000000 --rare broker-70s --rare store-60s \
+		--rare store-600s --rare disk-full --rare keys --report tests/nightly/fault/REPORT.md $(ARGS)
 
-mutants: ## is there a test for it? (ARGS="agents.rules.buckets", or ARGS=--guards)
-	@$(PYTHON) deploy/environment.py dev
-	@$(BIN)/python -m tests.mutation $(ARGS)
+mutants: ## is there a test for it? (ARGS="agents.rules.evidence.downsampling", or ARGS=--guards)
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m tests.nightly.mutation $(ARGS)
 
 pictures: ## take the README's pictures of the running service anew
-	@$(PYTHON) deploy/environment.py dev
+	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.browser.pictures
 
 lock: ## pin all dependencies and server jars anew
-	@$(PYTHON) deploy/environment.py dev
+	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python deploy/lock.py
 	@$(BIN)/python -m deploy.local.lock
-	@$(BIN)/python -m tests.bench.jars
+	@$(BIN)/python -m tests.nightly.bench.jars
 
 clean: ## remove the virtual environment and local state
 	rm -rf .venv .geovelocity build *.egg-info app/api/web/node_modules

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from schemas.erasure import Removed
-from schemas.fault import Fault
+from schemas.erasure import RemovedItem
+from schemas.fix_fault import FixFault
+from schemas.record_outcome import RecordOutcome
 from schemas.reject import RejectCode
-from schemas.tally import Tally
-from schemas.verdict import Said
+from schemas.verdict import VerdictLabel
 
-Countable = Fault | Tally | RejectCode | Said | Removed
+CountedEvent = FixFault | RecordOutcome | RejectCode | VerdictLabel | RemovedItem
 """A fault of a fix, what became of a record, why it was rejected, what a published verdict says, what was erased."""
 
 
@@ -50,10 +50,10 @@ class Batch(Protocol):
         """Sends a record to the partition of the same number."""
         ...
 
-    def count(self, what: Countable, number: int = 1) -> None:
+    def count(self, what: CountedEvent, number: int = 1) -> None:
         """Notes that this has happened so often. Told when the batch has become true."""
         ...
 
 
-Upkeep = Callable[[Batch, bytes, int], None]
+RowMaintenance = Callable[[Batch, bytes, int], None]
 """What is done to each row in its turn: to the row of this key, at this time in epoch milliseconds. Total."""

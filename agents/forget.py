@@ -1,26 +1,26 @@
 """Forget: all rows of a device go, and everyone who keeps what was said of it is told, under its tokens."""
 
 from agents.batch import Batch, Record
-from agents.casebook import Casebook
-from agents.forgotten import Forgotten
-from agents.judged import Judged
-from agents.memory import Memory
-from agents.policy import Policy
-from agents.refuse import dead_letter
-from schemas.erasure import Erasure, ErasureRequest, Removed, encode_erasure, parse_request
+from agents.context import AgentContext
+from agents.dead_letter import dead_letter
+from agents.state.erasure_tombstones import ErasureTombstones
+from agents.state.open_payments import OpenPayments
+from agents.state.position_history import PositionHistory
+from agents.state.seen_transactions import SeenTransactions
+from schemas.erasure import Erasure, ErasureRequest, RemovedItem, encode_erasure, parse_request
+from schemas.record_outcome import RecordOutcome
 from schemas.reject import Reject, RejectCode
-from schemas.tally import Tally
 from schemas.timestamps import format_us
 
 
-def forget(batch: Batch, policy: Policy) -> None:
+def forget(batch: Batch, policy: AgentContext) -> None:
     """Takes out of the table what is known of every device the batch names, open payments too.
 
     The rows go in the same write as the mark. What is said of it goes to the topics of the sinks behind all that was
     ever said of the device, without its id: without a key, and under its token of every key that is recognised. Done
     again it removes nothing more.
     """
-    forgotten = Forgotten(batch, policy.masker)
+    forgotten = ErasureTombstones(batch, policy.masker)
     for record in batch.records:
         request = _read(record)
         if isinstance(request, Reject):
@@ -28,9 +28,11 @@ def forget(batch: Batch, policy: Policy) -> None:
             batch.send(policy.topics.dead_letters, None, dead_letter(record, request, policy.masker))
             continue
         device = request.device_id.encode()
-        book = Casebook(batch, device)
+        book = OpenPayments(batch, device)
         open_payments = len(list(book.open))
-        rows = _erase(batch, [*Memory(batch, device).cells, *book.cells, *Judged(batch, device).cells])
+        rows = _erase(
+            batch, [*PositionHistory(batch, device).cells, *book.cells, *SeenTransactions(batch, device).cells]
+        )
         forgotten.add(device, record.timestamp)
         erasure = Erasure(
             device_tokens=policy.masker.tokens("device", device),
@@ -41,9 +43,9 @@ def forget(batch: Batch, policy: Policy) -> None:
         )
         for topic in policy.topics.kept:
             batch.send(topic, None, encode_erasure(erasure))
-        batch.count(Tally.ERASED)
-        batch.count(Removed.ROW, rows)
-        batch.count(Removed.OPEN_PAYMENT, open_payments)
+        batch.count(RecordOutcome.ERASED)
+        batch.count(RemovedItem.ROW, rows)
+        batch.count(RemovedItem.OPEN_PAYMENT, open_payments)
 
 
 def _erase(batch: Batch, cells: list[bytes]) -> int:

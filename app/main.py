@@ -10,15 +10,15 @@ from types import MappingProxyType
 from typing import Final
 
 from app.errors import GeovelocityError
-from app.keyring import Keyring
-from app.metric import Teller
-from app.settings import Settings, read_settings
-from app.sink.delivery import Delivery
-from app.stream.application import StreamApp
-from app.stream.failstop import Exit
-from app.stream.turns import Fold
-from app.topology import DETECTOR, ELASTIC, MONGO, Agent, Copier
-from schemas.tally import ENDS
+from app.observability.metric import Exporter
+from app.security.keyring import Keyring
+from app.settings.settings import Settings, read_settings
+from app.sinks.handler import SinkHandler
+from app.stream.safety.fail_stop import ExitCode
+from app.stream.source.partition_queue import BatchHandler
+from app.stream.worker import StreamApp
+from app.topology import DETECTOR, ELASTIC, MONGO, Agent, SinkApp
+from schemas.record_outcome import OUTCOMES_BY_TOPIC
 
 
 def detector(settings: Settings) -> StreamApp:
@@ -26,38 +26,40 @@ def detector(settings: Settings) -> StreamApp:
     app = StreamApp(DETECTOR.name, settings, writes=DETECTOR.writes)
     keyring = app.keyring
     table = app.durable_table(
-        DETECTOR.table, lambda batch, key, now_ms: DETECTOR.upkeep(batch, key, now_ms, keyring.policy)
+        DETECTOR.table, lambda batch, key, now_ms: DETECTOR.row_maintenance(batch, key, now_ms, keyring.policy)
     )
     for topic, agent in DETECTOR.agents.items():
-        tells_time = topic in DETECTOR.clocks
-        app.fold_into(table, getattr(settings.topics, topic), _bound(agent, keyring), name=topic, tells_time=tells_time)
-    app.metrics.begin(Teller.DETECTOR, _ends(DETECTOR.agents, settings))
-    app.tick_on(table, getattr(settings.topics, DETECTOR.ticks))
+        tells_time = topic in DETECTOR.time_topics
+        app.add_stateful_agent(
+            table, getattr(settings.topics, topic), _bound(agent, keyring), name=topic, tells_time=tells_time
+        )
+    app.metrics.bind(Exporter.DETECTOR, _ends(DETECTOR.agents, settings))
+    app.add_tick_source(table, getattr(settings.topics, DETECTOR.ticks))
     return app
 
 
-def copier(of: Copier, settings: Settings) -> StreamApp:
+def sink_worker(of: SinkApp, settings: Settings) -> StreamApp:
     """An app that copies verdicts into one store."""
     app = StreamApp(of.name, settings, writes=of.writes)
     sink = of.store(settings)
     for topic, shelf in of.reads.items():
-        app.drain_into(Delivery(app, sink, shelf), getattr(settings.topics, topic), name=topic)
-    app.metrics.begin(Teller.SINK, _ends(of.reads, settings))
+        app.add_sink(SinkHandler(app, sink, shelf), getattr(settings.topics, topic), name=topic)
+    app.metrics.bind(Exporter.SINK, _ends(of.reads, settings))
     app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
     return app
 
 
-def _bound(agent: Agent, keyring: Keyring) -> Fold:
+def _bound(agent: Agent, keyring: Keyring) -> BatchHandler:
     return lambda batch: agent(batch, keyring.current())
 
 
 def _ends(topics: Iterable[str], settings: Settings) -> dict[str, tuple[str, ...]]:
     """What may become of the records of these topics, by their names in this deployment."""
-    return {getattr(settings.topics, topic): ENDS[topic] for topic in topics}
+    return {getattr(settings.topics, topic): OUTCOMES_BY_TOPIC[topic] for topic in topics}
 
 
 _BUILDERS: Final[Mapping[str, Callable[[Settings], StreamApp]]] = MappingProxyType(
-    {"app": detector, "mongo": partial(copier, MONGO), "elastic": partial(copier, ELASTIC)}
+    {"app": detector, "mongo": partial(sink_worker, MONGO), "elastic": partial(sink_worker, ELASTIC)}
 )
 
 
@@ -69,6 +71,6 @@ def __getattr__(name: str) -> StreamApp:
         app = _BUILDERS[name](read_settings())
     except GeovelocityError as error:
         print(f"geovelocity: {error}", file=sys.stderr)
-        raise SystemExit(Exit.CONFIGURATION) from None
+        raise SystemExit(ExitCode.CONFIGURATION) from None
     globals()[name] = app
     return app

@@ -21,18 +21,18 @@ from types import MappingProxyType
 from typing import Final
 
 from agents.batch import Batch
+from agents.context import AgentContext
 from agents.forget import forget
-from agents.locate import locate
-from agents.policy import Policy
-from agents.retention import give_up
+from agents.ingest_positions import ingest_positions
 from agents.score import score
+from agents.state.retention import expire
 from agents.tick import tick
-from app.alert.destinations import CHANNELS
-from app.settings import Settings
-from app.sink.sink import Shelf, Sink
+from app.alerts.config import CHANNELS
+from app.settings.settings import Settings
+from app.sinks.base import Dataset, Sink
 
-Agent = Callable[[Batch, Policy], None]
-Upkeep = Callable[[Batch, bytes, int, Policy], None]
+Agent = Callable[[Batch, AgentContext], None]
+RowExpiry = Callable[[Batch, bytes, int, AgentContext], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Detector:
 
     name: str
     table: str
-    upkeep: Upkeep
+    row_maintenance: RowExpiry
     agents: Mapping[str, Agent]
     writes: Sequence[str]
-    clocks: Sequence[str]
+    time_topics: Sequence[str]
     ticks: str
 
 
 @dataclass(frozen=True, slots=True)
-class Copier:
+class SinkApp:
     """Copies records into one store. `reads`: topics, called as in `Detector`, and the shelf for what is on each."""
 
     name: str
-    reads: Mapping[str, Shelf]
+    reads: Mapping[str, Dataset]
     store: Callable[[Settings], Sink]
     writes: Sequence[str] = ("dead_letters",)
 
@@ -66,34 +66,34 @@ class Copier:
 DETECTOR: Final = Detector(
     name="detector",
     table="devices",
-    upkeep=give_up,
-    agents=MappingProxyType({"locations": locate, "transactions": score, "ticks": tick, "erasures": forget}),
+    row_maintenance=expire,
+    agents=MappingProxyType({"locations": ingest_positions, "transactions": score, "ticks": tick, "erasures": forget}),
     writes=("verdicts", "suspects", "feedback", "dead_letters", "ticks"),
-    clocks=("locations", "ticks"),
+    time_topics=("locations", "ticks"),
     ticks="ticks",
 )
 
 
 def _mongo(settings: Settings) -> Sink:
-    from app.sink.mongo import MongoSink  # nobody else need wait for this driver, nor hold it in memory
+    from app.sinks.mongo import MongoSink  # nobody else need wait for this driver, nor hold it in memory
 
     return MongoSink(settings)
 
 
 def _elastic(settings: Settings) -> Sink:
-    from app.sink.elastic import ElasticSink  # the same
+    from app.sinks.elasticsearch.sink import ElasticSink  # the same
 
     return ElasticSink(settings)
 
 
-_ALL: Final = MappingProxyType({shelf.value: shelf for shelf in Shelf})
-MONGO: Final = Copier(name="sink-mongo", reads=_ALL, store=_mongo)
-ELASTIC: Final = Copier(name="sink-elastic", reads=_ALL, store=_elastic)
-COPIERS: Final = (MONGO, ELASTIC)
+_ALL: Final = MappingProxyType({shelf.value: shelf for shelf in Dataset})
+MONGO: Final = SinkApp(name="sink-mongo", reads=_ALL, store=_mongo)
+ELASTIC: Final = SinkApp(name="sink-elastic", reads=_ALL, store=_elastic)
+SINKS: Final = (MONGO, ELASTIC)
 
 
 @dataclass(frozen=True, slots=True)
-class Alerts:
+class AlertApp:
     """Tells people, by several channels. `groups`: one for each, so that none holds up another."""
 
     name: str
@@ -102,7 +102,7 @@ class Alerts:
     groups: Mapping[str, str]
 
 
-ALERTS: Final = Alerts(
+ALERTS: Final = AlertApp(
     name="alert",
     reads=("suspects",),
     writes=("dead_letters",),

@@ -10,7 +10,7 @@ from schemas.identifier import DEVICE_ID, check_device_id
 from schemas.reject import Reject
 from schemas.strict_json import check_bytes, check_structure, explain
 
-OF_A_DEVICE: Final = r"^device_[^_]+_[A-Z2-7]{52}$"
+DEVICE_SCOPE: Final = r"^device_[^_]+_[A-Z2-7]{52}$"
 
 
 class ErasureRequest(msgspec.Struct, frozen=True):
@@ -27,14 +27,14 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     the table, and how many payments among it would have had further revisions.
     """
 
-    device_tokens: Annotated[tuple[Annotated[str, msgspec.Meta(pattern=OF_A_DEVICE)], ...], msgspec.Meta(min_length=1)]
+    device_tokens: Annotated[tuple[Annotated[str, msgspec.Meta(pattern=DEVICE_SCOPE)], ...], msgspec.Meta(min_length=1)]
     request: Annotated[int, msgspec.Meta(ge=0)]
     forgotten_at: str
     rows: int
     open_payments: int
 
 
-class Removed(StrEnum):
+class RemovedItem(StrEnum):
     """Codes of counters. Each is explained in `MEANINGS`."""
 
     ROW = "row"
@@ -42,11 +42,11 @@ class Removed(StrEnum):
     DOCUMENT = "document"
 
 
-MEANINGS = MappingProxyType(
+REMOVED_HELP = MappingProxyType(
     {
-        Removed.ROW: "a row of the table, now a tombstone in its changelog",
-        Removed.OPEN_PAYMENT: "a payment that would have had further revisions",
-        Removed.DOCUMENT: "a document in a store",
+        RemovedItem.ROW: "a row of the table, now a tombstone in its changelog",
+        RemovedItem.OPEN_PAYMENT: "a payment that would have had further revisions",
+        RemovedItem.DOCUMENT: "a document in a store",
     }
 )
 

@@ -15,7 +15,7 @@ Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARACTERS_MAX)]
 Revision = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 
 
-class Opinion(StrEnum):
+class Disposition(StrEnum):
     """What an analyst takes a payment for."""
 
     FRAUD = "fraud"
@@ -34,7 +34,7 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
     transaction_id: str
     timestamp: str
     device_token: str
-    verdict: Opinion
+    verdict: Disposition
     note: Note
     analyst: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     given_at: str

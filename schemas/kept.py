@@ -3,5 +3,5 @@
 from schemas.feedback import Feedback
 from schemas.verdict import Verdict
 
-Kept = Verdict | Feedback
+StoredDocument = Verdict | Feedback
 """Both are masked by construction, have the time of their payment as `timestamp`, and lack fields of the other."""

@@ -19,7 +19,7 @@ class ReasonCode(StrEnum):
     LATE_PAYMENT = "LATE_PAYMENT"
 
 
-MEANINGS = MappingProxyType(
+REASON_HELP = MappingProxyType(
     {
         ReasonCode.UNREACHABLE_BEFORE: "from where the phone was before, the place could not have been reached in time",
         ReasonCode.UNREACHABLE_AFTER: "from the place, the phone could not have come to where it was afterwards",

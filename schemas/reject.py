@@ -32,7 +32,7 @@ class RejectCode(StrEnum):
     UNDELIVERED = "undelivered"
 
 
-MEANINGS = MappingProxyType(
+REJECT_HELP = MappingProxyType(
     {
         RejectCode.EMPTY: "no value at all: a tombstone or zero bytes",
         RejectCode.TOO_LARGE: "longer than a record may be",

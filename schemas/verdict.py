@@ -29,7 +29,7 @@ class Status(StrEnum):
     FINAL = "final"
 
 
-class Said(NamedTuple):
+class VerdictLabel(NamedTuple):
     """What a revision says in short."""
 
     verdict: Outcome
@@ -55,7 +55,7 @@ class FixEvidence(msgspec.Struct, frozen=True, kw_only=True):
     longitude: float
 
 
-class Place(msgspec.Struct, frozen=True):
+class MerchantLocation(msgspec.Struct, frozen=True):
     """Where the card was used, WGS-84."""
 
     lat: float
@@ -75,7 +75,7 @@ class OtherPayment(msgspec.Struct, frozen=True, kw_only=True):
     """An earlier payment of the same card that nobody could have made, too. `reach_m`: clock errors included."""
 
     timestamp: str
-    place: Place
+    place: MerchantLocation
     distance_m: float
     least_distance_m: float
     elapsed_s: float
@@ -99,7 +99,7 @@ class MaskedPayment(msgspec.Struct, frozen=True, kw_only=True):
     merchant_category: str | None
     transaction_type: str | None
     transaction_device: str | None
-    place: Place | None
+    place: MerchantLocation | None
     card_token: str
     card_last4: str
     user_token: str | None

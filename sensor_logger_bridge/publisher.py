@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.push import Push, encode_push
-from sensor_logger_bridge.deadline import Deadlines
+from sensor_logger_bridge.http.timeout_wheel import TimeoutWheel
 
 CONFIRM_WITHIN_S: Final = 3.0
 IN_FLIGHT_MAX: Final = 8000
@@ -20,7 +20,7 @@ BATCH_BYTES_MAX: Final = 128 << 10
 LINGER_MS: Final = 2
 
 
-class BrokerAwayError(Exception):
+class BrokerUnavailableError(Exception):
     """The broker has not confirmed in time. The push may or may not be there; sending it again does no harm."""
 
 
@@ -31,7 +31,7 @@ class Publisher:
         self._options = client_options
         self._topic = topic
         self._in_flight = 0
-        self._deadlines = Deadlines(CONFIRM_WITHIN_S)
+        self._deadlines = TimeoutWheel(CONFIRM_WITHIN_S)
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -52,7 +52,7 @@ class Publisher:
             await self._producer.start()
         except KafkaError as error:
             await self._producer.stop()
-            raise BrokerAwayError(type(error).__name__) from None
+            raise BrokerUnavailableError(type(error).__name__) from None
 
     async def publish(self, push: Push) -> None:
         """Returns once the broker has confirmed.
@@ -61,13 +61,13 @@ class Publisher:
             BrokerAwayError: it has not, in time.
         """
         if self._producer is None or self._in_flight >= IN_FLIGHT_MAX:
-            raise BrokerAwayError("too many pushes wait")
+            raise BrokerUnavailableError("too many pushes wait")
         self._in_flight += 1
         try:
             async with self._deadlines.start():
                 await self._producer.send_and_wait(self._topic, encode_push(push), key=push.device_id.encode())
         except (KafkaError, TimeoutError) as error:
-            raise BrokerAwayError(type(error).__name__) from None
+            raise BrokerUnavailableError(type(error).__name__) from None
         finally:
             self._in_flight -= 1
 

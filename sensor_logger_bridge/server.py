@@ -8,20 +8,20 @@ from typing import Final
 
 from aiohttp import web
 
-from sensor_logger_bridge import openapi
-from sensor_logger_bridge.apps.all import APPS
-from sensor_logger_bridge.apps.app import UNAUTHORIZED, App, Reply, Sent
-from sensor_logger_bridge.authorization import token_of
-from sensor_logger_bridge.body import read_body
-from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.door import CONNECTIONS_MAX, Door
-from sensor_logger_bridge.heard import Heard
-from sensor_logger_bridge.intake import TOO_OFTEN, UNKNOWN_TOKEN, Intake
+from sensor_logger_bridge.apps.app import UNAUTHORIZED, App, Request, Response
+from sensor_logger_bridge.apps.registry import APPS
+from sensor_logger_bridge.devices.last_seen import LastSeen
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.http import openapi
+from sensor_logger_bridge.http.bearer_token import token_of
+from sensor_logger_bridge.http.body import read_body
+from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_MAX, ConnectionLimiter
+from sensor_logger_bridge.http.server_hardening import Runner, connection_of, resume
+from sensor_logger_bridge.ingest.handler import TOO_OFTEN, UNKNOWN_TOKEN, IngestHandler
 from sensor_logger_bridge.pairing.page import Pairing
+from sensor_logger_bridge.public_url import PublicUrl
 from sensor_logger_bridge.publisher import Publisher
-from sensor_logger_bridge.reach import Reach
-from sensor_logger_bridge.translation import Refused
-from sensor_logger_bridge.wire import Runner, connection_of, go_on
+from sensor_logger_bridge.translation import Unusable
 
 RETRY_AFTER_S: Final = 5
 BACKLOG: Final = 1024
@@ -35,7 +35,7 @@ CHALLENGE: Final = 'Basic realm="Geovelocity"'
 READY_FOR_S: Final = 1.0
 """For how long an answer of the broker counts: whoever asks `/readyz` again and again asks us, and not the broker."""
 
-ON_LOOPBACK: Final = Reach("127.0.0.1", 8100)
+ON_LOOPBACK: Final = PublicUrl("127.0.0.1", 8100)
 
 
 class Bridge:
@@ -43,14 +43,14 @@ class Bridge:
 
     def __init__(
         self,
-        devices: Devices,
+        devices: DeviceRegistry,
         publisher: Publisher,
         connections_max: int = CONNECTIONS_MAX,
         pause_s: float = PAUSE_S,
-        reach: Reach = ON_LOOPBACK,
+        reach: PublicUrl = ON_LOOPBACK,
     ) -> None:
-        self.door = Door(connections_max)
-        self.intake = Intake(devices, publisher)
+        self.door = ConnectionLimiter(connections_max)
+        self.intake = IngestHandler(devices, publisher)
         self._pause_s = pause_s
         self._asking = asyncio.Lock()
         self._ready_until_s = 0.0
@@ -58,7 +58,7 @@ class Bridge:
         self._pairing = Pairing(self.intake, self.door, reach, pause_s)
 
     @property
-    def heard(self) -> Heard:
+    def heard(self) -> LastSeen:
         return self.intake.heard
 
     @property
@@ -71,10 +71,10 @@ class Bridge:
         for app in APPS:
             for method in app.methods:
                 for path in (f"/{app.name}", f"/{app.name}/{{token}}"):
-                    application.router.add_route(method, path, partial(self._push, app), expect_handler=go_on)
-        application.router.add_get("/livez", self._live, expect_handler=go_on)
-        application.router.add_get("/readyz", self._ready, expect_handler=go_on)
-        application.router.add_get(openapi.PATH, self._describe, expect_handler=go_on)
+                    application.router.add_route(method, path, partial(self._push, app), expect_handler=resume)
+        application.router.add_get("/livez", self._live, expect_handler=resume)
+        application.router.add_get("/readyz", self._ready, expect_handler=resume)
+        application.router.add_get(openapi.PATH, self._describe, expect_handler=resume)
         self._pairing.add_to(application)
         return application
 
@@ -83,17 +83,17 @@ class Bridge:
         if owner is None:
             self.answered[str(UNKNOWN_TOKEN.code)] += 1
             await asyncio.sleep(self._pause_s)
-            return _response(Reply(app.stranger_status, UNKNOWN_TOKEN.text))
+            return _response(Response(app.stranger_status, UNKNOWN_TOKEN.text))
         self.door.recognise(connection_of(request), owner, time.monotonic())
-        if not self.intake.rate.allows(owner, time.monotonic()):
+        if not self.intake.rate.try_acquire(owner, time.monotonic()):
             self.intake.refuse(app, owner, TOO_OFTEN, _now_ms())
             await asyncio.sleep(self._pause_s)
             return _response(app.reply(TOO_OFTEN))
         body = await read_body(request, app)
-        if isinstance(body, Refused):
+        if isinstance(body, Unusable):
             self.intake.refuse(app, owner, body, _now_ms())
             return _response(app.reply(body))
-        sent = Sent(body, request.rel_url.raw_query_string, request.content_type)
+        sent = Request(body, request.rel_url.raw_query_string, request.content_type)
         return _response(app.reply(await self.intake.take(app, owner, sent, _now_ms())))
 
     async def _live(self, _request: web.Request) -> web.Response:
@@ -115,7 +115,7 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _response(reply: Reply) -> web.Response:
+def _response(reply: Response) -> web.Response:
     headers = {}
     if reply.status in (429, 503):
         headers["Retry-After"] = str(RETRY_AFTER_S)

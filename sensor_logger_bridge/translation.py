@@ -13,14 +13,14 @@ what another app is answered, its `App` says.
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class NoPosition:
     """Nothing to publish, and nothing wrong. `text` is the answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unusable:
     """Not accepted. `text` is the answer: it tells what to do and quotes nothing of the message."""
 
     status: int
@@ -37,15 +37,15 @@ class Fixes:
 
     push: Push
     skipped: int = 0
-    complaint: Refused | None = None
+    complaint: Unusable | None = None
 
 
-Translation = Fixes | Understood | Refused
+Translation = Fixes | NoPosition | Unusable
 
-FOREIGN_DEVICE: Final = Refused(403, "foreign-device", "This token belongs to another device.")
+FOREIGN_DEVICE: Final = Unusable(403, "foreign-device", "This token belongs to another device.")
 
 
-def malformed(title: str, reject: Reject) -> Refused:
+def malformed(title: str, reject: Reject) -> Unusable:
     """For a message that is none of the app's: code and fields of the reject, nothing of what was sent."""
     named = f" ({', '.join(reject.fields)})" if reject.fields else ""
-    return Refused(400, reject.code, f"This is no {title} message: {reject.code}{named}.")
+    return Unusable(400, reject.code, f"This is no {title} message: {reject.code}{named}.")

@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from app.settings import Settings
+from app.settings.settings import Settings
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.support.shares import Shares

@@ -8,16 +8,16 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from app.alert.trial import trial
-from app.api.access import analyst_of
-from app.api.refusal import RefusalError
-from app.settings import Settings
+from app.alerts.verification import send_test_alert
+from app.api.auth.middleware import analyst_of
+from app.api.errors import ApiError
+from app.settings.settings import Settings
 
 BETWEEN_S: Final = 10.0
 """People are told something with each try."""
 
 
-class Alerts:
+class AlertRoutes:
     """A room of the console. `clock`: seconds of any steady clock."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class Alerts:
         analyst_of(request)
         left_s = self._tried_at_s + BETWEEN_S - self._clock()
         if left_s > 0:
-            raise RefusalError(429, f"Alerts were tried just now: wait {ceil(left_s)} s.")
+            raise ApiError(429, f"Alerts were tried just now: wait {ceil(left_s)} s.")
         self._tried_at_s = self._clock()
-        results = await trial(self._settings)
+        results = await send_test_alert(self._settings)
         return web.json_response({"results": [msgspec.to_builtins(result) for result in results]})

@@ -9,8 +9,8 @@ from typing import Final, Protocol
 
 from aiohttp import hdrs, web
 
-from app.api.access import Access, Handler
-from app.api.refusal import RefusalError
+from app.api.auth.middleware import AuthMiddleware, Handler
+from app.api.errors import ApiError
 from app.errors import GeovelocityError
 
 log = logging.getLogger(__name__)
@@ -30,13 +30,13 @@ HEADERS: Final = MappingProxyType(
 """On every answer: the page loads nothing from elsewhere, runs nothing that stands in data, and is framed by nobody."""
 
 
-class Room(Protocol):
+class Routes(Protocol):
     """A part of the console. It adds its routes, and to `cleanup_ctx` what must run while the server does."""
 
     def mount(self, application: web.Application) -> None: ...
 
 
-def console(access: Access, rooms: Iterable[Room]) -> web.Application:
+def console(access: AuthMiddleware, rooms: Iterable[Routes]) -> web.Application:
     """The whole of it. Whatever a room serves under /api is for those who have logged in."""
     application = web.Application(middlewares=[_told], client_max_size=BODY_BYTES_MAX)
     application.on_response_prepare.append(_add_headers)
@@ -76,17 +76,17 @@ async def _told(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong is one sentence in JSON, which quotes nothing that was sent or stored."""
     try:
         return await handler(request)
-    except RefusalError as refusal:
+    except ApiError as refusal:
         return refusal.response()
     except GeovelocityError as error:
-        return RefusalError(503 if error.retriable else 500, str(error)).response()
+        return ApiError(503 if error.retriable else 500, str(error)).response()
     except web.HTTPException as answer:
         if answer.status < 400:
             raise
-        return RefusalError(answer.status, f"{HTTPStatus(answer.status).phrase}.").response()
+        return ApiError(answer.status, f"{HTTPStatus(answer.status).phrase}.").response()
     except Exception as error:  # noqa: BLE001 - the text of an error can quote what it is about
         place = extract_tb(error.__traceback__)[-1]
         log.error(  # noqa: TRY400 - a traceback has such texts in it
             "a request could not be answered: %s at %s:%s", type(error).__name__, place.filename, place.lineno
         )
-        return RefusalError(500, "This could not be answered; the log of the console says where it failed.").response()
+        return ApiError(500, "This could not be answered; the log of the console says where it failed.").response()

@@ -2,8 +2,8 @@
 
 import click
 
-from app.acl import commands
-from app.settings import read_settings
+from app.provisioning.acl import commands
+from app.settings.settings import read_settings
 
 
 @click.command("acls")

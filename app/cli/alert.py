@@ -10,13 +10,13 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from app.alert.channels import channels
-from app.alert.trial import NONE_CONFIGURED, Result, trial
-from app.cli.console import console
+from app.alerts.channels.registry import build_channels
+from app.alerts.verification import NONE_CONFIGURED, ProbeResult, send_test_alert
+from app.cli.output import console
 from app.errors import ConfigurationError
-from app.health_port import live_and_ready, serve_health, told
-from app.logs import logging_config
-from app.settings import Settings, read_settings
+from app.observability.health import health_handlers, metrics_handler, serve_health
+from app.observability.logs import logging_config
+from app.settings.settings import Settings, read_settings
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def command(test: bool) -> None:
     """
     settings = read_settings()
     if test:
-        results = asyncio.run(trial(settings))
+        results = asyncio.run(send_test_alert(settings))
         _tell(results)
         sys.exit(0 if all(result.ok for result in results) else 1)
     logging.config.dictConfig(logging_config(settings.log_level))
@@ -43,18 +43,18 @@ async def run(settings: Settings) -> None:
     Raises:
         ConfigurationError: no channel is configured, the health port is taken, or a broker does not let us in.
     """
-    from app.alert.service import Alerting  # --test need not wait for Faust, whose checks of topics this has
+    from app.alerts.service import AlertService  # --test need not wait for Faust, whose checks of topics this has
 
     if not settings.alerts.targets:
         raise ConfigurationError(NONE_CONFIGURED)
     stopped = asyncio.Event()
-    async with channels(settings) as configured:
-        alerting = Alerting(settings, configured)
+    async with build_channels(settings) as configured:
+        alerting = AlertService(settings, configured)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        loop.add_signal_handler(signal.SIGHUP, alerting.keyring.look_now)
-        handlers = {**live_and_ready(alerting.waits_for), "/metrics": told(alerting.measured)}
+        loop.add_signal_handler(signal.SIGHUP, alerting.keyring.reload_now)
+        handlers = {**health_handlers(alerting.waits_for), "/metrics": metrics_handler(alerting.measured)}
         runner = None if settings.health_port is None else await serve_health(settings.health_port, handlers)
         try:
             await alerting.run(stopped)
@@ -63,7 +63,7 @@ async def run(settings: Settings) -> None:
                 await runner.cleanup()
 
 
-def _tell(results: Sequence[Result]) -> None:
+def _tell(results: Sequence[ProbeResult]) -> None:
     table = Table("", "", "", show_header=False, box=None, pad_edge=False)
     for result in results:
         table.add_row("[green]took it[/]" if result.ok else "[red]failed[/]", result.channel, escape(result.detail))

@@ -11,17 +11,17 @@ from typing import Final
 import click
 from aiohttp import web
 
-from app.api.access import Access
-from app.api.alerts import Alerts
-from app.api.cases import Cases
-from app.api.live import Live
-from app.api.pages import Pages
+from app.api.alerts import AlertRoutes
+from app.api.auth.middleware import AuthMiddleware
+from app.api.cases.routes import CaseRoutes
+from app.api.live.service import LiveService
 from app.api.server import console, serve
+from app.api.static_files import StaticFiles
 from app.errors import ConfigurationError
-from app.health_port import serve_health, told
-from app.logs import logging_config
-from app.settings import Settings, read_settings
-from app.stream.preflight import check_topics
+from app.observability.health import metrics_handler, serve_health
+from app.observability.logs import logging_config
+from app.settings.settings import Settings, read_settings
+from app.stream.lifecycle.preflight import check_topics
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +51,11 @@ async def run(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    pages, access = Pages(), Access.of(settings)
+    pages, access = StaticFiles(), AuthMiddleware.of(settings)
     pages.check()
     await check_topics(settings, [getattr(settings.topics, name) for name in TOPICS], [], 0)
-    live = Live(settings, access)
-    async with _listening(settings, console(access, [pages, live, Cases(settings), Alerts(settings)]), live):
+    live = LiveService(settings, access)
+    async with _listening(settings, console(access, [pages, live, CaseRoutes(settings), AlertRoutes(settings)]), live):
         running, waiting = asyncio.create_task(live.run()), asyncio.create_task(stopped.wait())
         await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -67,12 +67,12 @@ async def run(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _listening(settings: Settings, application: web.Application, live: Live) -> AsyncIterator[None]:
+async def _listening(settings: Settings, application: web.Application, live: LiveService) -> AsyncIterator[None]:
     host, port = settings.api
     runners = []
     try:
         if settings.health_port is not None:
-            runners.append(await serve_health(settings.health_port, {"/metrics": told(live.measured)}))
+            runners.append(await serve_health(settings.health_port, {"/metrics": metrics_handler(live.measured)}))
         try:
             runners.append(await serve(application, host, port))
         except OSError as error:

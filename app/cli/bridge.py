@@ -10,11 +10,8 @@ import click
 from aiohttp import web
 
 from app.errors import ConfigurationError
-from app.exposition import Exposition
-from app.health_port import serve_health, told
-from app.kafka import client_options, not_reached
-from app.logs import logging_config
-from app.metrics import (
+from app.kafka.client import client_options, translate_error
+from app.observability.catalogue import (
     BRIDGE_ANSWERS,
     BRIDGE_CONNECTIONS,
     BRIDGE_FIXES,
@@ -24,13 +21,16 @@ from app.metrics import (
     BRIDGE_SHOWN_OUT,
     BRIDGE_SKIPPED,
 )
-from app.settings import Settings, read_settings
-from sensor_logger_bridge.apps.all import SOURCES
-from sensor_logger_bridge.codes import CODES
-from sensor_logger_bridge.devices import Devices, DevicesFileError
-from sensor_logger_bridge.door import Why
-from sensor_logger_bridge.mqtt import Broker, Subscriber
-from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
+from app.observability.health import metrics_handler, serve_health
+from app.observability.logs import logging_config
+from app.observability.registry import MetricsRegistry
+from app.settings.settings import Settings, read_settings
+from sensor_logger_bridge.apps.registry import SOURCES
+from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
+from sensor_logger_bridge.http.connection_limiter import EvictionReason
+from sensor_logger_bridge.http.response_codes import RESPONSE_CODES
+from sensor_logger_bridge.mqtt.client import MqttBroker, Subscriber
+from sensor_logger_bridge.publisher import BrokerUnavailableError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,11 @@ async def run(settings: Settings) -> None:
     runners = (
         []
         if settings.health_port is None
-        else [await serve_health(settings.health_port, {"/metrics": told(lambda: metrics_of(bridge, subscriber))})]
+        else [
+            await serve_health(
+                settings.health_port, {"/metrics": metrics_handler(lambda: metrics_of(bridge, subscriber))}
+            )
+        ]
     )
     tasks: list[asyncio.Task[object]] = []
     try:
@@ -87,14 +91,16 @@ async def run(settings: Settings) -> None:
 def _subscriber(bridge: Bridge, settings: Settings) -> Subscriber | None:
     if settings.mqtt is None:
         return None
-    return Subscriber(bridge.intake, Broker(settings.mqtt, settings.bridge_mqtt_topic, settings.bridge_mqtt_ca_file))
+    return Subscriber(
+        bridge.intake, MqttBroker(settings.mqtt, settings.bridge_mqtt_topic, settings.bridge_mqtt_ca_file)
+    )
 
 
 async def _start(publisher: Publisher, settings: Settings) -> None:
     try:
         await publisher.start()
-    except BrokerAwayError as error:
-        raise await not_reached(settings, str(error)) from None
+    except BrokerUnavailableError as error:
+        raise await translate_error(settings, str(error)) from None
 
 
 async def _listen(bridge: Bridge, host: str, port: int) -> web.AppRunner:
@@ -122,17 +128,17 @@ def _make_room(connections_max: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> Exposition:
+def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> MetricsRegistry:
     """What it has answered since it began, by code; with zero, what it never answered yet."""
-    metrics = Exposition()
-    for code in {*CODES, *bridge.answered}:
+    metrics = MetricsRegistry()
+    for code in {*RESPONSE_CODES, *bridge.answered}:
         metrics.add(BRIDGE_ANSWERS, bridge.answered[code], code=code)
     for source in SOURCES:
         metrics.add(BRIDGE_FIXES, bridge.intake.kept[source], source=source)
         metrics.add(BRIDGE_SKIPPED, bridge.intake.skipped[source], source=source)
         metrics.add(BRIDGE_REPEATED, bridge.intake.repeated[source], source=source)
         metrics.add(BRIDGE_MISSING, bridge.intake.missing[source], source=source)
-    for why in Why:
+    for why in EvictionReason:
         metrics.add(BRIDGE_SHOWN_OUT, bridge.door.shown_out[why], why=why)
     metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")
     metrics.set(BRIDGE_CONNECTIONS, bridge.door.guests, who="guest")
@@ -140,9 +146,9 @@ def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> Expositi
     return metrics
 
 
-def _devices(settings: Settings) -> Devices:
+def _devices(settings: Settings) -> DeviceRegistry:
     """The devices, read once: what is wrong with their file is better said at the start than to every phone."""
-    devices = Devices(settings.bridge_devices_file)
+    devices = DeviceRegistry(settings.bridge_devices_file)
     try:
         devices.ids()
     except DevicesFileError as error:

@@ -16,17 +16,17 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from agents.rules.reason import metres
-from app import local
-from app.cli.console import console
-from app.settings import PREFIX, Settings
-from app.simulate.condition import CONDITIONS, Condition
-from app.simulate.inventory import Inventory, take_when_settled
-from app.simulate.play import Play, Played
+from agents.rules.publish.reason import format_distance
+from app.cli.output import console
+from app.kafka.topic_reader import reader, tail
+from app.local import runner
+from app.settings.settings import PREFIX, Settings
+from app.simulate.conditions import CONDITIONS, Condition
+from app.simulate.reconciliation import Reconciliation, reconcile_when_idle
 from app.simulate.recording import Recording, recordings
+from app.simulate.replay import Replay, ReplayCounts
 from app.simulate.simulation import SEED_MAX, Plan, live
-from app.sink.sink import Shelf
-from app.topic import arrivals, reader
+from app.sinks.base import Dataset
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from schemas.verdict import Outcome, Status, Verdict
@@ -39,7 +39,7 @@ ROWS_SHOWN: Final = 12
 
 
 @dataclass(slots=True)
-class Outcomes:
+class DemoResult:
     """The newest verdicts by transaction id, how long each payment waited for its first, and all that were suspects.
 
     A suspicion that a later fix took back stays on the topic of suspects, with the revision that says so.
@@ -85,14 +85,14 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
         async with Stack(folder, ports, screen.print) as stack:
             screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, bridge, workers and console")
             await stack.start_servers()
-            await local.start_service(stack, settings)
+            await runner.start_service(stack, settings)
             screen.print(f"[bold]the console, while this plays: {settings.console}[/]")
-            for name, url in local.metrics_urls(ports).items():
+            for name, url in runner.metrics_urls(ports).items():
                 screen.print(f"metrics of {name}: {url}")
-            play = Play(settings, plan)
+            play = Replay(settings, plan)
             outcomes = await _watched(settings, play, screen)
-            verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(play.played.labels), SETTLE_WITHIN_S)
-            suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(outcomes.accused), SETTLE_WITHIN_S)
+            verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(play.played.labels), SETTLE_WITHIN_S)
+            suspects = await reconcile_when_idle(settings, Dataset.SUSPECTS, len(outcomes.accused), SETTLE_WITHIN_S)
     return _report(screen, play.played, outcomes, verdicts, suspects)
 
 
@@ -114,13 +114,13 @@ def _recorded(seed: int, seconds: int, folder: Path) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-async def _watched(settings: Settings, play: Play, screen: Console) -> Outcomes:
+async def _watched(settings: Settings, play: Replay, screen: Console) -> DemoResult:
     """Plays while a reader of its own notes each verdict at the moment it can be read."""
-    outcomes = Outcomes()
+    outcomes = DemoResult()
 
     async def watch() -> None:
         async with reader(settings, settings.topics.verdicts) as consumer:
-            async for now_s, record in arrivals(consumer):
+            async for now_s, record in tail(consumer):
                 verdict = msgspec.json.decode(record.value or b"", type=Verdict)
                 outcomes.verdicts[verdict.transaction_id] = verdict
                 if verdict.verdict is Outcome.SUSPECT:
@@ -142,7 +142,9 @@ async def _watched(settings: Settings, play: Play, screen: Console) -> Outcomes:
     return outcomes
 
 
-def _report(screen: Console, played: Played, outcomes: Outcomes, verdicts: Inventory, suspects: Inventory) -> list[str]:
+def _report(
+    screen: Console, played: ReplayCounts, outcomes: DemoResult, verdicts: Reconciliation, suspects: Reconciliation
+) -> list[str]:
     screen.print()
     screen.print(_suspect_table(outcomes))
     screen.print(_store_table(verdicts, suspects))
@@ -155,7 +157,7 @@ def _report(screen: Console, played: Played, outcomes: Outcomes, verdicts: Inven
     return problems
 
 
-def _suspect_table(outcomes: Outcomes) -> Table:
+def _suspect_table(outcomes: DemoResult) -> Table:
     suspects = [verdict for verdict in outcomes.verdicts.values() if verdict.verdict is Outcome.SUSPECT]
     title = f"{len(suspects)} suspects" + (f", the first {ROWS_SHOWN}" if len(suspects) > ROWS_SHOWN else "")
     table = Table(title=title)
@@ -170,7 +172,7 @@ def _suspect_table(outcomes: Outcomes) -> Table:
             verdict.transaction_id,
             f"{verdict.amount} {verdict.currency}",
             "-" if verdict.place is None else f"{verdict.place.lat:.3f} {verdict.place.lon:.3f}",
-            "-" if verdict.distance_m is None else metres(verdict.distance_m),
+            "-" if verdict.distance_m is None else format_distance(verdict.distance_m),
             *map(_speed, speeds),
             ", ".join(verdict.codes),
         )
@@ -185,14 +187,14 @@ def _speed(speed_mps: float | None) -> str:
     return f"{speed_mps:,.0f}" if speed_mps >= 100 else f"{speed_mps:.1f}"
 
 
-def _store_table(verdicts: Inventory, suspects: Inventory) -> Table:
+def _store_table(verdicts: Reconciliation, suspects: Reconciliation) -> Table:
     table = Table("", "Kafka", "MongoDB", "Elasticsearch", title="what each holds, asked of it")
     for name, shelf in (("verdicts", verdicts), ("suspects", suspects)):
         table.add_row(name, *(str(len(place)) for place in (shelf.kafka, shelf.mongo, shelf.elastic)))
     return table
 
 
-def _truth_table(played: Played, outcomes: Outcomes) -> Table:
+def _truth_table(played: ReplayCounts, outcomes: DemoResult) -> Table:
     stolen = {name for name, label in played.labels.items() if label.stolen}
     suspect = {name for name, verdict in outcomes.verdicts.items() if verdict.verdict is Outcome.SUSPECT}
     honest = played.labels.keys() - stolen

@@ -10,15 +10,15 @@ import click
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from rich.table import Table
 
-from app.cli.console import console
+from app.cli.output import console
 from app.errors import GeovelocityError, UnavailableError
-from app.kafka import client_options, kafka_admin
-from app.provision import changelog_of
-from app.settings import Settings, read_settings
-from app.sink.sink import Shelf
-from app.stream.application import BATCH_BYTES_MAX
-from app.stream.preflight import check_compiled_faust, check_topics
-from app.topology import ALERTS, COPIERS, DETECTOR
+from app.kafka.client import client_options, kafka_admin
+from app.provisioning.provision import changelog_of
+from app.settings.settings import Settings, read_settings
+from app.sinks.base import Dataset
+from app.stream.lifecycle.preflight import check_compiled_faust, check_topics
+from app.stream.worker import BATCH_BYTES_MAX
+from app.topology import ALERTS, DETECTOR, SINKS
 from deploy.local.ports import HOST
 
 Check = Callable[[Settings], Awaitable[str]]
@@ -44,10 +44,10 @@ async def _examine(settings: Settings) -> bool:
         "settings": _settings,
         "faust": _faust,
         "kafka": _topics,
-        **{copier.name.removeprefix("sink-"): _store(copier.name) for copier in COPIERS},
+        **{copier.name.removeprefix("sink-"): _store(copier.name) for copier in SINKS},
         "bridge": _bridge,
         "api": _api,
-        **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in COPIERS))},
+        **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in SINKS))},
         **{ALERTS.groups[name]: _group(ALERTS.groups[name]) for name in settings.alerts.targets},
     }
     answers = await asyncio.gather(*[_run(check, settings) for check in checks.values()])
@@ -81,12 +81,12 @@ async def _topics(settings: Settings) -> str:
 
 
 def _store(name: str) -> Check:
-    copier = next(copier for copier in COPIERS if copier.name == name)
+    copier = next(copier for copier in SINKS if copier.name == name)
 
     async def check(settings: Settings) -> str:
         sink = copier.store(settings)
         try:
-            counts = {shelf: await sink.count(shelf) for shelf in Shelf}
+            counts = {shelf: await sink.count(shelf) for shelf in Dataset}
         finally:
             await sink.close()
         return ", ".join(f"{count} {shelf.value}" for shelf, count in counts.items())

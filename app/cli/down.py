@@ -9,9 +9,9 @@ from typing import Final
 import click
 
 from app.errors import UnavailableError
-from app.running import Running
-from app.settings import read_settings
-from app.stream.settings import rows_dir
+from app.local.instance_lock import InstanceLock
+from app.settings.settings import read_settings
+from app.settings.state import state_store_dir
 
 STOP_WITHIN_S: Final = 90.0
 POLL_S: Final = 0.2
@@ -21,7 +21,7 @@ POLL_S: Final = 0.2
 @click.option("--erase", is_flag=True, help="Also delete the data of the local servers.")
 def command(erase: bool) -> None:
     """Stop the local service. Workers finish what they have in hand; nothing is lost."""
-    running = Running(read_settings().state_dir.absolute() / "local")
+    running = InstanceLock(read_settings().state_dir.absolute() / "local")
     pid = running.pid()
     if pid is None:
         click.echo("nothing runs here")
@@ -34,6 +34,6 @@ def command(erase: bool) -> None:
             time.sleep(POLL_S)
         click.echo("stopped")
     if erase:
-        for folder in (running.folder, rows_dir(read_settings().state_dir.absolute())):
+        for folder in (running.folder, state_store_dir(read_settings().state_dir.absolute())):
             shutil.rmtree(folder, ignore_errors=True)
         click.echo("data erased")

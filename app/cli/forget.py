@@ -10,17 +10,17 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from agents.forgotten import KEPT_MS
-from agents.retention import POSITIONS_KEPT_MS
-from app.cli.console import console
-from app.erasure import Asked, Done, ask, done_by_detector, done_by_sink
+from agents.state.erasure_tombstones import KEPT_MS
+from agents.state.retention import POSITIONS_KEPT_MS
+from app.cli.output import console
 from app.errors import UnavailableError
-from app.provision import DAY_MS, HOUR_MS, RETENTION_DAYS
-from app.settings import Settings, read_settings
-from app.sink.sink import Shelf, Sink
-from app.topology import COPIERS, DETECTOR
+from app.privacy.erasure import ErasureProgress, ErasureRequested, request_erasure, wait_for_detector, wait_for_sink
+from app.provisioning.provision import DAY_MS, HOUR_MS, RETENTION_DAYS
+from app.settings.settings import Settings, read_settings
+from app.sinks.base import Dataset, Sink
+from app.topology import DETECTOR, SINKS
 from schemas.identifier import check_device_id
-from sensor_logger_bridge.devices import Devices, DevicesFileError
+from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
 
 NOT_ALL_GONE: Final = 3
 WITHIN_S: Final = 60.0
@@ -36,11 +36,11 @@ STILL_REGISTERED: Final = (
     "`geovelocity pair --revoke` ends that."
 )
 
-Counts = Mapping[Shelf, int] | UnavailableError
+Counts = Mapping[Dataset, int] | UnavailableError
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Somewhere the device was known. Counts: None where nobody could tell. `waits`: why it is not gone yet."""
 
     name: str
@@ -72,9 +72,9 @@ def command(device_id: str, within_s: float) -> None:
     sys.exit(0 if gone else NOT_ALL_GONE)
 
 
-async def _forget(settings: Settings, device_id: str, within_s: float) -> list[Place]:
+async def _forget(settings: Settings, device_id: str, within_s: float) -> list[Location]:
     tokens = settings.policy.masker.tokens("device", device_id)
-    sinks = {copier.name: copier.store(settings) for copier in COPIERS}
+    sinks = {copier.name: copier.store(settings) for copier in SINKS}
     try:
         before = {name: await _counts(sink, tokens) for name, sink in sinks.items()}
         asked = await _ask(settings, device_id)
@@ -90,52 +90,52 @@ async def _forget(settings: Settings, device_id: str, within_s: float) -> list[P
     return places
 
 
-async def _ask(settings: Settings, device_id: str) -> Asked:
+async def _ask(settings: Settings, device_id: str) -> ErasureRequested:
     try:
-        return await ask(settings, device_id)
+        return await request_erasure(settings, device_id)
     except UnavailableError as error:
         raise UnavailableError(f"{error}; nothing is forgotten yet: ask again when it answers") from None
 
 
-async def _detector(settings: Settings, asked: Asked, until_s: float) -> Done | str:
+async def _detector(settings: Settings, asked: ErasureRequested, until_s: float) -> ErasureProgress | str:
     """What it has done; or why it has not, in a sentence."""
     try:
-        done = await done_by_detector(settings, asked, until_s)
+        done = await wait_for_detector(settings, asked, until_s)
     except UnavailableError as error:
         return f"{error}: it is done when that is back"
     return done or f"no {DETECTOR.name} has come to it: it is done when one runs, or has caught up"
 
 
-def _table(done: Done | str) -> Place:
+def _table(done: ErasureProgress | str) -> Location:
     if isinstance(done, str):
-        return Place(DETECTOR.name, None, None, done)
+        return Location(DETECTOR.name, None, None, done)
     open_payments = done.erasure.open_payments
     dropped = f", {open_payments} open payments among them" if open_payments else ""
-    return Place(f"{DETECTOR.name}, rows{dropped}", done.erasure.rows, 0)
+    return Location(f"{DETECTOR.name}, rows{dropped}", done.erasure.rows, 0)
 
 
-async def _waits_for(settings: Settings, name: str, done: Done | str, until_s: float) -> str:
+async def _waits_for(settings: Settings, name: str, done: ErasureProgress | str, until_s: float) -> str:
     """Why a sink has not done it yet, in a sentence; nothing when it has."""
     if isinstance(done, str):
         return f"after the {DETECTOR.name}"
     try:
-        reached = await done_by_sink(settings, name, done, until_s)
+        reached = await wait_for_sink(settings, name, done, until_s)
     except UnavailableError as error:
         return f"{error}: it is done when that is back"
     return "" if reached else f"{name} has not come to it: it is done when that runs and its store answers"
 
 
-def _shelves(name: str, before: Counts, now: Counts, waits: str) -> Iterator[Place]:
+def _shelves(name: str, before: Counts, now: Counts, waits: str) -> Iterator[Location]:
     if waits and isinstance(now, UnavailableError):
         waits = f"{now}; {name} removes them when it answers"
-    for shelf in Shelf:
+    for shelf in Dataset:
         was, left = (None if isinstance(one, UnavailableError) else one[shelf] for one in (before, now))
-        yield Place(f"{name}, {shelf}", was, left, waits)
+        yield Location(f"{name}, {shelf}", was, left, waits)
 
 
 async def _counts(sink: Sink, tokens: Sequence[str]) -> Counts:
     try:
-        return {shelf: await sink.count(shelf, tokens) for shelf in Shelf}
+        return {shelf: await sink.count(shelf, tokens) for shelf in Dataset}
     except UnavailableError as error:
         return error
 
@@ -143,12 +143,12 @@ async def _counts(sink: Sink, tokens: Sequence[str]) -> Counts:
 def _is_registered(settings: Settings, device_id: str) -> bool:
     """The bridge of this machine knows the device."""
     try:
-        return device_id in Devices(settings.bridge_devices_file).ids()
+        return device_id in DeviceRegistry(settings.bridge_devices_file).ids()
     except DevicesFileError:
         return False
 
 
-def _tell(places: Sequence[Place], *, gone: bool, registered: bool) -> None:
+def _tell(places: Sequence[Location], *, gone: bool, registered: bool) -> None:
     table = Table("", "before", "now", "", box=None, pad_edge=False)
     for place in places:
         table.add_row(*place.cells)

@@ -6,7 +6,7 @@ import urllib.request
 import click
 
 from app.errors import ConfigurationError, UnavailableError
-from app.settings import read_settings
+from app.settings.settings import read_settings
 from deploy.local.ports import HOST
 
 ANSWER_WITHIN_S = 5

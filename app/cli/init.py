@@ -4,9 +4,9 @@ import asyncio
 
 import click
 
-from app.kibana import import_boards
-from app.provision import create_topics, prepare_stores
-from app.settings import read_settings
+from app.provisioning.provision import create_topics, prepare_stores
+from app.settings.settings import read_settings
+from app.sinks.elasticsearch.kibana import import_dashboards
 
 
 @click.command("init")
@@ -21,6 +21,6 @@ def command(with_kibana: bool) -> None:
         for name in await prepare_stores(settings):
             click.echo(f"{name:<14} indexes are there")
         if with_kibana:
-            click.echo(f"Kibana         {await import_boards(settings)} objects imported")
+            click.echo(f"Kibana         {await import_dashboards(settings)} objects imported")
 
     asyncio.run(run())

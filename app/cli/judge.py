@@ -8,20 +8,20 @@ from typing import IO
 
 import click
 
-from agents.policy import Policy
-from agents.refuse import dead_letter
-from agents.rules.answer import NOWHERE, Answer, Entry, contexts, standing
-from agents.rules.archive import Archive
-from agents.rules.decide import Finding, decide
-from agents.rules.digest import digest
-from agents.rules.preset import PRESETS
-from agents.rules.risk import weigh, weigh_amount
-from agents.rules.spot import Spot
-from agents.rules.track import pack_push, unpack
-from agents.rules.verdict import compose, rule_of
+from agents.context import AgentContext
+from agents.dead_letter import dead_letter
+from agents.rules.decision.assessment import NO_PLACE, Assessment, ComparedPayment, presence_of, relate
+from agents.rules.decision.decide import Finding, decide
+from agents.rules.decision.payment_location import PaymentLocation
+from agents.rules.decision.risk import amount_score, risk_factors
+from agents.rules.evidence.full_track import FullTrack
+from agents.rules.evidence.point_codec import pack_push, unpack
+from agents.rules.parameters import PRESETS
+from agents.rules.publish.short_hash import short_hash
+from agents.rules.publish.verdict import compose, rule_of
 from agents.score import FIRST_REVISION, spot_of
 from app.line import Line
-from app.settings import read_settings
+from app.settings.settings import read_settings
 from schemas.payment import parse_payment
 from schemas.push import parse_push
 from schemas.reject import Reject
@@ -31,17 +31,17 @@ SOME_LINES_REFUSED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class PaidRecord:
     """A payment that is to be judged. `spot` None: it does not say where it was made."""
 
     masked: MaskedPayment
-    spot: Spot | None
+    spot: PaymentLocation | None
 
 
 class Judge:
     """Reads both files, judges device by device, and answers in the order of the payments' file."""
 
-    def __init__(self, policy: Policy, complaints: IO[str]) -> None:
+    def __init__(self, policy: AgentContext, complaints: IO[str]) -> None:
         self._policy = policy
         self._complaints = complaints
         self._rule = rule_of(policy.preset)
@@ -60,7 +60,7 @@ class Judge:
     def verdicts(self, transactions: IO[bytes]) -> Iterator[bytes]:
         """The final verdict of each payment, as on the topic."""
         answers: dict[tuple[str, str], bytes] = {}
-        by_device: defaultdict[str, list[Paid]] = defaultdict(list)
+        by_device: defaultdict[str, list[PaidRecord]] = defaultdict(list)
         for line in _lines(transactions, self._policy.topics.transactions):
             payment = parse_payment(line.value, luhn=self._policy.luhn)
             if isinstance(payment, Reject):
@@ -69,38 +69,38 @@ class Judge:
             masked = self._policy.masker.mask(payment)
             if (payment.device_id, masked.id) not in answers:
                 answers[payment.device_id, masked.id] = b""
-                by_device[payment.device_id].append(Paid(masked, spot_of(payment)))
+                by_device[payment.device_id].append(PaidRecord(masked, spot_of(payment)))
         for device_id in sorted(by_device):
             for paid, answer in self._judge(device_id, by_device.pop(device_id)):
                 verdict = compose(paid.masked, answer, self._rule, Status.FINAL, FIRST_REVISION)
                 answers[device_id, paid.masked.id] = encode_verdict(verdict)
         return iter(answers.values())
 
-    def _judge(self, device_id: str, payments: list[Paid]) -> Iterator[tuple[Paid, Answer]]:
-        archive = Archive(unpack(bytes(self._packed.pop(device_id, b""))))
+    def _judge(self, device_id: str, payments: list[PaidRecord]) -> Iterator[tuple[PaidRecord, Assessment]]:
+        archive = FullTrack(unpack(bytes(self._packed.pop(device_id, b""))))
         entries, findings = [], []
         for paid in payments:
             finding = None if paid.spot is None else decide(paid.spot, archive, self._policy.preset)
             findings.append(finding)
             if paid.spot is not None and finding is not None:
                 entries.append(_entry(paid.masked, paid.spot, finding))
-        said_of = contexts(entries, self._policy.preset)
+        said_of = relate(entries, self._policy.preset)
         known = {entry.id: entry for entry in entries}
         for paid, finding in zip(payments, findings, strict=True):
             if finding is None:
-                yield paid, NOWHERE
+                yield paid, NO_PLACE
             else:
-                entry = known[digest(paid.masked.id)]
-                yield paid, Answer(finding, said_of[entry.id], entry.weight)
+                entry = known[short_hash(paid.masked.id)]
+                yield paid, Assessment(finding, said_of[entry.id], entry.weight)
 
     def _complain(self, line: Line, reject: Reject) -> None:
         self.refused += 1
         self._complaints.write(dead_letter(line, reject, self._policy.masker).decode() + "\n")
 
 
-def _entry(masked: MaskedPayment, spot: Spot, finding: Finding) -> Entry:
-    weight = weigh(finding, weigh_amount(masked.amount))
-    return Entry(digest(masked.id), digest(masked.card_token), spot, standing(finding), weight)
+def _entry(masked: MaskedPayment, spot: PaymentLocation, finding: Finding) -> ComparedPayment:
+    weight = risk_factors(finding, amount_score(masked.amount))
+    return ComparedPayment(short_hash(masked.id), short_hash(masked.card_token), spot, presence_of(finding), weight)
 
 
 def _lines(file: IO[bytes], topic: str) -> Iterator[Line]:

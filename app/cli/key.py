@@ -2,7 +2,7 @@
 
 import click
 
-from app.keys import new_key
+from app.security.masking_keys import new_key
 
 
 @click.command("key")

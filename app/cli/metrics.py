@@ -2,10 +2,10 @@
 
 import click
 
-from app.metrics import METRICS
-from schemas.erasure import MEANINGS as REMOVED
-from schemas.fault import MEANINGS as FAULTS
-from schemas.tally import MEANINGS as TALLIES
+from app.observability.catalogue import METRICS
+from schemas.erasure import REMOVED_HELP as REMOVED
+from schemas.fix_fault import FAULT_HELP as FAULTS
+from schemas.record_outcome import OUTCOME_HELP as TALLIES
 
 
 @click.command("metrics")
@@ -27,7 +27,7 @@ def metrics_document() -> str:
         "|---|---|---|---|---|---|",
     ]
     for metric in METRICS:
-        labels, tellers = ", ".join(metric.labels), ", ".join(metric.told_by)
+        labels, tellers = ", ".join(metric.labels), ", ".join(metric.exported_by)
         said = f"{tellers} | {metric.meaning} | {metric.remedy}"
         lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {said} |")
     for title, meanings in (("outcome", TALLIES), ("fault", FAULTS), ("removed", REMOVED)):

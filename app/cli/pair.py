@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import click
 
-from app import reachable
 from app.errors import ConfigurationError
-from app.settings import Settings, read_settings
-from sensor_logger_bridge.devices import Devices, DevicesFileError
+from app.local import reachability
+from app.settings.settings import Settings, read_settings
+from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
 from sensor_logger_bridge.pairing.page import PATH
 from sensor_logger_bridge.pairing.qr import terminal
-from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of, setups
-from sensor_logger_bridge.reach import Reach, host_of, in_url, is_loopback
+from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of, setups
+from sensor_logger_bridge.public_url import PublicUrl, bracket_ipv6, host_of, is_loopback
 
 
 @click.command("pair")
@@ -46,16 +46,16 @@ def command(
             click.echo(f"{revoke} is no longer heard")
         elif device_id is not None:
             base = _base(settings, address)
-            _tell(Phone(base, device_id, devices.add(device_id, days)), app)
-            if advice := asyncio.run(reachable.advice(settings, base)):
+            _tell(PhoneSetup(base, device_id, devices.add(device_id, days)), app)
+            if advice := asyncio.run(reachability.advice(settings, base)):
                 click.echo(f"\n{advice}")
 
 
 @contextmanager
-def _devices(settings: Settings) -> Iterator[Devices]:
+def _devices(settings: Settings) -> Iterator[DeviceRegistry]:
     """The devices of this machine's bridge; what is wrong with their file is one line."""
     try:
-        yield Devices(settings.bridge_devices_file)
+        yield DeviceRegistry(settings.bridge_devices_file)
     except DevicesFileError as error:
         raise ConfigurationError(str(error)) from None
 
@@ -64,13 +64,13 @@ def _base(settings: Settings, address: str | None) -> str:
     """Where the phone finds the bridge: as if that listened everywhere, which is looked into afterwards."""
     host, port = settings.bridge
     if address is not None:
-        if host_of(in_url(address)) is None:
+        if host_of(bracket_ipv6(address)) is None:
             raise click.BadParameter("a name or an address, without http:// and port", param_hint="--address")
-        return f"http://{in_url(address)}:{port}"
-    return Reach(host if not is_loopback(host) else "0.0.0.0", port, settings.bridge_url).base()  # noqa: S104 - nothing listens here
+        return f"http://{bracket_ipv6(address)}:{port}"
+    return PublicUrl(host if not is_loopback(host) else "0.0.0.0", port, settings.bridge_url).base()  # noqa: S104 - nothing listens here
 
 
-def _tell(phone: Phone, app: str | None) -> None:
+def _tell(phone: PhoneSetup, app: str | None) -> None:
     page = f"{phone.base}{PATH}#{phone.token}{f'/{app}' if app else ''}"
     click.echo(f"{phone.device_id} is paired. Scan this with the phone, or open the page:\n")
     click.echo(f"  page   {page}\n  token  {phone.token}\n")

@@ -11,15 +11,15 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from app.errors import UnavailableError
-from app.kafka import client_options
-from app.settings import Settings, read_settings
+from app.kafka.client import client_options
+from app.kafka.topic_reader import reader, tail
+from app.settings.settings import Settings, read_settings
 from app.simulate.card import card_of
-from app.simulate.permission import may_make_up
+from app.simulate.permission import forbid_in_production
 from app.simulate.place import Place
-from app.stream.preflight import check_topics
-from app.topic import arrivals, reader
+from app.stream.lifecycle.preflight import check_topics
 from schemas.payment import parse_payment
-from schemas.reject import MEANINGS, Reject
+from schemas.reject import REJECT_HELP, Reject
 from schemas.verdict import Verdict, parse_verdict
 
 WITHIN_S: Final = 20.0
@@ -42,9 +42,9 @@ def command(device_id: str, latitude: float, longitude: float, amount: str, with
     made_up = card_of(device_id).pay(f"pay-{secrets.token_hex(4)}", at_ms, Place(latitude, longitude), stolen=False)
     record = {**made_up, "amount": amount}
     if isinstance(reject := parse_payment(msgspec.json.encode(record)), Reject):
-        raise click.UsageError(f"{', '.join(reject.fields)}: {MEANINGS[reject.code]}")
+        raise click.UsageError(f"{', '.join(reject.fields)}: {REJECT_HELP[reject.code]}")
     settings = read_settings()
-    may_make_up(settings, "geovelocity pay")
+    forbid_in_production(settings, "geovelocity pay")
     try:
         verdict = asyncio.run(_judged(settings, record, within_s))
     except KafkaError as error:
@@ -66,7 +66,7 @@ async def _judged(settings: Settings, record: dict[str, Any], within_s: float) -
             await producer.send_and_wait(topics.transactions, msgspec.json.encode(record), key=key)
         try:
             async with asyncio.timeout(within_s):
-                async for _, said in arrivals(consumer):
+                async for _, said in tail(consumer):
                     verdict = parse_verdict(said.value)
                     if isinstance(verdict, Verdict) and verdict.transaction_id == record["transaction_id"]:
                         return verdict

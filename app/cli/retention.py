@@ -6,10 +6,10 @@ import time
 import click
 
 from app.errors import SettingsError
-from app.settings import read_settings
-from app.sink.month import Month
-from app.sink.sink import Shelf
-from app.topology import COPIERS
+from app.settings.settings import read_settings
+from app.sinks.base import Dataset
+from app.sinks.retention import MonthPartition
+from app.topology import SINKS
 
 
 @click.command("retention")
@@ -23,13 +23,13 @@ def command() -> None:
         raise SettingsError(
             "nothing was deleted: set GEOVELOCITY_RETENTION_DAYS to the number of days that stores keep verdicts"
         )
-    before = Month.oldest_kept(time.time(), settings.retention_days)
+    before = MonthPartition.oldest_kept(time.time(), settings.retention_days)
 
     async def run() -> None:
-        for copier in COPIERS:
+        for copier in SINKS:
             sink = copier.store(settings)
             try:
-                for shelf in Shelf:
+                for shelf in Dataset:
                     expired = await sink.expire(shelf, before)
                     click.echo(f"{copier.name:<14} {shelf.value:<10} {expired} documents deleted, of before {before}")
             finally:

@@ -7,9 +7,17 @@ from typing import IO
 import click
 from rich.table import Table
 
-from app.cli.console import console
+from app.cli.output import console
+from app.simulate.confusion_matrix import (
+    COLUMNS,
+    FALSE_FLAGS_CEILING,
+    RECALL_FLOOR,
+    MatrixByCondition,
+    confusion_matrices,
+    failed_conditions,
+    read_outcomes,
+)
 from app.simulate.label import read_labels
-from app.simulate.tally import COLUMNS, FALSE_FLAGS_CEILING, RECALL_FLOOR, Tallies, below_floors, read_outcomes, tally
 
 
 @click.command("score")
@@ -26,16 +34,16 @@ def command(labels: Path, verdicts: IO[bytes], floors: bool) -> None:
     LABELS is a JSON object: {"<transaction id>": {"impossible": true, "condition": "live 1 Hz"}, …}; with
     "distance_m", the smallest distance that was caught and the largest that was missed are told, too.
     """
-    tallies = tally(read_labels(labels), read_outcomes(verdicts))
-    console().print(tally_table(tallies))
+    tallies = confusion_matrices(read_labels(labels), read_outcomes(verdicts))
+    console().print(confusion_table(tallies))
     if floors:
-        complaints = below_floors(tallies)
+        complaints = failed_conditions(tallies)
         for complaint in complaints:
             click.echo(complaint, err=True)
         sys.exit(1 if complaints else 0)
 
 
-def tally_table(tallies: Tallies, title: str | None = None) -> Table:
+def confusion_table(tallies: MatrixByCondition, title: str | None = None) -> Table:
     """A row a condition."""
     table = Table(*COLUMNS, title=title)
     for condition, counts in tallies.items():

@@ -14,17 +14,17 @@ from typing import Final
 import click
 from rich.table import Table
 
-from agents.rules.preset import DEFAULT, PAPER
-from app.cli.console import console
-from app.cli.score import tally_table
+from agents.rules.parameters import DEFAULT, PAPER
+from app.cli.output import console
+from app.cli.score import confusion_table
 from app.errors import GeovelocityError
-from app.settings import read_settings
+from app.settings.settings import read_settings
+from app.simulate.confusion_matrix import MatrixByCondition, confusion_matrices, failed_conditions, read_outcomes
 from app.simulate.files import LOCATIONS, TRANSACTIONS, write
 from app.simulate.label import ALL, Labels
-from app.simulate.picture import curve, recall_picture
-from app.simulate.rehearsal import COLUMNS, delay_row, rehearse
+from app.simulate.latency_evaluation import COLUMNS, delay_row, evaluate_latency
+from app.simulate.recall_chart import curve, recall_chart
 from app.simulate.simulation import SEED_MAX, Plan
-from app.simulate.tally import Tallies, below_floors, read_outcomes, tally
 from schemas.verdict import Outcome
 
 PRESETS: Final = (DEFAULT.name, PAPER.name)
@@ -36,7 +36,7 @@ REHEARSED: Final = 20
 
 SAY_EVERY_S: Final = 15
 
-Say = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -46,8 +46,8 @@ class Scores:
     labels: Labels = field(default_factory=dict)
     outcomes: defaultdict[str, dict[str, Outcome]] = field(default_factory=lambda: defaultdict(dict))
 
-    def tallies(self, preset: str) -> Tallies:
-        return tally(self.labels, self.outcomes[preset])
+    def tallies(self, preset: str) -> MatrixByCondition:
+        return confusion_matrices(self.labels, self.outcomes[preset])
 
 
 @click.command("scoreboard")
@@ -66,16 +66,16 @@ def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | N
     click.echo(f"seeds {' '.join(map(str, drawn))}", err=True)
     scores = Scores()
     for seed in drawn:
-        play(Plan(seed=seed, payments=payments), PRESETS, scores, lambda line: click.echo(line, err=True))
+        evaluate(Plan(seed=seed, payments=payments), PRESETS, scores, lambda line: click.echo(line, err=True))
     screen = console()
     for preset in PRESETS:
-        screen.print(tally_table(scores.tallies(preset), title=f"preset {preset}"))
+        screen.print(confusion_table(scores.tallies(preset), title=f"preset {preset}"))
     if picture is not None:
         picture.parent.mkdir(parents=True, exist_ok=True)
         curves = [curve(preset, scores.tallies(preset)[ALL]) for preset in PRESETS]
-        picture.write_text(recall_picture(curves), encoding="utf-8")
+        picture.write_text(recall_chart(curves), encoding="utf-8")
     screen.print(_delay_table(drawn[0], payments // REHEARSED))
-    complaints = below_floors(scores.tallies(DEFAULT.name))
+    complaints = failed_conditions(scores.tallies(DEFAULT.name))
     for complaint in complaints:
         screen.print(f"[bold red]below the goal:[/] {complaint}")
     if not complaints:
@@ -86,12 +86,12 @@ def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | N
 def _delay_table(seed: int, payments: int) -> Table:
     """How soon impossible payments are suspected when records arrive one by one."""
     table = Table(*COLUMNS, title=f"from payment to suspicion, as live, preset {DEFAULT.name}, {payments} payments")
-    for condition, delays in rehearse(Plan(seed=seed, payments=payments), read_settings().policy).items():
+    for condition, delays in evaluate_latency(Plan(seed=seed, payments=payments), read_settings().policy).items():
         table.add_row(condition, *delay_row(delays))
     return table
 
 
-def play(plan: Plan, presets: Sequence[str], scores: Scores, say: Say) -> None:
+def evaluate(plan: Plan, presets: Sequence[str], scores: Scores, say: Progress) -> None:
     """Simulates one plan, has all presets judge it at the same time, and adds what comes of it."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-score-") as name:
         folder = Path(name)
@@ -102,11 +102,11 @@ def play(plan: Plan, presets: Sequence[str], scores: Scores, say: Say) -> None:
                 scores.outcomes[preset] |= read_outcomes(verdicts)
 
 
-async def _judge_all(folder: Path, presets: Sequence[str], say: Say) -> None:
+async def _judge_all(folder: Path, presets: Sequence[str], say: Progress) -> None:
     await asyncio.gather(*[_judge(folder, preset, say) for preset in presets])
 
 
-async def _judge(folder: Path, preset: str, say: Say) -> None:
+async def _judge(folder: Path, preset: str, say: Progress) -> None:
     began_s = time.monotonic()
     judge = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app.cli", "judge", "--preset", preset),

@@ -8,12 +8,12 @@ from typing import Final
 import click
 from rich.table import Table
 
-from app.cli.console import console
-from app.settings import read_settings
-from app.simulate.condition import CONDITIONS
-from app.simulate.files import Cast, Casting, write
+from app.cli.output import console
+from app.settings.settings import read_settings
+from app.simulate.conditions import CONDITIONS
+from app.simulate.files import ConditionCount, ConditionCounts, write
 from app.simulate.label import ALL, encode_labels
-from app.simulate.permission import may_make_up
+from app.simulate.permission import forbid_in_production
 from app.simulate.simulation import SEED_MAX, Plan, live
 
 PAYS_EVERY_S: Final = 5
@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
     conditions = tuple(CONDITIONS[name] for name in names or CONDITIONS)
     if out is not None:
         casting = write(Plan(seed=seed, payments=payments, conditions=conditions), out, _say)
-        console().print(casting_table(casting))
+        console().print(conditions_table(casting))
     else:
         payments = round(seconds * payments_per_s)
         plan = live(seed, seconds, payments, a_session=max(1, seconds // PAYS_EVERY_S), conditions=conditions)
@@ -78,12 +78,12 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
 
 
 def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
-    from app.simulate.play import Play  # late: files can be made without Kafka's clients
+    from app.simulate.replay import Replay  # late: files can be made without Kafka's clients
 
     settings = read_settings()
-    may_make_up(settings, "geovelocity simulate --live")
+    forbid_in_production(settings, "geovelocity simulate --live")
     _say("making up phones and cards")
-    play = Play(settings, plan, by_bridge=by_bridge)
+    play = Replay(settings, plan, by_bridge=by_bridge)
     try:
         asyncio.run(play.run(_say))
     finally:
@@ -99,12 +99,12 @@ def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
     console().print(table)
 
 
-def casting_table(casting: Casting) -> Table:
+def conditions_table(casting: ConditionCounts) -> Table:
     """A row a condition, and their sum."""
     table = Table("condition")
     for name in ("phones", "fixes", "payments", "honest", "impossible"):
         table.add_column(name, justify="right")
-    total = Cast()
+    total = ConditionCount()
     for condition, cast in casting.casts.items():
         table.add_row(condition, *_row(cast))
         total.phones += cast.phones
@@ -115,7 +115,7 @@ def casting_table(casting: Casting) -> Table:
     return table
 
 
-def _row(cast: Cast) -> tuple[str, ...]:
+def _row(cast: ConditionCount) -> tuple[str, ...]:
     return tuple(map(str, (cast.phones, cast.fixes, cast.honest + cast.impossible, cast.honest, cast.impossible)))
 
 

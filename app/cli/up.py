@@ -13,12 +13,12 @@ from typing import Final
 
 import click
 
-from app import local, reachable
-from app.address import without_login
 from app.errors import GeovelocityError, UnavailableError
-from app.keys import DEMO_KEY, make_own_key
-from app.running import Running
-from app.settings import Settings, read_settings
+from app.local import reachability, runner
+from app.local.instance_lock import InstanceLock
+from app.security.masking_keys import DEMO_KEY, create_local_key
+from app.settings.address import without_login
+from app.settings.settings import Settings, read_settings
 from deploy.local.errors import LocalStackError
 from deploy.local.stack import Stack
 
@@ -38,8 +38,8 @@ def command(foreground: bool, lan: bool) -> None:
     Returns when all of it answers; `geovelocity down` stops it. Data stays in GEOVELOCITY_STATE_DIR until
     `geovelocity down --erase`.
     """
-    settings = on_the_lan() if lan else read_settings()
-    running = Running(settings.state_dir.absolute() / "local")
+    settings = with_lan_access() if lan else read_settings()
+    running = InstanceLock(settings.state_dir.absolute() / "local")
     if foreground:
         asyncio.run(_stay(settings, running))
     else:
@@ -47,20 +47,20 @@ def command(foreground: bool, lan: bool) -> None:
             _start(running, ["--lan"] if lan else [])
         else:
             click.echo("it runs already")
-            if lan and (advice := asyncio.run(reachable.advice(settings, settings.reach.base()))):
+            if lan and (advice := asyncio.run(reachability.advice(settings, settings.reach.base()))):
                 click.echo(advice)
         _tell(settings, running)
 
 
-def on_the_lan() -> Settings:
+def with_lan_access() -> Settings:
     """The settings with the bridge open to the network, and a masking key that is not everybody's; the rest stays."""
     settings = read_settings()
     if settings.key_file is None and settings.masking_keys == (DEMO_KEY,):
-        make_own_key(settings.state_dir)
+        create_local_key(settings.state_dir)
     return read_settings(bridge_host="0.0.0.0")  # noqa: S104 - what was asked for
 
 
-def _start(running: Running, options: list[str]) -> None:
+def _start(running: InstanceLock, options: list[str]) -> None:
     """Starts the foreground variant as a process of its own and repeats what it says until it is ready."""
     running.folder.mkdir(parents=True, exist_ok=True)
     with running.log.open("wb") as log:
@@ -88,7 +88,7 @@ def _start(running: Running, options: list[str]) -> None:
     raise LocalStackError(f"it was not ready within {READY_WITHIN_S:.0f} s: see {running.log}")
 
 
-async def _stay(settings: Settings, running: Running) -> None:
+async def _stay(settings: Settings, running: InstanceLock) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -116,15 +116,15 @@ async def _stay(settings: Settings, running: Running) -> None:
 
 async def _start_all(stack: Stack, settings: Settings) -> None:
     await stack.start_servers()
-    await local.start_service(stack, settings)
+    await runner.start_service(stack, settings)
 
 
 def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _tell(settings: Settings, running: Running) -> None:
-    told_on = [f"{url}  {name}" for name, url in local.metrics_urls(settings.ports).items()]
+def _tell(settings: Settings, running: InstanceLock) -> None:
+    told_on = [f"{url}  {name}" for name, url in runner.metrics_urls(settings.ports).items()]
     us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import click
 
-from app.api.users import Role, Users
+from app.api.auth.users import Role, Users
 from app.errors import ConfigurationError
-from app.settings import read_settings
-from sensor_logger_bridge.token_file import TokenFileError
+from app.settings.settings import read_settings
+from sensor_logger_bridge.devices.token_file import TokenFileError
 
 
 @click.group("user")

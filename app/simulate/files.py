@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from app.simulate.label import Labels, encode_labels
-from app.simulate.session import Pushed, Session
+from app.simulate.session import Session, SimulatedPush
 from app.simulate.simulation import Plan, arrivals, sessions
 from schemas.push import encode_push
 
@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class Cast:
+class ConditionCount:
     """How much of one condition there is."""
 
     phones: int = 0
@@ -38,10 +38,10 @@ class Cast:
 
 
 @dataclass(slots=True)
-class Casting:
+class ConditionCounts:
     """By condition. `labels` are those of the payments seen so far."""
 
-    casts: defaultdict[str, Cast] = field(default_factory=lambda: defaultdict(Cast))
+    casts: defaultdict[str, ConditionCount] = field(default_factory=lambda: defaultdict(ConditionCount))
     labels: Labels = field(default_factory=dict)
 
     def watch(self, begun: Iterable[tuple[int, Session]], say: Say) -> Iterator[tuple[int, Session]]:
@@ -54,13 +54,13 @@ class Casting:
                 say(f"simulated: {number} phones, {fixes} fixes, {len(self.labels)} payments")
 
 
-def write(plan: Plan, folder: Path, say: Say) -> Casting:
+def write(plan: Plan, folder: Path, say: Say) -> ConditionCounts:
     """The three files of a plan, in a folder that is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    casting = Casting()
+    casting = ConditionCounts()
     with (folder / LOCATIONS).open("wb") as locations, (folder / TRANSACTIONS).open("wb") as transactions:
         for arrival in arrivals(casting.watch(sessions(plan), say)):
-            if isinstance(arrival, Pushed):
+            if isinstance(arrival, SimulatedPush):
                 locations.write(encode_push(arrival.push) + b"\n")
             else:
                 transactions.write(msgspec.json.encode(arrival.record) + b"\n")

@@ -1,10 +1,10 @@
 """Permission: where records that somebody made up may be written."""
 
 from app.errors import ConfigurationError
-from app.settings import Settings
+from app.settings.settings import Settings
 
 
-def may_make_up(settings: Settings, command: str) -> None:
+def forbid_in_production(settings: Settings, command: str) -> None:
     """Made-up phones and cards belong into a demo.
 
     Raises:

@@ -32,9 +32,9 @@ def moved(place: Place, distance_m: float, bearing_deg: float) -> Place:
     here = radians(place.latitude)
     there = asin(sin(here) * cos(angle) + cos(here) * sin(angle) * cos(bearing))
     east = atan2(sin(bearing) * sin(angle) * cos(here), cos(angle) - sin(here) * sin(there))
-    return Place(degrees(there), wrapped(place.longitude + degrees(east)))
+    return Place(degrees(there), normalise_longitude(place.longitude + degrees(east)))
 
 
-def wrapped(longitude: float) -> float:
+def normalise_longitude(longitude: float) -> float:
     """The same meridian within -180 to 180."""
     return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180

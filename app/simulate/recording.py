@@ -10,11 +10,11 @@ from random import Random
 import msgspec
 
 from app.errors import ConfigurationError
-from app.simulate.condition import Condition
-from app.simulate.life import Path
+from app.simulate.conditions import Condition
+from app.simulate.gnss_model import SimulatedFix
+from app.simulate.motion import Trajectory
 from app.simulate.place import Place
-from app.simulate.receiver import Sighting
-from app.simulate.trip import Trip
+from app.simulate.scenarios import Trip
 from schemas.push import Fix
 
 
@@ -34,15 +34,15 @@ class Recording:
         """A session of this recording."""
         return Condition(name=name, trip=self._trip, receiver=lambda _: self, moving=True)
 
-    def sight(self, _path: Path, second: int, start_ms: int) -> Sighting:
+    def sight(self, _path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
         """As a receiver's."""
         fix, at_ms = self._fixes[second], start_ms + 1000 * second
-        return Sighting(msgspec.structs.replace(fix, at_ms=at_ms), at_ms, fix.horizontal_accuracy_m or 0.0)
+        return SimulatedFix(msgspec.structs.replace(fix, at_ms=at_ms), at_ms, fix.horizontal_accuracy_m or 0.0)
 
     def _trip(self, _place: Place, _length_s: int, _chance: Random) -> Trip:
         """The way itself; between fixes straight ahead."""
         seconds = list(self._fixes)
-        path = Path(_place_of(self._fixes[0]))
+        path = Trajectory(_place_of(self._fixes[0]))
         for first, second in pairwise(seconds):
             here, there, steps = self._fixes[first], self._fixes[second], second - first
             for step in range(1, steps + 1):

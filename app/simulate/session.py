@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, NamedTuple
 
-from app.simulate.delivery import Parcel
-from app.simulate.oracle import UNKNOWN_MPS, Witness
+from app.simulate.gnss_model import SimulatedFix
+from app.simulate.ground_truth import UNKNOWN_MPS, NearbyFix
+from app.simulate.network import NetworkDelivery
+from app.simulate.payments import GeneratedPayment, PaymentGenerator, latest_payment_s
 from app.simulate.place import CITIES, Place
-from app.simulate.purchase import Paid, Purchases, last_moment_s
-from app.simulate.receiver import Sighting
-from app.simulate.script import Script
-from app.simulate.trip import Spans
+from app.simulate.scenarios import Spans
+from app.simulate.session_spec import SessionSpec
 from schemas.push import Push
 
 SPELL_S: Final = (40, 150)
 """How long a phone with gaps reports between two of them."""
 
 
-class Pushed(NamedTuple):
+class SimulatedPush(NamedTuple):
     """A push and when it arrives."""
 
     arrives_ms: int
@@ -30,31 +30,32 @@ class Session:
     """In order of arrival."""
 
     condition: str
-    pushed: list[Pushed]
-    paid: list[Paid]
+    pushed: list[SimulatedPush]
+    paid: list[GeneratedPayment]
 
 
-class Performance:
+class SessionGenerator:
     """How a session comes to be. `witnesses`: what of it the oracle is told."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: SessionSpec) -> None:
         self._script = script
         self._condition = script.condition
         self._chance = chance = Random(script.name)  # noqa: S311 - a play, not a secret
         self._trip = script.condition.trip(chance.choice(CITIES), chance.randint(*script.length_s), chance)
-        self._gaps = _gaps(script.condition.gap_s, last_moment_s(script, self._trip), chance)
+        self._gaps = _gaps(script.condition.gap_s, latest_payment_s(script, self._trip), chance)
         self._parcels = self._deliver()
         self.witnesses = _witnesses(self._parcels)
 
     def session(self) -> Session:
         """What comes of it. To be asked once."""
         pushed = [
-            Pushed(parcel.arrives_ms, self._push(number, parcel)) for number, parcel in enumerate(self._parcels, 1)
+            SimulatedPush(parcel.arrives_ms, self._push(number, parcel))
+            for number, parcel in enumerate(self._parcels, 1)
         ]
-        purchases = Purchases(self._script, self._trip, self._gaps, self.witnesses, self._chance)
+        purchases = PaymentGenerator(self._script, self._trip, self._gaps, self.witnesses, self._chance)
         return Session(self._condition.name, pushed, sorted(purchases.made(), key=lambda paid: paid.arrives_ms))
 
-    def _deliver(self) -> list[Parcel]:
+    def _deliver(self) -> list[NetworkDelivery]:
         condition, script = self._condition, self._script
         sightings = condition.spoil(list(self._sightings()), self._chance)
         parcels = [
@@ -62,7 +63,7 @@ class Performance:
         ]
         return sorted(parcels, key=lambda parcel: parcel.arrives_ms)
 
-    def _sightings(self) -> Iterator[Sighting]:
+    def _sightings(self) -> Iterator[SimulatedFix]:
         chance, condition, path = self._chance, self._condition, self._trip.phone
         receiver = condition.receiver(chance)
         every_s = chance.choice(condition.every_s)
@@ -73,7 +74,7 @@ class Performance:
             if not silent[second]:
                 yield receiver.sight(path, second, self._script.start_ms)
 
-    def _push(self, number: int, parcel: Parcel) -> Push:
+    def _push(self, number: int, parcel: NetworkDelivery) -> Push:
         return Push(
             self._script.device_id,
             tuple([sighting.fix for sighting in parcel.sightings]),
@@ -95,14 +96,14 @@ def _gaps(gap_s: int, last_s: float, chance: Random) -> Spans:
     return tuple(gaps)
 
 
-def _witnesses(parcels: list[Parcel]) -> list[Witness]:
+def _witnesses(parcels: list[NetworkDelivery]) -> list[NearbyFix]:
     sound = {sighting.at_ms: sighting for parcel in parcels for sighting in parcel.sightings if sighting.sound}
     return [_witness(sound[at_ms]) for at_ms in sorted(sound)]
 
 
-def _witness(sighting: Sighting) -> Witness:
+def _witness(sighting: SimulatedFix) -> NearbyFix:
     fix, speed_mps, claim_m = sighting.fix, sighting.fix.speed_mps, sighting.fix.horizontal_accuracy_m
-    return Witness(
+    return NearbyFix(
         fix.at_ms / 1000,
         Place(fix.latitude, fix.longitude),
         sighting.sigma_m if claim_m is None or claim_m < 0 else claim_m,

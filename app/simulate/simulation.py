@@ -8,10 +8,10 @@ from itertools import chain, count
 from math import ceil, inf
 from typing import Final
 
-from app.simulate.condition import CONDITIONS, Condition
-from app.simulate.purchase import ANSWER_MS, Paid
-from app.simulate.script import Script
-from app.simulate.session import Performance, Pushed, Session
+from app.simulate.conditions import CONDITIONS, Condition
+from app.simulate.payments import ANSWER_MS, GeneratedPayment
+from app.simulate.session import Session, SessionGenerator, SimulatedPush
+from app.simulate.session_spec import SessionSpec
 
 START_MS: Final = 1_767_600_000_000
 """2026-01-05: files of one seed are the same on any day."""
@@ -26,7 +26,7 @@ PAYMENTS: Final = 30
 QUIET_S: Final = 4
 """In a live play phones are heard for so long before anyone pays."""
 
-Arrival = Pushed | Paid
+Arrival = SimulatedPush | GeneratedPayment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +78,8 @@ def sessions(plan: Plan) -> Iterator[tuple[int, Session]]:
             return
         condition = min(lacking, key=lambda condition: done[condition.name])
         start_ms = plan.start_ms + round(1000 * plan.apart_s * number)
-        session = Performance(
-            Script(
+        session = SessionGenerator(
+            SessionSpec(
                 name=f"{plan.seed}s{number}",
                 condition=condition,
                 start_ms=start_ms,

@@ -10,7 +10,7 @@ from app.stream.measure import measure
 from deploy.local.ports import HOST
 
 if TYPE_CHECKING:
-    from app.stream.application import StreamApp
+    from app.stream.worker import StreamApp
 
 
 class Health(Service):
@@ -42,7 +42,7 @@ class Health(Service):
         return web.Response(text="live")
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        waits_for = self._app.waits_for
+        waits_for = self._app.not_ready_reason
         return web.Response(status=503 if waits_for else 200, text=waits_for or "ready")
 
     async def _metrics(self, _request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deploy.kibana.objects import saved_objects
-from deploy.kibana.saved import ndjson
+from deploy.kibana.saved_object import ndjson
 
 FILE = Path(__file__).with_name("geovelocity.ndjson")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from deploy.kibana.panel import Panel
-from deploy.kibana.saved import Reference, Saved, compact, kuery
+from deploy.kibana.saved_object import Reference, SavedObject, compact, kuery
 
 GRID_WIDTH: Final = 48
 REFRESH_MS: Final = 30_000
@@ -21,7 +21,7 @@ class Board:
     shows_from: str
     panels: Sequence[Panel]
 
-    def saved(self) -> Saved:
+    def saved(self) -> SavedObject:
         references: list[Reference] = []
         states = []
         for panel, (x, y) in _laid_out(self.panels):
@@ -36,7 +36,7 @@ class Board:
                 "embeddableConfig": dict(shown.config),
             }
             states.append(state if shown.refers_to is None else {**state, "panelRefName": shown.refers_to})
-        return Saved("dashboard", self.id, self._attributes(states), tuple(references))
+        return SavedObject("dashboard", self.id, self._attributes(states), tuple(references))
 
     def _attributes(self, panels: list[dict[str, Any]]) -> dict[str, Any]:
         options = {"useMargins": True, "syncColors": True, "syncCursor": True, "syncTooltips": True}

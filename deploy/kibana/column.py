@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from deploy.kibana.data_view import TIME_FIELD
-from deploy.kibana.saved import kuery
+from deploy.kibana.saved_object import kuery
 
 RECORDS: Final = "___records___"
 """Lens's name for the documents themselves."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from deploy.kibana.saved import Reference, Saved, compact
+from deploy.kibana.saved_object import Reference, SavedObject, compact
 
 TIME_FIELD: Final = "timestamp"
 FORMATS: Final[Mapping[str, str]] = {
@@ -31,11 +31,11 @@ class DataView:
     def reference(self, name: str) -> Reference:
         return Reference(name, "index-pattern", self.alias)
 
-    def saved(self) -> Saved:
+    def saved(self) -> SavedObject:
         formats: dict[str, Any] = {
             name: {"id": "number", "params": {"pattern": pattern}} for name, pattern in self.formats.items()
         }
-        return Saved(
+        return SavedObject(
             "index-pattern",
             self.alias,
             {
@@ -63,7 +63,7 @@ class Views:
 
     @classmethod
     def of(cls, namespace: str) -> "Views":
-        """Called as `app.sink.elastic` calls its aliases."""
+        """Called as `app.sinks.elasticsearch.sink` calls its aliases."""
         return cls(
             DataView(f"{namespace}-verdicts", f"{namespace}: verdicts", FORMATS),
             DataView(f"{namespace}-suspects", f"{namespace}: suspects", FORMATS),

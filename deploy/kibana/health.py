@@ -19,7 +19,7 @@ from deploy.kibana.column import (
     top,
 )
 from deploy.kibana.data_view import DataView, Views
-from deploy.kibana.lens import Lens, Look
+from deploy.kibana.lens import ChartType, Lens
 from deploy.kibana.panel import Panel, Size
 
 NOT_EVALUABLE: Final = 'verdict : "not_evaluable"'
@@ -46,7 +46,7 @@ def _numbers(view: DataView) -> Iterator[Lens]:
         ("last", "Last stored", "When a verdict came in last", (highest("event.ingested", "last stored", "date"),)),
     )
     for name, title, description, columns in one:
-        yield Lens(name, title, description, Look.NUMBER, SMALL, view, columns)
+        yield Lens(name, title, description, ChartType.NUMBER, SMALL, view, columns)
 
 
 def _flow(view: DataView) -> Iterator[Lens]:
@@ -54,7 +54,7 @@ def _flow(view: DataView) -> Iterator[Lens]:
         "a-minute",
         "Payments a minute",
         "By the payment's own time",
-        Look.AREA,
+        ChartType.AREA,
         HALF,
         view,
         (top("verdict", "verdict", 3), by_time(), a_minute("payments a minute")),
@@ -63,7 +63,7 @@ def _flow(view: DataView) -> Iterator[Lens]:
         "delay",
         "From the payment to its verdict in Elasticsearch",
         "Seconds, of payments whose first word still stands; clocks of tills count in",
-        Look.LINE,
+        ChartType.LINE,
         HALF,
         view,
         (by_time(), median(STORED_AFTER, "half within"), percentile(STORED_AFTER, 99, "99 % within")),
@@ -73,7 +73,7 @@ def _flow(view: DataView) -> Iterator[Lens]:
         "verdicts",
         "Verdicts over time",
         "Shares of all payments",
-        Look.SHARES,
+        ChartType.SHARES,
         HALF,
         view,
         (top("verdict", "verdict", 3), by_time(), number("payments")),
@@ -82,7 +82,7 @@ def _flow(view: DataView) -> Iterator[Lens]:
         "codes-over-time",
         "Not evaluable, by reason",
         "What is missing to judge by",
-        Look.BARS,
+        ChartType.BARS,
         HALF,
         view,
         (top("codes", "reason", 6), by_time(), number("payments")),
@@ -95,7 +95,7 @@ def _words(view: DataView) -> Iterator[Lens]:
         "said",
         "Verdict and status",
         "Provisional: a later fix may still change it",
-        Look.RING,
+        ChartType.RING,
         THIRD,
         view,
         (top("verdict", "verdict", 3), top("status", "status", 2), number("payments")),
@@ -104,7 +104,7 @@ def _words(view: DataView) -> Iterator[Lens]:
         "by-revision",
         "Payments by their number of revisions",
         "Two or three are usual: the first word and the last",
-        Look.BARS,
+        ChartType.BARS,
         THIRD,
         view,
         (each("revision", "revision", 10, "number"), number("payments")),
@@ -113,7 +113,7 @@ def _words(view: DataView) -> Iterator[Lens]:
         "rules",
         "Rules",
         "What was applied: more than one line while releases or presets change",
-        Look.TABLE,
+        ChartType.TABLE,
         THIRD,
         view,
         (top("rule.version", "version", 5), top("rule.preset", "preset", 5), number("payments")),
@@ -125,7 +125,7 @@ def _phones(view: DataView) -> Iterator[Lens]:
         "age",
         "Time between payment and fix",
         "Seconds, of the fix a verdict rests on",
-        Look.LINE,
+        ChartType.LINE,
         HALF,
         view,
         (by_time(), median("elapsed_s", "half within"), percentile("elapsed_s", 95, "95 % within")),
@@ -135,7 +135,7 @@ def _phones(view: DataView) -> Iterator[Lens]:
         "accuracy",
         "Accuracy of fixes",
         "Metres, as phones claim it",
-        Look.LINE,
+        ChartType.LINE,
         HALF,
         view,
         (by_time(), median(accuracy, "half within"), percentile(accuracy, 95, "95 % within")),

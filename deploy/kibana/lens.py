@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from deploy.kibana.column import Column
 from deploy.kibana.data_view import DataView
-from deploy.kibana.panel import Shown, Size
-from deploy.kibana.saved import kuery
+from deploy.kibana.panel import PanelState, Size
+from deploy.kibana.saved_object import kuery
 
 LAYER: Final = "layer"
 
 
-class Look(StrEnum):
+class ChartType(StrEnum):
     """How a panel looks."""
 
     NUMBER = "number"
@@ -33,13 +33,13 @@ class Lens:
     id: str
     title: str
     description: str
-    look: Look
+    look: ChartType
     size: Size
     view: DataView
     columns: tuple[Column, ...]
     kql: str = ""
 
-    def shown(self) -> Shown:
+    def shown(self) -> PanelState:
         reference = self.view.reference(f"indexpattern-datasource-layer-{LAYER}")
         kind, visualization = _visualization(self.look, self.columns)
         attributes = {
@@ -61,7 +61,7 @@ class Lens:
                 "adHocDataViews": {},
             },
         }
-        return Shown("lens", {"attributes": attributes, "enhancements": {}}, (reference,))
+        return PanelState("lens", {"attributes": attributes, "enhancements": {}}, (reference,))
 
 
 def _layer(columns: tuple[Column, ...]) -> dict[str, Any]:
@@ -74,27 +74,27 @@ def _layer(columns: tuple[Column, ...]) -> dict[str, Any]:
     }
 
 
-def _visualization(look: Look, columns: tuple[Column, ...]) -> tuple[str, dict[str, Any]]:
+def _visualization(look: ChartType, columns: tuple[Column, ...]) -> tuple[str, dict[str, Any]]:
     groups = [column.id for column in columns if column.groups]
     parts = {name for column in columns for name in column.others.get("references", ())}
     parts |= {name for column in columns if column.id in parts for name in column.others.get("references", ())}
     numbers = [column.id for column in columns if not column.groups and column.id not in parts]
     whole: Mapping[str, Any] = {"layerId": LAYER, "layerType": "data"}
     match look:
-        case Look.NUMBER:
+        case ChartType.NUMBER:
             broken_down = {"breakdownByAccessor": groups[0], "maxCols": 3} if groups else {}
             return "lnsMetric", {**whole, "metricAccessor": numbers[0], **broken_down}
-        case Look.RING:
+        case ChartType.RING:
             ring = {"primaryGroups": groups, "metrics": numbers, "numberDisplay": "percent", "nestedLegend": False}
             shown = {"categoryDisplay": "default", "legendDisplay": "default"}
             return "lnsPie", {"shape": "donut", "layers": [{**whole, **ring, **shown}]}
-        case Look.TABLE:
+        case ChartType.TABLE:
             return "lnsDatatable", {**whole, "columns": [{"columnId": name} for name in groups + numbers]}
         case _:
             return "lnsXY", _axes(look, whole, groups, numbers)
 
 
-def _axes(look: Look, whole: Mapping[str, Any], groups: list[str], numbers: list[str]) -> dict[str, Any]:
+def _axes(look: ChartType, whole: Mapping[str, Any], groups: list[str], numbers: list[str]) -> dict[str, Any]:
     """The last group lies along the axis; one before it splits what stands there, by what is most in all of it."""
     split = {"splitAccessor": groups[0]} if len(groups) > 1 else {}
     layer = {**whole, "seriesType": look.value, "xAccessor": groups[-1], "accessors": numbers, **split}

@@ -2,10 +2,10 @@
 
 from deploy.kibana import health, suspects
 from deploy.kibana.data_view import Views
-from deploy.kibana.saved import Saved
+from deploy.kibana.saved_object import SavedObject
 
 
-def saved_objects(namespace: str) -> list[Saved]:
+def saved_objects(namespace: str) -> list[SavedObject]:
     """What is referred to stands before what refers to it. The same for the same namespace."""
     views = Views.of(namespace)
     board, linked = suspects.board(namespace)

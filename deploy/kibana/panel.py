@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from deploy.kibana.saved import Reference, Saved
+from deploy.kibana.saved_object import Reference, SavedObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PanelState:
     """A panel as a board keeps it. `refers_to`: the name of the reference to a saved object that stands on its own."""
 
     type: str
@@ -37,18 +37,20 @@ class Panel(Protocol):
     @property
     def size(self) -> Size: ...
 
-    def shown(self) -> Shown: ...
+    def shown(self) -> PanelState: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class PanelReference:
     """A panel that shows a saved object of its own, which can be opened from the board."""
 
     id: str
     title: str
     size: Size
-    saved: Saved
+    saved: SavedObject
 
-    def shown(self) -> Shown:
+    def shown(self) -> PanelState:
         name = f"panel_{self.id}"
-        return Shown(self.saved.type, {"enhancements": {}}, (Reference(name, self.saved.type, self.saved.id),), name)
+        return PanelState(
+            self.saved.type, {"enhancements": {}}, (Reference(name, self.saved.type, self.saved.id),), name
+        )

@@ -6,12 +6,12 @@ from typing import Final
 from deploy.kibana.board import Board
 from deploy.kibana.column import NUMBER, by_time, distinct, highest, number, share, spans, top, total
 from deploy.kibana.data_view import Views
-from deploy.kibana.lens import Lens, Look
-from deploy.kibana.newest import newest
-from deploy.kibana.panel import Linked, Panel, Size
-from deploy.kibana.places import places
-from deploy.kibana.saved import Saved
-from deploy.kibana.ways import Ways
+from deploy.kibana.flow_map import FlowMap
+from deploy.kibana.latest_table import newest
+from deploy.kibana.lens import ChartType, Lens
+from deploy.kibana.location_map import places
+from deploy.kibana.panel import Panel, PanelReference, Size
+from deploy.kibana.saved_object import SavedObject
 
 SUSPECT: Final = 'verdict : "suspect"'
 TAKEN_BACK: Final = f"not {SUSPECT}"
@@ -22,15 +22,15 @@ SPEEDS_MPS: Final = (0, 30, 100, 300, 1_000, 10_000, 100_000, 1_000_000)
 RISKS: Final = (0, 20, 40, 60, 80)
 
 
-def board(namespace: str) -> tuple[Board, list[Saved]]:
+def board(namespace: str) -> tuple[Board, list[SavedObject]]:
     """The board, and the saved objects it links to."""
     views = Views.of(namespace)
     map_, list_ = places(views.suspects, SUSPECT), newest(views.suspects, SUSPECT)
     panels: list[Panel] = [
         *_numbers(views),
         *_over_time(views),
-        Linked("places", "Places: cards red, phones blue", MAP, map_),
-        Ways(
+        PanelReference("places", "Places: cards red, phones blue", MAP, map_),
+        FlowMap(
             "ways",
             "From the phone to the shop",
             "The gravest suspects, a line each; redder is graver; phones to a kilometre",
@@ -42,7 +42,7 @@ def board(namespace: str) -> tuple[Board, list[Saved]]:
         *_histograms(views),
         _devices(views),
         _analysts(views),
-        Linked("newest", "The newest", WHOLE, list_),
+        PanelReference("newest", "The newest", WHOLE, list_),
     ]
     title = f"{namespace}: suspects"
     return Board(
@@ -59,7 +59,7 @@ def _numbers(views: Views) -> Iterator[Lens]:
         "count",
         "Suspects",
         "Payments that are suspect now",
-        Look.NUMBER,
+        ChartType.NUMBER,
         SMALL,
         of_suspects,
         (number("suspects"),),
@@ -69,7 +69,7 @@ def _numbers(views: Views) -> Iterator[Lens]:
         "money",
         "Amount at risk",
         "The amounts of suspect payments, by currency",
-        Look.NUMBER,
+        ChartType.NUMBER,
         SMALL,
         of_suspects,
         (top("currency", "currency", 3, "total-amount"), total("amount", "amount at risk")),
@@ -79,7 +79,7 @@ def _numbers(views: Views) -> Iterator[Lens]:
         "phones",
         "Phones",
         "Phones with a suspect payment",
-        Look.NUMBER,
+        ChartType.NUMBER,
         SMALL,
         of_suspects,
         (distinct("device_token", "phones"),),
@@ -89,7 +89,7 @@ def _numbers(views: Views) -> Iterator[Lens]:
         "share",
         "Suspect, of all payments",
         "The share of payments that is suspect now",
-        Look.NUMBER,
+        ChartType.NUMBER,
         SMALL,
         of_all,
         share("suspect", SUSPECT),
@@ -98,7 +98,7 @@ def _numbers(views: Views) -> Iterator[Lens]:
         "not-evaluable",
         "Not evaluable, of all payments",
         "The share of payments of which nothing can be said",
-        Look.NUMBER,
+        ChartType.NUMBER,
         SMALL,
         of_all,
         share("not evaluable", 'verdict : "not_evaluable"'),
@@ -107,7 +107,7 @@ def _numbers(views: Views) -> Iterator[Lens]:
         "taken-back",
         "Taken back",
         "Payments that were suspect until a later fix explained them",
-        Look.NUMBER,
+        ChartType.NUMBER,
         SMALL,
         of_suspects,
         (number("taken back"),),
@@ -120,7 +120,7 @@ def _over_time(views: Views) -> Iterator[Lens]:
         "rate",
         "Suspects over time",
         "By the payment's own time; provisional ones may still change",
-        Look.BARS,
+        ChartType.BARS,
         HALF,
         views.suspects,
         (top("status", "status", 2), by_time(), number("suspects")),
@@ -130,7 +130,7 @@ def _over_time(views: Views) -> Iterator[Lens]:
         "money-over-time",
         "Amount at risk over time",
         "The amounts of suspect payments, by currency",
-        Look.BARS,
+        ChartType.BARS,
         HALF,
         views.suspects,
         (top("currency", "currency", 5, "total-amount"), by_time(), total("amount", "amount at risk")),
@@ -144,7 +144,7 @@ def _tops(views: Views) -> Iterator[Lens]:
         ("merchants", "merchant", "Merchants", "With the most suspect payments"),
         ("categories", "merchant_category", "Categories", "Kinds of merchants with the most suspect payments"),
     ):
-        look = Look.RING if name == "categories" else Look.ROWS
+        look = ChartType.RING if name == "categories" else ChartType.ROWS
         columns = (top(field, title.lower(), 10, NUMBER), number("suspects"))
         yield Lens(name, title, description, look, THIRD, views.suspects, columns, SUSPECT)
 
@@ -156,7 +156,7 @@ def _histograms(views: Views) -> Iterator[Lens]:
         ("risks", "risk", "Risk", RISKS, "points"),
     ):
         columns = (spans(field, title.lower(), edges, unit), number("suspects"))
-        yield Lens(name, title, "Of the fix that binds most", Look.BARS, THIRD, views.suspects, columns, SUSPECT)
+        yield Lens(name, title, "Of the fix that binds most", ChartType.BARS, THIRD, views.suspects, columns, SUSPECT)
 
 
 def _devices(views: Views) -> Lens:
@@ -171,7 +171,7 @@ def _devices(views: Views) -> Lens:
         "devices",
         "Phones with the most suspects",
         "By the phone's token; no one can be told from it without the masking key",
-        Look.TABLE,
+        ChartType.TABLE,
         Size(32, 12),
         views.suspects,
         columns,
@@ -184,7 +184,7 @@ def _analysts(views: Views) -> Lens:
         "analysts",
         "What analysts say",
         "The newest word on each case, by the time of its payment",
-        Look.RING,
+        ChartType.RING,
         Size(16, 12),
         views.feedback,
         (top("verdict", "verdict", 3), number("cases")),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.local.errors import LocalStackError
 
-KEEPER = Path(__file__).with_name("keeper.py")
+KEEPER = Path(__file__).with_name("supervisor.py")
 POLL_S = 0.05
 LOG_LINES_SHOWN = 8
 
@@ -35,7 +35,7 @@ class Command:
     restart: bool = False
 
 
-class Process:
+class LocalProcess:
     """A command with its log and pid file in `run_dir`. Ends when this object's process ends, however it ends."""
 
     def __init__(self, command: Command, run_dir: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Self
 from deploy.local import elastic, jars, kafka, mongo
 from deploy.local.errors import LocalStackError
 from deploy.local.ports import Ports, first_taken
-from deploy.local.process import Command, Process
+from deploy.local.process import Command, LocalProcess
 
 Say = Callable[[str], None]
 """Takes a line about progress."""
@@ -27,7 +27,7 @@ class Stack:
     def __init__(self, run_dir: Path, ports: Ports, say: Say = lambda _line: None) -> None:
         self.run_dir = run_dir
         self.ports = ports
-        self.processes: dict[str, Process] = {}
+        self.processes: dict[str, LocalProcess] = {}
         self._say = say
         self._servers: set[str] = set()
 
@@ -51,7 +51,7 @@ class Stack:
         self._servers |= {command.name for command in commands}
         await self.start(commands)
 
-    async def start(self, commands: Iterable[Command]) -> list[Process]:
+    async def start(self, commands: Iterable[Command]) -> list[LocalProcess]:
         """Starts the commands side by side, those that have ended once more, and returns when all are ready."""
         started = []
         for command in commands:
@@ -62,7 +62,7 @@ class Stack:
                     f"port {taken}, which {command.name} needs, is taken by another program: "
                     "stop it, or move the stack with GEOVELOCITY_PORT_BASE"
                 )
-            process = Process(command, self.run_dir)
+            process = LocalProcess(command, self.run_dir)
             self.processes[command.name] = process
             process.start()
             started.append(process)
@@ -76,7 +76,7 @@ class Stack:
         await asyncio.gather(*[process.stop() for process in ours])
         await asyncio.gather(*[process.stop() for process in servers])
 
-    async def _announce(self, process: Process) -> None:
+    async def _announce(self, process: LocalProcess) -> None:
         began = asyncio.get_running_loop().time()
         await process.wait_ready()
         self._say(f"{process.command.name} ready after {asyncio.get_running_loop().time() - began:.1f} s")

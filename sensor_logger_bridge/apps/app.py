@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, NoPosition, Translation, Unusable
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -14,7 +14,7 @@ UNAUTHORIZED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Request:
     """What came, not yet believed. `query`: what stands behind the `?` of the address, still escaped."""
 
     body: bytes
@@ -23,7 +23,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """What the app is answered. It decides whether the app sends the same again."""
 
     status: int
@@ -31,7 +31,7 @@ class Reply:
     media_type: str = "text/plain"
 
 
-Translate = Callable[[Sent, str, int], Translation]
+Translate = Callable[[Request, str, int], Translation]
 """What was sent, the device whose token came with it, the time of receipt in epoch ms. Pure and total."""
 
 
@@ -47,22 +47,22 @@ class App:
     name: str
     title: str
     translate: Translate
-    thanks: Reply | None = None
+    thanks: Response | None = None
     shows_texts: bool = False
     stranger_status: int = UNAUTHORIZED
     methods: tuple[str, ...] = ("POST",)
     media_types: tuple[str, ...] = (JSON,)
     bytes_max: int = BYTES_MAX
 
-    def reply(self, ending: Fixes | Understood | Refused) -> Reply:
+    def reply(self, ending: Fixes | NoPosition | Unusable) -> Response:
         """Asked once positions are confirmed, or once nothing will become of them."""
         refused = ending.complaint if isinstance(ending, Fixes) else ending
-        if isinstance(refused, Refused) and (self.shows_texts or refused.status != SHOWN_TO_THE_PERSON):
-            return Reply(refused.status, refused.text)
-        return self.thanks or Reply(OK, _in_words(ending))
+        if isinstance(refused, Unusable) and (self.shows_texts or refused.status != SHOWN_TO_THE_PERSON):
+            return Response(refused.status, refused.text)
+        return self.thanks or Response(OK, _in_words(ending))
 
 
-def _in_words(ending: Fixes | Understood | Refused) -> str:
+def _in_words(ending: Fixes | NoPosition | Unusable) -> str:
     if not isinstance(ending, Fixes):
         return ending.text
     kept = len(ending.push.fixes)

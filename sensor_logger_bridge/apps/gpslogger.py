@@ -10,10 +10,10 @@ from typing import Final
 from schemas.push import Fix
 from schemas.reject import Reject, RejectCode
 from schemas.timestamps import parse_epoch_us
-from sensor_logger_bridge.apps.app import FORM, App, Reply, Sent
-from sensor_logger_bridge.apps.backlog import Message, taken
-from sensor_logger_bridge.apps.measure import known_above_zero
+from sensor_logger_bridge.apps.app import FORM, App, Request, Response
 from sensor_logger_bridge.apps.parameters import check_place, numbers_of, parameters_of
+from sensor_logger_bridge.apps.readings import optional_positive
+from sensor_logger_bridge.apps.stored_batch import StoredMessage, combine
 from sensor_logger_bridge.translation import Translation, malformed
 
 SOURCE: Final = "gpslogger"
@@ -26,18 +26,18 @@ UNTYPED: Final = "application/octet-stream"
 """The app gives its body no type; ours does not need one either."""
 
 
-def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     """As `App.translate`."""
     texts = parameters_of(sent, NAMES)
     if isinstance(texts, Reject):
         return malformed(TITLE, texts)
     numbers = numbers_of(texts, NAMES)
     fix = numbers if isinstance(numbers, Reject) else check_place(numbers) or _fix(numbers)
-    return taken(Message(owner, SOURCE, TITLE, received_at_ms), [fix])
+    return combine(StoredMessage(owner, SOURCE, TITLE, received_at_ms), [fix])
 
 
 APP: Final = App(
-    SOURCE, TITLE, translate, thanks=Reply(200, "OK"), methods=("GET", "POST"), media_types=(FORM, UNTYPED)
+    SOURCE, TITLE, translate, thanks=Response(200, "OK"), methods=("GET", "POST"), media_types=(FORM, UNTYPED)
 )
 
 
@@ -52,7 +52,7 @@ def _fix(numbers: dict[str, float]) -> Fix | Reject:
         latitude=numbers["lat"],
         longitude=numbers["lon"],
         altitude_m=numbers.get("alt") or None,
-        speed_mps=known_above_zero(numbers.get("spd")),
-        bearing_deg=known_above_zero(numbers.get("dir")),
-        horizontal_accuracy_m=known_above_zero(numbers.get("acc")),
+        speed_mps=optional_positive(numbers.get("spd")),
+        bearing_deg=optional_positive(numbers.get("dir")),
+        horizontal_accuracy_m=optional_positive(numbers.get("acc")),
     )

@@ -18,19 +18,19 @@ from schemas.push import FIXES_MAX, Fix
 from schemas.reject import Reject, RejectCode
 from schemas.strict_json import BYTES_MAX, decode_as, explain
 from schemas.timestamps import parse_epoch_us
-from sensor_logger_bridge.apps.app import JSON, App, Reply, Sent
-from sensor_logger_bridge.apps.backlog import Message, taken
-from sensor_logger_bridge.apps.measure import known, known_above_zero
-from sensor_logger_bridge.translation import FOREIGN_DEVICE, SHOWN_TO_THE_PERSON, Refused, Translation, malformed
+from sensor_logger_bridge.apps.app import JSON, App, Request, Response
+from sensor_logger_bridge.apps.readings import optional, optional_positive
+from sensor_logger_bridge.apps.stored_batch import StoredMessage, combine
+from sensor_logger_bridge.translation import FOREIGN_DEVICE, SHOWN_TO_THE_PERSON, Translation, Unusable, malformed
 
 SOURCE: Final = "overland"
 TITLE: Final = "Overland"
-FOREIGN_NAME: Final = Refused(
+FOREIGN_NAME: Final = Unusable(
     SHOWN_TO_THE_PERSON,
     FOREIGN_DEVICE.code,
     "Overland's device id is not the one that this token is for. Leave it empty, or pair the phone again.",
 )
-TOO_MANY: Final = Refused(413, RejectCode.RANGE, f"More than {FIXES_MAX} points: set fewer points per batch.")
+TOO_MANY: Final = Unusable(413, RejectCode.RANGE, f"More than {FIXES_MAX} points: set fewer points per batch.")
 
 _OFFSET_WITHOUT_COLON: Final = re.compile(r"([+-]\d\d)(\d\d)$", re.ASCII)
 
@@ -66,7 +66,7 @@ _decode = msgspec.json.Decoder(_Batch).decode
 _decode_feature = msgspec.json.Decoder(_Feature).decode
 
 
-def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     """As `App.translate`."""
     batch = decode_as(_decode, sent.body)
     if isinstance(batch, Reject):
@@ -74,14 +74,14 @@ def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
         return TOO_MANY if too_many else malformed(TITLE, batch)
     read = [_read(feature, owner) for feature in batch.locations]
     items = [item for item in read if item is not None]
-    return taken(Message(owner, SOURCE, TITLE, received_at_ms, skipped=len(read) - len(items)), items)
+    return combine(StoredMessage(owner, SOURCE, TITLE, received_at_ms, skipped=len(read) - len(items)), items)
 
 
-APP: Final = App(SOURCE, TITLE, translate, thanks=Reply(200, '{"result":"ok"}', JSON), bytes_max=BYTES_MAX)
+APP: Final = App(SOURCE, TITLE, translate, thanks=Response(200, '{"result":"ok"}', JSON), bytes_max=BYTES_MAX)
 """A thousand points, as many as the app can be set to send at once, come to 600 KB."""
 
 
-def _read(raw: msgspec.Raw, owner: str) -> Fix | Reject | Refused | None:
+def _read(raw: msgspec.Raw, owner: str) -> Fix | Reject | Unusable | None:
     try:
         feature = _decode_feature(raw)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -107,10 +107,10 @@ def _fix(geometry: _Geometry, properties: _Properties) -> Fix | Reject:
         latitude=latitude,
         longitude=longitude,
         altitude_m=properties.altitude,
-        speed_mps=known(properties.speed),
-        speed_accuracy_mps=known(properties.speed_accuracy),
-        bearing_deg=known(properties.course),
-        bearing_accuracy_deg=known(properties.course_accuracy),
-        horizontal_accuracy_m=known_above_zero(properties.horizontal_accuracy),
-        vertical_accuracy_m=known_above_zero(properties.vertical_accuracy),
+        speed_mps=optional(properties.speed),
+        speed_accuracy_mps=optional(properties.speed_accuracy),
+        bearing_deg=optional(properties.course),
+        bearing_accuracy_deg=optional(properties.course_accuracy),
+        horizontal_accuracy_m=optional_positive(properties.horizontal_accuracy),
+        vertical_accuracy_m=optional_positive(properties.vertical_accuracy),
     )

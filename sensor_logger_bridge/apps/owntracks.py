@@ -13,14 +13,14 @@ from schemas.push import Fix
 from schemas.reject import Reject
 from schemas.strict_json import decode_as
 from schemas.timestamps import parse_epoch_us
-from sensor_logger_bridge.apps.app import JSON, App, Reply, Sent
-from sensor_logger_bridge.apps.backlog import NOTHING_NEW, Message, taken
-from sensor_logger_bridge.apps.measure import KMH_MPS, known, known_above_zero, speed_mps
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Refused, Translation, malformed
+from sensor_logger_bridge.apps.app import JSON, App, Request, Response
+from sensor_logger_bridge.apps.readings import KMH_MPS, optional, optional_positive, speed_mps
+from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED, StoredMessage, combine
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Translation, Unusable, malformed
 
 SOURCE: Final = "owntracks"
 TITLE: Final = "OwnTracks"
-ENCRYPTED: Final = Refused(
+ENCRYPTED: Final = Unusable(
     SHOWN_TO_THE_PERSON,
     "encrypted",
     "OwnTracks encrypts its messages with a key that the bank does not have. Take the encryption key out.",
@@ -46,21 +46,21 @@ _decode_kind = msgspec.json.Decoder(_Any).decode
 _decode = msgspec.json.Decoder(_Location).decode
 
 
-def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     """As `App.translate`. An empty body tells that a friend was deleted."""
     if not sent.body:
-        return NOTHING_NEW
+        return ALREADY_RECEIVED
     message = decode_as(_decode_kind, sent.body)
     if isinstance(message, Reject):
         return malformed(TITLE, message)
     if message.kind == "encrypted":
         return ENCRYPTED
     if message.kind != "location":
-        return NOTHING_NEW
-    return taken(Message(owner, SOURCE, TITLE, received_at_ms), [_fix(sent.body)])
+        return ALREADY_RECEIVED
+    return combine(StoredMessage(owner, SOURCE, TITLE, received_at_ms), [_fix(sent.body)])
 
 
-APP: Final = App(SOURCE, TITLE, translate, thanks=Reply(200, "[]", JSON))
+APP: Final = App(SOURCE, TITLE, translate, thanks=Response(200, "[]", JSON))
 
 
 def _fix(body: bytes) -> Fix | Reject:
@@ -76,7 +76,7 @@ def _fix(body: bytes) -> Fix | Reject:
         longitude=location.lon,
         altitude_m=location.alt,
         speed_mps=speed_mps(location.vel, KMH_MPS),
-        bearing_deg=known(location.cog),
-        horizontal_accuracy_m=known_above_zero(location.acc),
-        vertical_accuracy_m=known_above_zero(location.vac),
+        bearing_deg=optional(location.cog),
+        horizontal_accuracy_m=optional_positive(location.acc),
+        vertical_accuracy_m=optional_positive(location.vac),
     )

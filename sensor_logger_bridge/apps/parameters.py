@@ -10,13 +10,13 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from schemas.reject import Reject, RejectCode
-from sensor_logger_bridge.apps.app import Sent
+from sensor_logger_bridge.apps.app import Request
 
 FIELDS_MAX: Final = 100
 _is_number: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
-def parameters_of(sent: Sent, names: Collection[str]) -> dict[str, str] | Reject:
+def parameters_of(sent: Request, names: Collection[str]) -> dict[str, str] | Reject:
     """Those of the address or, where it has none, of the body. What is left empty is left out. Total."""
     text = sent.query or sent.body
     if not text:

@@ -13,16 +13,16 @@ from schemas.push import FIXES_MAX, Fix, Push
 from schemas.reject import Reject, RejectCode
 from schemas.strict_json import check_bytes, check_structure, explain
 from schemas.timestamps import FIRST_US, LAST_US
-from sensor_logger_bridge.apps.app import App, Sent
-from sensor_logger_bridge.apps.clock import AHEAD_MAX_MS, wrong_clock
-from sensor_logger_bridge.apps.measure import known
+from sensor_logger_bridge.apps.app import App, Request
+from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS, clock_is_wrong
+from sensor_logger_bridge.apps.readings import optional
 from sensor_logger_bridge.translation import (
     FOREIGN_DEVICE,
     SHOWN_TO_THE_PERSON,
     Fixes,
-    Refused,
+    NoPosition,
     Translation,
-    Understood,
+    Unusable,
     malformed,
 )
 
@@ -67,10 +67,10 @@ _decode_time = msgspec.json.Decoder(int | float).decode
 _FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     """As `App.translate`. The app shows its device id, and lets nobody set it."""
     message = _parse(sent.body)
-    if isinstance(message, Refused):
+    if isinstance(message, Unusable):
         return message
     return _translate(message, received_at_ms) if message.deviceId == owner else FOREIGN_DEVICE
 
@@ -78,7 +78,7 @@ def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
 APP: Final = App(SOURCE, TITLE, translate, shows_texts=True, stranger_status=SHOWN_TO_THE_PERSON)
 
 
-def _parse(body: bytes) -> _Message | Refused:
+def _parse(body: bytes) -> _Message | Unusable:
     if reject := check_bytes(body):
         return malformed(TITLE, reject)
     try:
@@ -86,7 +86,7 @@ def _parse(body: bytes) -> _Message | Refused:
     except _FAILURES as error:
         reject = explain(error, body)
         if reject.code is RejectCode.RANGE and reject.fields == ("payload",):
-            return Refused(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
+            return Unusable(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
         return malformed(TITLE, reject)
     # Other sensors have coordinates, too, or one is given twice: only a second, slower reading can tell.
     reject = (None if _is_usual(body, message) else check_structure(body)) or check_device_id(message.deviceId)
@@ -96,7 +96,7 @@ def _parse(body: bytes) -> _Message | Refused:
 
 def _translate(message: _Message, received_at_ms: int) -> Translation:
     if message.payload and message.payload[0].name == "test":
-        return Understood(f"Geovelocity hears this phone. Its device id is {message.deviceId}. Start a recording now.")
+        return NoPosition(f"Geovelocity hears this phone. Its device id is {message.deviceId}. Start a recording now.")
     items = [item for item in message.payload if item.name == "location"]
     read = [_fix(item) for item in items if item.values]
     for fix in read:
@@ -104,7 +104,7 @@ def _translate(message: _Message, received_at_ms: int) -> Translation:
             return _no_fix(fix)
     fixes = tuple(fix for fix in read if isinstance(fix, Fix))
     if not fixes:
-        return Understood("No positions in this message: switch on the Location sensor.")
+        return NoPosition("No positions in this message: switch on the Location sensor.")
     if refused := _wrong_clock(fixes, received_at_ms):
         return refused
     push = Push(
@@ -138,12 +138,12 @@ def _fix(item: _Item) -> Fix | Reject:
         latitude=values.latitude,
         longitude=values.longitude,
         altitude_m=values.altitude,
-        speed_mps=known(values.speed),
-        speed_accuracy_mps=known(values.speedAccuracy),
-        bearing_deg=known(values.bearing),
-        bearing_accuracy_deg=known(values.bearingAccuracy),
-        horizontal_accuracy_m=known(values.horizontalAccuracy),
-        vertical_accuracy_m=known(values.verticalAccuracy),
+        speed_mps=optional(values.speed),
+        speed_accuracy_mps=optional(values.speedAccuracy),
+        bearing_deg=optional(values.bearing),
+        bearing_accuracy_deg=optional(values.bearingAccuracy),
+        horizontal_accuracy_m=optional(values.horizontalAccuracy),
+        vertical_accuracy_m=optional(values.verticalAccuracy),
         mock=values.isMock,
     )
 
@@ -162,14 +162,14 @@ def _at_ms(raw: msgspec.Raw) -> int | Reject:
     return int(time_ns) // 1_000_000
 
 
-def _wrong_clock(fixes: tuple[Fix, ...], received_at_ms: int) -> Refused | None:
+def _wrong_clock(fixes: tuple[Fix, ...], received_at_ms: int) -> Unusable | None:
     ahead_ms = max(fix.at_ms for fix in fixes) - received_at_ms
-    return None if -BEHIND_MAX_MS <= ahead_ms <= AHEAD_MAX_MS else wrong_clock(ahead_ms)
+    return None if -BEHIND_MAX_MS <= ahead_ms <= AHEAD_MAX_MS else clock_is_wrong(ahead_ms)
 
 
-def _no_fix(reject: Reject) -> Refused:
+def _no_fix(reject: Reject) -> Unusable:
     if reject.code is RejectCode.MISSING and reject.fields != ("time",):
-        return Refused(
+        return Unusable(
             SHOWN_TO_THE_PERSON,
             "cloaked",
             "This phone sends positions without coordinates. Switch off Coordinates Cloaking in Sensor Logger.",

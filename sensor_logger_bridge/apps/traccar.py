@@ -15,10 +15,10 @@ from schemas.push import Fix
 from schemas.reject import Reject, RejectCode
 from schemas.strict_json import decode_as
 from schemas.timestamps import parse_epoch_us
-from sensor_logger_bridge.apps.app import FORM, JSON, App, Reply, Sent
-from sensor_logger_bridge.apps.backlog import NOTHING_NEW, Message, taken
-from sensor_logger_bridge.apps.measure import KNOT_MPS, known, known_above_zero, speed_mps
+from sensor_logger_bridge.apps.app import FORM, JSON, App, Request, Response
 from sensor_logger_bridge.apps.parameters import check_place, numbers_of, parameters_of
+from sensor_logger_bridge.apps.readings import KNOT_MPS, optional, optional_positive, speed_mps
+from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED, StoredMessage, combine
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, Translation, malformed
 
 SOURCE: Final = "traccar"
@@ -59,9 +59,9 @@ class _Message(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Message).decode
 
 
-def translate(sent: Sent, owner: str, received_at_ms: int) -> Translation:
+def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     """As `App.translate`."""
-    message = Message(owner, SOURCE, TITLE, received_at_ms)
+    message = StoredMessage(owner, SOURCE, TITLE, received_at_ms)
     return _from_json(sent, message) if sent.body and sent.media_type == JSON else _from_query(sent, message)
 
 
@@ -69,20 +69,20 @@ APP: Final = App(
     SOURCE,
     TITLE,
     translate,
-    thanks=Reply(200, "OK"),
+    thanks=Response(200, "OK"),
     stranger_status=UNKNOWN,
     methods=("GET", "POST"),
     media_types=(JSON, FORM),
 )
 
 
-def _from_json(sent: Sent, message: Message) -> Translation:
+def _from_json(sent: Request, message: StoredMessage) -> Translation:
     read = decode_as(_decode, sent.body)
     if isinstance(read, Reject):
         return malformed(TITLE, read)
     if read.device_id not in (None, "", message.owner):
         return FOREIGN_DEVICE
-    return taken(message, [_fix(read.location)])
+    return combine(message, [_fix(read.location)])
 
 
 def _fix(location: _Location) -> Fix | Reject:
@@ -95,27 +95,27 @@ def _fix(location: _Location) -> Fix | Reject:
         latitude=coords.latitude,
         longitude=coords.longitude,
         altitude_m=coords.altitude,
-        speed_mps=known(coords.speed),
-        speed_accuracy_mps=known(coords.speed_accuracy),
-        bearing_deg=known(coords.heading),
-        bearing_accuracy_deg=known(coords.heading_accuracy),
-        horizontal_accuracy_m=known_above_zero(coords.accuracy),
-        vertical_accuracy_m=known_above_zero(coords.altitude_accuracy),
+        speed_mps=optional(coords.speed),
+        speed_accuracy_mps=optional(coords.speed_accuracy),
+        bearing_deg=optional(coords.heading),
+        bearing_accuracy_deg=optional(coords.heading_accuracy),
+        horizontal_accuracy_m=optional_positive(coords.accuracy),
+        vertical_accuracy_m=optional_positive(coords.altitude_accuracy),
         mock=location.mock,
     )
 
 
-def _from_query(sent: Sent, message: Message) -> Translation:
+def _from_query(sent: Request, message: StoredMessage) -> Translation:
     texts = parameters_of(sent, NAMES)
     if isinstance(texts, Reject):
         return malformed(TITLE, texts)
     if {texts.get("id", message.owner), texts.get("deviceid", message.owner)} != {message.owner}:
         return FOREIGN_DEVICE
     if texts.get("valid", "true") not in ("true", "1"):
-        return NOTHING_NEW
+        return ALREADY_RECEIVED
     numbers = numbers_of(texts, NUMBERS)
     fix = numbers if isinstance(numbers, Reject) else check_place(numbers) or _fix_of(texts, numbers)
-    return taken(message, [fix])
+    return combine(message, [fix])
 
 
 def _fix_of(texts: dict[str, str], numbers: dict[str, float]) -> Fix | Reject:
@@ -128,8 +128,8 @@ def _fix_of(texts: dict[str, str], numbers: dict[str, float]) -> Fix | Reject:
         longitude=numbers["lon"],
         altitude_m=numbers.get("altitude") or None,
         speed_mps=speed_mps(numbers.get("speed"), KNOT_MPS),
-        bearing_deg=known_above_zero(numbers.get("bearing", numbers.get("heading"))),
-        horizontal_accuracy_m=known_above_zero(numbers.get("accuracy")),
+        bearing_deg=optional_positive(numbers.get("bearing", numbers.get("heading"))),
+        horizontal_accuracy_m=optional_positive(numbers.get("accuracy")),
         mock=True if texts.get("mock") == "true" else None,
     )
 

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from sensor_logger_bridge.door import Door
-from sensor_logger_bridge.intake import Intake
+from sensor_logger_bridge.http.connection_limiter import ConnectionLimiter
+from sensor_logger_bridge.http.rate_limiter import TokenBucket
+from sensor_logger_bridge.http.server_hardening import connection_of, resume
+from sensor_logger_bridge.ingest.handler import IngestHandler
 from sensor_logger_bridge.pairing.qr import code
-from sensor_logger_bridge.pairing.setup import Phone, Setup, setups
+from sensor_logger_bridge.pairing.setup import AppSetup, PhoneSetup, setups
 from sensor_logger_bridge.pairing.status import status
-from sensor_logger_bridge.rate import RateLimit
-from sensor_logger_bridge.reach import Reach
-from sensor_logger_bridge.translation import Refused
-from sensor_logger_bridge.wire import connection_of, go_on
+from sensor_logger_bridge.public_url import PublicUrl
+from sensor_logger_bridge.translation import Unusable
 
 PATH: Final = "/pair"
 SETUP: Final = f"{PATH}/setup"
@@ -42,28 +42,28 @@ _HEADERS: Final = {
 _PRIVATE: Final = _HEADERS | {"Cache-Control": "no-store"}
 AGAIN_S: Final = 5
 
-UNKNOWN_TOKEN: Final = Refused(
+UNKNOWN_TOKEN: Final = Unusable(
     401, "unknown-token", "The token in its address is not known: pair the phone again with `geovelocity pair`."
 )
-TOO_OFTEN: Final = Refused(429, "too-often", "This page is open too many times: close some.")
+TOO_OFTEN: Final = Unusable(429, "too-often", "This page is open too many times: close some.")
 
 
 class Pairing:
     """Answers pages. What it refuses is counted by code, together with what phones are answered."""
 
-    def __init__(self, intake: Intake, door: Door, reach: Reach, pause_s: float) -> None:
+    def __init__(self, intake: IngestHandler, door: ConnectionLimiter, reach: PublicUrl, pause_s: float) -> None:
         self._intake = intake
         self._door = door
         self._reach = reach
         self._pause_s = pause_s
-        self._rate = RateLimit()  # of its own: a page that is open must not take the phone's place
+        self._rate = TokenBucket()  # of its own: a page that is open must not take the phone's place
         self._files = {name: (_WEB / name).read_bytes() for name, _ in FILES.values()}
 
     def add_to(self, app: web.Application) -> None:
         for path in FILES:
-            app.router.add_get(path, self._file, expect_handler=go_on)
-        app.router.add_get(SETUP, self._setup, expect_handler=go_on)
-        app.router.add_get(STATUS, self._status, expect_handler=go_on)
+            app.router.add_get(path, self._file, expect_handler=resume)
+        app.router.add_get(SETUP, self._setup, expect_handler=resume)
+        app.router.add_get(STATUS, self._status, expect_handler=resume)
 
     async def _file(self, request: web.Request) -> web.Response:
         name, media_type = FILES[request.path]
@@ -73,7 +73,7 @@ class Pairing:
     async def _setup(self, request: web.Request) -> web.Response:
         token = _token(request)
         owner = self._admit(request, token)
-        if isinstance(owner, Refused):
+        if isinstance(owner, Unusable):
             return await self._refuse(owner)
         base = self._reach.base(request.host)
         page = f"{base}{PATH}#{token}"
@@ -82,25 +82,25 @@ class Pairing:
                 "device": owner,
                 "page": {"url": page, "qr": asdict(code(page))},
                 "only_here": self._reach.is_only_here,
-                "apps": [_shown(setup) for setup in setups(Phone(base, owner, token))],
+                "apps": [_shown(setup) for setup in setups(PhoneSetup(base, owner, token))],
             }
         )
 
     async def _status(self, request: web.Request) -> web.Response:
         owner = self._admit(request, _token(request))
-        if isinstance(owner, Refused):
+        if isinstance(owner, Unusable):
             return await self._refuse(owner)
         return _told(status(owner, self._intake.heard.of(owner), time.time_ns() // 1_000_000))
 
-    def _admit(self, request: web.Request, token: str) -> str | Refused:
+    def _admit(self, request: web.Request, token: str) -> str | Unusable:
         """The device whose token it is."""
         owner = self._intake.owner_of(token)
         if owner is None:
             return UNKNOWN_TOKEN
         self._door.recognise(connection_of(request), owner, time.monotonic())
-        return owner if self._rate.allows(owner, time.monotonic()) else TOO_OFTEN
+        return owner if self._rate.try_acquire(owner, time.monotonic()) else TOO_OFTEN
 
-    async def _refuse(self, refused: Refused) -> web.Response:
+    async def _refuse(self, refused: Unusable) -> web.Response:
         self._intake.answered[str(refused.code)] += 1
         await asyncio.sleep(self._pause_s)
         again = {"Retry-After": str(AGAIN_S)} if refused is TOO_OFTEN else {}
@@ -115,7 +115,7 @@ def _told(answer: dict[str, Any]) -> web.Response:
     return web.json_response(answer, headers=_PRIVATE)
 
 
-def _shown(setup: Setup) -> dict[str, Any]:
+def _shown(setup: AppSetup) -> dict[str, Any]:
     """An app for the page, with its QR code where there is something for one."""
     text = setup.code or setup.link
     return asdict(setup) | {"qr": asdict(code(text)) if text else None}

@@ -14,14 +14,14 @@ QUIET_IN_TERMINAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class QrCode:
     """`size`: modules of a side, the white around it included. `path`: the dark ones, as an SVG path of such units."""
 
     size: int
     path: str
 
 
-def code(text: str) -> Code:
+def code(text: str) -> QrCode:
     """As small as it can be: it is read from a screen, where nothing is torn or dirty."""
     made = _make(text)
     parts = []
@@ -32,7 +32,7 @@ def code(text: str) -> Code:
             if is_dark:
                 parts.append(f"M{x} {y}h{length}v1h-{length}z")
             x += length
-    return Code(int(made.symbol_size(border=QUIET)[0]), "".join(parts))
+    return QrCode(int(made.symbol_size(border=QUIET)[0]), "".join(parts))
 
 
 def terminal(text: str, *, coloured: bool) -> str:

@@ -19,7 +19,7 @@ EVERY_S: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class SetupValue:
     """One field of an app's settings, by the app's own name for it."""
 
     name: str
@@ -27,7 +27,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class AppSetup:
     """One app. `name`: its path at the bridge. `where`: in its menus.
 
     `link` opens the app with everything set; empty: it knows no such link. `code`: what its QR code says, where that is
@@ -38,7 +38,7 @@ class Setup:
     title: str
     systems: str
     where: str
-    values: tuple[Value, ...]
+    values: tuple[SetupValue, ...]
     link: str = ""
     code: str = ""
     scan: str = "Scan this with the phone's camera."
@@ -46,7 +46,7 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class PhoneSetup:
     """A phone that is registered. `base`: the address of the bridge as this phone reaches it, without a slash."""
 
     base: str
@@ -54,16 +54,16 @@ class Phone:
     token: str
 
 
-def setups(phone: Phone) -> tuple[Setup, ...]:
+def setups(phone: PhoneSetup) -> tuple[AppSetup, ...]:
     """For every app that the bridge understands."""
     return tuple(make(phone) for make in _MAKERS.values())
 
 
-def setup_of(app: str, phone: Phone) -> Setup:
+def setup_of(app: str, phone: PhoneSetup) -> AppSetup:
     return _MAKERS[app](phone)
 
 
-def _sensor_logger(phone: Phone) -> Setup:
+def _sensor_logger(phone: PhoneSetup) -> AppSetup:
     """`sensorlogger://config/`, base64 of zstd of JSON: the app's documents name it, what is in it is from samples."""
     url, header = f"{phone.base}/sensor-logger", f"Bearer {phone.token}"
     config = {
@@ -72,12 +72,12 @@ def _sensor_logger(phone: Phone) -> Setup:
         "additionalLocation": False,
         "fileFormat": ".json",
     }
-    return Setup(
+    return AppSetup(
         name=sensor_logger.SOURCE,
         title=sensor_logger.TITLE,
         systems="iPhone, Android",
         where="Settings, Data Streaming, HTTP Push",
-        values=(Value("Push URL", url), Value("Auth Header", header)),
+        values=(SetupValue("Push URL", url), SetupValue("Auth Header", header)),
         link=f"sensorlogger://config/{base64.b64encode(zstd.compress(msgspec.json.encode(config))).decode()}",
         note="This replaces all settings of the app. It was worked out from samples and never tried on a phone: if the "
         "app refuses it, enter the values. The app chooses its device id itself and shows it in its settings; pair "
@@ -85,7 +85,7 @@ def _sensor_logger(phone: Phone) -> Setup:
     )
 
 
-def _owntracks(phone: Phone) -> Setup:
+def _owntracks(phone: PhoneSetup) -> AppSetup:
     """`owntracks:///config?inline=`, base64 of a configuration: owntracks.org/booklet/features/remoteconfig."""
     url = f"{phone.base}/owntracks"
     config = {
@@ -104,37 +104,37 @@ def _owntracks(phone: Phone) -> Setup:
     }
     # In a query a plus would be read as a space.
     inline = quote(base64.b64encode(msgspec.json.encode(config)), safe="")
-    return Setup(
+    return AppSetup(
         name=owntracks.SOURCE,
         title=owntracks.TITLE,
         systems="iPhone, Android",
         where="Settings (iPhone) or Preferences, Connection (Android), mode HTTP",
-        values=(Value("URL", url), Value("User ID", phone.device_id), Value("Password", phone.token)),
+        values=(SetupValue("URL", url), SetupValue("User ID", phone.device_id), SetupValue("Password", phone.token)),
         link=f"owntracks:///config?inline={inline}",
         note="This switches the app to HTTP and to its move mode, which sends often and needs more of the battery.",
     )
 
 
-def _overland(phone: Phone) -> Setup:
+def _overland(phone: PhoneSetup) -> AppSetup:
     """`overland://setup`: the app's README, Configuration by Custom URL."""
     url = f"{phone.base}/overland"
     query = urlencode({"url": url, "token": phone.token, "device_id": phone.device_id}, quote_via=quote)
-    return Setup(
+    return AppSetup(
         name=overland.SOURCE,
         title=overland.TITLE,
         systems="iPhone",
         where="Settings, Receiver Endpoint",
         values=(
-            Value("Endpoint", url),
-            Value("Access token", phone.token),
-            Value("Device ID", phone.device_id),
+            SetupValue("Endpoint", url),
+            SetupValue("Access token", phone.token),
+            SetupValue("Device ID", phone.device_id),
         ),
         link=f"overland://setup?{query}",
         note="Then switch tracking on, and move the slider for sending to one second.",
     )
 
 
-def _traccar(phone: Phone) -> Setup:
+def _traccar(phone: PhoneSetup) -> AppSetup:
     """Its own scheme for a link, a plain URL for its scanner: traccar-client's `configuration_service.dart`.
 
     The app sends no header of one's choice, so that the token stands in the path.
@@ -148,16 +148,16 @@ def _traccar(phone: Phone) -> Setup:
         "fastest_interval": EVERY_S,
         "buffer": "true",
     }
-    return Setup(
+    return AppSetup(
         name=traccar.SOURCE,
         title=traccar.TITLE,
         systems="iPhone, Android",
         where="Settings",
         values=(
-            Value("Device identifier", phone.device_id),
-            Value("Server URL", url),
-            Value("Location accuracy", "Highest"),
-            Value("Interval (s)", str(EVERY_S)),
+            SetupValue("Device identifier", phone.device_id),
+            SetupValue("Server URL", url),
+            SetupValue("Location accuracy", "Highest"),
+            SetupValue("Interval (s)", str(EVERY_S)),
         ),
         link=f"org.traccar.client://config?{urlencode({'url': url, **config}, quote_via=quote)}",
         code=f"{url}?{urlencode(config, quote_via=quote)}",
@@ -166,23 +166,23 @@ def _traccar(phone: Phone) -> Setup:
     )
 
 
-def _gpslogger(phone: Phone) -> Setup:
+def _gpslogger(phone: PhoneSetup) -> AppSetup:
     """A custom URL with the app's placeholders. Its only link loads a file, whose address would have to be a secret."""
-    return Setup(
+    return AppSetup(
         name=gpslogger.SOURCE,
         title=gpslogger.TITLE,
         systems="Android",
         where="Logging details, Log to custom URL",
         values=(
-            Value("URL", f"{phone.base}/gpslogger?{gpslogger.TEMPLATE}"),
-            Value("HTTP method", "POST"),
-            Value("HTTP headers", f"Authorization: Bearer {phone.token}"),
+            SetupValue("URL", f"{phone.base}/gpslogger?{gpslogger.TEMPLATE}"),
+            SetupValue("HTTP method", "POST"),
+            SetupValue("HTTP headers", f"Authorization: Bearer {phone.token}"),
         ),
         note="Then set the logging interval to one second and start logging.",
     )
 
 
-_MAKERS: Final[dict[str, Callable[[Phone], Setup]]] = {
+_MAKERS: Final[dict[str, Callable[[PhoneSetup], AppSetup]]] = {
     sensor_logger.SOURCE: _sensor_logger,
     owntracks.SOURCE: _owntracks,
     overland.SOURCE: _overland,

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sensor_logger_bridge.heard import LastHeard
+from sensor_logger_bridge.devices.last_seen import LastReport
 
 
-def status(device_id: str, last: LastHeard | None, now_ms: int) -> dict[str, Any]:
+def status(device_id: str, last: LastReport | None, now_ms: int) -> dict[str, Any]:
     """Ages are in seconds and never negative: a phone's clock may be ahead. No position is in it.
 
     `heard` is None as long as nothing was heard of the phone since the bridge was started.

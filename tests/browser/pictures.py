@@ -17,19 +17,19 @@ from typing import Final
 import aiohttp
 from playwright.async_api import Browser, Page, expect
 
-from app import local
-from app.settings import PREFIX, Settings
-from app.simulate.condition import CONDITIONS
-from app.simulate.play import Play
+from app.local import runner
+from app.settings.settings import PREFIX, Settings
+from app.simulate.conditions import CONDITIONS
+from app.simulate.replay import Replay
 from app.simulate.simulation import live
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
-from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.pairing.setup import Phone, setup_of
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.pairing.setup import PhoneSetup, setup_of
 from tests.browser.chromium import DESK, PHONE, chromium
 from tests.browser.holder import Holder, Paid
 from tests.browser.look import open_now, row_of
-from tests.support.paired import post_of
+from tests.support.paired_phone import post_of
 
 FOLDER: Final = Path(__file__).parent.parent.parent / "docs" / "pictures"
 SECONDS: Final = 70
@@ -68,7 +68,7 @@ async def _play_and_look(folder: Path) -> None:
         )
         async with Stack(folder, ports, print) as stack, chromium() as browser:
             await stack.start_servers()
-            await local.start_service(stack, settings)
+            await runner.start_service(stack, settings)
             await _take_all(settings, browser)
 
 
@@ -78,7 +78,7 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
     async with _opened(browser, DESK) as page, _opened(browser, PHONE) as small:
         await open_now(page, settings.console)
         await open_now(small, settings.console)
-        playing = asyncio.create_task(Play(settings, plan).run(print))
+        playing = asyncio.create_task(Replay(settings, plan).run(print))
         await asyncio.sleep(SECONDS - 10)
         await driver.drives(minutes=14, ago_s=8)
         paid = await driver.pays(away_m=58_000, merchant="Shore Road Fuel", merchant_category="fuel", amount="1486.20")
@@ -100,7 +100,7 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
 
 async def _take_pairing(settings: Settings, browser: Browser) -> None:
     """The page by which a phone is set up, and which hears it."""
-    phone = Phone(settings.reach.here, "pat-phone", Devices(settings.bridge_devices_file).add("pat-phone"))
+    phone = PhoneSetup(settings.reach.here, "pat-phone", DeviceRegistry(settings.bridge_devices_file).add("pat-phone"))
     async with _opened(browser, DESK) as page, aiohttp.ClientSession() as session:
         await page.goto(f"{phone.base}/pair#{phone.token}")
         await post_of(setup_of("overland", phone), time.time_ns() // 1_000_000).send(session)

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import local
-from app.settings import Settings
-from deploy.local.process import Process
+from app.local import runner
+from app.settings.settings import Settings
+from deploy.local.process import LocalProcess
 from tests.support.service import provision, running
 
 
@@ -16,7 +16,7 @@ class Site:
     """A running service and where its console is."""
 
     settings: Settings
-    console: Process
+    console: LocalProcess
 
     @property
     def url(self) -> str:
@@ -34,9 +34,9 @@ async def running_site(settings: Settings, folder: Path) -> AsyncIterator[Site]:
     await provision(settings)
     ports = settings.ports
     commands = (
-        local.api(settings, restart=False),
-        local.worker("detector", settings, ports.detector_health, restart=False),
-        local.worker("elastic", settings, ports.elastic_health, restart=False),
+        runner.api(settings, restart=False),
+        runner.worker("detector", settings, ports.detector_health, restart=False),
+        runner.worker("elastic", settings, ports.elastic_health, restart=False),
     )
     async with running(*commands, folder=folder) as (server, *_):
         yield Site(settings, server)

@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
 from tests.browser.holder import Holder, Paid
 from tests.browser.look import open_now, row_of
 from tests.browser.site import Site

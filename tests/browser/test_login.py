@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from app import local
-from app.api.users import Role, Users
-from app.keys import new_key
+from app.api.auth.users import Role, Users
+from app.local import runner
+from app.security.masking_keys import new_key
 from tests.browser.look import is_live, offences
 from tests.browser.site import Site
 from tests.support.service import FREE_PORTS, changed, running
@@ -23,7 +23,7 @@ async def closed(site: Site, tmp_path: Path) -> AsyncIterator[str]:
     settings = changed(
         site.settings, mode="production", keys=new_key("k1"), api_port=port, api_users_file=tmp_path / "users.jsonl"
     )
-    command = local.api(settings, restart=False)
+    command = runner.api(settings, restart=False)
     environment = {**command.env, "GEOVELOCITY_HEALTH_PORT": str(port + 1)}
     async with running(replace(command, ports=(port, port + 1), env=environment), folder=tmp_path):
         yield settings.console

@@ -9,15 +9,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings
-from deploy.local.process import Process
-from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from deploy.local.process import LocalProcess
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
 from tests.browser.chromium import PHONE, hear_complaints
 from tests.browser.look import offences, scrolls_sideways
-from tests.support.paired import post_of
+from tests.support.paired_phone import post_of
 from tests.support.service import running
 
 HEARD_WITHIN_MS = 2000
@@ -27,16 +27,16 @@ HEARD_WITHIN_MS = 2000
 class Holder:
     """Somebody with a phone that is paired."""
 
-    phone: Phone
-    devices: Devices
-    bridge: Process
+    phone: PhoneSetup
+    devices: DeviceRegistry
+    bridge: LocalProcess
 
     @property
     def page(self) -> str:
         return f"{self.phone.base}/pair#{self.phone.token}"
 
     async def sends(self, app: str = "overland", device_id: str = "phone-1") -> int:
-        phone = Phone(self.phone.base, device_id, self.phone.token)
+        phone = PhoneSetup(self.phone.base, device_id, self.phone.token)
         async with aiohttp.ClientSession() as session:
             return await post_of(setup_of(app, phone), time.time_ns() // 1_000_000).send(session)
 
@@ -45,9 +45,9 @@ class Holder:
 async def holder(settings: Settings) -> AsyncIterator[Holder]:
     """Ask for it before a page: what is asked for later ends first, and a page complains of a bridge that is gone."""
     await create_topics(settings)
-    devices = Devices(settings.bridge_devices_file)
-    phone = Phone(settings.reach.here, "phone-1", devices.add("phone-1"))
-    async with running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
+    devices = DeviceRegistry(settings.bridge_devices_file)
+    phone = PhoneSetup(settings.reach.here, "phone-1", devices.add("phone-1"))
+    async with running(runner.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
         yield Holder(phone, devices, bridge)
 
 

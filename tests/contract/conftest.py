@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
+from app.settings.settings import Settings
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
 from tests.support.sinks import AnySink
 
 

@@ -20,9 +20,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from schemas.timestamps import format_us
-from sensor_logger_bridge import openapi
-from sensor_logger_bridge.apps.all import SOURCES
-from sensor_logger_bridge.rate import RateLimit
+from sensor_logger_bridge.apps.registry import SOURCES
+from sensor_logger_bridge.http import openapi
+from sensor_logger_bridge.http.rate_limiter import TokenBucket
 from tests.support.bad_inputs import CANARY, shows_canary
 from tests.support.bridge import Listening, listening, location
 
@@ -36,10 +36,10 @@ CHECKS = [
 EXAMPLES = 30
 
 
-class Boundless(RateLimit):
+class Boundless(TokenBucket):
     """Lets every request pass, so that what lies behind is tried, too."""
 
-    def allows(self, device_id: str, now_s: float) -> bool:
+    def try_acquire(self, device_id: str, now_s: float) -> bool:
         del device_id, now_s
         return True
 

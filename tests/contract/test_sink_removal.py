@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from app.settings import Settings
-from app.sink import elastic
-from app.sink.elastic import ElasticSink
-from app.sink.month import Month
-from app.sink.sink import Receipt, Shelf
+from app.settings.settings import Settings
+from app.sinks.base import Dataset, WriteResult
+from app.sinks.elasticsearch import sink as elastic
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.retention import MonthPartition
 from schemas.verdict import Verdict
 from tests.support.make import feedback, verdict
 from tests.support.sinks import AnySink
@@ -19,42 +19,42 @@ def of_phone(number: int, phone: str, **changes: Any) -> Verdict:
 
 
 async def test_of_a_device_that_is_erased_nothing_is_left_and_of_others_everything(sink: AnySink) -> None:
-    await sink.store(Shelf.VERDICTS, [of_phone(number, "device_k1_A") for number in range(3)])
-    await sink.store(Shelf.VERDICTS, [of_phone(3, "device_k2_A"), of_phone(4, "device_k1_B")])
-    await sink.store(Shelf.SUSPECTS, [of_phone(0, "device_k1_A")])
+    await sink.store(Dataset.VERDICTS, [of_phone(number, "device_k1_A") for number in range(3)])
+    await sink.store(Dataset.VERDICTS, [of_phone(3, "device_k2_A"), of_phone(4, "device_k1_B")])
+    await sink.store(Dataset.SUSPECTS, [of_phone(0, "device_k1_A")])
     both = ["device_k1_A", "device_k2_A"]
-    assert [await sink.count(Shelf.VERDICTS, both), await sink.count(Shelf.VERDICTS, ["device_k1_B"])] == [4, 1]
-    assert await sink.erase(Shelf.VERDICTS, both) == 4
-    assert [await sink.count(Shelf.VERDICTS, both), await sink.count(Shelf.SUSPECTS, both)] == [0, 1]
-    assert set(await sink.find(Shelf.VERDICTS)) == {verdict(4).id}
+    assert [await sink.count(Dataset.VERDICTS, both), await sink.count(Dataset.VERDICTS, ["device_k1_B"])] == [4, 1]
+    assert await sink.erase(Dataset.VERDICTS, both) == 4
+    assert [await sink.count(Dataset.VERDICTS, both), await sink.count(Dataset.SUSPECTS, both)] == [0, 1]
+    assert set(await sink.find(Dataset.VERDICTS)) == {verdict(4).id}
 
 
 async def test_erasing_again_erases_nothing(sink: AnySink) -> None:
-    assert await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) == 0  # nor does it mind that there is nothing yet
-    await sink.store(Shelf.VERDICTS, [of_phone(1, "device_k1_A")])
-    assert [await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) for _ in range(2)] == [1, 0]
+    assert await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) == 0  # nor does it mind that there is nothing yet
+    await sink.store(Dataset.VERDICTS, [of_phone(1, "device_k1_A")])
+    assert [await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) for _ in range(2)] == [1, 0]
 
 
 async def test_what_is_stored_after_an_erasure_stays(sink: AnySink) -> None:
-    await sink.store(Shelf.VERDICTS, [of_phone(1, "device_k1_A")])
-    await sink.erase(Shelf.VERDICTS, ["device_k1_A"])
-    await sink.store(Shelf.VERDICTS, [of_phone(2, "device_k1_A")])
-    assert set(await sink.find(Shelf.VERDICTS)) == {verdict(2).id}
+    await sink.store(Dataset.VERDICTS, [of_phone(1, "device_k1_A")])
+    await sink.erase(Dataset.VERDICTS, ["device_k1_A"])
+    await sink.store(Dataset.VERDICTS, [of_phone(2, "device_k1_A")])
+    assert set(await sink.find(Dataset.VERDICTS)) == {verdict(2).id}
 
 
 async def test_more_documents_than_one_answer_holds_are_erased(sink: AnySink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elastic, "FOUND_AT_ONCE_MAX", 20)
-    await sink.store(Shelf.VERDICTS, [of_phone(number, "device_k1_A") for number in range(50)])
-    assert await sink.erase(Shelf.VERDICTS, ["device_k1_A"]) == 50
-    assert await sink.count(Shelf.VERDICTS) == 0
+    await sink.store(Dataset.VERDICTS, [of_phone(number, "device_k1_A") for number in range(50)])
+    assert await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) == 50
+    assert await sink.count(Dataset.VERDICTS) == 0
 
 
 async def test_what_was_said_of_a_device_goes_with_it(sink: AnySink) -> None:
-    await sink.store(Shelf.FEEDBACK, [feedback(1), feedback(2), feedback(3, device_token="device_k1_B")])
-    await sink.store(Shelf.VERDICTS, [verdict(1)])
-    assert await sink.erase(Shelf.FEEDBACK, ["device_k1_A"]) == 2
-    assert set(await sink.find(Shelf.FEEDBACK)) == {feedback(3).id}
-    assert await sink.count(Shelf.VERDICTS) == 1
+    await sink.store(Dataset.FEEDBACK, [feedback(1), feedback(2), feedback(3, device_token="device_k1_B")])
+    await sink.store(Dataset.VERDICTS, [verdict(1)])
+    assert await sink.erase(Dataset.FEEDBACK, ["device_k1_A"]) == 2
+    assert set(await sink.find(Dataset.FEEDBACK)) == {feedback(3).id}
+    assert await sink.count(Dataset.VERDICTS) == 1
 
 
 async def test_months_before_the_one_that_is_kept_are_deleted_and_no_others(sink: AnySink) -> None:
@@ -64,21 +64,23 @@ async def test_months_before_the_one_that_is_kept_are_deleted_and_no_others(sink
         "2026-01-31T23:59:59.999Z",
         "2026-02-01T00:00:00.000Z",
     )
-    await sink.store(Shelf.VERDICTS, [verdict(number, timestamp=time) for number, time in enumerate(times)])
-    await sink.store(Shelf.FEEDBACK, [feedback(number, timestamp=time) for number, time in enumerate(times)])
-    assert await sink.expire(Shelf.SUSPECTS, Month(2026, 2)) == 0
-    assert [await sink.expire(Shelf.VERDICTS, Month(2026, 2)) for _ in range(2)] == [3, 0]
-    assert set(await sink.find(Shelf.VERDICTS)) == {verdict(3).id}
-    assert await sink.expire(Shelf.FEEDBACK, Month(2026, 1)) == 1
-    assert len(await sink.find(Shelf.FEEDBACK)) == 3
-    assert await sink.store(Shelf.VERDICTS, [verdict(0, timestamp=times[0])]) == Receipt(stored=1), "as if it were new"
+    await sink.store(Dataset.VERDICTS, [verdict(number, timestamp=time) for number, time in enumerate(times)])
+    await sink.store(Dataset.FEEDBACK, [feedback(number, timestamp=time) for number, time in enumerate(times)])
+    assert await sink.expire(Dataset.SUSPECTS, MonthPartition(2026, 2)) == 0
+    assert [await sink.expire(Dataset.VERDICTS, MonthPartition(2026, 2)) for _ in range(2)] == [3, 0]
+    assert set(await sink.find(Dataset.VERDICTS)) == {verdict(3).id}
+    assert await sink.expire(Dataset.FEEDBACK, MonthPartition(2026, 1)) == 1
+    assert len(await sink.find(Dataset.FEEDBACK)) == 3
+    assert await sink.store(Dataset.VERDICTS, [verdict(0, timestamp=times[0])]) == WriteResult(stored=1), (
+        "as if it were new"
+    )
 
 
 async def test_an_index_of_somebody_else_stays_whatever_its_name(settings: Settings) -> None:
     sink = ElasticSink(settings)
     await sink.prepare()
-    other = f"{sink.alias(Shelf.VERDICTS)}-copy"
+    other = f"{sink.alias(Dataset.VERDICTS)}-copy"
     await sink._client.indices.create(index=other)
-    assert await sink.expire(Shelf.VERDICTS, Month(2099, 1)) == 0
+    assert await sink.expire(Dataset.VERDICTS, MonthPartition(2099, 1)) == 0
     assert await sink._client.indices.exists(index=other)
     await sink.close()

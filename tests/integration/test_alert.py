@@ -5,11 +5,11 @@ import json
 import signal
 from email import message_from_bytes
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings
-from app.topic import read_all
-from deploy.local.process import Process
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from deploy.local.process import LocalProcess
 from tests.support.alerting import alerting, case, ids, letters, logged, metrics, publish, stands_at, told
 from tests.support.canary import Scanner
 from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
@@ -90,11 +90,11 @@ async def _all_told(settings: Settings, receiver: Receiver) -> bool:
 
 
 async def test_without_a_channel_it_says_what_to_set_and_with_topics_missing_what_to_run(settings: Settings) -> None:
-    process = Process(local.alert(settings, restart=False), settings.state_dir)
+    process = LocalProcess(runner.alert(settings, restart=False), settings.state_dir)
     process.start()
     assert await asyncio.wait_for(process.wait(), 60) == 1
     assert "no channel of alerts is configured: set GEOVELOCITY_ALERT_WEBHOOK_URL" in logged(settings)
-    process = Process(local.alert(told(settings, Receiver(port=9)), restart=False), settings.state_dir)
+    process = LocalProcess(runner.alert(told(settings, Receiver(port=9)), restart=False), settings.state_dir)
     process.start()
     assert await asyncio.wait_for(process.wait(), 60) == 1
     assert "run `geovelocity init`" in logged(settings)

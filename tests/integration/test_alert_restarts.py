@@ -4,12 +4,12 @@ import asyncio
 import signal
 from collections import Counter
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings
-from deploy.local.process import Command, Process
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from deploy.local.process import Command, LocalProcess
 from tests.support.alerting import alerting, case, ids, is_begun, letters, publish, stands_at, taken, told
-from tests.support.apart import broker_apart
+from tests.support.isolation import broker_apart
 from tests.support.receivers import Receiver, receiving
 from tests.support.scrape import ask
 from tests.support.service import FREE_PORTS, running, until
@@ -85,11 +85,11 @@ async def test_two_processes_share_the_work_and_one_goes_on_alone(settings: Sett
     await create_topics(settings)
     async with receiving(Receiver()) as hook:
         settings = told(settings, hook)
-        second = local.alert(settings, restart=False)
+        second = runner.alert(settings, restart=False)
         port = (settings.port_base or 0) + FREE_PORTS
         environment = {**second.env, "GEOVELOCITY_HEALTH_PORT": str(port)}
         async with alerting(settings):
-            second = Command("alert-2", second.argv, local._answers(port), ports=(port,), env=environment)
+            second = Command("alert-2", second.argv, runner._answers(port), ports=(port,), env=environment)
             async with running(second, folder=settings.state_dir) as (other,):
                 await publish(settings, *map(case, range(20)))
                 await taken(hook, 20)
@@ -106,7 +106,7 @@ async def test_a_broker_that_is_away_is_waited_for_at_the_start_and_later(settin
         await broker.start()
         await create_topics(apart)
         broker.kill()
-        process = Process(local.alert(apart, restart=False), apart.state_dir)
+        process = LocalProcess(runner.alert(apart, restart=False), apart.state_dir)
         process.start()
         try:
             await until(lambda: _is_waiting(apart), within_s=30)

@@ -9,17 +9,17 @@ from typing import Any
 import aiohttp
 import pytest
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings
-from app.topic import read_all
-from deploy.local.process import Process
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from deploy.local.process import LocalProcess
 from schemas.push import FIXES_MAX, Fix, Push, parse_push
 from schemas.timestamps import format_us
-from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE
-from sensor_logger_bridge.rate import BURST
-from tests.support.apart import broker_apart
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_OF_A_DEVICE
+from sensor_logger_bridge.http.rate_limiter import BURST
+from tests.support.isolation import broker_apart
 from tests.support.message import LATITUDE, LONGITUDE, feature, gpslogger, overland, owntracks, traccar_json
 from tests.support.service import running
 
@@ -27,7 +27,7 @@ from tests.support.service import running
 class Phone:
     """A registered phone and its connection."""
 
-    def __init__(self, session: aiohttp.ClientSession, token: str, bridge: Process, settings: Settings) -> None:
+    def __init__(self, session: aiohttp.ClientSession, token: str, bridge: LocalProcess, settings: Settings) -> None:
         host, port = settings.bridge
         self.session = session
         self.url = f"http://{host}:{port}/sensor-logger"
@@ -66,9 +66,9 @@ class Phone:
 @pytest.fixture
 async def phone(settings: Settings) -> AsyncIterator[Phone]:
     await create_topics(settings)
-    token = Devices(settings.bridge_devices_file).add("phone-1")
+    token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
     async with (
-        running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,),
+        running(runner.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,),
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS_OF_A_DEVICE)) as session,
     ):
         yield Phone(session, token, bridge, settings)
@@ -122,7 +122,7 @@ async def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
 
 async def test_a_revoked_token_is_refused_at_once(phone: Phone) -> None:
     assert (await phone.post())[0] == 200
-    Devices(phone.settings.bridge_devices_file).remove("phone-1")
+    DeviceRegistry(phone.settings.bridge_devices_file).remove("phone-1")
     assert (await phone.post())[0] == 499
 
 
@@ -132,9 +132,9 @@ async def test_a_broker_that_is_away_is_answered_with_503_within_five_seconds(se
         apart = broker.settings
         await broker.start()
         await create_topics(apart)
-        token = Devices(devices).add("phone-1")
+        token = DeviceRegistry(devices).add("phone-1")
         async with (
-            running(local.bridge(apart, restart=False), folder=apart.state_dir) as (bridge,),
+            running(runner.bridge(apart, restart=False), folder=apart.state_dir) as (bridge,),
             aiohttp.ClientSession() as session,
         ):
             phone = Phone(session, token, bridge, apart)

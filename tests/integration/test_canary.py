@@ -7,16 +7,16 @@ from typing import Any
 
 import aiohttp
 
-from app import local
-from app.provision import changelog_of
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import changelog_of
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
 from deploy.local.ports import HOST
 from deploy.local.stack import Stack
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices.registry import DeviceRegistry
 from tests.support.canary import Scanner
 from tests.support.make import as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
@@ -88,10 +88,10 @@ async def test_no_card_number_is_found_anywhere_but_where_it_came_in(settings: S
     """With all that libraries say when they are asked to say everything."""
     settings = changed(settings, log_level="DEBUG")
     await provision(settings)
-    token = Devices(settings.bridge_devices_file).add(PHONE)
+    token = DeviceRegistry(settings.bridge_devices_file).add(PHONE)
     apps = ("detector", "mongo", "elastic")
     commands = [worker(app, settings, number) for number, app in enumerate(apps)]
-    commands.append(local.bridge(settings, restart=False))
+    commands.append(runner.bridge(settings, restart=False))
     payments, refused, pushes = list(judged_payments()), list(refused_payments()), list(refused_pushes())
     topics, elastic, mongo = settings.topics, ElasticSink(settings), MongoSink(settings)
     async with running(*commands, folder=settings.state_dir) as processes:
@@ -169,7 +169,7 @@ async def _count(settings: Settings, topic: str, wanted: int) -> bool:
 
 
 async def _stored(sink: MongoSink | ElasticSink, wanted: int) -> bool:
-    return await sink.count(Shelf.VERDICTS) >= wanted
+    return await sink.count(Dataset.VERDICTS) >= wanted
 
 
 async def _everything(settings: Settings, mongo: MongoSink, elastic: ElasticSink) -> dict[str, bytes]:
@@ -179,7 +179,7 @@ async def _everything(settings: Settings, mongo: MongoSink, elastic: ElasticSink
     for name in names:
         records = await read_all(settings, name)
         hay[name] = b"\n".join((record.key or b"") + b" " + (record.value or b"") for record in records)
-    for shelf in Shelf:
+    for shelf in Dataset:
         hay[f"mongo {shelf}"] = repr(await mongo.find(shelf)).encode()
         hay[f"elastic {shelf}"] = repr(await elastic.find(shelf)).encode()
     return hay

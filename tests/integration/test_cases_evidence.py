@@ -8,10 +8,11 @@ import msgspec
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from app.api import evidence, scan
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.sink import Shelf
+from app.api.cases import topic_lookup as evidence
+from app.api.cases import topic_scan as scan
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
 from schemas.erasure import Erasure, encode_erasure
 from schemas.timestamps import format_us
 from schemas.verdict import Outcome, Verdict, encode_verdict
@@ -54,8 +55,8 @@ def home_of(settings: Settings) -> int:
 
 async def keep(settings: Settings, *verdicts: Verdict) -> None:
     sink = ElasticSink(settings)
-    await sink.store(Shelf.VERDICTS, verdicts)
-    assert await sink.count(Shelf.VERDICTS) >= len(verdicts)
+    await sink.store(Dataset.VERDICTS, verdicts)
+    assert await sink.count(Dataset.VERDICTS) >= len(verdicts)
     await sink.close()
 
 

@@ -8,17 +8,17 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from app.api.access import Access
-from app.api.cases import Cases
+from app.api.auth.middleware import AuthMiddleware
+from app.api.auth.users import Role, Users
+from app.api.cases.routes import CaseRoutes
 from app.api.server import console
-from app.api.users import Role, Users
-from app.erasure import ask
 from app.errors import UnavailableError
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.privacy.erasure import request_erasure
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
 from schemas.feedback import Feedback, encode_feedback, parse_feedback
 from schemas.timestamps import format_us
 from schemas.verdict import encode_verdict
@@ -53,8 +53,8 @@ async def case_id(settings: Settings) -> str:
     case = suspect(settings)
     await send(settings, settings.topics.suspects, ("phone-1", encode_verdict(case)))
     sink = ElasticSink(settings)
-    await sink.store(Shelf.VERDICTS, [case])
-    assert await sink.count(Shelf.VERDICTS) == 1
+    await sink.store(Dataset.VERDICTS, [case])
+    assert await sink.count(Dataset.VERDICTS) == 1
     await sink.close()
     return case.id
 
@@ -81,15 +81,15 @@ async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confir
 
 async def test_the_page_sees_what_was_said_last_before_a_store_has_it(settings: Settings, case_id: str) -> None:
     """Also where the clock stands still."""
-    application = console(Access.of(settings), [Cases(settings, clock=lambda: 1_795_262_400.0)])
+    application = console(AuthMiddleware.of(settings), [CaseRoutes(settings, clock=lambda: 1_795_262_400.0)])
     async with TestClient(TestServer(application)) as client:
         first = await say(client, case_id, FRAUD | {"verdict": "unsure"})
         second = await say(client, case_id, {"verdict": "not_fraud", "revision": 2})
         assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
     assert datetime.fromisoformat(first["given_at"]) < datetime.fromisoformat(second["given_at"])
     sink = ElasticSink(settings)
-    await sink.store(Shelf.FEEDBACK, [one for _, _, one in await on_topic(settings)][::-1])
-    assert await sink.count(Shelf.FEEDBACK) == 1
+    await sink.store(Dataset.FEEDBACK, [one for _, _, one in await on_topic(settings)][::-1])
+    assert await sink.count(Dataset.FEEDBACK) == 1
     await sink.close()
     async with asking(settings) as client:  # another process, which was told nothing
         assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
@@ -100,16 +100,16 @@ async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_
 ) -> None:
     other = suspect(settings, 2)
     sink = ElasticSink(settings)
-    await sink.store(Shelf.VERDICTS, [other])
-    await sink.count(Shelf.VERDICTS)
+    await sink.store(Dataset.VERDICTS, [other])
+    await sink.count(Dataset.VERDICTS)
     lists = ("/api/cases", f"/api/cases/{other.id}", "/api/judged")
     async with asking(settings) as client:
         assert [(await asked(client, address))["judged"] for address in lists] == [{}, {}, {}]
         await say(client, case_id, FRAUD)
         # of what no store has, only whoever asks for the very case is told
         assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 2 + [{}]
-        await sink.store(Shelf.FEEDBACK, [one for _, _, one in await on_topic(settings)])
-        assert await sink.count(Shelf.FEEDBACK) == 1
+        await sink.store(Dataset.FEEDBACK, [one for _, _, one in await on_topic(settings)])
+        assert await sink.count(Dataset.FEEDBACK) == 1
         await say(client, case_id, FRAUD | {"verdict": "unsure"})
         assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "unsure"}] * 3
     async with asking(settings) as client:  # another process, which was told nothing
@@ -143,7 +143,7 @@ async def test_what_cannot_be_kept_is_refused_unquoted_and_goes_nowhere(
 async def test_a_viewer_sees_what_was_said_and_says_nothing(settings: Settings, case_id: str) -> None:
     users = Users(settings.state_dir / "users.jsonl")
     tokens = {role: users.add(f"pat-{role}", role) for role in Role}
-    application = console(Access(users, is_open=False), [Cases(settings)])
+    application = console(AuthMiddleware(users, is_open=False), [CaseRoutes(settings)])
     async with TestClient(TestServer(application)) as client:
         for role, status in ((Role.ANALYST, 201), (Role.VIEWER, 403)):
             async with client.post("/api/login", json={"token": tokens[role]}) as answer:
@@ -156,8 +156,8 @@ async def test_a_viewer_sees_what_was_said_and_says_nothing(settings: Settings, 
 async def test_of_a_case_that_the_topics_do_not_have_nothing_can_be_said(settings: Settings, case_id: str) -> None:
     sink = ElasticSink(settings)
     old = suspect(settings, 2)
-    await sink.store(Shelf.VERDICTS, [old])
-    await sink.count(Shelf.VERDICTS)
+    await sink.store(Dataset.VERDICTS, [old])
+    await sink.count(Dataset.VERDICTS)
     await sink.close()
     async with asking(settings) as client:
         assert "older than what the topics keep" in (await say(client, old.id, FRAUD, 409))["error"]
@@ -182,7 +182,7 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
     at_ms = round(1000 * now_s)
     near = [fix(latitude=40.1234567, at_ms=at_ms - 1000 * second) for second in range(60, 0, -1)]
 
-    async def counts(shelf: Shelf) -> list[int]:
+    async def counts(shelf: Dataset) -> list[int]:
         return [await store.count(shelf) for store in stores]
 
     async with running(*workers, folder=settings.state_dir), asking(settings) as client:
@@ -203,22 +203,22 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
 
         async def is_stored() -> bool:
             try:
-                return await counts(Shelf.FEEDBACK) == [1, 1]
+                return await counts(Dataset.FEEDBACK) == [1, 1]
             except UnavailableError:  # while its first index is being made
                 return False
 
         await until(is_stored)
         for store in stores:
-            (document,) = (await store.find(Shelf.FEEDBACK)).values()
+            (document,) = (await store.find(Dataset.FEEDBACK)).values()
             assert {name: document[name] for name in said if name != "id"} == {
                 name: value for name, value in said.items() if name != "id"
             }
         ((_, _, feedback),) = await on_topic(settings)
 
-        await ask(settings, "phone-1")
+        await request_erasure(settings, "phone-1")
 
         async def is_gone() -> bool:
-            return [await counts(shelf) for shelf in Shelf] == [[0, 0]] * 3
+            return [await counts(shelf) for shelf in Dataset] == [[0, 0]] * 3
 
         await until(is_gone)
         for path in ("", "/history", "/track"):
@@ -226,14 +226,14 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
         await say(client, case["id"], FRAUD, 404)
         # What a store that has not come to it would still show, the topics know to be gone.
         elastic = stores[1]
-        await elastic.store(Shelf.VERDICTS, [suspect(settings, timestamp=case["timestamp"], revision=9)])
-        assert (await counts(Shelf.VERDICTS))[1] == 1
+        await elastic.store(Dataset.VERDICTS, [suspect(settings, timestamp=case["timestamp"], revision=9)])
+        assert (await counts(Dataset.VERDICTS))[1] == 1
         await say(client, case["id"], FRAUD, 404)
         # What comes after all the same is stored, as anything that comes after: asking again removes it.
         later = msgspec.structs.replace(feedback, given_at=format_us(feedback.version + 1_000_000))
         await send(settings, settings.topics.feedback, ("phone-1", encode_feedback(later)))
         await until(is_stored)
-        await ask(settings, "phone-1")
+        await request_erasure(settings, "phone-1")
         await until(is_gone)
     for store in stores:
         await store.close()

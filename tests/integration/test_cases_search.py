@@ -9,10 +9,11 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from app.api import cases, search
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.sink import Shelf
+from app.api.cases import routes as cases
+from app.api.cases import search
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
 from schemas.verdict import Outcome, Status, Verdict
 from tests.support.console import Asking, asked, asking, suspect
 from tests.support.service import changed
@@ -28,9 +29,9 @@ async def shelf(settings: Settings) -> AsyncIterator[ElasticSink]:
 
 async def keep(sink: ElasticSink, *verdicts: Verdict) -> None:
     """Stores them, so that a search finds them at once."""
-    receipt = await sink.store(Shelf.VERDICTS, verdicts)
+    receipt = await sink.store(Dataset.VERDICTS, verdicts)
     assert receipt.stored == len(verdicts)
-    assert await sink.count(Shelf.VERDICTS) >= len(verdicts)
+    assert await sink.count(Dataset.VERDICTS) >= len(verdicts)
 
 
 SIGNS = """.?+*|{}[]()"\\#@&<>~^$-/'=!,;: _"""

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app.local import metrics_urls
+from app.local.runner import metrics_urls
 from deploy.local.ports import HOST, reserved_ports
 from tests.support.command import GEOVELOCITY, environment, run
 

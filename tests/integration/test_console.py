@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from app.provision import create_topics
-from app.settings import Settings
-from deploy.local.process import Process
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from deploy.local.process import LocalProcess
 from schemas.verdict import Outcome, encode_verdict
-from tests.support.consoled import DEVICE, consoled, forget, id_of, publish, suspect, url
+from tests.support.console_fixture import DEVICE, consoled, forget, id_of, publish, suspect, url
 from tests.support.events import page
 from tests.support.make import verdict
 from tests.support.service import producer, send
@@ -22,7 +22,7 @@ OTHER = "device_k1_" + "B" * 52
 
 
 @pytest.fixture
-async def console(settings: Settings) -> AsyncIterator[Process]:
+async def console(settings: Settings) -> AsyncIterator[LocalProcess]:
     await create_topics(settings)
     async with consoled(settings) as process:
         yield process

@@ -5,12 +5,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app.api.users import Role, Users
-from app.provision import create_topics
-from app.settings import Settings
-from tests.support.apart import broker_apart
-from tests.support.consoled import consoled, id_of, publish, suspect, url
+from app.api.auth.users import Role, Users
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from tests.support.console_fixture import consoled, id_of, publish, suspect, url
 from tests.support.events import page
+from tests.support.isolation import broker_apart
 from tests.support.service import changed
 
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from app.settings import Settings
-from deploy.local.process import Process
+from app.settings.settings import Settings
+from deploy.local.process import LocalProcess
 from tests.support.service import (
     Load,
     assert_each_payment_has_one_answer,
@@ -94,10 +94,10 @@ async def test_a_second_worker_that_joins_and_leaves_under_load_changes_nothing(
     await assert_table_is_fold_of_input(settings)
 
 
-async def _alive(process: Process) -> bool:
+async def _alive(process: LocalProcess) -> bool:
     return process.alive
 
 
-async def _stopped(process: Process) -> int:
+async def _stopped(process: LocalProcess) -> int:
     await process.stop()
     return await process.wait()

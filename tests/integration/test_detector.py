@@ -5,10 +5,10 @@ import sys
 import time
 from dataclasses import replace
 
-from agents.retention import POSITIONS_KEPT_MS
-from app.provision import changelog_of
-from app.settings import Settings
-from app.topic import read_all
+from agents.state.retention import POSITIONS_KEPT_MS
+from app.kafka.topic_reader import read_all
+from app.provisioning.provision import changelog_of
+from app.settings.settings import Settings
 from tests.support.make import CARD, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 from tests.support.service import changed, latest, producer, provision, running, send, until, verdicts_of, worker

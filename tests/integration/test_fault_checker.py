@@ -8,17 +8,17 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from app.provision import changelog_of
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf
-from app.stream.mark import Mark
-from app.topic import read_all
-from tests.fault.check import RSS_MAX_BYTES, check
-from tests.fault.law import Law
-from tests.fault.traffic import card_number, home_of
-from tests.fault.world import World, straight, world
+from app.kafka.topic_reader import read_all
+from app.provisioning.provision import changelog_of
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
+from app.stream.state.checkpoint import Checkpoint
+from tests.nightly.fault.check import RSS_MAX_BYTES, check
+from tests.nightly.fault.harness import World, straight, world
+from tests.nightly.fault.invariants import Law
+from tests.nightly.fault.traffic import card_number, home_of
 from tests.support.service import producer
 
 LOAD_S = 8.0
@@ -118,18 +118,18 @@ async def _on_other_topics(settings: Settings, opened: AIOKafkaProducer) -> None
     rows = {record.key: record for record in await read_all(settings, changelog)}
     row = next(record for record in rows.values() if not record.key.startswith(b"\0") and record.value is not None)
     await opened.send_and_wait(changelog, None, key=row.key, partition=row.partition)
-    mark, earlier = Mark.key(TP(topics.locations, row.partition)), Mark(next_offset=1, outputs={})
+    mark, earlier = Checkpoint.key(TP(topics.locations, row.partition)), Checkpoint(next_offset=1, outputs={})
     await opened.send_and_wait(changelog, earlier.dump(), key=mark, partition=row.partition)
 
 
 async def _in_stores(settings: Settings, spared: str) -> None:
     mongo, elastic = MongoSink(settings), ElasticSink(settings)
     try:
-        gone = next(name for name in await mongo.find(Shelf.VERDICTS) if name != spared)
-        await mongo._collection(Shelf.VERDICTS).delete_one({"_id": gone})
-        older = next(iter(await mongo.find(Shelf.SUSPECTS)))
-        await mongo._collection(Shelf.SUSPECTS).update_one({"_id": older}, {"$set": {"revision": 0}})
-        found = await elastic._client.search(index=elastic.alias(Shelf.SUSPECTS), size=1)
+        gone = next(name for name in await mongo.find(Dataset.VERDICTS) if name != spared)
+        await mongo._collection(Dataset.VERDICTS).delete_one({"_id": gone})
+        older = next(iter(await mongo.find(Dataset.SUSPECTS)))
+        await mongo._collection(Dataset.SUSPECTS).update_one({"_id": older}, {"$set": {"revision": 0}})
+        found = await elastic._client.search(index=elastic.alias(Dataset.SUSPECTS), size=1)
         lost = found["hits"]["hits"][0]
         await elastic._client.delete(index=lost["_index"], id=lost["_id"], refresh=True)
     finally:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from agents.forgotten import KEY
-from app.provision import changelog_of
-from app.settings import Settings, as_environment
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf
-from app.topic import read_all
-from deploy.local.process import Process
+from agents.state.erasure_tombstones import KEY
+from app.kafka.topic_reader import read_all
+from app.provisioning.provision import changelog_of
+from app.settings.settings import Settings, as_environment
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
+from deploy.local.process import LocalProcess
 from schemas.erasure import parse_erasure
 from schemas.feedback import encode_feedback
 from tests.support.make import as_bytes, feedback, fix, payment, push
@@ -49,7 +49,7 @@ async def held(settings: Settings) -> Held:
     """The documents of all six places."""
     found: Held = {}
     for sink in (MongoSink(settings), ElasticSink(settings)):
-        for shelf in Shelf:
+        for shelf in Dataset:
             found[f"{type(sink).__name__} {shelf}"] = await sink.find(shelf)
         await sink.close()
     return found
@@ -57,8 +57,8 @@ async def held(settings: Settings) -> Held:
 
 async def holds(settings: Settings, verdicts: int, suspects: int, feedback: int = 0) -> bool:
     """So many documents on each shelf, in both stores."""
-    wanted = {Shelf.VERDICTS: verdicts, Shelf.SUSPECTS: suspects, Shelf.FEEDBACK: feedback}
-    return [len(documents) for documents in (await held(settings)).values()] == [wanted[shelf] for shelf in Shelf] * 2
+    wanted = {Dataset.VERDICTS: verdicts, Dataset.SUSPECTS: suspects, Dataset.FEEDBACK: feedback}
+    return [len(documents) for documents in (await held(settings)).values()] == [wanted[shelf] for shelf in Dataset] * 2
 
 
 def of(device: str, settings: Settings, found: Held) -> list[str]:
@@ -119,7 +119,7 @@ async def _and_time_passes(settings: Settings, number: int) -> None:
     await until(lambda: _is_answered(settings, marker["transaction_id"]))
 
 
-def _logs(processes: Sequence[Process]) -> str:
+def _logs(processes: Sequence[LocalProcess]) -> str:
     return "".join(process.log.read_text(encoding="utf-8") for process in processes)
 
 

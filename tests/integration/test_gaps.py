@@ -6,12 +6,12 @@ import json
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
-from app.kafka import client_options, kafka_admin
-from app.provision import create_topics
-from app.settings import Settings
-from app.stream.failstop import Exit
-from app.topic import read_all
-from deploy.local.process import Process
+from app.kafka.client import client_options, kafka_admin
+from app.kafka.topic_reader import read_all
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from app.stream.safety.fail_stop import ExitCode
+from deploy.local.process import LocalProcess
 from tests.support.make import as_bytes, payment
 from tests.support.scrape import scrape, series, total
 from tests.support.service import changed, provision, running, send, until, verdicts_of, worker
@@ -76,9 +76,9 @@ async def test_a_topic_that_was_made_anew_stops_the_worker_instead_of_being_pass
         await admin.delete_topics([topic])
     await until(lambda: _made_anew(settings, topic))
     await pay(settings, 4)
-    process = Process(detector, settings.state_dir)
+    process = LocalProcess(detector, settings.state_dir)
     process.start()
-    assert await asyncio.wait_for(process.wait(), 60) == Exit.CONFIGURATION
+    assert await asyncio.wait_for(process.wait(), 60) == ExitCode.CONFIGURATION
     last = json.loads(process.log.read_text(encoding="utf-8").splitlines()[-1])
     assert f"{topic} 0 ends at 1 but 3 records of it are done: it was made anew" in last["message"]
 
@@ -93,7 +93,7 @@ async def test_a_topic_that_is_made_anew_under_a_running_worker_stops_it(setting
             await admin.delete_topics([settings.topics.transactions])
         await until(lambda: _made_anew(settings, settings.topics.transactions))
         await pay(settings, 4)
-        assert await asyncio.wait_for(detector.wait(), 60) == Exit.CONFIGURATION
+        assert await asyncio.wait_for(detector.wait(), 60) == ExitCode.CONFIGURATION
         assert "ends at 1 but 3 records of it are done" in detector.log.read_text(encoding="utf-8")
 
 

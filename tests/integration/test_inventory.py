@@ -6,9 +6,9 @@ import signal
 import pytest
 
 from app.errors import UnavailableError
-from app.settings import Settings
-from app.simulate.inventory import take_when_settled
-from app.sink.sink import Shelf
+from app.settings.settings import Settings
+from app.simulate.reconciliation import reconcile_when_idle
+from app.sinks.base import Dataset
 from deploy.local.stack import Stack
 from tests.support.service import changed, provision
 
@@ -20,7 +20,7 @@ async def test_an_inventory_waits_for_a_store_that_does_not_answer_for_a_moment(
     store = servers.processes["mongo"]
     store.signal(signal.SIGSTOP)
     try:
-        taking = asyncio.create_task(take_when_settled(settings, Shelf.VERDICTS, 0, within_s=60))
+        taking = asyncio.create_task(reconcile_when_idle(settings, Dataset.VERDICTS, 0, within_s=60))
         await asyncio.sleep(7)  # longer than it is asked for once
         assert not taking.done()
     finally:
@@ -32,4 +32,4 @@ async def test_a_store_that_never_answers_is_said_when_time_is_up(settings: Sett
     await provision(settings)
     nowhere = changed(settings, mongo_url="mongodb://127.0.0.1:1")
     with pytest.raises(UnavailableError, match="MongoDB does not answer"):
-        await take_when_settled(nowhere, Shelf.VERDICTS, 0, within_s=1)
+        await reconcile_when_idle(nowhere, Dataset.VERDICTS, 0, within_s=1)

@@ -14,10 +14,10 @@ import pytest
 from aiohttp import BodyPartReader, web
 
 from app.errors import ConfigurationError, GeovelocityError, SettingsError, UnavailableError
-from app.kibana import import_boards
-from app.settings import Settings, as_environment
+from app.settings.settings import Settings, as_environment
+from app.sinks.elasticsearch.kibana import import_dashboards
 from deploy.kibana.objects import saved_objects
-from deploy.kibana.saved import ndjson
+from deploy.kibana.saved_object import ndjson
 from deploy.local.ports import HOST
 from tests.support.service import changed
 from tests.support.tls import Authority
@@ -85,7 +85,7 @@ def at(url: str, **changes: Any) -> Settings:
 
 async def test_it_is_sent_as_the_file_it_is_and_with_the_header_that_kibana_wants() -> None:
     async with door() as kibana:
-        assert await import_boards(at(f"http://{HOST}:{kibana.port}/", kibana_api_key=KEY, namespace="eu")) == 7
+        assert await import_dashboards(at(f"http://{HOST}:{kibana.port}/", kibana_api_key=KEY, namespace="eu")) == 7
     (headers,) = kibana.taken.headers
     assert kibana.taken.paths == ["/api/saved_objects/_import?overwrite=true"]
     assert (headers["kbn-xsrf"], headers["Authorization"]) == ("geovelocity", f"ApiKey {KEY}")
@@ -95,7 +95,7 @@ async def test_it_is_sent_as_the_file_it_is_and_with_the_header_that_kibana_want
 
 async def test_a_space_and_a_login_in_the_address_are_used() -> None:
     async with door() as kibana:
-        await import_boards(at(f"http://pat:s3cret@{HOST}:{kibana.port}/base/s/fraud"))
+        await import_dashboards(at(f"http://pat:s3cret@{HOST}:{kibana.port}/base/s/fraud"))
     assert kibana.taken.paths == ["/base/s/fraud/api/saved_objects/_import?overwrite=true"]
     assert kibana.taken.headers[0]["Authorization"] == f"Basic {b64encode(b'pat:s3cret').decode()}"
 
@@ -104,9 +104,9 @@ async def test_a_certificate_is_checked_against_the_authority_that_was_set(tmp_p
     authority = Authority(tmp_path)
     async with door(authority=authority) as kibana:
         url = f"https://{HOST}:{kibana.port}"
-        assert await import_boards(at(url, kibana_ca_file=authority.file)) == 7
+        assert await import_dashboards(at(url, kibana_ca_file=authority.file)) == 7
         with pytest.raises(UnavailableError, match="GEOVELOCITY_KIBANA_CA_FILE"):
-            await import_boards(at(url))
+            await import_dashboards(at(url))
     assert len(kibana.taken.files) == 1
 
 
@@ -143,7 +143,7 @@ async def test_what_kibana_says_is_one_sentence_with_what_to_do(
 ) -> None:
     async with door(answer) as kibana:
         with pytest.raises(kind) as caught:
-            await import_boards(at(f"http://{HOST}:{kibana.port}", kibana_api_key=KEY))
+            await import_dashboards(at(f"http://{HOST}:{kibana.port}", kibana_api_key=KEY))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert KEY not in str(caught.value)
@@ -163,14 +163,14 @@ async def test_an_address_that_leads_nowhere_is_said_with_its_setting(
     url: str, kind: type[GeovelocityError], said: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        await import_boards(at(url))
+        await import_dashboards(at(url))
     assert said in str(caught.value)
 
 
 async def test_a_file_without_a_certificate_is_said_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("none")
     with pytest.raises(SettingsError, match="GEOVELOCITY_KIBANA_CA_FILE has no certificate"):
-        await import_boards(at(f"https://{HOST}:1", kibana_ca_file=tmp_path / "ca.pem"))
+        await import_dashboards(at(f"https://{HOST}:1", kibana_ca_file=tmp_path / "ca.pem"))
 
 
 async def test_init_makes_all_else_first_and_says_what_was_imported(settings: Settings) -> None:

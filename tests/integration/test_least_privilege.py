@@ -8,19 +8,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app import local
-from app.acl import ROLES, Operation, Resource, grants, user_of
 from app.errors import ConfigurationError, UnavailableError
-from app.kafka import kafka_admin
-from app.provision import changelog_of, create_topics, prepare_stores
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf
-from app.topology import ALERTS, COPIERS, DETECTOR
+from app.kafka.client import kafka_admin
+from app.local import runner
+from app.provisioning.acl import ROLES, Operation, Resource, grants, user_of
+from app.provisioning.provision import changelog_of, create_topics, prepare_stores
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
+from app.topology import ALERTS, DETECTOR, SINKS
 from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices.registry import DeviceRegistry
 from tests.support.guarded_kafka import ADMIN, GuardedKafka, asked_to_allow
 from tests.support.make import as_bytes, payment
 from tests.support.phone import east_of_home
@@ -44,7 +44,7 @@ async def guarded(settings: Settings, tmp_path: Path) -> AsyncIterator[GuardedKa
 
 async def test_each_role_may_do_what_is_declared_and_nothing_else(guarded: GuardedKafka, settings: Settings) -> None:
     topics = [*astuple(settings.topics), changelog_of(settings)]
-    apps = [DETECTOR.name, *(copier.name for copier in COPIERS), *ALERTS.groups.values()]
+    apps = [DETECTOR.name, *(copier.name for copier in SINKS), *ALERTS.groups.values()]
     groups = [f"{settings.namespace}-{app}" for app in apps]
     found = {role: await rights_found(guarded.settings_of(role), topics, groups) for role in ROLES}
     assert found == {role: rights_in(grants(role, settings)) for role in ROLES}
@@ -95,12 +95,12 @@ async def test_the_whole_service_works_with_tls_everywhere_and_the_declared_righ
             )
 
         await prepare_stores(of("init"))
-        token = Devices(settings.bridge_devices_file).add("phone-1")
+        token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
         commands = (
             worker("detector", of("detector"), 0),
             worker("mongo", of("sink-mongo"), 1),
             worker("elastic", of("sink-elastic"), 2),
-            local.bridge(of("bridge"), restart=False),
+            runner.bridge(of("bridge"), restart=False),
         )
         async with running(*commands, folder=tmp_path):
             now_s = time.time()
@@ -114,7 +114,7 @@ async def test_the_whole_service_works_with_tls_everywhere_and_the_declared_righ
 
 
 async def _has_one(sink: MongoSink | ElasticSink) -> bool:
-    return await sink.count(Shelf.SUSPECTS) == 1
+    return await sink.count(Dataset.SUSPECTS) == 1
 
 
 async def _post(settings: Settings, token: str) -> None:
@@ -154,7 +154,7 @@ async def test_a_store_with_a_wrong_certificate_or_login_is_said_with_what_to_do
             (MongoSink(changed(secure, mongo_ca_file=stranger.file)), "set GEOVELOCITY_MONGO_CA_FILE"),
         ):
             with pytest.raises(UnavailableError, match=told):
-                await wrong.count(Shelf.VERDICTS)
+                await wrong.count(Dataset.VERDICTS)
             await wrong.close()
 
 

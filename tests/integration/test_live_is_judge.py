@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.casebook import SILENCE_MS
+from agents.state.open_payments import SILENT_PHONE_GRACE_MS
 from app.cli.judge import Judge
-from app.settings import Settings
-from app.topic import read_all
-from tests.support.day import Event, arrivals, day
+from app.kafka.topic_reader import read_all
+from app.settings.settings import Settings
 from tests.support.make import NOON_MS, as_bytes, push
+from tests.support.random_day import Event, arrivals, day
 from tests.support.service import producer, provision, running, until, verdicts_of, worker
 
 DEVICES = ("phone-a", "phone-b", "phone-c")
@@ -30,7 +30,9 @@ async def test_the_broker_changes_nothing(settings: Settings) -> None:
     print(f"seed {seed}")
     chance = random.Random(seed)
     # so long ago that eleven hours of silence are over, and not so long that the topic has given positions up
-    shift_ms = (int(time.time() * 1000) - SILENCE_MS - 2 * 3_600_000 - HOURS * 3_600_000 - NOON_MS) // 1000 * 1000
+    shift_ms = (
+        (int(time.time() * 1000) - SILENT_PHONE_GRACE_MS - 2 * 3_600_000 - HOURS * 3_600_000 - NOON_MS) // 1000 * 1000
+    )
     days = {device: [_moved(one, device, shift_ms) for one in day(chance, HOURS)] for device in DEVICES}
     wanted = _judged(settings, [event for events in days.values() for event in events])
     arriving = sorted(

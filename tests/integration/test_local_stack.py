@@ -13,7 +13,7 @@ import pytest
 from deploy.local import jars, kafka
 from deploy.local.errors import LocalStackError
 from deploy.local.ports import HOST, reserved_ports
-from deploy.local.process import Command, Process
+from deploy.local.process import Command, LocalProcess
 from deploy.local.stack import Stack
 
 
@@ -81,7 +81,7 @@ async def test_a_process_that_will_not_stop_is_stopped(tmp_path: Path) -> None:
         print("ready", flush=True)
         time.sleep(1000)
     """
-    process = Process(python("stubborn", stubborn, stop_within_s=0.5), tmp_path)
+    process = LocalProcess(python("stubborn", stubborn, stop_within_s=0.5), tmp_path)
     process.start()
     async with asyncio.timeout(10):
         while not process.log.exists() or "ready" not in process.log.read_text():
@@ -94,7 +94,7 @@ async def test_a_process_that_will_not_stop_is_stopped(tmp_path: Path) -> None:
 
 async def test_a_process_that_fails_is_started_again_when_it_should_be(tmp_path: Path) -> None:
     script = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); raise SystemExit(70)"
-    process = Process(python("failing", script, restart=True), tmp_path)
+    process = LocalProcess(python("failing", script, restart=True), tmp_path)
     process.start()
     async with asyncio.timeout(10):
         while not (tmp_path / "starts").exists() or len((tmp_path / "starts").read_text()) < 2:
@@ -103,13 +103,13 @@ async def test_a_process_that_fails_is_started_again_when_it_should_be(tmp_path:
 
 
 async def test_a_process_that_ends_is_not_started_again_otherwise(tmp_path: Path) -> None:
-    process = Process(python("failing", "raise SystemExit(70)"), tmp_path)
+    process = LocalProcess(python("failing", "raise SystemExit(70)"), tmp_path)
     process.start()
     assert await process.wait() == 70
 
 
 async def test_a_process_that_ends_while_starting_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
-    process = Process(python("doomed", "print('no disk'); raise SystemExit(1)", ready=_no), tmp_path)
+    process = LocalProcess(python("doomed", "print('no disk'); raise SystemExit(1)", ready=_no), tmp_path)
     process.start()
     with pytest.raises(LocalStackError, match=r"(?s)doomed ended while starting.*no disk"):
         await process.wait_ready()
@@ -117,7 +117,7 @@ async def test_a_process_that_ends_while_starting_is_told_with_the_end_of_its_lo
 
 
 async def test_a_process_that_never_answers_is_told(tmp_path: Path) -> None:
-    process = Process(python("mute", "import time; time.sleep(60)", ready=_no, ready_within_s=0.3), tmp_path)
+    process = LocalProcess(python("mute", "import time; time.sleep(60)", ready=_no, ready_within_s=0.3), tmp_path)
     process.start()
     with pytest.raises(LocalStackError, match="mute did not answer within 0 s"):
         await process.wait_ready()

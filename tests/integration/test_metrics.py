@@ -6,13 +6,13 @@ import socket
 
 import pytest
 
-from app.provision import create_topics
-from app.settings import Settings
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
 from deploy.local.ports import HOST
-from deploy.local.process import Process
+from deploy.local.process import LocalProcess
 from schemas.verdict import encode_verdict
-from tests.support.apart import broker_apart
+from tests.support.isolation import broker_apart
 from tests.support.make import as_bytes, payment, verdict
 from tests.support.scrape import Series, ask, port_of, scrape, series, total
 from tests.support.service import Load, changed, producer, provision, running, send, until, worker
@@ -81,7 +81,7 @@ async def test_what_was_stored_before_a_crash_is_stale_when_it_is_delivered_agai
     topic, wanted = settings.topics.verdicts, 5
     await send_verdicts(settings, wanted)
     killed = worker(store, settings, 0, environment={"GEOVELOCITY_FAILPOINT": "delivered"})
-    first = Process(killed, settings.state_dir)
+    first = LocalProcess(killed, settings.state_dir)
     first.start()
     assert await asyncio.wait_for(first.wait(), 60) == 137
     async with running(worker(store, settings, 1), folder=settings.state_dir):
@@ -114,7 +114,7 @@ async def test_a_sink_that_is_stopped_in_the_middle_of_a_slice_leaves_nothing_to
 async def test_a_worker_answers_while_the_broker_it_starts_with_says_nothing(settings: Settings) -> None:
     with socket.create_server((HOST, 0)) as mute:  # connections are made, and nobody ever reads from them
         waits = changed(settings, kafka_bootstrap=f"{HOST}:{mute.getsockname()[1]}")
-        process = Process(worker("detector", waits), settings.state_dir)
+        process = LocalProcess(worker("detector", waits), settings.state_dir)
         process.start()
         try:
             await until(lambda: _answers(settings), within_s=30)

@@ -8,14 +8,14 @@ from typing import Literal
 import aiomqtt
 import pytest
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
 from deploy.local.ports import HOST
-from deploy.local.process import Process
+from deploy.local.process import LocalProcess
 from schemas.push import Push, parse_push
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices.registry import DeviceRegistry
 from tests.support.bridge import location, message
 from tests.support.mqtt import PASSWORD, USER, MqttPorts, mqtt_broker
 from tests.support.scrape import ask, series, total
@@ -67,9 +67,12 @@ async def test_what_a_phone_says_over_mqtt_is_on_the_topic(
 ) -> None:
     settings = with_mqtt(settings, ports, transport)
     await create_topics(settings)
-    token = Devices(settings.bridge_devices_file).add("phone-1")
+    token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
     folder = settings.state_dir
-    async with running(mqtt_broker(folder, ports), local.bridge(settings, restart=False), folder=folder) as (_, bridge):
+    async with running(mqtt_broker(folder, ports), runner.bridge(settings, restart=False), folder=folder) as (
+        _,
+        bridge,
+    ):
         await until(lambda: listens(settings))
         async with phone(ports, transport) as client:
             for number in range(5):
@@ -95,9 +98,9 @@ async def _counted(settings: Settings, code: str) -> bool:
 async def test_the_bridge_comes_back_to_an_mqtt_broker_that_was_away(settings: Settings, ports: MqttPorts) -> None:
     settings = with_mqtt(settings, ports, "tcp")
     await create_topics(settings)
-    token = Devices(settings.bridge_devices_file).add("phone-1")
+    token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
     folder = settings.state_dir
-    async with running(local.bridge(settings, restart=False), folder=folder) as (bridge,):
+    async with running(runner.bridge(settings, restart=False), folder=folder) as (bridge,):
         assert not await listens(settings)
         for number in range(2):
             async with running(mqtt_broker(folder, ports), folder=folder):
@@ -127,7 +130,10 @@ async def test_a_wrong_login_is_said_and_stops_nothing_else(settings: Settings, 
     settings = with_mqtt(settings, ports, "tcp", password="wrong-password")
     await create_topics(settings)
     folder = settings.state_dir
-    async with running(mqtt_broker(folder, ports), local.bridge(settings, restart=False), folder=folder) as (_, bridge):
+    async with running(mqtt_broker(folder, ports), runner.bridge(settings, restart=False), folder=folder) as (
+        _,
+        bridge,
+    ):
 
         async def said() -> bool:
             return "the MQTT broker is away" in bridge.log.read_text()
@@ -137,5 +143,5 @@ async def test_a_wrong_login_is_said_and_stops_nothing_else(settings: Settings, 
         assert await _answers(bridge, settings)
 
 
-async def _answers(bridge: Process, settings: Settings) -> bool:
+async def _answers(bridge: LocalProcess, settings: Settings) -> bool:
     return bridge.running and not await listens(settings)

@@ -10,17 +10,17 @@ from typing import Any
 import aiohttp
 import pytest
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings, as_environment
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings, as_environment
 from deploy.local.ports import HOST, reserved_ports
 from schemas.push import Push, parse_push
-from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of
-from sensor_logger_bridge.reach import lan_address
+from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
+from sensor_logger_bridge.public_url import lan_address
 from tests.support.command import run
 from tests.support.listening import listens_on
-from tests.support.paired import ACCURACY_M, post_of
+from tests.support.paired_phone import ACCURACY_M, post_of
 from tests.support.service import running, until
 
 HEARD_WITHIN_S = 2.0
@@ -32,7 +32,7 @@ class Paired:
 
     settings: Settings
     session: aiohttp.ClientSession
-    phone: Phone
+    phone: PhoneSetup
 
     async def get(self, path: str) -> tuple[int, str]:
         headers = {"Authorization": f"Bearer {self.phone.token}"}
@@ -58,13 +58,13 @@ def page_of(told: str) -> tuple[str, str]:
 async def paired(settings: Settings) -> AsyncIterator[Paired]:
     await create_topics(settings)
     async with (
-        running(local.bridge(settings, restart=False), folder=settings.state_dir),
+        running(runner.bridge(settings, restart=False), folder=settings.state_dir),
         aiohttp.ClientSession() as session,
     ):
         code, told = await pair(settings, "--device", "phone-1", "--address", HOST)
         assert code == 0, told
         base, token = page_of(told)
-        yield Paired(settings, session, Phone(base, "phone-1", token))
+        yield Paired(settings, session, PhoneSetup(base, "phone-1", token))
 
 
 async def pair(settings: Settings, *options: str) -> tuple[int, str]:
@@ -121,7 +121,7 @@ async def test_up_on_the_lan_opens_the_bridge_and_nothing_else_under_a_key_of_it
             code, told = await run("pair", "--device", "phone-1", cwd=tmp_path, **where)
             assert code == 0
             assert told.splitlines()[-1].startswith("  GPSLogger"), told  # and no advice behind it
-            assert await hears(Phone(page_of(told)[0], "phone-1", page_of(told)[1]))
+            assert await hears(PhoneSetup(page_of(told)[0], "phone-1", page_of(told)[1]))
             code, output = await run("doctor", cwd=tmp_path, **where)
             assert "masking keys: own" in output
             assert code == 0, output
@@ -139,7 +139,7 @@ def pids_in(folder: Path) -> list[int]:
     return pids
 
 
-async def hears(phone: Phone) -> bool:
+async def hears(phone: PhoneSetup) -> bool:
     """Whether a phone that comes by the network's address is answered with thanks, at last."""
     async with aiohttp.ClientSession() as session:
 

@@ -5,18 +5,18 @@ from collections import Counter
 
 import pytest
 
-from app import local
 from app.errors import UnavailableError
-from app.provision import create_topics
-from app.settings import Settings
-from app.simulate.condition import CONDITIONS
-from app.simulate.play import Play
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from app.simulate.conditions import CONDITIONS
+from app.simulate.replay import Replay
 from app.simulate.simulation import Plan, live
-from app.topic import read_all
 from deploy.local.ports import reserved_ports
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices.registry import DeviceRegistry
 from tests.support.service import changed, running
 
 SECONDS = 6
@@ -46,7 +46,7 @@ async def paid(settings: Settings) -> list[Payment]:
 async def test_straight_play_keeps_up_with_three_times_eighty_payments_a_second(settings: Settings) -> None:
     await create_topics(settings)
     said: list[str] = []
-    play = Play(settings, plan(240), by_bridge=False)
+    play = Replay(settings, plan(240), by_bridge=False)
     began_s = time.time()
     played = await play.run(said.append)
     took_s = time.time() - began_s
@@ -66,21 +66,21 @@ async def test_phones_are_heard_through_the_bridge_and_their_tokens_taken_back(s
     await create_topics(settings)
     with reserved_ports() as ports:
         bridged = changed(settings, bridge_port=ports.bridge)
-        async with running(local.bridge(bridged, restart=False), folder=settings.state_dir):
-            played = await Play(bridged, plan(10, "live 1 Hz")).run(lambda _line: None)
+        async with running(runner.bridge(bridged, restart=False), folder=settings.state_dir):
+            played = await Replay(bridged, plan(10, "live 1 Hz")).run(lambda _line: None)
     pushes = await heard(bridged)
     assert sum(len(push.fixes) for push in pushes) == played.fixes > 100
     assert played.refused == 0
     assert len(await paid(bridged)) == len(played.labels) >= 10 * SECONDS
-    assert Devices(bridged.bridge_devices_file).ids() == []
+    assert DeviceRegistry(bridged.bridge_devices_file).ids() == []
 
 
 async def test_without_a_bridge_the_play_ends_with_what_to_do(settings: Settings) -> None:
     await create_topics(settings)
     with reserved_ports() as ports, pytest.raises(UnavailableError, match=r"the bridge at .* does not answer"):
-        await Play(changed(settings, bridge_port=ports.bridge), plan(2, "live 1 Hz")).run(lambda _line: None)
+        await Replay(changed(settings, bridge_port=ports.bridge), plan(2, "live 1 Hz")).run(lambda _line: None)
 
 
 async def test_without_a_broker_the_play_ends_with_what_to_do(settings: Settings) -> None:
     with reserved_ports() as ports, pytest.raises(UnavailableError, match=r"Kafka at .* does not"):
-        await Play(changed(settings, port_base=ports.kafka), plan(2, "live 1 Hz"), by_bridge=False).run(print)
+        await Replay(changed(settings, port_base=ports.kafka), plan(2, "live 1 Hz"), by_bridge=False).run(print)

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 from app.cli import geovelocity
 from app.errors import SettingsError
-from app.settings import Settings, as_environment
-from app.sink.sink import Shelf
-from app.topology import COPIERS
+from app.settings.settings import Settings, as_environment
+from app.sinks.base import Dataset
+from app.topology import SINKS
 from schemas.timestamps import format_us
 from tests.support.make import feedback, verdict
 from tests.support.service import changed
@@ -22,20 +22,20 @@ async def store(settings: Settings) -> None:
     """A payment of now, one that is kept for its month, and two of long ago, on every shelf of both stores."""
     now_us = round(time.time()) * 1_000_000
     times = [format_us(now_us - days * 86_400_000_000) for days in (0, DAYS - 1, DAYS + 32, 400)]
-    for copier in COPIERS:
+    for copier in SINKS:
         sink = copier.store(settings)
         await sink.prepare()
-        for shelf in Shelf:
-            make = feedback if shelf is Shelf.FEEDBACK else verdict
+        for shelf in Dataset:
+            make = feedback if shelf is Dataset.FEEDBACK else verdict
             await sink.store(shelf, [make(number, timestamp=time_) for number, time_ in enumerate(times)])
         await sink.close()
 
 
 async def kept(settings: Settings) -> set[int]:
     counts = set()
-    for copier in COPIERS:
+    for copier in SINKS:
         sink = copier.store(settings)
-        counts |= {await sink.count(shelf) for shelf in Shelf}
+        counts |= {await sink.count(shelf) for shelf in Dataset}
         await sink.close()
     return counts
 
@@ -47,8 +47,8 @@ def test_what_is_older_than_was_set_goes_from_every_shelf_of_both_stores(
         monkeypatch.setenv(name, value)
     asyncio.run(store(settings))
     told = [CliRunner().invoke(geovelocity, ["retention"], catch_exceptions=False).output for _ in range(2)]
-    assert [text.count(" 2 documents deleted") for text in told] == [2 * len(Shelf), 0]
-    assert [text.count(" 0 documents deleted") for text in told] == [0, 2 * len(Shelf)]
+    assert [text.count(" 2 documents deleted") for text in told] == [2 * len(Dataset), 0]
+    assert [text.count(" 0 documents deleted") for text in told] == [0, 2 * len(Dataset)]
     assert asyncio.run(kept(settings)) == {2}
 
 

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from app.keys import new_key
-from app.settings import Settings
-from app.simulate.inventory import take_when_settled
-from app.sink.sink import Shelf
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.security.masking_keys import new_key
+from app.settings.settings import Settings
+from app.simulate.reconciliation import reconcile_when_idle
+from app.sinks.base import Dataset
 from tests.support.keys import write_keys
 from tests.support.make import as_bytes, payment
 from tests.support.phone import east_of_home
@@ -60,9 +60,9 @@ async def test_a_rotation_under_load_loses_and_doubles_nothing(settings: Setting
         await send(settings, settings.topics.transactions, ("phone-0", as_bytes(last)))
         paid["tx-last"] = False
         await until(lambda: _answered(settings, paid), within_s=90)
-        verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(paid), within_s=60)
+        verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(paid), within_s=60)
         accused = {one["id"] for one in await verdicts_of(settings) if one["verdict"] == "suspect"}
-        suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(accused), within_s=60)
+        suspects = await reconcile_when_idle(settings, Dataset.SUSPECTS, len(accused), within_s=60)
         assert "masking keys have changed: k2 writes, also known: k1" in first.log.read_text(encoding="utf-8")
         assert "masking keys have changed: k2 writes, also known: k1" in second.log.read_text(encoding="utf-8")
     await assert_each_payment_has_one_answer(settings, paid, crashed=False)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from app.kafka import kafka_admin
-from app.provision import changelog_of, create_topics
-from app.settings import Settings
-from app.stream.failstop import Exit
-from app.stream.files import Files
-from app.stream.settings import rows_dir
-from app.topic import read_all
-from deploy.local.process import Command, Process
+from app.kafka.client import kafka_admin
+from app.kafka.topic_reader import read_all
+from app.provisioning.provision import changelog_of, create_topics
+from app.settings.settings import Settings
+from app.settings.state import state_store_dir
+from app.stream.safety.fail_stop import ExitCode
+from app.stream.state.rocksdb_backend import RocksDBBackend
+from deploy.local.process import Command, LocalProcess
 from schemas.erasure import ErasureRequest, encode_request
 from tests.support.make import as_bytes, fix, push
 from tests.support.service import (
@@ -43,16 +43,16 @@ def detector(
 
 
 def folder(settings: Settings, number: int = 0) -> Path:
-    (found,) = rows_dir(settings.state_dir / f"worker-{number}").iterdir()
+    (found,) = state_store_dir(settings.state_dir / f"worker-{number}").iterdir()
     return found
 
 
-def offsets_at_start(process: Process) -> str:
+def offsets_at_start(process: LocalProcess) -> str:
     """What Faust says of where it begins to read the changelog, at the last start."""
     return process.log.read_text(encoding="utf-8").rpartition("Reading Starts At")[2]
 
 
-async def ended(process: Process) -> int:
+async def ended(process: LocalProcess) -> int:
     """The exit code of one that is started to end by itself."""
     process.start()
     try:
@@ -61,7 +61,7 @@ async def ended(process: Process) -> int:
         await process.stop()
 
 
-async def _alive(process: Process) -> bool:
+async def _alive(process: LocalProcess) -> bool:
     return process.alive
 
 
@@ -97,7 +97,9 @@ async def test_a_crash_between_any_two_steps_is_made_good(settings: Settings, pl
             first.kill()
             await first.wait()
         shutil.rmtree(folder(settings) / "0")
-    doomed = Process(detector(settings, failpoint=f"{place}:{1 if place == 'recovering' else 3}"), settings.state_dir)
+    doomed = LocalProcess(
+        detector(settings, failpoint=f"{place}:{1 if place == 'recovering' else 3}"), settings.state_dir
+    )
     assert await ended(doomed) == 137
     async with running(detector(settings), folder=settings.state_dir):
         await loading
@@ -150,8 +152,8 @@ async def test_after_a_stop_nothing_is_read_again_and_what_is_spoilt_is_read_fro
 async def test_two_workers_in_one_folder_is_refused_with_what_to_do(settings: Settings) -> None:
     await create_topics(settings)
     async with running(detector(settings), folder=settings.state_dir):
-        second = Process(detector(settings, 1, beside=0), settings.state_dir)
-        assert await ended(second) == Exit.CONFIGURATION
+        second = LocalProcess(detector(settings, 1, beside=0), settings.state_dir)
+        assert await ended(second) == ExitCode.CONFIGURATION
         last = json.loads(second.log.read_text(encoding="utf-8").splitlines()[-1])
         assert "give each worker of a machine a GEOVELOCITY_STATE_DIR of its own" in last["message"]
 
@@ -183,8 +185,8 @@ async def test_a_device_that_was_forgotten_is_not_in_the_files_either(settings: 
         await process.wait()
     async with running(detector(settings), folder=settings.state_dir) as (process,):
         await process.stop()
-    files = Files(folder(settings), 32 << 20)
-    files.claim((folder(settings) / "lock").read_text(encoding="utf-8"))
+    files = RocksDBBackend(folder(settings), 32 << 20)
+    files.lock((folder(settings) / "lock").read_text(encoding="utf-8"))
     assert [key for key in files.open(0) if key.startswith(b"phone")] == [b"phone-2"]
     await files.close_all()
 

@@ -15,16 +15,16 @@ from typing import Any
 import aiohttp
 import pytest
 
-from app import local
-from app.provision import create_topics
-from app.settings import Settings
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
 from deploy.local.ports import HOST
 from schemas.push import Push, parse_push
-from sensor_logger_bridge.devices import DAY_S, Devices
-from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE, STRANGER_S, Why
+from sensor_logger_bridge.devices.registry import DAY_S, DeviceRegistry
+from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_OF_A_DEVICE, STRANGER_S, EvictionReason
+from tests.support.load_attackers import Plan
 from tests.support.service import changed, running
-from tests.support.siege import Plan
 
 PHONES = 20
 SIEGE_S = 14.0
@@ -70,7 +70,7 @@ async def besieged(plan: Plan) -> AsyncIterator[dict[str, dict[str, Any]]]:
     """Filled when the siege is over."""
     met: dict[str, dict[str, Any]] = {}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.siege"),
+        *(sys.executable, "-m", "tests.support.load_attackers"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -108,12 +108,14 @@ async def test_good_phones_do_not_notice_a_siege(settings: Settings) -> None:
     port = settings.ports.bridge_metrics
     settings = changed(settings, bridge_connections_max=CONNECTIONS_MAX)
     await create_topics(settings)
-    devices = Devices(settings.bridge_devices_file)
+    devices = DeviceRegistry(settings.bridge_devices_file)
     phones = [Phone(settings, name, token) for name, token in devices.add_all(names()).items()]
     tokens = devices.add_all(list(ATTACKERS))
-    tokens["expired"] = Devices(settings.bridge_devices_file, lambda: time.time() - DAY_S).add("expired", days=0.9)
+    tokens["expired"] = DeviceRegistry(settings.bridge_devices_file, lambda: time.time() - DAY_S).add(
+        "expired", days=0.9
+    )
     devices.remove("removed")
-    async with running(local.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
+    async with running(runner.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
         async with besieged(Plan(settings.bridge[1], SIEGE_S, tokens)) as met:
             watching = asyncio.create_task(most_open(port))
             await asyncio.gather(*[phone.report(SIEGE_S) for phone in phones])
@@ -128,7 +130,10 @@ async def test_good_phones_do_not_notice_a_siege(settings: Settings) -> None:
     assert held_kb < RSS_MAX_KB
     _assert_attackers_got_nothing(met)
     counted = dict(re.findall(r'^geovelocity_bridge_shown_out_total\{why="(.*)"\} (\d+)', shown_out, re.MULTILINE))
-    assert {why for why, number in counted.items() if int(number)} == set(Why) - {Why.FULL, Why.IDLE}
+    assert {why for why, number in counted.items() if int(number)} == set(EvictionReason) - {
+        EvictionReason.FULL,
+        EvictionReason.IDLE,
+    }
     pushes = [parse_push(record.value) for record in await read_all(settings, settings.topics.locations)]
     known = {push.device_id for push in pushes if isinstance(push, Push)}
     assert known == {*names(), "flooder", "replayer"}

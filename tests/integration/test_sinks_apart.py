@@ -5,14 +5,14 @@ import json
 import signal
 from collections.abc import Iterable
 
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
-from app.sink.sink import Shelf, Sink
-from app.topic import read_all
+from app.kafka.topic_reader import read_all
+from app.settings.settings import Settings
+from app.sinks.base import Dataset, Sink
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
 from deploy.local import mongo
 from deploy.local.ports import reserved_ports
-from deploy.local.process import Process
+from deploy.local.process import LocalProcess
 from deploy.local.stack import Stack
 from schemas.verdict import encode_verdict
 from tests.support.make import verdict
@@ -29,7 +29,7 @@ from tests.support.service import (
 
 
 async def stored(sink: Sink, wanted: int) -> bool:
-    return await sink.count(Shelf.VERDICTS) >= wanted
+    return await sink.count(Dataset.VERDICTS) >= wanted
 
 
 async def _all_stored(sinks: Iterable[Sink], wanted: int) -> bool:
@@ -80,13 +80,13 @@ async def test_what_is_no_verdict_becomes_a_dead_letter_and_its_neighbours_are_s
         await until(lambda: _all_stored(sinks, 2))
         await until(lambda: _letters(settings, 6))
     for sink in sinks:
-        assert set(await sink.find(Shelf.VERDICTS)) == {verdict(1).id, verdict(2).id}
+        assert set(await sink.find(Dataset.VERDICTS)) == {verdict(1).id, verdict(2).id}
         await sink.close()
     letters = [json.loads(record.value) for record in await read_all(settings, settings.topics.dead_letters)]
     assert sorted(one["code"] for one in letters) == ["empty"] * 2 + ["not-json"] * 2 + ["pattern"] * 2
 
 
-async def _said(process: Process, words: str) -> bool:
+async def _said(process: LocalProcess, words: str) -> bool:
     return words in process.log.read_text(encoding="utf-8")
 
 

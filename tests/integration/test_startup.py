@@ -7,18 +7,18 @@ from pathlib import Path
 
 from aiokafka.admin import NewPartitions, NewTopic
 
-from app.kafka import kafka_admin
-from app.provision import create_topics
-from app.settings import Settings, as_environment
-from app.stream.failstop import Exit
+from app.kafka.client import kafka_admin
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings, as_environment
+from app.stream.safety.fail_stop import ExitCode
 from deploy.local.ports import HOST
-from deploy.local.process import Process
+from deploy.local.process import LocalProcess
 from tests.support.service import changed, provision, running, worker
 
 
 async def refusal(settings: Settings, **environment: str) -> tuple[int, str]:
     """The exit code of a detector that does not start, and the last line of its log."""
-    process = Process(worker("detector", settings, environment=environment), settings.state_dir)
+    process = LocalProcess(worker("detector", settings, environment=environment), settings.state_dir)
     process.start()
     code = await asyncio.wait_for(process.wait(), 60)
     last = process.log.read_text(encoding="utf-8").strip().splitlines()[-1]
@@ -27,7 +27,7 @@ async def refusal(settings: Settings, **environment: str) -> tuple[int, str]:
 
 async def test_missing_topics_are_named_with_the_command_that_makes_them(settings: Settings) -> None:
     code, said = await refusal(settings)
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert settings.topics.locations in said
     assert "`geovelocity init`" in said
 
@@ -37,7 +37,7 @@ async def test_a_topic_that_is_only_written_to_is_missed_before_the_first_record
     async with kafka_admin(settings) as admin:
         await admin.delete_topics([settings.topics.dead_letters])
     code, said = await refusal(settings)
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert f"topics are missing: {settings.topics.dead_letters}: " in said
 
 
@@ -45,9 +45,9 @@ async def test_a_wrong_setting_of_a_store_does_not_stop_the_detector(settings: S
     await provision(settings)
     wrong = changed(settings, elastic_url="localhost")
     async with running(worker("detector", wrong), folder=settings.state_dir):
-        process = Process(worker("elastic", wrong, 1), settings.state_dir)
+        process = LocalProcess(worker("elastic", wrong, 1), settings.state_dir)
         process.start()
-        assert await asyncio.wait_for(process.wait(), 60) == Exit.CONFIGURATION
+        assert await asyncio.wait_for(process.wait(), 60) == ExitCode.CONFIGURATION
     assert "GEOVELOCITY_ELASTIC_URL cannot be used" in process.log.read_text(encoding="utf-8").splitlines()[-1]
 
 
@@ -58,7 +58,7 @@ async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_w
     async with kafka_admin(settings) as admin:
         await admin.create_partitions({settings.topics.locations: NewPartitions(settings.partitions + 1)})
     code, said = await refusal(settings)
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert "would not meet" in said
     assert f"{settings.topics.locations} {settings.partitions + 1}" in said
 
@@ -66,7 +66,7 @@ async def test_unequal_partition_counts_are_refused_because_payments_and_fixes_w
 async def test_another_partition_count_than_the_setting_says_is_refused(settings: Settings) -> None:
     await create_topics(settings)
     code, said = await refusal(settings, GEOVELOCITY_PARTITIONS=str(settings.partitions + 1))
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert said.endswith(f"set GEOVELOCITY_PARTITIONS={settings.partitions}")
 
 
@@ -76,26 +76,26 @@ async def test_a_changelog_that_takes_no_whole_batch_is_refused(settings: Settin
         await admin.create_topics([NewTopic(changelog, settings.partitions, 1)])
     await create_topics(settings)
     code, said = await refusal(settings)
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert "max.message.bytes" in said
 
 
 async def test_faust_without_its_c_extension_is_refused_because_it_loses_records(settings: Settings) -> None:
     await provision(settings)
     code, said = await refusal(settings, NO_CYTHON="1")
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert "C extension" in said
 
 
 async def test_a_broker_that_does_not_answer_asks_for_another_start(settings: Settings) -> None:
     code, said = await refusal(settings, GEOVELOCITY_KAFKA_BOOTSTRAP=f"{HOST}:1")
-    assert code == Exit.RESTART
+    assert code == ExitCode.RESTART
     assert said.startswith(f"fail-stop: Kafka at {HOST}:1 does not answer")
 
 
 async def test_a_wrong_setting_is_one_line(settings: Settings) -> None:
     code, said = await refusal(settings, GEOVELOCITY_PRESET="guess")
-    assert code == Exit.CONFIGURATION
+    assert code == ExitCode.CONFIGURATION
     assert said == "geovelocity: bad setting: preset must be one of default, paper"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app import local
-from app.settings import Settings
+from app.local import runner
+from app.settings.settings import Settings
 from deploy.local.ports import HOST
 from tests.support.listening import listens_on
 from tests.support.service import FREE_PORTS, changed, provision, running, worker
@@ -33,9 +33,9 @@ async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(s
     commands = [worker(app, settings, number) for number, app in enumerate(("detector", "mongo", "elastic"))]
     bare = [sys.executable, "-m", "faust", "-A", "app.main", "worker", "-l", "info"]  # as the README has it
     commands[0] = replace(commands[0], argv=bare)
-    bridge = local.bridge(settings, restart=False)
-    alert = local.alert(settings, restart=False)
-    api = local.api(settings, restart=False)
+    bridge = runner.bridge(settings, restart=False)
+    alert = runner.alert(settings, restart=False)
+    api = runner.api(settings, restart=False)
     async with running(*commands, bridge, alert, api, folder=settings.state_dir) as processes:
         found = {process.command.name: listens_on(process.pid) for process in processes}
         statuses = {port: [await _status(port, path) for path in OF_FAUST] for port in (first, settings.bridge[1])}

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.forget import forget
-from agents.forgotten import KEY
+from agents.state.erasure_tombstones import KEY
 from schemas.erasure import Erasure, parse_erasure
 from tests.support.batch import POLICY, FakeBatch, FakeRecord
-from tests.support.day import Event, arrivals, day, published
 from tests.support.make import NOON_MS, as_bytes
+from tests.support.random_day import Event, arrivals, day, published
 
 
 def happened_by(at_s: float, event: Event) -> bool:

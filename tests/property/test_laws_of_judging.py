@@ -7,17 +7,24 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agents.rules.alibi import Span, claims, covers, impossible, margin_s, stated_moment_is_open
-from agents.rules.archive import Archive
-from agents.rules.belief import believed
-from agents.rules.buckets import best_of_seconds
-from agents.rules.decide import decide
+from agents.rules.decision.decide import decide
+from agents.rules.decision.kinematics import reach_m, time_to_cover_s
+from agents.rules.decision.payment_location import PaymentLocation
+from agents.rules.decision.reachability import (
+    Interval,
+    constraints,
+    covers,
+    impossible,
+    missing_time_s,
+    reachable_at_stated_time,
+)
+from agents.rules.evidence.downsampling import best_per_second
+from agents.rules.evidence.full_track import FullTrack
+from agents.rules.evidence.outlier_filter import consistent_points
+from agents.rules.evidence.point_codec import TrackPoint, pack, unpack
+from agents.rules.evidence.selection import LATENESS_S, points_to_keep, select_evidence, summarise_segment
 from agents.rules.geo import HALF_ROUND_EARTH_M, degrees_within, distance_m
-from agents.rules.history import LATENESS_S, evidence, keep, summary
-from agents.rules.preset import DEFAULT, PAPER, Preset
-from agents.rules.reach import reach_m, time_to_cover_s
-from agents.rules.spot import Spot
-from agents.rules.track import TrackPoint, pack, unpack
+from agents.rules.parameters import DEFAULT, PAPER, RuleParameters
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
@@ -66,11 +73,11 @@ def test_a_way_takes_as_long_as_it_takes_to_reach_its_end(way_m: float, start_mp
 
 @given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
 def test_a_payment_is_possible_where_its_stated_moment_is_open(
-    track: list[TrackPoint], where: Spot, preset: Preset
+    track: list[TrackPoint], where: PaymentLocation, preset: RuleParameters
 ) -> None:
-    claimed = list(claims(track, where, preset))
-    is_open = stated_moment_is_open(track, where, preset)
-    assert is_open == all(margin_s(claim, where, preset) <= 0 for claim in claimed)
+    claimed = list(constraints(track, where, preset))
+    is_open = reachable_at_stated_time(track, where, preset)
+    assert is_open == all(missing_time_s(claim, where, preset) <= 0 for claim in claimed)
     assert not (is_open and claimed and impossible(claimed, where, preset))
 
 
@@ -90,7 +97,7 @@ def test_packing_loses_no_more_than_a_centimetre(lat: float, lon: float, speed: 
 
 @given(TRACKS, st.integers(-120_000, 120_000))
 def test_the_last_point_is_the_nearest_before_or_else_the_first_after(track: list[TrackPoint], at_ms: int) -> None:
-    last = Archive(track).last((NOON_MS + at_ms) * 1000)
+    last = FullTrack(track).last((NOON_MS + at_ms) * 1000)
     moments = sorted(one.at_ms for one in track)
     earlier = [moment for moment in moments if moment <= NOON_MS + at_ms]
     assert (last and last.at_ms) == next(iter(earlier[-1:] or moments[:1]), None)
@@ -102,13 +109,13 @@ def test_order_and_repeats_do_not_matter(track: list[TrackPoint], chance: random
     shuffled = track + track[: len(track) // 2]
     chance.shuffle(shuffled)
     at = spot(600)
-    assert decide(at, Archive(shuffled), DEFAULT) == decide(at, Archive(track), DEFAULT)
+    assert decide(at, FullTrack(shuffled), DEFAULT) == decide(at, FullTrack(track), DEFAULT)
 
 
 @given(TRACKS, st.floats(-50_000, 9_000))
 def test_an_archive_finds_the_same_evidence_as_looking_through_everything(track: list[TrackPoint], at_s: float) -> None:
     at_ms = NOON_MS + at_s * 1000
-    assert Archive(track).evidence(at_ms) == evidence(track, at_ms)
+    assert FullTrack(track).evidence(at_ms) == select_evidence(track, at_ms)
 
 
 @given(TRACKS, st.integers(0, LATENESS_S))
@@ -116,7 +123,7 @@ def test_what_is_kept_is_enough_for_a_payment_up_to_an_hour_late(track: list[Tra
     assume(track)
     newest_ms = max(one.at_ms for one in track)
     at_ms = newest_ms - 1000 * late_s
-    assert evidence(keep(track, newest_ms, ()), at_ms) == evidence(track, at_ms)
+    assert select_evidence(points_to_keep(track, newest_ms, ()), at_ms) == select_evidence(track, at_ms)
 
 
 @given(TRACKS, st.lists(st.integers(-100_000, 9_000), max_size=3), st.integers(0, 39))
@@ -127,29 +134,31 @@ def test_for_open_payments_enough_is_kept_whatever_comes_later(
     held: list[TrackPoint] = []
     for part in (track[:cut], track[cut:]):
         newest_ms = max((one.at_ms for one in [*held, *part]), default=NOON_MS)
-        held = keep([*held, *part], newest_ms, open_ms)
+        held = points_to_keep([*held, *part], newest_ms, open_ms)
     for at_ms in open_ms:
-        assert evidence(held, at_ms)._replace(stale=False) == evidence(track, at_ms)._replace(stale=False)
+        assert select_evidence(held, at_ms)._replace(stale=False) == select_evidence(track, at_ms)._replace(stale=False)
 
 
 @given(TRACKS)
 def test_keeping_twice_is_keeping_once(track: list[TrackPoint]) -> None:
-    once = keep(track, NOON_MS, ())
-    assert keep(once, NOON_MS, ()) == once
+    once = points_to_keep(track, NOON_MS, ())
+    assert points_to_keep(once, NOON_MS, ()) == once
 
 
 @given(TRACKS)
 def test_a_summary_is_part_of_what_it_sums_up_and_ends_where_it_ends(track: list[TrackPoint]) -> None:
-    seconds = best_of_seconds([one for one in track if not one.mock])
-    short = summary(seconds)
+    seconds = best_per_second([one for one in track if not one.mock])
+    short = summarise_segment(seconds)
     assert set(short) <= set(seconds)
     assert short[:1] == seconds[:1]
     assert short[-1:] == seconds[-1:]
 
 
 @given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
-def test_every_payment_has_an_answer_with_a_reason(track: list[TrackPoint], at: Spot, preset: Preset) -> None:
-    finding = decide(at, Archive(track), preset)
+def test_every_payment_has_an_answer_with_a_reason(
+    track: list[TrackPoint], at: PaymentLocation, preset: RuleParameters
+) -> None:
+    finding = decide(at, FullTrack(track), preset)
     assert finding.codes
     unreachable = {ReasonCode.UNREACHABLE_BEFORE, ReasonCode.UNREACHABLE_AFTER}
     assert (finding.outcome is Outcome.SUSPECT) == bool(unreachable.intersection(finding.codes))
@@ -157,42 +166,46 @@ def test_every_payment_has_an_answer_with_a_reason(track: list[TrackPoint], at: 
 
 
 @given(st.lists(points(), min_size=1, max_size=12), SPOTS, st.integers(0, 11), st.sampled_from([2.0, 20.0, 500.0]))
-def test_a_vaguer_fix_never_raises_suspicion(track: list[TrackPoint], at: Spot, which: int, factor: float) -> None:
+def test_a_vaguer_fix_never_raises_suspicion(
+    track: list[TrackPoint], at: PaymentLocation, which: int, factor: float
+) -> None:
     """Among points that are all believed before and after: who believes whom may change with vagueness."""
-    ordered = believed(sorted((one for one in track if not one.mock), key=lambda one: one.at_ms), DEFAULT)
+    ordered = consistent_points(sorted((one for one in track if not one.mock), key=lambda one: one.at_ms), DEFAULT)
     assume(ordered)
     chosen = ordered[which % len(ordered)]
     vaguer = chosen._replace(accuracy=(chosen.accuracy_m or DEFAULT.unknown_accuracy_m) * factor)
     changed = [vaguer if one is chosen else one for one in ordered]
     assume(len({one.at_ms // 3_600_000 for one in ordered}) == len(ordered))  # no bucket chooses between two
-    assume(believed(changed, DEFAULT) == changed)
-    if decide(at, Archive(ordered), DEFAULT).outcome is not Outcome.SUSPECT:
-        assert decide(at, Archive(changed), DEFAULT).outcome is not Outcome.SUSPECT
+    assume(consistent_points(changed, DEFAULT) == changed)
+    if decide(at, FullTrack(ordered), DEFAULT).outcome is not Outcome.SUSPECT:
+        assert decide(at, FullTrack(changed), DEFAULT).outcome is not Outcome.SUSPECT
 
 
 @given(TRACKS, SPOTS, st.sampled_from([0.0, 10.0, 60.0]))
-def test_a_more_generous_clock_never_raises_suspicion(track: list[TrackPoint], at: Spot, more_s: float) -> None:
+def test_a_more_generous_clock_never_raises_suspicion(
+    track: list[TrackPoint], at: PaymentLocation, more_s: float
+) -> None:
     generous = replace(DEFAULT, clock_uncertainty_s=DEFAULT.clock_uncertainty_s + more_s)
-    if decide(at, Archive(track), generous).outcome is Outcome.SUSPECT:
-        assert decide(at, Archive(track), DEFAULT).outcome is Outcome.SUSPECT
+    if decide(at, FullTrack(track), generous).outcome is Outcome.SUSPECT:
+        assert decide(at, FullTrack(track), DEFAULT).outcome is Outcome.SUSPECT
 
 
 SPANS = st.lists(
-    st.tuples(st.integers(-5, 25), st.integers(1, 12)).map(lambda span: Span(span[0], sum(span))), max_size=8
+    st.tuples(st.integers(-5, 25), st.integers(1, 12)).map(lambda span: Interval(span[0], sum(span))), max_size=8
 )
 
 
 @given(SPANS, st.integers(0, 20), st.integers(0, 10))
-def test_a_window_is_covered_when_each_of_its_moments_is(spans: list[Span], first: int, length: int) -> None:
+def test_a_window_is_covered_when_each_of_its_moments_is(spans: list[Interval], first: int, length: int) -> None:
     """Halves stand for all moments between whole numbers."""
     moments = [first + half / 2 for half in range(4 * length + 1)]
     inside = all(any(span.after_us < moment < span.before_us for span in spans) for moment in moments)
-    assert covers(spans, Span(first, first + 2 * length)) == inside
+    assert covers(spans, Interval(first, first + 2 * length)) == inside
 
 
 @given(st.lists(points(), max_size=25))
 def test_what_is_believed_is_part_of_the_track_in_its_order(track: list[TrackPoint]) -> None:
-    ordered = best_of_seconds([one for one in track if not one.mock])
-    kept = believed(ordered, DEFAULT)
+    ordered = best_per_second([one for one in track if not one.mock])
+    kept = consistent_points(ordered, DEFAULT)
     assert kept == [one for one in ordered if one in kept]
     assert bool(kept) == bool(ordered)

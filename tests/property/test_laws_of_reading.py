@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from schemas.dead_letter import DeadLetter
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, encode_push, parse_push
-from schemas.reject import MEANINGS, Reject, RejectCode
+from schemas.reject import REJECT_HELP, Reject, RejectCode
 from schemas.strict_json import decode_object
 from schemas.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
 from schemas.verdict import Verdict, encode_verdict, parse_verdict
 from sensor_logger_bridge.apps import sensor_logger
-from sensor_logger_bridge.apps.all import APPS
-from sensor_logger_bridge.apps.app import FORM, JSON, App, Sent
-from sensor_logger_bridge.translation import Fixes, Refused, Understood
-from tests.support.drive import TOLD
+from sensor_logger_bridge.apps.app import FORM, JSON, App, Request
+from sensor_logger_bridge.apps.registry import APPS
+from sensor_logger_bridge.translation import Fixes, NoPosition, Unusable
 from tests.support.make import NOON_MS, fix, payment, push, verdict
+from tests.support.recorded_drive import TOLD
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -102,7 +102,7 @@ MESSAGE = {
 
 @given(st.binary() | broken(MESSAGE) | cut(MESSAGE))
 def test_any_body_is_fixes_an_answer_or_a_refusal(body: bytes) -> None:
-    assert isinstance(sensor_logger.translate(Sent(body), "phone-1", NOON_MS), Fixes | Understood | Refused)
+    assert isinstance(sensor_logger.translate(Request(body), "phone-1", NOON_MS), Fixes | NoPosition | Unusable)
 
 
 WORDS = st.sampled_from([told for one in TOLD for _, told in one.requests])
@@ -111,14 +111,14 @@ KINDS = st.sampled_from([JSON, FORM, ""])
 
 @given(
     st.sampled_from(APPS),
-    st.builds(Sent, st.binary(), st.text(), KINDS)
+    st.builds(Request, st.binary(), st.text(), KINDS)
     | WORDS
-    | WORDS.flatmap(lambda sent: cut(json.loads(sent.body or b"{}") if sent.media_type == JSON else {}).map(Sent))
-    | st.builds(Sent, st.just(b""), st.text("latlon=&1.%-e0timesp\0ÿ")),
+    | WORDS.flatmap(lambda sent: cut(json.loads(sent.body or b"{}") if sent.media_type == JSON else {}).map(Request))
+    | st.builds(Request, st.just(b""), st.text("latlon=&1.%-e0timesp\0ÿ")),
 )
-def test_whatever_is_sent_to_whichever_app_is_fixes_an_answer_or_a_refusal(app: App, sent: Sent) -> None:
+def test_whatever_is_sent_to_whichever_app_is_fixes_an_answer_or_a_refusal(app: App, sent: Request) -> None:
     ending = app.translate(sent, "phone-1", NOON_MS)
-    assert isinstance(ending, Fixes | Understood | Refused)
+    assert isinstance(ending, Fixes | NoPosition | Unusable)
     assert 200 <= app.reply(ending).status < 500
     if isinstance(ending, Fixes):
         assert parse_push(encode_push(ending.push)) == ending.push
@@ -137,5 +137,5 @@ def test_a_push_that_was_read_is_written_and_read_alike(record: dict[str, Any]) 
 
 
 def test_every_code_of_a_dead_letter_is_explained() -> None:
-    assert set(MEANINGS) == set(RejectCode)
+    assert set(REJECT_HELP) == set(RejectCode)
     assert "payload" not in {field for field in DeadLetter.__struct_fields__ if not field.startswith("payload_")}

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.policy import Policy
-from agents.rules.mask import Key, Masker
+from agents.context import AgentContext
+from agents.rules.publish.mask import Key, Masker
 from tests.support.batch import POLICY
-from tests.support.day import Answers, arrivals, day, published
+from tests.support.random_day import Answers, arrivals, day, published
 
 NEW = Key("k2", b"another key for tests, and for nothing else.")
 READY = replace(POLICY, masker=Masker.of([POLICY.masker.key, NEW]))
@@ -39,7 +39,7 @@ def test_a_rotation_at_any_moment_of_a_day_changes_tokens_alone(seed: int, first
     end_s = arriving[-1][0]
     ready_s, rotated_s = sorted((first * end_s, second * end_s))
 
-    def policy_at(at_s: float) -> Policy:
+    def policy_at(at_s: float) -> AgentContext:
         return POLICY if at_s < ready_s else READY if at_s < rotated_s else ROTATED
 
     calm = Answers(published(arriving, random.Random(seed)))

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.locate import locate
+from agents.ingest_positions import ingest_positions
 from agents.score import score
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
@@ -82,7 +82,7 @@ def test_each_record_of_payments_is_a_verdict_a_dead_letter_or_a_repetition(reco
 def test_each_record_of_positions_is_remembered_or_a_dead_letter(records: list[FakeRecord]) -> None:
     taken = [record for record in records if is_of(record, parse_push(record.value))]
     batch = FakeBatch(records)
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert len(list(batch.values("dead_letters"))) == len(records) - len(taken)
     assert set(batch.sent) <= {"dead_letters"}
     assert not any(map(shows_canary, left_by(batch)))
@@ -93,6 +93,6 @@ def test_no_fixes_and_payments_together_are_too_odd_to_be_judged(
     early: list[FakeRecord], paid: list[FakeRecord], late: list[FakeRecord]
 ) -> None:
     rows: dict[bytes, bytes] = {}
-    for agent, records in ((locate, early), (score, paid), (locate, late)):
+    for agent, records in ((ingest_positions, early), (score, paid), (ingest_positions, late)):
         agent(FakeBatch(records, rows), POLICY)
     assert not any(map(shows_canary, rows.values()))

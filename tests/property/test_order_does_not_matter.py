@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.cli.judge import Judge
 from tests.support.batch import POLICY
-from tests.support.day import Answers, Event, arrivals, day, published
 from tests.support.make import as_bytes, push
+from tests.support.random_day import Answers, Event, arrivals, day, published
 
 
 def judged(events: list[Event]) -> Answers:

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from app import local
-from app.kafka import kafka_admin
-from app.settings import Settings
-from app.topic import read_all
+from app.kafka.client import kafka_admin
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.settings.settings import Settings
 from app.topology import ALERTS
-from deploy.local.process import Process
+from deploy.local.process import LocalProcess
 from schemas.verdict import Verdict, encode_verdict
 from tests.support.make import NOON_MS
 from tests.support.receivers import SECRET, Receiver
@@ -67,9 +67,9 @@ async def metrics(settings: Settings) -> Series:
 
 
 @asynccontextmanager
-async def alerting(settings: Settings) -> AsyncIterator[Process]:
+async def alerting(settings: Settings) -> AsyncIterator[LocalProcess]:
     """The process, from before the first suspect on: each partition has a position."""
-    async with running(local.alert(settings, restart=False), folder=settings.state_dir) as (process,):
+    async with running(runner.alert(settings, restart=False), folder=settings.state_dir) as (process,):
         for channel in settings.alerts.targets:
             await until(lambda channel=channel: is_begun(settings, channel), within_s=20)  # type: ignore[misc]  # bound at once
         yield process

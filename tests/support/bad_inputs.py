@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.batch import Batch
-from agents.policy import Policy
+from agents.context import AgentContext
 from schemas.dead_letter import DeadLetter, decode_dead_letter
 from schemas.identifier import digits_of
 from schemas.reject import RejectCode
@@ -43,7 +43,7 @@ def named(row: object) -> str:
     return f"{getattr(row, 'line', '')} {getattr(row, 'name', row)}"
 
 
-def refused(agent: Callable[[Batch, Policy], None], row: Bad) -> DeadLetter:
+def refused(agent: Callable[[Batch, AgentContext], None], row: Bad) -> DeadLetter:
     """The one dead letter that an agent leaves of a row; it has left nothing else, and nothing of the row."""
     batch = FakeBatch([FakeRecord(row.key, row.value)])
     agent(batch, POLICY)

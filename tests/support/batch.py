@@ -5,15 +5,15 @@ from typing import Any
 
 from faust.types import TP
 
-from agents.policy import Policy
-from agents.rules.mask import Key, Masker
-from agents.rules.preset import DEFAULT
-from app.simulate.stage import Stage
+from agents.context import AgentContext
+from agents.rules.parameters import DEFAULT
+from agents.rules.publish.mask import Key, Masker
+from agents.testing import InMemoryBatch
 from schemas.topics import Topics
 from schemas.verdict import Verdict, parse_verdict
 from tests.support.make import NOON_MS, as_bytes
 
-POLICY = Policy(Topics(), Masker(Key("k1", b"a key for tests, and for nothing else.")), DEFAULT)
+POLICY = AgentContext(Topics(), Masker(Key("k1", b"a key for tests, and for nothing else.")), DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def keyed(record: dict[str, Any], key: str = "phone-1", timestamp: int = NOON_MS
     return FakeRecord(key.encode(), as_bytes(record), timestamp=timestamp)
 
 
-FakeBatch = Stage
+FakeBatch = InMemoryBatch
 
 
 def verdicts(batch: FakeBatch, topic: str = "verdicts") -> list[Verdict]:

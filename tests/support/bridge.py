@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from schemas.push import Push
-from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.publisher import BrokerAwayError, Publisher
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.publisher import BrokerUnavailableError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
 from tests.support.bad_inputs import CANARY
 from tests.support.make import NOON_MS
@@ -27,7 +27,7 @@ class Kept(Publisher):
 
     async def publish(self, push: Push) -> None:
         if self.away:
-            raise BrokerAwayError("KafkaConnectionError")
+            raise BrokerUnavailableError("KafkaConnectionError")
         self.pushes.append(push)
 
     async def answers(self) -> bool:
@@ -40,7 +40,7 @@ class Listening:
 
     def __init__(self, folder: Path) -> None:
         self.kept = Kept()
-        devices = Devices(folder / "devices.jsonl")
+        devices = DeviceRegistry(folder / "devices.jsonl")
         self.token = devices.add("phone-1")
         self.bridge = Bridge(devices, self.kept, pause_s=0.0)
         self.port = 0

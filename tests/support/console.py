@@ -7,10 +7,10 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from app.api.access import Access
-from app.api.cases import Cases
+from app.api.auth.middleware import AuthMiddleware
+from app.api.cases.routes import CaseRoutes
 from app.api.server import console
-from app.settings import Settings
+from app.settings.settings import Settings
 from schemas.verdict import Outcome, Verdict
 from tests.support.make import verdict
 
@@ -20,7 +20,7 @@ Asking = TestClient[web.Request, web.Application]
 @asynccontextmanager
 async def asking(settings: Settings) -> AsyncIterator[Asking]:
     """A client of a console that has this room alone."""
-    async with TestClient(TestServer(console(Access.of(settings), [Cases(settings)]))) as client:
+    async with TestClient(TestServer(console(AuthMiddleware.of(settings), [CaseRoutes(settings)]))) as client:
         yield client
 
 

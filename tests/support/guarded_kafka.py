@@ -8,9 +8,9 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
-from app.acl import ROLES, Grant, Operation, Resource, grants, user_of
-from app.kafka import kafka_admin
-from app.settings import Settings
+from app.kafka.client import kafka_admin
+from app.provisioning.acl import ROLES, Grant, Operation, Resource, grants, user_of
+from app.settings.settings import Settings
 from deploy.local.kafka import cluster_id, java
 from deploy.local.ports import HOST, Ports
 from deploy.local.process import Command, port_answers

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
-from app.settings import Settings
-from app.sink.elastic import ElasticSink
-from app.sink.sink import Shelf
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
 from deploy.kibana.objects import saved_objects
-from deploy.kibana.saved import ndjson
-from schemas.feedback import Opinion
+from deploy.kibana.saved_object import ndjson
+from schemas.feedback import Disposition
 from schemas.timestamps import format_us
-from schemas.verdict import FixEvidence, Outcome, Place, Rule, Status, Verdict
+from schemas.verdict import FixEvidence, MerchantLocation, Outcome, Rule, Status, Verdict
 from tests.support.kibana import panels, read
 from tests.support.make import NOON_MS, feedback, verdict
 
@@ -52,7 +52,10 @@ def judged(number: int, chance: random.Random) -> Verdict:
         Outcome.CLEAR: (("REACHABLE",),),
         Outcome.NOT_EVALUABLE: (("NO_FIX",), ("STALE_FIX",), ("NO_PLACE",)),
     }[outcome]
-    place, elapsed_s = Place(chance.uniform(-60, 60), chance.uniform(-179, 179)), round(chance.uniform(1, 900), 3)
+    place, elapsed_s = (
+        MerchantLocation(chance.uniform(-60, 60), chance.uniform(-179, 179)),
+        round(chance.uniform(1, 900), 3),
+    )
     seen = FixEvidence(
         at=format_us(at_us - round(elapsed_s * 1e6)),
         horizontal_accuracy_m=round(chance.uniform(3, 80), 1),
@@ -90,17 +93,17 @@ async def afternoon(settings: Settings) -> AsyncIterator[Store]:
     verdicts = [judged(number, chance) for number in range(PAYMENTS)]
     taken_back = [one for one in verdicts if one.verdict is Outcome.CLEAR and one.revision > 1]
     suspects = [one for one in verdicts if one.verdict is Outcome.SUSPECT] + taken_back
-    assert (await sink.store(Shelf.VERDICTS, verdicts)).stored == PAYMENTS
-    assert (await sink.store(Shelf.SUSPECTS, suspects)).stored == len(suspects) > 30
-    words = [feedback(number, verdict=opinion) for number, opinion in enumerate([*Opinion, Opinion.FRAUD])]
-    assert (await sink.store(Shelf.FEEDBACK, words)).stored == 4
+    assert (await sink.store(Dataset.VERDICTS, verdicts)).stored == PAYMENTS
+    assert (await sink.store(Dataset.SUSPECTS, suspects)).stored == len(suspects) > 30
+    words = [feedback(number, verdict=opinion) for number, opinion in enumerate([*Disposition, Disposition.FRAUD])]
+    assert (await sink.store(Dataset.FEEDBACK, words)).stored == 4
     for number in range(PAYMENTS, PAYMENTS + OF_BEFORE):
         old = msgspec.to_builtins(judged(number, chance))
-        for shelf in (Shelf.VERDICTS, Shelf.SUSPECTS):
+        for shelf in (Dataset.VERDICTS, Dataset.SUSPECTS):
             index = f"{sink.alias(shelf)}-{old['timestamp'][:7].replace('-', '.')}"
             document = {name: value for name, value in old.items() if name != "id"}
             await sink._client.index(index=index, id=old["id"], document=document)
-    shelves = {sink.alias(shelf): await sink.find(shelf) for shelf in Shelf}
+    shelves = {sink.alias(shelf): await sink.find(shelf) for shelf in Dataset}
     yield Store(sink, shelves, read(ndjson(saved_objects(settings.namespace))))
     await sink.close()
 

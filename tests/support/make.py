@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from schemas.feedback import Feedback, Opinion
-from schemas.verdict import Outcome, Place, Rule, Status, Verdict
+from schemas.feedback import Disposition, Feedback
+from schemas.verdict import MerchantLocation, Outcome, Rule, Status, Verdict
 
 CARD = "4556737586899855"
 NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z
@@ -24,7 +24,7 @@ def verdict(number: int = 1, **changes: Any) -> Verdict:
         "merchant_category": "grocery",
         "transaction_type": "purchase",
         "transaction_device": "pos",
-        "place": Place(*HOME),
+        "place": MerchantLocation(*HOME),
         "card_token": "card_k1_A",
         "card_last4": "9855",
         "user_token": "user_k1_A",
@@ -61,7 +61,7 @@ def feedback(number: int = 1, **changes: Any) -> Feedback:
         "transaction_id": of.transaction_id,
         "timestamp": of.timestamp,
         "device_token": of.device_token,
-        "verdict": Opinion.FRAUD,
+        "verdict": Disposition.FRAUD,
         "note": "The holder was called: it was not her.",
         "analyst": "pat",
         "given_at": "2026-11-21T13:00:00.000Z",

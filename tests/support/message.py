@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from sensor_logger_bridge.apps.app import Sent
-from tests.support.drive import OWNER
+from sensor_logger_bridge.apps.app import Request
 from tests.support.make import NOON_MS
+from tests.support.recorded_drive import OWNER
 
 LATITUDE, LONGITUDE = 40.5123456, -75.5123457
 
 
-def owntracks(**changes: Any) -> Sent:
+def owntracks(**changes: Any) -> Request:
     return as_json({"_type": "location", "lat": LATITUDE, "lon": LONGITUDE, "tst": NOON_MS // 1000} | changes)
 
 
@@ -23,11 +23,11 @@ def feature(second: int = 0, coordinates: Any = (LONGITUDE, LATITUDE), **propert
     }
 
 
-def overland(*features: Any) -> Sent:
+def overland(*features: Any) -> Request:
     return as_json({"locations": features})
 
 
-def traccar_json(coords: dict[str, Any] | None = None, **location: Any) -> Sent:
+def traccar_json(coords: dict[str, Any] | None = None, **location: Any) -> Request:
     known = {
         "timestamp": "2026-11-21T12:00:00.000Z",
         "coords": {"latitude": LATITUDE, "longitude": LONGITUDE} | (coords or {}),
@@ -35,20 +35,20 @@ def traccar_json(coords: dict[str, Any] | None = None, **location: Any) -> Sent:
     return as_json({"location": known | location, "device_id": OWNER})
 
 
-def traccar(**changes: Any) -> Sent:
+def traccar(**changes: Any) -> Request:
     return as_query({"id": OWNER, "lat": LATITUDE, "lon": LONGITUDE, "timestamp": NOON_MS // 1000} | changes)
 
 
-def gpslogger(**changes: Any) -> Sent:
+def gpslogger(**changes: Any) -> Request:
     return as_query({"lat": LATITUDE, "lon": LONGITUDE, "timestamp": NOON_MS // 1000} | changes)
 
 
-def as_json(message: Any) -> Sent:
-    return Sent(json.dumps(message).encode())
+def as_json(message: Any) -> Request:
+    return Request(json.dumps(message).encode())
 
 
-def as_query(parameters: dict[str, Any]) -> Sent:
-    return Sent(b"", "&".join(f"{name}={value}" for name, value in parameters.items()))
+def as_query(parameters: dict[str, Any]) -> Request:
+    return Request(b"", "&".join(f"{name}={value}" for name, value in parameters.items()))
 
 
 LEAST = [

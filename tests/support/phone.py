@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from math import cos, radians
 
-from agents.rules.answer import NOWHERE
-from agents.rules.archive import Archive
-from agents.rules.decide import Finding, decide
+from agents.rules.decision.assessment import NO_PLACE
+from agents.rules.decision.decide import Finding, decide
+from agents.rules.decision.payment_location import PaymentLocation
+from agents.rules.evidence.full_track import FullTrack
+from agents.rules.evidence.point_codec import TrackPoint, pack_push, unpack
 from agents.rules.geo import HALF_ROUND_EARTH_M
-from agents.rules.preset import DEFAULT, Preset
-from agents.rules.spot import Spot
-from agents.rules.track import TrackPoint, pack_push, unpack
+from agents.rules.parameters import DEFAULT, RuleParameters
 from schemas.push import Fix, Push
 from tests.support.make import HOME, NOON_MS
 
@@ -56,13 +56,13 @@ def driving(first_s: int, last_s: int, speed_mps: float, every_s: int = 1) -> li
     return [point(second, speed_mps * second, speed_mps=speed_mps) for second in range(first_s, last_s + 1, every_s)]
 
 
-def spot(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | None = None) -> Spot:
+def spot(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | None = None) -> PaymentLocation:
     """A payment so far east of home, so many seconds after noon."""
-    return Spot(*east_of_home(metres_east), uncertainty_m, NOON_MS * 1000 + round(seconds * 1_000_000))
+    return PaymentLocation(*east_of_home(metres_east), uncertainty_m, NOON_MS * 1000 + round(seconds * 1_000_000))
 
 
-def judged(points: Iterable[TrackPoint], at: Spot | None, preset: Preset = DEFAULT) -> Finding:
-    return NOWHERE.finding if at is None else decide(at, Archive(points), preset)
+def judged(points: Iterable[TrackPoint], at: PaymentLocation | None, preset: RuleParameters = DEFAULT) -> Finding:
+    return NO_PLACE.finding if at is None else decide(at, FullTrack(points), preset)
 
 
 def codes(finding: Finding) -> Sequence[str]:

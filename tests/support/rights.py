@@ -16,9 +16,9 @@ from aiokafka.errors import (
 from aiokafka.protocol.commit import OffsetCommitRequest
 from aiokafka.protocol.fetch import FetchRequest
 
-from app.acl import Grant, Operation, Resource
-from app.kafka import client_options, kafka_admin
-from app.settings import Settings
+from app.kafka.client import client_options, kafka_admin
+from app.provisioning.acl import Grant, Operation, Resource
+from app.settings.settings import Settings
 
 Right = tuple[Resource, str, str]
 

@@ -13,28 +13,28 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 
-from agents.rules.mask import Masker
-from app import local
-from app.kafka import client_options
-from app.provision import changelog_of, create_topics, prepare_stores
-from app.settings import Settings
-from app.simulate.inventory import take_when_settled
-from app.sink.sink import Shelf
-from app.topic import read_all
-from deploy.local.process import Command, Process
+from agents.rules.publish.mask import Masker
+from app.kafka.client import client_options
+from app.kafka.topic_reader import read_all
+from app.local import runner
+from app.provisioning.provision import changelog_of, create_topics, prepare_stores
+from app.settings.settings import Settings
+from app.simulate.reconciliation import reconcile_when_idle
+from app.sinks.base import Dataset
+from deploy.local.process import Command, LocalProcess
 from schemas.erasure import parse_erasure
-from tests.support.fold import folded, is_the_same_in_any_order
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
+from tests.support.state_fold import folded, is_the_same_in_any_order
 
 FREE_PORTS = 13
 """Where in a stack's block of ports the health ports of a test's workers begin."""
 
 
 @asynccontextmanager
-async def running(*commands: Command, folder: Path) -> AsyncIterator[list[Process]]:
+async def running(*commands: Command, folder: Path) -> AsyncIterator[list[LocalProcess]]:
     """The commands as processes, ready; stopped at the end, however it ends."""
-    processes = [Process(command, folder) for command in commands]
+    processes = [LocalProcess(command, folder) for command in commands]
     try:
         for process in processes:
             process.start()
@@ -54,7 +54,7 @@ def worker(
 ) -> Command:
     """A worker of a test; with `number`, one of several beside each other."""
     port = (settings.port_base or 0) + FREE_PORTS + number
-    command = local.worker(app, settings, port, name=f"{app}-{number}", restart=restart)
+    command = runner.worker(app, settings, port, name=f"{app}-{number}", restart=restart)
     return replace(command, env={**command.env, **environment})
 
 
@@ -185,9 +185,9 @@ def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
 async def assert_stores_hold_each_payment_once(settings: Settings, paid: Mapping[str, bool]) -> None:
     """Both stores hold the newest revision of each payment, and of each that was suspect, as published."""
     masker = Masker(settings.masking_keys[0])
-    verdicts = await take_when_settled(settings, Shelf.VERDICTS, len(paid), within_s=60)
+    verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(paid), within_s=60)
     assert verdicts.mongo.keys() == {masker.token("transaction", name) for name in paid}
     accused = {one["id"] for one in await verdicts_of(settings) if one["verdict"] == "suspect"}
-    suspects = await take_when_settled(settings, Shelf.SUSPECTS, len(accused), within_s=60)
+    suspects = await reconcile_when_idle(settings, Dataset.SUSPECTS, len(accused), within_s=60)
     assert suspects.kafka.keys() == accused
     assert (verdicts.unequal, suspects.unequal) == ([], [])

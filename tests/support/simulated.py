@@ -2,23 +2,23 @@
 
 from random import Random
 
-from app.simulate.condition import CONDITIONS
+from app.simulate.conditions import CONDITIONS
+from app.simulate.gnss_model import WANDERING, GnssReceiver, SimulatedFix
 from app.simulate.place import Place
-from app.simulate.receiver import WANDERING, Receiver, Sighting
-from app.simulate.script import Script
-from app.simulate.session import Performance, Session
+from app.simulate.scenarios import driving
+from app.simulate.session import Session, SessionGenerator
+from app.simulate.session_spec import SessionSpec
 from app.simulate.simulation import START_MS
-from app.simulate.trip import driving
 from schemas.push import Fix
 from tests.support.make import NOON_MS
 
 PARIS = Place(48.85, 2.35)
 
 
-def performance(condition: str, seed: int = 1, payments: int = 30) -> Performance:
+def performance(condition: str, seed: int = 1, payments: int = 30) -> SessionGenerator:
     """Somebody lives under that condition for a while."""
-    return Performance(
-        Script(
+    return SessionGenerator(
+        SessionSpec(
             name=f"{condition} {seed}",
             condition=CONDITIONS[condition],
             start_ms=START_MS,
@@ -38,8 +38,8 @@ def fixes_of(of: Session) -> list[Fix]:
     return [fix for pushed in of.pushed for fix in pushed.push.fixes]
 
 
-def sightings(seed: int = 1, seconds: int = 600) -> list[Sighting]:
+def sightings(seed: int = 1, seconds: int = 600) -> list[SimulatedFix]:
     """What a receiver in a car saw, every second."""
     chance = Random(seed)
-    path, receiver = driving(PARIS, seconds, chance).phone, Receiver(WANDERING, chance)
+    path, receiver = driving(PARIS, seconds, chance).phone, GnssReceiver(WANDERING, chance)
     return [receiver.sight(path, second, NOON_MS) for second in range(seconds)]

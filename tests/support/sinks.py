@@ -1,6 +1,6 @@
 """The sinks, of which each must do what every other does."""
 
-from app.sink.elastic import ElasticSink
-from app.sink.mongo import MongoSink
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
 
 AnySink = MongoSink | ElasticSink

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiokafka import ConsumerRecord
 
-from app.settings import Settings
-from app.topic import reader
+from app.kafka.topic_reader import reader
+from app.settings.settings import Settings
 
 
 async def stream(settings: Settings, topic: str) -> AsyncIterator[ConsumerRecord]:

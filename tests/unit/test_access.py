@@ -10,12 +10,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from app.api.access import COOKIE, SESSION_S, Access, analyst_of
-from app.api.pages import Pages
-from app.api.refusal import RefusalError
+from app.api.auth.middleware import COOKIE, SESSION_S, AuthMiddleware, analyst_of
+from app.api.auth.session import decode, encode, is_valid
+from app.api.auth.users import Role, Users
+from app.api.errors import ApiError
 from app.api.server import console, serve
-from app.api.session import is_good, read_note, write_note
-from app.api.users import Role, Users
+from app.api.static_files import StaticFiles
 from app.errors import ConfigurationError, UnavailableError
 from deploy.local.ports import HOST, reserved_ports
 
@@ -42,14 +42,14 @@ class Odd:
         raise ValueError(f"could not convert string to float: {CARD}")
 
     async def _wrong(self, _request: web.Request) -> web.Response:
-        raise RefusalError(400, "amount_min is not a number", field="amount_min")
+        raise ApiError(400, "amount_min is not a number", field="amount_min")
 
 
 @asynccontextmanager
 async def visiting(path: Path, *, is_open: bool = False, now_s: list[float] | None = None) -> AsyncIterator[Any]:
     times = now_s or [1_000_000.0]
-    access = Access(Users(path), is_open=is_open, clock=lambda: times[0])
-    async with TestClient(TestServer(console(access, [Pages(path.parent), Odd()]))) as client:
+    access = AuthMiddleware(Users(path), is_open=is_open, clock=lambda: times[0])
+    async with TestClient(TestServer(console(access, [StaticFiles(path.parent), Odd()]))) as client:
         yield client
 
 
@@ -184,7 +184,9 @@ async def test_no_name_leads_out_of_the_folder_of_the_page(file: Path) -> None:
     (page / "package.json").write_text("{}")
     (page / "node_modules" / "leaflet" / "other.js").write_text("export {}")
     (file.parent / "secret.js").write_text("x")
-    async with TestClient(TestServer(console(Access(Users(file), is_open=True), [Pages(page)]))) as client:
+    async with TestClient(
+        TestServer(console(AuthMiddleware(Users(file), is_open=True), [StaticFiles(page)]))
+    ) as client:
         answer = await client.get("/assets/map.js")
         assert (answer.status, answer.content_type) == (200, "text/javascript")
         for path in (
@@ -202,7 +204,7 @@ async def test_no_name_leads_out_of_the_folder_of_the_page(file: Path) -> None:
 
 def test_a_page_that_is_not_installed_is_said_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"lacks index.html, .*leaflet.* run `make up`"):
-        Pages(tmp_path).check()
+        StaticFiles(tmp_path).check()
 
 
 @pytest.mark.parametrize("name", ["", "Pat", "pat doe", "p:t", "ä", "x" * 65])
@@ -223,27 +225,27 @@ def test_the_file_of_users_holds_no_token(file: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "a:b:c", "a:1:c:d:e", "a:-1:n:s", "a:x:n:s", "a:٣:n:s", "a:" + "9" * 13 + ":n:s"])
 def test_a_text_that_is_no_note_is_none(text: str) -> None:
-    assert read_note(text) is None
+    assert decode(text) is None
 
 
 def test_a_note_is_good_for_its_user_key_and_time_alone() -> None:
-    note = read_note(write_note("pat", "key", 100, "n"))
+    note = decode(encode("pat", "key", 100, "n"))
     assert note is not None
-    assert is_good(note, "key", 99.9)
-    assert not is_good(note, "key", 100)
-    assert not is_good(note, "other", 99)
+    assert is_valid(note, "key", 99.9)
+    assert not is_valid(note, "key", 100)
+    assert not is_valid(note, "other", 99)
     for changed in (
         note._replace(name="kim"),
         note._replace(until_s=101),
         note._replace(nonce="m"),
         note._replace(signature="ü"),
     ):
-        assert not is_good(changed, "key", 99)
+        assert not is_valid(changed, "key", 99)
 
 
 async def test_what_is_no_http_is_not_logged(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     with reserved_ports() as ports:
-        runner = await serve(console(Access(Users(file), is_open=True), []), HOST, ports.api)
+        runner = await serve(console(AuthMiddleware(Users(file), is_open=True), []), HOST, ports.api)
         try:
             reader, writer = await asyncio.open_connection(HOST, ports.api)
             writer.write(f"GET /{CARD} {CARD}\r\n\r\n".encode())

@@ -2,12 +2,12 @@
 
 import json
 
-from agents.deliver import unpack_parcel
-from agents.locate import locate
-from agents.memory import Memory
+from agents.ingest_positions import ingest_positions
 from agents.score import score
+from agents.sink_batch import read_batch
+from agents.state.position_history import PositionHistory
 from schemas.dead_letter import decode_dead_letter
-from schemas.fault import Fault
+from schemas.fix_fault import FixFault
 from schemas.reject import RejectCode
 from schemas.verdict import Outcome, Status, encode_verdict
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
@@ -18,7 +18,7 @@ from tests.support.phone import east_of_home
 def heard(*seconds: float) -> FakeBatch:
     """A batch whose table knows a phone at home at these seconds after noon."""
     batch = FakeBatch([keyed(push(*[fix(second) for second in seconds]))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     return FakeBatch(rows=batch.rows)
 
 
@@ -28,24 +28,33 @@ def codes_of_dead_letters(batch: FakeBatch) -> list[RejectCode]:
 
 def test_fixes_of_a_push_are_remembered() -> None:
     batch = heard(-2, -1)
-    assert [one.at_ms - NOON_MS for one in Memory(batch, b"phone-1").evidence(NOON_MS).points] == [-2000, -1000]
+    assert [one.at_ms - NOON_MS for one in PositionHistory(batch, b"phone-1").evidence(NOON_MS).points] == [
+        -2000,
+        -1000,
+    ]
 
 
 def test_a_repeated_push_changes_nothing_that_matters() -> None:
     once, twice = heard(-2, -1), FakeBatch([keyed(push(fix(-2), fix(-1)))] * 2)
-    locate(twice, POLICY)
-    assert Memory(once, b"phone-1").evidence(NOON_MS).points == Memory(twice, b"phone-1").evidence(NOON_MS).points
+    ingest_positions(twice, POLICY)
+    assert (
+        PositionHistory(once, b"phone-1").evidence(NOON_MS).points
+        == PositionHistory(twice, b"phone-1").evidence(NOON_MS).points
+    )
 
 
 def test_a_push_that_does_not_say_when_it_was_received_was_received_when_the_broker_took_it() -> None:
     batch = FakeBatch([keyed(push(fix(-1), fix(299), fix(301)))])
-    locate(batch, POLICY)
-    assert [one.at_ms - NOON_MS for one in Memory(batch, b"phone-1").evidence(NOON_MS).points] == [-1000, 299_000]
+    ingest_positions(batch, POLICY)
+    assert [one.at_ms - NOON_MS for one in PositionHistory(batch, b"phone-1").evidence(NOON_MS).points] == [
+        -1000,
+        299_000,
+    ]
 
 
 def test_what_is_usual_is_no_fault() -> None:
     batch = FakeBatch([keyed(push(fix(-1), fix(speed_mps=-1), fix(speed_mps=350.0, horizontal_accuracy_m=99.9)))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert not batch.faults
 
 
@@ -53,12 +62,12 @@ def test_a_quarantined_fix_is_counted_once_for_each_payment_near_it() -> None:
     latitude, longitude = east_of_home(40_000)
     wrong = fix(-5, latitude=latitude, longitude=longitude)
     batch = FakeBatch([keyed(push(*[fix(second) for second in range(-60, -5)], wrong, fix(-4), fix(-3)))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     batch = FakeBatch([keyed(payment(1)), keyed(payment(2))], rows=batch.rows)
     score(batch, POLICY)
     later = FakeBatch([keyed(push(*[fix(second) for second in range(40)]))], rows=batch.rows)
-    locate(later, POLICY)
-    assert (batch.faults, later.faults) == ({Fault.OUTLIER: 2}, {})
+    ingest_positions(later, POLICY)
+    assert (batch.faults, later.faults) == ({FixFault.OUTLIER: 2}, {})
 
 
 def test_bad_records_become_dead_letters_and_their_neighbours_are_taken_in() -> None:
@@ -71,9 +80,9 @@ def test_bad_records_become_dead_letters_and_their_neighbours_are_taken_in() -> 
         FakeRecord(None, keyed(push()).value),
     ]
     batch = FakeBatch(records)
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert codes_of_dead_letters(batch) == ["not-json", "empty", "range", "key-mismatch", "key-mismatch"]
-    assert len(Memory(batch, b"phone-1").evidence(NOON_MS).points) == 1
+    assert len(PositionHistory(batch, b"phone-1").evidence(NOON_MS).points) == 1
 
 
 def test_a_dead_letter_says_where_and_why_and_nothing_of_what() -> None:
@@ -157,7 +166,7 @@ def test_nothing_an_agent_leaves_holds_a_card_number() -> None:
 
 def test_positions_in_a_verdict_are_coarse() -> None:
     batch = FakeBatch([keyed(push(fix(-1, latitude=40.123456, longitude=-75.987654)))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     batch = FakeBatch([keyed(payment())], rows=batch.rows)
     score(batch, POLICY)
     evidence = json.loads(next(batch.values("verdicts")))["fix_before"]
@@ -169,6 +178,6 @@ def test_of_several_revisions_the_highest_is_delivered() -> None:
         FakeRecord(b"k", encode_verdict(verdict(1, revision=revision)), offset=offset)
         for offset, revision in enumerate((1, 3, 2))
     ]
-    parcel = unpack_parcel([*records, FakeRecord(b"k", b"junk")])
+    parcel = read_batch([*records, FakeRecord(b"k", b"junk")])
     assert [one.revision for _, one in parcel.kept.values()] == [3]
     assert [reject.code for _, reject in parcel.refused] == ["not-json"]

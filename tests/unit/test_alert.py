@@ -5,19 +5,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.alert.alert import Alert, alert_of, made_up
-from app.alert.picker import Held, Pick, Picker
-from app.alert.text import chat, plain, subject
-from schemas.verdict import Place, Verdict
+from app.alerts.alert import Alert, alert_from_verdict, sample_alert
+from app.alerts.templates import chat, plain, subject
+from app.alerts.throttle import AlertThrottle, Notify, Suppressed
+from schemas.verdict import MerchantLocation, Verdict
 from tests.support.canary import Scanner
 from tests.support.suspect import COOL_DOWN_S, DEVICE, OTHER, suspect
 
 
 def told(*story: tuple[float, Verdict]) -> list[Any]:
     """What becomes of each: how many more a message counts; "held"; None."""
-    picker = Picker(70, COOL_DOWN_S)
+    picker = AlertThrottle(70, COOL_DOWN_S)
     done = [picker.take(one, at_s) for at_s, one in story]
-    return [one.more_of_device if isinstance(one, Pick) else "held" if isinstance(one, Held) else None for one in done]
+    return [
+        one.more_of_device if isinstance(one, Notify) else "held" if isinstance(one, Suppressed) else None
+        for one in done
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,21 +75,21 @@ def test_who_is_told_of(what: str, story: list[tuple[float, Verdict]], expected:
 
 
 def test_without_a_cool_down_every_suspect_is_told_of() -> None:
-    picker = Picker(70, 0.0)
-    assert [picker.take(suspect(number), 5.0) for number in (1, 2)] == [Pick(suspect(1), 0), Pick(suspect(2), 0)]
+    picker = AlertThrottle(70, 0.0)
+    assert [picker.take(suspect(number), 5.0) for number in (1, 2)] == [Notify(suspect(1), 0), Notify(suspect(2), 0)]
 
 
 def test_a_device_that_was_forgotten_begins_anew() -> None:
-    picker = Picker(70, COOL_DOWN_S)
+    picker = AlertThrottle(70, COOL_DOWN_S)
     picker.take(suspect(1), 0.0)
     picker.take(suspect(2), 1.0)
     picker.erase([DEVICE])
-    assert picker.take(suspect(3), 2.0) == Pick(suspect(3), 0)
+    assert picker.take(suspect(3), 2.0) == Notify(suspect(3), 0)
 
 
 def test_who_reads_half_a_day_again_decides_the_same_from_then_on() -> None:
     story = [(600.0 * number, suspect(number, risk=65 + number % 20)) for number in range(300)]
-    first, second = Picker(70, COOL_DOWN_S), Picker(70, COOL_DOWN_S)
+    first, second = AlertThrottle(70, COOL_DOWN_S), AlertThrottle(70, COOL_DOWN_S)
     whole = [first.take(one, at_s) for at_s, one in story]
     again = [second.take(one, at_s) for at_s, one in story[100:]]
     assert whole[200:] == again[100:]
@@ -101,9 +104,9 @@ def test_an_alert_has_what_people_need_and_nothing_that_points_to_a_person() -> 
         card_token="card_k1_CANARYCARD",
         merchant="Canary Shop",
         merchant_id="canary-merchant",
-        place=Place(40.123456, -75.654321),
+        place=MerchantLocation(40.123456, -75.654321),
     )
-    alert = alert_of(of, 3, "https://console.bank.example")
+    alert = alert_from_verdict(of, 3, "https://console.bank.example")
     assert alert == Alert(
         id="transaction_k1_0007",
         test=False,
@@ -112,7 +115,7 @@ def test_an_alert_has_what_people_need_and_nothing_that_points_to_a_person() -> 
         amount="481.84",
         currency="USD",
         merchant_category="grocery",
-        place=Place(40.1, -75.7),
+        place=MerchantLocation(40.1, -75.7),
         codes=("CARD_VELOCITY",),
         reason=of.reason,
         device="k1-ABCDEFGH",
@@ -125,7 +128,7 @@ def test_an_alert_has_what_people_need_and_nothing_that_points_to_a_person() -> 
 
 
 def test_a_mail_says_it_in_lines() -> None:
-    alert = alert_of(suspect(7), 3, "http://127.0.0.1:8080")
+    alert = alert_from_verdict(suspect(7), 3, "http://127.0.0.1:8080")
     assert subject(alert) == "Suspect payment, risk 80 of 100"
     assert plain(alert) == (
         "Suspect payment, risk 80 of 100\n\n"
@@ -140,7 +143,7 @@ def test_a_mail_says_it_in_lines() -> None:
 
 
 def test_a_chat_gets_it_in_its_own_marks() -> None:
-    assert chat(alert_of(suspect(7, currency=None, place=None), 0, "http://127.0.0.1:8080")) == (
+    assert chat(alert_from_verdict(suspect(7, currency=None, place=None), 0, "http://127.0.0.1:8080")) == (
         "*Suspect payment, risk 80 of 100*\n481.84, grocery, place not known, 2026-11-21 12:00 UTC\n"
         "The phone was 10 m from the place 1 s before the payment; the holder could have been there.\n"
         "Device k1-ABCDEFGH. <http://127.0.0.1:8080/case/transaction_k1_0007|Open the case>"
@@ -148,7 +151,9 @@ def test_a_chat_gets_it_in_its_own_marks() -> None:
 
 
 def test_a_category_can_call_nobody_and_begin_no_line() -> None:
-    alert = alert_of(suspect(merchant_category="<!channel>\r\nBcc: all & sundry " + "x" * 99), 0, "http://127.0.0.1")
+    alert = alert_from_verdict(
+        suspect(merchant_category="<!channel>\r\nBcc: all & sundry " + "x" * 99), 0, "http://127.0.0.1"
+    )
     assert alert.merchant_category == "<!channel> Bcc: all & sundry xxxxxxxxxxx"
     assert "&lt;!channel&gt; Bcc: all &amp; sundry" in chat(alert)
     assert "\r" not in plain(alert)
@@ -165,11 +170,11 @@ def test_a_category_can_call_nobody_and_begin_no_line() -> None:
     ],
 )
 def test_a_device_is_shown_by_eight_letters(token: str, shown: str) -> None:
-    assert alert_of(suspect(device_token=token), 0, "http://127.0.0.1").device == shown
+    assert alert_from_verdict(suspect(device_token=token), 0, "http://127.0.0.1").device == shown
 
 
 def test_a_test_is_marked_as_one_everywhere() -> None:
-    alert = made_up("AB12", 1_795_262_400.0, "http://127.0.0.1:8080")
+    alert = sample_alert("AB12", 1_795_262_400.0, "http://127.0.0.1:8080")
     assert (alert.test, alert.id, alert.at, alert.link) == (
         True,
         "test_AB12",

@@ -12,20 +12,20 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from click.testing import CliRunner
 
-from app.alert.alert import Alert, alert_of
-from app.alert.answer import Answer, Delivered, Failed, Refused
-from app.alert.channels import channels
-from app.api.access import Access
-from app.api.alerts import Alerts
+from app.alerts.alert import Alert, alert_from_verdict
+from app.alerts.channels.registry import build_channels
+from app.alerts.delivery_result import Delivered, DeliveryResult, Rejected, Retryable
+from app.api.alerts import AlertRoutes
+from app.api.auth.middleware import AuthMiddleware
+from app.api.auth.users import Role, Users
 from app.api.server import console, serve
-from app.api.users import Role, Users
 from app.cli.alert import command
-from app.settings import Settings
+from app.settings.settings import Settings
 from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
 from tests.support.suspect import suspect
 from tests.support.tls import Authority
 
-ALERT = alert_of(suspect(7), 3, "http://127.0.0.1:8080")
+ALERT = alert_from_verdict(suspect(7), 3, "http://127.0.0.1:8080")
 
 
 def settings(**changes: Any) -> Settings:
@@ -42,9 +42,9 @@ def mail(box: Mailbox, scheme: str = "smtp://", **changes: Any) -> dict[str, Any
     return {"alert_smtp_url": url, "alert_mail_from": "geovelocity@bank.example", "alert_mail_to": to} | changes
 
 
-async def sent(alert: Alert = ALERT, **changes: Any) -> Answer:
+async def sent(alert: Alert = ALERT, **changes: Any) -> DeliveryResult:
     """What the one channel that is configured has made of it."""
-    async with channels(settings(**changes)) as (one,):
+    async with build_channels(settings(**changes)) as (one,):
         return await one.send(alert)
 
 
@@ -72,19 +72,19 @@ async def test_what_a_receiver_answers_decides_and_redirections_are_not_followed
     async with receiving(Receiver(script=[400, 429, 500, 302], headers={"Retry-After": "7"})) as receiver:
         answers = [await sent(**webhook(receiver)) for _ in range(4)]
     assert answers == [
-        Refused("answered 400"),
-        Failed("answered 429", 7.0),
-        Failed("answered 500", 7.0),
-        Failed("answered 302"),
+        Rejected("answered 400"),
+        Retryable("answered 429", 7.0),
+        Retryable("answered 500", 7.0),
+        Retryable("answered 302"),
     ]
     assert len(receiver.posts) == 4
 
 
 async def test_who_does_not_answer_or_is_not_there_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.alert.post.SEND_WITHIN_S", 0.2)
+    monkeypatch.setattr("app.alerts.channels.http.SEND_WITHIN_S", 0.2)
     async with receiving(Receiver(script=["slow"])) as receiver:
-        assert await sent(**webhook(receiver)) == Failed("no answer within 0 s")
-    assert await sent(**webhook(receiver)) == Failed("not reached (ClientConnectorError)")
+        assert await sent(**webhook(receiver)) == Retryable("no answer within 0 s")
+    assert await sent(**webhook(receiver)) == Retryable("not reached (ClientConnectorError)")
 
 
 async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_anything(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_any
         told: dict[str, Any] = {"alert_webhook_url": url, "alert_webhook_secret": SECRET}
         assert await sent(**told, alert_ca_file=good.file) == Delivered("204")
         refused = await sent(**told, alert_ca_file=stranger.file)
-    assert refused == Failed("not reached (ClientConnectorCertificateError)")
+    assert refused == Retryable("not reached (ClientConnectorCertificateError)")
     assert len(seen.posts) == 1
 
 
@@ -127,17 +127,17 @@ async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
     ("refuses", "data", "expected"),
     [
         ({"night@bank.example": "550 who?"}, "", Delivered("taken for 1 of 2")),
-        ({"night@bank.example": "550 who?", "fraud@bank.example": "550 who?"}, "", Refused("refused with 550")),
+        ({"night@bank.example": "550 who?", "fraud@bank.example": "550 who?"}, "", Rejected("refused with 550")),
         (
             {"night@bank.example": "450 later", "fraud@bank.example": "550 who?"},
             "",
-            Failed("not taken now (550)"),
+            Retryable("not taken now (550)"),
         ),
-        ({}, "451 later", Failed("not taken now (451)")),
-        ({}, "554 never", Refused("refused with 554")),
+        ({}, "451 later", Retryable("not taken now (451)")),
+        ({}, "554 never", Rejected("refused with 554")),
     ],
 )
-async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data: str, expected: Answer) -> None:
+async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data: str, expected: DeliveryResult) -> None:
     async with mailbox(Mailbox()) as box:
         box.refuses, box.data = refuses, data
         assert await sent(**mail(box)) == expected
@@ -146,7 +146,7 @@ async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data:
 async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
     async with mailbox(Mailbox()) as box:
         pass
-    assert await sent(**mail(box)) == Failed("not reached (SMTPConnectError)")
+    assert await sent(**mail(box)) == Retryable("not reached (SMTPConnectError)")
 
 
 async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> N
         good = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=authority.file)
         bad = await sent(**mail(box, "smtp://us:wrong@"), alert_ca_file=authority.file)
         stranger = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=Authority(tmp_path, "another-ca").file)
-    assert (good, bad) == (Delivered("taken for 2 of 2"), Failed("not taken now (535)"))
-    assert isinstance(stranger, Failed)
+    assert (good, bad) == (Delivered("taken for 2 of 2"), Retryable("not taken now (535)"))
+    assert isinstance(stranger, Retryable)
     assert set(logins) == {(b"us", b"p@ss"), (b"us", b"wrong")}, "the certificate was looked at first"
 
 
@@ -196,7 +196,7 @@ async def test_the_console_shows_the_channels_and_analysts_may_try_them_now_and_
     now_s = [100.0]
     async with receiving(Receiver()) as receiver:
         of = settings(**webhook(receiver))
-        application = console(Access(users, is_open=False), [Alerts(of, lambda: now_s[0])])
+        application = console(AuthMiddleware(users, is_open=False), [AlertRoutes(of, lambda: now_s[0])])
         runner = await serve(application, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         try:

@@ -5,13 +5,20 @@ from typing import Any
 
 import pytest
 
-from app.alert.answer import Answer, Delivered, Failed, Refused, answer_of, parse_retry_after
-from app.alert.book import Book, Waiting
-from app.alert.destinations import Destinations, MailServer
-from app.alert.ledger import BEYOND_MAX, Bookmark, Ledger
-from app.alert.patience import LONGEST_PAUSE_S, Patience
-from app.alert.picker import Picker
-from app.alert.signature import signature
+from app.alerts.channels.signature import signature
+from app.alerts.config import ChannelConfig, SmtpConfig
+from app.alerts.delivery_result import (
+    Delivered,
+    DeliveryResult,
+    Rejected,
+    Retryable,
+    parse_retry_after,
+    result_of_status,
+)
+from app.alerts.offset_tracker import BEYOND_MAX, CommitState, OffsetTracker
+from app.alerts.partition import PartitionState, PendingAlert
+from app.alerts.retry_policy import LONGEST_PAUSE_S, RetryPolicy
+from app.alerts.throttle import AlertThrottle
 from schemas.erasure import Erasure, encode_erasure
 from schemas.verdict import encode_verdict
 from tests.support.batch import FakeRecord
@@ -29,23 +36,23 @@ def test_a_webhook_is_signed_as_other_tools_would_compute_it() -> None:
     [
         (200, None, Delivered("200")),
         (204, None, Delivered("204")),
-        (302, None, Failed("answered 302")),
-        (400, "5", Refused("answered 400")),
-        (401, None, Refused("answered 401")),
-        (404, None, Refused("answered 404")),
-        (408, None, Failed("answered 408")),
-        (410, None, Refused("answered 410")),
-        (425, None, Failed("answered 425")),
-        (429, "7", Failed("answered 429", 7.0)),
-        (500, None, Failed("answered 500")),
-        (503, "Sat, 21 Nov 2026 12:00:10 GMT", Failed("answered 503", 10.0)),
-        (503, "Sat, 21 Nov 2026 11:00:00 GMT", Failed("answered 503", 0.0)),
-        (503, "soon", Failed("answered 503")),
-        (503, "-3", Failed("answered 503")),
+        (302, None, Retryable("answered 302")),
+        (400, "5", Rejected("answered 400")),
+        (401, None, Rejected("answered 401")),
+        (404, None, Rejected("answered 404")),
+        (408, None, Retryable("answered 408")),
+        (410, None, Rejected("answered 410")),
+        (425, None, Retryable("answered 425")),
+        (429, "7", Retryable("answered 429", 7.0)),
+        (500, None, Retryable("answered 500")),
+        (503, "Sat, 21 Nov 2026 12:00:10 GMT", Retryable("answered 503", 10.0)),
+        (503, "Sat, 21 Nov 2026 11:00:00 GMT", Retryable("answered 503", 0.0)),
+        (503, "soon", Retryable("answered 503")),
+        (503, "-3", Retryable("answered 503")),
     ],
 )
-def test_what_a_status_means(status: int, retry_after: str | None, expected: Answer) -> None:
-    assert answer_of(status, retry_after, 1_795_262_400.0) == expected
+def test_what_a_status_means(status: int, retry_after: str | None, expected: DeliveryResult) -> None:
+    assert result_of_status(status, retry_after, 1_795_262_400.0) == expected
 
 
 @pytest.mark.parametrize("header", ["", " ", "\0", "1e9", "٣", "Sat, 99 Nov 99999", "x" * 9999])
@@ -54,7 +61,7 @@ def test_a_header_that_says_nothing_is_no_error(header: str) -> None:
 
 
 def test_pauses_double_up_to_a_limit_and_lie_by_chance_in_their_upper_half() -> None:
-    patience = Patience(1000, 1e9)
+    patience = RetryPolicy(1000, 1e9)
     assert [patience.pause_s(attempts, 0, None, 1.0) for attempts in (1, 2, 3, 4)] == [1, 2, 4, 8]
     assert [patience.pause_s(attempts, 0, None, 0.0) for attempts in (1, 2, 3)] == [0.5, 1, 2]
     assert patience.pause_s(999, 0, None, 1.0) == LONGEST_PAUSE_S
@@ -73,47 +80,47 @@ def test_pauses_double_up_to_a_limit_and_lie_by_chance_in_their_upper_half() -> 
     ],
 )
 def test_patience_ends(attempts: int, waited_s: float, asked_s: float | None, expected: float | None) -> None:
-    assert Patience(3, 60.0).pause_s(attempts, waited_s, asked_s, 1.0) == expected
+    assert RetryPolicy(3, 60.0).pause_s(attempts, waited_s, asked_s, 1.0) == expected
 
 
 def test_a_position_never_passes_what_waits() -> None:
-    ledger = Ledger(Bookmark(10))
+    ledger = OffsetTracker(CommitState(10))
     for offset, waits in ((10, False), (11, True), (12, True), (13, False), (14, True)):
         assert not ledger.has_done(offset)
         ledger.passed(offset, 1000 + offset, waits=waits)
-    assert (ledger.load, ledger.bookmark) == (3, Bookmark(11, (), 1014))
+    assert (ledger.load, ledger.bookmark) == (3, CommitState(11, (), 1014))
     ledger.done([12])
     ledger.done([12, 99])
-    assert (ledger.load, ledger.bookmark) == (3, Bookmark(11, (12,), 1014))
+    assert (ledger.load, ledger.bookmark) == (3, CommitState(11, (12,), 1014))
     ledger.done([11])
-    assert ledger.bookmark == Bookmark(14, (), 1014)
+    assert ledger.bookmark == CommitState(14, (), 1014)
     ledger.done([14])
-    assert (ledger.load, ledger.bookmark) == (0, Bookmark(15, (), 1014))
+    assert (ledger.load, ledger.bookmark) == (0, CommitState(15, (), 1014))
 
 
 def test_what_was_done_beyond_the_position_is_not_done_again() -> None:
-    ledger = Ledger(Bookmark(11, (13,), 1))
+    ledger = OffsetTracker(CommitState(11, (13,), 1))
     assert [ledger.has_done(offset) for offset in (9, 10, 11, 12, 13, 14)] == [True, True, False, False, True, False]
     for offset in (9, 10):  # read again, to remember
         ledger.passed(offset, 1, waits=False)
     assert ledger.bookmark.position == 11
 
 
-@pytest.mark.parametrize("bookmark", [Bookmark(7), Bookmark(7, (9, 12)), Bookmark(0, (1,), 1_795_262_400_000)])
-def test_a_bookmark_can_be_read_again(bookmark: Bookmark) -> None:
-    assert Bookmark.parse(bookmark.position, bookmark.text) == bookmark
+@pytest.mark.parametrize("bookmark", [CommitState(7), CommitState(7, (9, 12)), CommitState(0, (1,), 1_795_262_400_000)])
+def test_a_bookmark_can_be_read_again(bookmark: CommitState) -> None:
+    assert CommitState.parse(bookmark.position, bookmark.text) == bookmark
 
 
 @pytest.mark.parametrize("text", ["", "1", "2;;4", "1;x;", "1;;4,y", "\0;;", "1;;;"])
 def test_what_somebody_else_wrote_beside_a_position_says_nothing(text: str) -> None:
-    assert Bookmark.parse(7, text) == Bookmark(7)
+    assert CommitState.parse(7, text) == CommitState(7)
 
 
 def test_the_fullest_bookmark_fits_beside_a_position() -> None:
     far = tuple(range(9_000_000, 9_000_000 + 2 * BEYOND_MAX))
-    text = Bookmark(0, far, 1_795_262_400_000).text
+    text = CommitState(0, far, 1_795_262_400_000).text
     assert len(text) <= 4096
-    assert len(Bookmark.parse(0, text).beyond) == BEYOND_MAX
+    assert len(CommitState.parse(0, text).beyond) == BEYOND_MAX
 
 
 def record(offset: int, value: bytes | None, at_s: float) -> FakeRecord:
@@ -130,33 +137,33 @@ def suspects(count: int) -> list[FakeRecord]:
 
 def test_who_goes_on_from_a_bookmark_sends_what_was_left_and_nothing_twice() -> None:
     records = suspects(40)
-    first = Book(Bookmark(0), Picker(70, COOL_DOWN_S))
-    sent = [one for one in records[:30] if isinstance(first.read(one), Waiting)]
+    first = PartitionState(CommitState(0), AlertThrottle(70, COOL_DOWN_S))
+    sent = [one for one in records[:30] if isinstance(first.read(one), PendingAlert)]
     left = [sent[3].offset, sent[7].offset]
     for one in sent:
         if one.offset not in left:
             first.done(one.offset)
-    again = Bookmark.parse(first.bookmark.position, first.bookmark.text)
+    again = CommitState.parse(first.bookmark.position, first.bookmark.text)
     assert again.position == left[0]
-    second = Book(again, Picker(70, COOL_DOWN_S))
-    resent = [one.offset for one in records[:30] if isinstance(second.read(one), Waiting)]
+    second = PartitionState(again, AlertThrottle(70, COOL_DOWN_S))
+    resent = [one.offset for one in records[:30] if isinstance(second.read(one), PendingAlert)]
     assert resent == left
-    whole = Book(Bookmark(0), Picker(70, COOL_DOWN_S))
+    whole = PartitionState(CommitState(0), AlertThrottle(70, COOL_DOWN_S))
     assert [second.read(one) for one in records[30:]] == [whole.read(one) for one in records][30:]
 
 
 def test_a_book_tells_of_erasures_and_passes_over_what_is_no_verdict() -> None:
-    book = Book(Bookmark(0), Picker(70, COOL_DOWN_S))
+    book = PartitionState(CommitState(0), AlertThrottle(70, COOL_DOWN_S))
     erasure = Erasure(device_tokens=(DEVICE,), request=1, forgotten_at="", rows=1, open_payments=0)
     story = [b"{", None, encode_erasure(erasure), encode_verdict(suspect())]
     found = [book.read(record(offset, value, 0.0)) for offset, value in enumerate(story)]
     assert found[:3] == [None, None, erasure]
-    assert isinstance(found[3], Waiting)
+    assert isinstance(found[3], PendingAlert)
     assert book.bookmark.position == 3
 
 
 def test_a_book_is_full_before_a_bookmark_is() -> None:
-    book = Book(Bookmark(0), Picker(70, 0.0))
+    book = PartitionState(CommitState(0), AlertThrottle(70, 0.0))
     for offset in range(BEYOND_MAX):
         assert not book.is_full
         book.read(record(offset, encode_verdict(suspect(offset)), 0.0))
@@ -165,11 +172,11 @@ def test_a_book_is_full_before_a_bookmark_is() -> None:
         book.done(offset)
     assert book.is_full
     book.done(0)
-    assert (book.is_full, book.bookmark) == (False, Bookmark(BEYOND_MAX, (), 0))
+    assert (book.is_full, book.bookmark) == (False, CommitState(BEYOND_MAX, (), 0))
 
 
-def destinations(**changes: Any) -> Destinations:
-    good = Destinations(
+def destinations(**changes: Any) -> ChannelConfig:
+    good = ChannelConfig(
         webhook_url="https://hooks.bank.example/alerts",
         webhook_secret="0123456789abcdef",
         slack_url="https://chat.example/T0/B0/secret",
@@ -221,11 +228,11 @@ def test_what_is_said_of_a_destination(changes: dict[str, Any], said: str | None
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("smtp://mail.bank.example", MailServer("mail.bank.example", 587, False, True, None, None)),
-        ("smtps://mail.bank.example", MailServer("mail.bank.example", 465, True, False, None, None)),
-        ("smtp://u%40b:p%3A1@mail.bank.example:25", MailServer("mail.bank.example", 25, False, True, "u@b", "p:1")),
-        ("smtp://127.0.0.1:2525", MailServer("127.0.0.1", 2525, False, False, None, None)),
+        ("smtp://mail.bank.example", SmtpConfig("mail.bank.example", 587, False, True, None, None)),
+        ("smtps://mail.bank.example", SmtpConfig("mail.bank.example", 465, True, False, None, None)),
+        ("smtp://u%40b:p%3A1@mail.bank.example:25", SmtpConfig("mail.bank.example", 25, False, True, "u@b", "p:1")),
+        ("smtp://127.0.0.1:2525", SmtpConfig("127.0.0.1", 2525, False, False, None, None)),
     ],
 )
-def test_a_mail_server_is_one_url(url: str, expected: MailServer) -> None:
-    assert MailServer.of(url) == expected
+def test_a_mail_server_is_one_url(url: str, expected: SmtpConfig) -> None:
+    assert SmtpConfig.of(url) == expected

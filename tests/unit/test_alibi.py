@@ -2,31 +2,31 @@
 
 import pytest
 
-from agents.rules.alibi import (
-    Claim,
-    Span,
-    claims,
+from agents.rules.decision.reachability import (
+    Constraint,
+    Interval,
+    constraints,
     covers,
     impossible,
-    in_doubt,
-    least_way_m,
-    margin_s,
-    stated_moment_is_open,
+    minimum_distance_m,
+    missing_time_s,
+    not_obviously_reachable,
+    reachable_at_stated_time,
 )
 from agents.rules.geo import degrees_within
-from agents.rules.preset import DEFAULT, PAPER
+from agents.rules.parameters import DEFAULT, PAPER
 from tests.support.phone import driving, point, resting, spot
 
 PLACE_M = DEFAULT.place_uncertainty_m
 
 
 def test_a_fix_so_near_that_any_error_explains_it_claims_nothing() -> None:
-    assert list(claims([point(0, 30)], spot(), DEFAULT)) == []
+    assert list(constraints([point(0, 30)], spot(), DEFAULT)) == []
 
 
 def test_a_fix_further_away_says_how_far_how_exactly_and_from_which_speed() -> None:
-    (claim,) = claims([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], spot(), DEFAULT)
-    assert claim._replace(apart_m=0.0) == Claim(spot().at_us, 0.0, 8.0, 3.0)
+    (claim,) = constraints([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], spot(), DEFAULT)
+    assert claim._replace(apart_m=0.0) == Constraint(spot().at_us, 0.0, 8.0, 3.0)
     assert claim.apart_m == pytest.approx(5_000, abs=0.1)
 
 
@@ -41,11 +41,11 @@ def test_a_fix_further_away_says_how_far_how_exactly_and_from_which_speed() -> N
     ],
 )
 def test_errors_explain_a_distance_or_a_way_does(apart_m: float, accuracy_m: float, way_m: float) -> None:
-    assert least_way_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(way_m, abs=0.5)
+    assert minimum_distance_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(way_m, abs=0.5)
 
 
 def test_the_published_rule_grants_no_error() -> None:
-    assert least_way_m(10.0, 5.0, 0.0, PAPER) == 10.0
+    assert minimum_distance_m(10.0, 5.0, 0.0, PAPER) == 10.0
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely
 ) -> None:
     fix = point(seconds, speed_mps=80.0)
     north = spot()._replace(latitude=spot().latitude + degrees_within(metres))
-    assert list(in_doubt([fix], north, DEFAULT)) == ([fix] if doubtful else [])
+    assert list(not_obviously_reachable([fix], north, DEFAULT)) == ([fix] if doubtful else [])
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely
     [(0, 200, 0.0), (-10, 200, -10.0), (10, 200, -10.0), (-10, 5_000, 51.9), (-100, 5_000, -38.1)],
 )
 def test_a_way_takes_longer_than_there_was_time_or_it_does_not(seconds: float, metres: float, late_s: float) -> None:
-    (claim,) = claims([point(seconds, metres, speed_mps=1.0)], spot(), DEFAULT)
-    assert margin_s(claim, spot(), DEFAULT) == pytest.approx(late_s, abs=0.1)
+    (claim,) = constraints([point(seconds, metres, speed_mps=1.0)], spot(), DEFAULT)
+    assert missing_time_s(claim, spot(), DEFAULT) == pytest.approx(late_s, abs=0.1)
 
 
 @pytest.mark.parametrize(("seconds", "is_open"), [(-62.5, True), (-61.5, False), (61.5, False), (62.5, True)])
 def test_a_moment_is_open_while_nobody_would_have_been_late(seconds: float, is_open: bool) -> None:
     """The way takes 61.9 s."""
-    assert stated_moment_is_open([point(seconds, 5_000, speed_mps=1.0)], spot(), DEFAULT) == is_open
+    assert reachable_at_stated_time([point(seconds, 5_000, speed_mps=1.0)], spot(), DEFAULT) == is_open
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_moment_is_open_while_nobody_would_have_been_late(seconds: float, is_o
 )
 def test_one_fix_rules_a_place_out_for_as_long_as_the_way_takes(metres: float, seconds: float, ruled_out: bool) -> None:
     around = resting(-45, 45) if seconds == 0 else [point(seconds)]
-    assert impossible(list(claims(around, spot(metres), DEFAULT)), spot(metres), DEFAULT) == ruled_out
+    assert impossible(list(constraints(around, spot(metres), DEFAULT)), spot(metres), DEFAULT) == ruled_out
 
 
 def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> None:
@@ -96,7 +96,7 @@ def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> 
 
     def passes(metres_along: float, metres_off: float) -> bool:
         at = spot(metres_along)._replace(latitude=spot().latitude + metres_off / 111_195)
-        return not impossible(list(claims(track, at, DEFAULT)), at, DEFAULT)
+        return not impossible(list(constraints(track, at, DEFAULT)), at, DEFAULT)
 
     assert passes(20 * 20, 30)  # a till 20 s off
     assert passes(0, 250)  # a shop 250 m off
@@ -105,23 +105,23 @@ def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> 
 
 
 def test_spans_that_overlap_cover_what_lies_between_their_ends() -> None:
-    assert covers([Span(-1, 6), Span(5, 11)], Span(0, 10))
-    assert covers([Span(5, 11), Span(-1, 6)], Span(0, 10))
+    assert covers([Interval(-1, 6), Interval(5, 11)], Interval(0, 10))
+    assert covers([Interval(5, 11), Interval(-1, 6)], Interval(0, 10))
 
 
 def test_a_moment_between_spans_that_only_touch_is_left_open() -> None:
-    assert not covers([Span(-1, 5), Span(5, 11)], Span(0, 10))
+    assert not covers([Interval(-1, 5), Interval(5, 11)], Interval(0, 10))
 
 
 def test_the_first_and_the_last_moment_count() -> None:
-    assert not covers([Span(0, 11)], Span(0, 10))
-    assert not covers([Span(-1, 10)], Span(0, 10))
+    assert not covers([Interval(0, 11)], Interval(0, 10))
+    assert not covers([Interval(-1, 10)], Interval(0, 10))
 
 
 def test_nothing_covers_nothing() -> None:
-    assert not covers([], Span(0, 10))
+    assert not covers([], Interval(0, 10))
 
 
 def test_a_window_may_be_one_moment() -> None:
-    assert covers([Span(4, 6)], Span(5, 5))
-    assert not covers([Span(5, 6)], Span(5, 5))
+    assert covers([Interval(4, 6)], Interval(5, 5))
+    assert not covers([Interval(5, 6)], Interval(5, 5))

@@ -5,7 +5,7 @@ from base64 import b64encode
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from sensor_logger_bridge.authorization import token_of
+from sensor_logger_bridge.http.bearer_token import token_of
 
 
 def basic(text: str) -> str:

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from schemas.push import FIXES_MAX
-from sensor_logger_bridge.apps.app import FORM, Sent
-from sensor_logger_bridge.translation import Fixes, Refused, Understood
+from sensor_logger_bridge.apps.app import FORM, Request
+from sensor_logger_bridge.translation import Fixes, NoPosition, Unusable
 from tests.support.bad_inputs import CANARY, DEEP, named, shows_canary
-from tests.support.drive import APP, OWNER
 from tests.support.make import CARD, NOON_MS
 from tests.support.message import (
     as_json,
@@ -21,6 +20,7 @@ from tests.support.message import (
     traccar,
     traccar_json,
 )
+from tests.support.recorded_drive import APP, OWNER
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Bad:
     line: int
     name: str
     app: str
-    sent: Sent
+    sent: Request
     code: str
     status: int = 400
 
@@ -42,7 +42,7 @@ class Taken:
     line: int
     name: str
     app: str
-    sent: Sent
+    sent: Request
     shown: dict[str, Any] | None = field(default_factory=dict)
 
 
@@ -66,11 +66,11 @@ def everywhere(line: int, name: str, latitude: Any, longitude: Any, code: str, k
     return [Bad(line, f"{name}: {kind}", named_app(kind), PLACES[kind](latitude, longitude), code) for kind in kinds]
 
 
-def spelled(app: str, latitude: bytes) -> Sent:
+def spelled(app: str, latitude: bytes) -> Request:
     """A message whose latitude is written so."""
     whole = PLACES[app](77.7, 10.5).body
     assert whole.count(b"77.7") == 1
-    return Sent(whole.replace(b"77.7", latitude))
+    return Request(whole.replace(b"77.7", latitude))
 
 
 def in_all_json(line: int, name: str, latitude: bytes, code: str) -> list[Bad]:
@@ -78,11 +78,11 @@ def in_all_json(line: int, name: str, latitude: bytes, code: str) -> list[Bad]:
 
 
 def whole(line: int, name: str, body: bytes, code: str) -> list[Bad]:
-    return [Bad(line, f"{name}: {app}", app, Sent(body), code) for app in AS_JSON]
+    return [Bad(line, f"{name}: {app}", app, Request(body), code) for app in AS_JSON]
 
 
-def query(text: str) -> Sent:
-    return Sent(b"", text)
+def query(text: str) -> Request:
+    return Request(b"", text)
 
 
 HOUR_MS = 3_600_000
@@ -143,7 +143,7 @@ REFUSED = [
     Bad(30, "10**400", "owntracks", owntracks(tst=10**400), "range"),
     Bad(30, "5,000 digits", "gpslogger", gpslogger(timestamp="7" * 5000), "range"),
     Bad(30, "5,000 digits", "traccar", traccar(timestamp="7" * 5000), "range"),
-    Bad(30, "5,000 digits", "owntracks", Sent(owntracks(tst=77).body.replace(b"77", b"7" * 5000)), "range"),
+    Bad(30, "5,000 digits", "owntracks", Request(owntracks(tst=77).body.replace(b"77", b"7" * 5000)), "range"),
     Bad(32, "no zone", "overland", overland(feature(timestamp="2026-11-21T12:00:00")), "no-zone"),
     Bad(32, "no zone", "traccar", traccar(timestamp="2026-11-21+12:00:00"), "no-zone"),
     Bad(35, "a 30th of February", "overland", overland(feature(timestamp="2026-02-30T12:00:00Z")), "date"),
@@ -156,25 +156,25 @@ REFUSED = [
     Bad(53, "1,001 points", "overland", overland(*[feature()] * (FIXES_MAX + 1)), "range", 413),
     Bad(53, "101 parameters", "gpslogger", query("&".join(f"k{number}=1" for number in range(101))), "too-large"),
     *[row for body in (b"null", b"123", b'"x"') for row in whole(56, repr(body), body, "not-object")],
-    Bad(56, "empty", "overland", Sent(b""), "empty"),
-    Bad(56, "nothing at all", "traccar", Sent(b""), "empty"),
-    Bad(56, "nothing at all", "gpslogger", Sent(b""), "empty"),
-    *[Bad(57, f"truncated: {app}", app, Sent(PLACES[app](40.5, 10.5).body[:-1]), "not-json") for app in AS_JSON],
-    *[Bad(57, f"two: {app}", app, Sent(PLACES[app](40.5, 10.5).body * 2), "not-json") for app in AS_JSON],
+    Bad(56, "empty", "overland", Request(b""), "empty"),
+    Bad(56, "nothing at all", "traccar", Request(b""), "empty"),
+    Bad(56, "nothing at all", "gpslogger", Request(b""), "empty"),
+    *[Bad(57, f"truncated: {app}", app, Request(PLACES[app](40.5, 10.5).body[:-1]), "not-json") for app in AS_JSON],
+    *[Bad(57, f"two: {app}", app, Request(PLACES[app](40.5, 10.5).body * 2), "not-json") for app in AS_JSON],
     Bad(58, "latitude twice", "owntracks", spelled("owntracks", b'1, "lat": 2'), "duplicate-key"),
     Bad(58, "an unknown key twice", "traccar", spelled("traccar", b'1, "x": 1, "x": 2'), "duplicate-key"),
     Bad(58, "a feature's key twice", "overland", spelled("overland", b'1], "coordinates": [2'), "duplicate-key"),
     Bad(58, "latitude twice", "gpslogger", query(f"{gpslogger().query}&lat=41.5"), "duplicate-key"),
     Bad(58, "latitude twice, once escaped", "traccar", query(f"{traccar().query}&l%61t=41.5"), "duplicate-key"),
     *[
-        Bad(59, f"100,000 deep: {app}", app, Sent(PLACES[app](40.5, 10.5).body[:-1] + b',"x":' + DEEP), "depth")
+        Bad(59, f"100,000 deep: {app}", app, Request(PLACES[app](40.5, 10.5).body[:-1] + b',"x":' + DEEP), "depth")
         for app in AS_JSON
     ],
     *whole(62, "0xff", b"\xff{}", "encoding"),
     *whole(62, "byte order mark", b"\xef\xbb\xbf{}", "encoding"),
     *whole(62, "UTF-16", "{}".encode("utf-16"), "encoding"),
     Bad(62, "0xff, escaped", "gpslogger", query("lat=%FF&lon=1&timestamp=1"), "encoding"),
-    Bad(62, "0xff in a form", "gpslogger", Sent(b"lat=\xff", media_type=FORM), "encoding"),
+    Bad(62, "0xff in a form", "gpslogger", Request(b"lat=\xff", media_type=FORM), "encoding"),
     Bad(63, "zero", "traccar", query("lat=1%00&lon=1"), "type"),
     Bad(67, "a card as device", "traccar", traccar(id=CARD), "foreign-device", 403),
     Bad(67, "a card as name", "overland", overland(feature(device_id=CANARY)), "foreign-device", 200),
@@ -213,7 +213,7 @@ TAKEN = [
     Taken(50, "none", "overland", overland(), None),
     Taken(51, "a geofence", "owntracks", owntracks(_type="transition", event="enter", desc=CANARY), None),
     Taken(54, "a kind that nobody knows", "owntracks", as_json({"_type": CANARY}), None),
-    Taken(56, "an empty body tells that a friend was deleted", "owntracks", Sent(b""), None),
+    Taken(56, "an empty body tells that a friend was deleted", "owntracks", Request(b""), None),
     Taken(63, "keys of other languages", "owntracks", owntracks(**LANGUAGES)),
     Taken(67, "a card as unique id", "overland", overland(feature(unique_id=CANARY, wifi=CANARY))),
     Taken(67, "a card as the phone's id", "gpslogger", gpslogger(aid=CANARY, prov=CANARY)),
@@ -227,7 +227,7 @@ def test_a_bad_message_is_refused_with_a_code_and_without_its_content(
 ) -> None:
     app = APP[row.app]
     refused = app.translate(row.sent, OWNER, NOON_MS)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Unusable)
     assert str(refused.code) == row.code
     reply = app.reply(refused)
     assert reply.status == row.status
@@ -242,7 +242,7 @@ def test_a_bad_message_is_refused_with_a_code_and_without_its_content(
 def test_a_doubtful_message_is_taken_for_what_it_is(row: Taken, caplog: pytest.LogCaptureFixture) -> None:
     taken = APP[row.app].translate(row.sent, OWNER, NOON_MS)
     if row.shown is None:
-        assert isinstance(taken, Understood)
+        assert isinstance(taken, NoPosition)
     else:
         assert isinstance(taken, Fixes)
         (fix,) = taken.push.fixes

@@ -7,9 +7,9 @@ import pytest
 
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
-from sensor_logger_bridge.apps.app import Sent
+from sensor_logger_bridge.apps.app import Request
 from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, Refused, Translation, Understood
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, NoPosition, Translation, Unusable
 from tests.support.bad_inputs import CANARY, DEEP, named, shows_canary
 from tests.support.bridge import NOON_NS, location, message
 from tests.support.make import CARD, NOON_MS
@@ -176,13 +176,13 @@ TAKEN = [
 
 
 def answer(body: bytes) -> Translation:
-    return sensor_logger.translate(Sent(body), "phone-1", NOON_MS)
+    return sensor_logger.translate(Request(body), "phone-1", NOON_MS)
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=named)
 def test_a_bad_body_is_refused_with_a_code_and_without_its_content(row: Bad, caplog: pytest.LogCaptureFixture) -> None:
     refused = answer(row.body)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Unusable)
     assert (refused.status, str(refused.code)) == (row.status, row.code)
     assert refused.text.endswith(".")
     assert not shows_canary(refused.text)
@@ -194,7 +194,7 @@ def test_a_bad_body_is_refused_with_a_code_and_without_its_content(row: Bad, cap
 def test_a_doubtful_body_is_taken_for_what_it_is(row: Taken, caplog: pytest.LogCaptureFixture) -> None:
     taken = answer(row.body)
     if row.shown is None:
-        assert isinstance(taken, Understood)
+        assert isinstance(taken, NoPosition)
     else:
         assert isinstance(taken, Fixes)
         (fix,) = taken.push.fixes

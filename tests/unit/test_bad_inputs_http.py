@@ -16,9 +16,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sensor_logger_bridge import body as reading
 from sensor_logger_bridge.apps.app import BYTES_MAX
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.http import body as reading
 from sensor_logger_bridge.server import READY_FOR_S
 from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
 from tests.support.bad_inputs import CANARY, named, shows_canary
@@ -216,8 +216,8 @@ async def test_61_a_bomb_is_not_unpacked(bridge: Listening) -> None:
 
 
 async def test_77_all_unknown_tokens_get_the_same_answer(bridge: Listening, tmp_path: Path) -> None:
-    revoked = Devices(tmp_path / "devices.jsonl").add("phone-3")
-    Devices(tmp_path / "devices.jsonl").remove("phone-3")
+    revoked = DeviceRegistry(tmp_path / "devices.jsonl").add("phone-3")
+    DeviceRegistry(tmp_path / "devices.jsonl").remove("phone-3")
     texts = set()
     for token in ("", "x", revoked, bridge.token[:-1]):
         _, text = await post(bridge, Sent(77, "", 499, TOKEN, headers=authorized(token)))

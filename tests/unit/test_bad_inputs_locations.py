@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from agents.locate import locate
-from agents.memory import Memory
-from agents.rules.track import TrackPoint
-from schemas.fault import Fault
+from agents.ingest_positions import ingest_positions
+from agents.rules.evidence.point_codec import TrackPoint
+from agents.state.position_history import PositionHistory
+from schemas.fix_fault import FixFault
 from schemas.push import FIXES_MAX
 from schemas.reject import RejectCode
 from tests.support.bad_inputs import CANARY, DEEP, NO_DEVICES, Bad, named, refused, shows_canary
@@ -122,7 +122,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("row", REFUSED, ids=named)
 def test_a_bad_push_becomes_one_dead_letter_with_code_and_field(row: Bad, caplog: pytest.LogCaptureFixture) -> None:
-    letter = refused(locate, row)
+    letter = refused(ingest_positions, row)
     assert (letter.code, letter.fields) == (row.code, row.fields)
     assert letter.payload_bytes == len(row.value or b"")
     assert not caplog.records
@@ -136,13 +136,13 @@ class Taken:
     name: str
     changes: dict[str, Any]
     remembered: dict[str, Any] | None = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FixFault, ...] = ()
 
 
 TAKEN = [
     Taken(3, "swapped, as nobody can tell", {"latitude": -75.0, "longitude": 40.0}, {"latitude": -75.0}),
-    Taken(11, "null island", {"latitude": 0, "longitude": 0.0}, None, (Fault.NULL_ISLAND,)),
-    Taken(11, "null island by negative zeros", {"latitude": -0.0, "longitude": -0.0}, None, (Fault.NULL_ISLAND,)),
+    Taken(11, "null island", {"latitude": 0, "longitude": 0.0}, None, (FixFault.NULL_ISLAND,)),
+    Taken(11, "null island by negative zeros", {"latitude": -0.0, "longitude": -0.0}, None, (FixFault.NULL_ISLAND,)),
     Taken(12, "north pole", {"latitude": 90, "longitude": 123.0}, {"latitude": 90.0}),
     Taken(12, "south pole", {"latitude": -90.0}, {"latitude": -90.0}),
     Taken(13, "just before the antimeridian", {"longitude": 179.9}, {"longitude": 179.9}),
@@ -150,20 +150,22 @@ TAKEN = [
     Taken(15, "negative zero is zero", {"latitude": -0.0}, {"latitude_e7": 0}),
     Taken(16, "17 digits", {"latitude": 40.123456789012345}, {"latitude_e7": 401_234_568}),
     Taken(17, "speed -1", {"speed_mps": -1}, {"speed_mps": None}),
-    Taken(18, "a million metres a second", {"speed_mps": 1e6}, {"speed_mps": None}, (Fault.SPEED_IMPOSSIBLE,)),
-    Taken(18, "a little faster than an airliner", {"speed_mps": 351.0}, {"speed_mps": None}, (Fault.SPEED_IMPOSSIBLE,)),
-    Taken(19, "no accuracy", {"horizontal_accuracy_m": ...}, {"accuracy_m": None}, (Fault.ACCURACY_UNKNOWN,)),
-    Taken(19, "accuracy -1", {"horizontal_accuracy_m": -1}, {"accuracy_m": None}, (Fault.ACCURACY_UNKNOWN,)),
-    Taken(19, "accuracy 0", {"horizontal_accuracy_m": 0}, {"accuracy_m": None}, (Fault.ACCURACY_UNKNOWN,)),
-    Taken(20, "a cell tower", {"horizontal_accuracy_m": 50_000}, {"accuracy_m": 50_000}, (Fault.ACCURACY_POOR,)),
-    Taken(20, "a network's", {"horizontal_accuracy_m": 100.0}, {"accuracy_m": 100.0}, (Fault.ACCURACY_POOR,)),
+    Taken(18, "a million metres a second", {"speed_mps": 1e6}, {"speed_mps": None}, (FixFault.SPEED_IMPOSSIBLE,)),
+    Taken(
+        18, "a little faster than an airliner", {"speed_mps": 351.0}, {"speed_mps": None}, (FixFault.SPEED_IMPOSSIBLE,)
+    ),
+    Taken(19, "no accuracy", {"horizontal_accuracy_m": ...}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
+    Taken(19, "accuracy -1", {"horizontal_accuracy_m": -1}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
+    Taken(19, "accuracy 0", {"horizontal_accuracy_m": 0}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
+    Taken(20, "a cell tower", {"horizontal_accuracy_m": 50_000}, {"accuracy_m": 50_000}, (FixFault.ACCURACY_POOR,)),
+    Taken(20, "a network's", {"horizontal_accuracy_m": 100.0}, {"accuracy_m": 100.0}, (FixFault.ACCURACY_POOR,)),
     Taken(21, "Android's accuracy", {"accuracy": 3}, {"accuracy_m": 5.0}),
     Taken(22, "below the sea", {"altitude_m": -500}),
     Taken(22, "an altitude that cannot be is not used, either", {"altitude_m": 1e308}),
-    Taken(23, "made up", {"mock": True}, {"mock": True}, (Fault.MOCK,)),
+    Taken(23, "made up", {"mock": True}, {"mock": True}, (FixFault.MOCK,)),
     Taken(29, "five minutes ahead", {"at_ms": NOON_MS + 300_000}),
-    Taken(29, "an hour ahead", {"at_ms": NOON_MS + 3_600_000}, None, (Fault.FUTURE,)),
-    Taken(37, "an hour late", {"at_ms": NOON_MS - 3_603_000}, {}, (Fault.TOO_LATE,)),
+    Taken(29, "an hour ahead", {"at_ms": NOON_MS + 3_600_000}, None, (FixFault.FUTURE,)),
+    Taken(37, "an hour late", {"at_ms": NOON_MS - 3_603_000}, {}, (FixFault.TOO_LATE,)),
     Taken(59, "17 deep in a field that is skipped", {"x": [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}),
     Taken(63, "keys of other languages", {"$where": "1", "a.b": 1, "__proto__": {}, "\0": 1}),
     Taken(70, "a track in a field that is skipped", {"track2": CANARY}),
@@ -175,7 +177,7 @@ TAKEN = [
 def test_a_doubtful_fix_is_taken_for_what_it_is(row: Taken, caplog: pytest.LogCaptureFixture) -> None:
     before = keyed(push(fix(-2)))
     batch = FakeBatch([before, FakeRecord(b"phone-1", fixed(**row.changes))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert not batch.sent
     assert tuple(batch.faults) == row.faults
     points = points_of(batch)
@@ -187,27 +189,30 @@ def test_a_doubtful_fix_is_taken_for_what_it_is(row: Taken, caplog: pytest.LogCa
 
 
 def points_of(batch: FakeBatch, key: bytes = b"phone-1") -> list[TrackPoint]:
-    points = [*Memory(batch, key).evidence(NOON_MS).points, *Memory(batch, key).evidence(NOON_MS - 3_603_000).points]
+    points = [
+        *PositionHistory(batch, key).evidence(NOON_MS).points,
+        *PositionHistory(batch, key).evidence(NOON_MS - 3_603_000).points,
+    ]
     return sorted(set(points))
 
 
 def test_43_ids_that_differ_in_case_are_two_devices() -> None:
     batch = FakeBatch([keyed(push(fix(-1), device_id=name), key=name) for name in ("A", "a")])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert [len(points_of(batch, key)) for key in (b"A", b"a")] == [1, 1]
 
 
 def test_46_a_repeated_message_changes_nothing() -> None:
     once, twice = FakeBatch([keyed(push())]), FakeBatch([keyed(push())] * 2)
-    locate(once, POLICY)
-    locate(twice, POLICY)
+    ingest_positions(once, POLICY)
+    ingest_positions(twice, POLICY)
     assert points_of(once) == points_of(twice)
     assert not twice.sent
 
 
 def test_47_a_message_number_with_other_fixes_adds_them() -> None:
     batch = FakeBatch([keyed(push(fix(-1))), keyed(push(fix(-2)))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert len(points_of(batch)) == 2
     assert not batch.sent
 
@@ -216,12 +221,12 @@ def test_48_message_numbers_may_have_gaps_come_in_any_order_and_start_again() ->
     numbers = [("s1", 5), ("s1", 2), ("s1", 9), ("s2", 0)]
     pushes = [push(fix(-at), session_id=name, message_id=number) for at, (name, number) in enumerate(numbers, 1)]
     batch = FakeBatch([keyed(one) for one in pushes])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert len(points_of(batch)) == 4
     assert not batch.sent
 
 
 def test_66_a_record_of_999_999_bytes_is_taken() -> None:
     batch = FakeBatch([FakeRecord(b"phone-1", pushed().ljust(999_999))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     assert len(points_of(batch)) == 1

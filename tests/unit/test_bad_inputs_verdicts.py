@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from agents.locate import locate
+from agents.ingest_positions import ingest_positions
 from agents.rules.geo import HALF_ROUND_EARTH_M, distance_m
 from agents.score import score
-from app.sink.elastic_mappings import VERDICT
-from schemas.fault import Fault
+from app.sinks.elasticsearch.mappings import VERDICT
+from schemas.fix_fault import FixFault
 from schemas.reason import ReasonCode
 from schemas.verdict import Verdict
 from tests.support.bad_inputs import CANARY, named, shows_canary
@@ -109,7 +109,7 @@ JUDGED = [
 def judge(row: Judged) -> tuple[FakeBatch, Verdict]:
     known = {"card_number": CANARY, "user_id": CANARY, "name": CANARY, "note": CANARY}
     heard = FakeBatch([keyed(push(*row.fixes))] if row.fixes else [])
-    locate(heard, POLICY)
+    ingest_positions(heard, POLICY)
     batch = FakeBatch([keyed(payment(**known | row.paid))], rows=heard.rows)
     score(batch, POLICY)
     (answer,) = verdicts(batch)
@@ -144,7 +144,7 @@ def test_36_the_order_of_fixes_changes_no_verdict() -> None:
     late = FakeBatch([keyed(push(fix(-60))), keyed(push(fix(-1))), keyed(push(fix(-30)))])
     sorted_ = FakeBatch([keyed(push(fix(-60), fix(-30), fix(-1)))])
     for batch in (late, sorted_):
-        locate(batch, POLICY)
+        ingest_positions(batch, POLICY)
         batch.records = [keyed(payment())]
         score(batch, POLICY)
     assert verdicts(late) == verdicts(sorted_)
@@ -152,19 +152,19 @@ def test_36_the_order_of_fixes_changes_no_verdict() -> None:
 
 def test_37_a_fix_after_the_grace_is_counted_and_rewrites_no_verdict() -> None:
     batch = FakeBatch([keyed(push(fix(-1)))])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     batch.records = [keyed(payment())]
     score(batch, POLICY)
     batch = FakeBatch([keyed(push(fix(10_000)), timestamp=NOON_MS + 10_000_000)], rows=batch.rows)
-    locate(batch, POLICY)  # closes the payment
+    ingest_positions(batch, POLICY)  # closes the payment
     late = FakeBatch([keyed(push(*fixes(-5, metres_east=4e5)), timestamp=NOON_MS + 10_001_000)], rows=batch.rows)
-    locate(late, POLICY)
-    assert (late.faults[Fault.TOO_LATE], late.sent) == (1, {})
+    ingest_positions(late, POLICY)
+    assert (late.faults[FixFault.TOO_LATE], late.sent) == (1, {})
 
 
 def test_43_a_payment_is_held_against_its_own_device_alone() -> None:
     batch = FakeBatch([keyed(push(fix(-1), device_id="A"), key="A")])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     batch.records = [keyed(payment(1, device_id="A"), key="A"), keyed(payment(2, device_id="a"), key="a")]
     score(batch, POLICY)
     assert [one.codes for one in verdicts(batch)] == [(REACHABLE,), (NO_FIX,)]

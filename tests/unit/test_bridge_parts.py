@@ -10,11 +10,11 @@ import pytest
 
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
-from sensor_logger_bridge.apps.app import Sent
-from sensor_logger_bridge.cloak import SURE_AFTER, CloakWatch
-from sensor_logger_bridge.devices import DAY_S, Devices, DevicesFileError
-from sensor_logger_bridge.rate import BURST, PER_S, RateLimit
-from sensor_logger_bridge.translation import Fixes, Translation, Understood
+from sensor_logger_bridge.apps.app import Request
+from sensor_logger_bridge.devices.registry import DAY_S, DeviceRegistry, DevicesFileError
+from sensor_logger_bridge.http.rate_limiter import BURST, PER_S, TokenBucket
+from sensor_logger_bridge.ingest.coarse_location import SURE_AFTER, CoarseLocationDetector
+from sensor_logger_bridge.translation import Fixes, NoPosition, Translation
 from tests.support.bridge import NOON_NS, location
 from tests.support.make import CARD, NOON_MS
 from tests.support.make import fix as fix_record
@@ -22,7 +22,7 @@ from tests.support.make import fix as fix_record
 
 def translate(*items: dict[str, Any], received_ms: int = NOON_MS, **fields: Any) -> Translation:
     body = {"messageId": 17, "sessionId": "b1", "deviceId": "phone-1", "payload": list(items)} | fields
-    return sensor_logger.translate(Sent(json.dumps(body).encode()), "phone-1", received_ms)
+    return sensor_logger.translate(Request(json.dumps(body).encode()), "phone-1", received_ms)
 
 
 def push_of(translation: Translation) -> Push:
@@ -77,13 +77,13 @@ def test_other_sensors_and_items_without_values_are_skipped_and_counted() -> Non
 @pytest.mark.parametrize("items", [[], [{"name": "accelerometer", "time": 1, "values": {"x": 1}}]])
 def test_a_message_without_positions_is_understood_and_says_what_to_switch_on(items: list[dict[str, Any]]) -> None:
     answer = translate(*items)
-    assert isinstance(answer, Understood)
+    assert isinstance(answer, NoPosition)
     assert "Location" in answer.text
 
 
 def test_the_test_button_is_answered_with_what_was_understood() -> None:
     answer = translate({"name": "test", "time": NOON_NS, "values": {}})
-    assert isinstance(answer, Understood)
+    assert isinstance(answer, NoPosition)
     assert "phone-1" in answer.text
 
 
@@ -92,37 +92,37 @@ def fixes(latitude: float, count: int) -> tuple[Any, ...]:
 
 
 def test_one_position_on_the_coarse_grid_is_a_rounded_one() -> None:
-    assert CloakWatch().is_cloaked("a", fixes(40.1, 1))
+    assert CoarseLocationDetector().is_cloaked("a", fixes(40.1, 1))
 
 
 def test_no_position_at_all_is_not_a_rounded_one() -> None:
     nowhere = fix_record(0, latitude=0.0, longitude=0.0)
-    assert not CloakWatch().is_cloaked("a", [Fix(**nowhere)] * 10)
+    assert not CoarseLocationDetector().is_cloaked("a", [Fix(**nowhere)] * 10)
 
 
 def test_some_positions_in_a_row_on_the_fine_grid_are_rounded_ones() -> None:
-    watch = CloakWatch()
+    watch = CoarseLocationDetector()
     assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
     assert watch.is_cloaked("a", fixes(40.124, 1))
 
 
 def test_one_position_off_the_grid_is_proof_of_the_contrary() -> None:
-    watch = CloakWatch()
+    watch = CoarseLocationDetector()
     watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
     assert not watch.is_cloaked("a", fixes(40.1234567, 1))
     assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
 
 
 def test_a_device_may_burst_and_then_keep_a_steady_rate() -> None:
-    rate = RateLimit()
-    assert [rate.allows("a", 0.0) for _ in range(int(BURST) + 1)] == [True] * int(BURST) + [False]
-    assert rate.allows("a", 1 / PER_S)
-    assert not rate.allows("a", 1 / PER_S)
-    assert rate.allows("b", 0.0)
+    rate = TokenBucket()
+    assert [rate.try_acquire("a", 0.0) for _ in range(int(BURST) + 1)] == [True] * int(BURST) + [False]
+    assert rate.try_acquire("a", 1 / PER_S)
+    assert not rate.try_acquire("a", 1 / PER_S)
+    assert rate.try_acquire("b", 0.0)
 
 
 def test_a_token_belongs_to_its_device_until_it_is_replaced_or_revoked(tmp_path: Path) -> None:
-    devices = Devices(tmp_path / "new" / "devices.jsonl")
+    devices = DeviceRegistry(tmp_path / "new" / "devices.jsonl")
     token = devices.add("phone-1")
     assert devices.device_of(token) == "phone-1"
     assert devices.device_of(token + "x") is None
@@ -136,7 +136,7 @@ def test_a_token_belongs_to_its_device_until_it_is_replaced_or_revoked(tmp_path:
 
 def test_a_token_is_good_for_as_long_as_was_said(tmp_path: Path) -> None:
     now_s = 1_000_000.0
-    devices = Devices(tmp_path / "devices.jsonl", lambda: now_s)
+    devices = DeviceRegistry(tmp_path / "devices.jsonl", lambda: now_s)
     week, always = devices.add("phone-1", days=7), devices.add("phone-2")
     assert (devices.device_of(week), devices.device_of(always)) == ("phone-1", "phone-2")
     now_s += 7 * DAY_S - 1
@@ -147,7 +147,7 @@ def test_a_token_is_good_for_as_long_as_was_said(tmp_path: Path) -> None:
 
 
 def test_how_long_an_answer_takes_says_nothing_of_how_right_a_token_was(tmp_path: Path) -> None:
-    devices = Devices(tmp_path / "devices.jsonl")
+    devices = DeviceRegistry(tmp_path / "devices.jsonl")
     token, removed = devices.add("phone-1"), devices.add("phone-2")
     expired = devices.add("phone-3", days=-1)
     devices.remove("phone-2")
@@ -163,37 +163,37 @@ def test_how_long_an_answer_takes_says_nothing_of_how_right_a_token_was(tmp_path
 
 def test_the_file_of_devices_holds_no_token_and_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "devices.jsonl"
-    token = Devices(path).add("phone-1")
+    token = DeviceRegistry(path).add("phone-1")
     assert token not in path.read_text()
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_running_bridge_sees_a_new_device_at_once(tmp_path: Path) -> None:
     path = tmp_path / "devices.jsonl"
-    running = Devices(path)
+    running = DeviceRegistry(path)
     assert running.device_of("x") is None
-    token = Devices(path).add("phone-1")
+    token = DeviceRegistry(path).add("phone-1")
     assert running.device_of(token) == "phone-1"
 
 
 @pytest.mark.parametrize("device_id", ["", "a/b", CARD])
 def test_a_device_id_that_cannot_be_a_key_is_not_registered(tmp_path: Path, device_id: str) -> None:
     with pytest.raises(DevicesFileError):
-        Devices(tmp_path / "devices.jsonl").add(device_id)
+        DeviceRegistry(tmp_path / "devices.jsonl").add(device_id)
 
 
 def test_a_broken_file_of_devices_is_said_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "devices.jsonl"
     path.write_text("junk\n")
     with pytest.raises(DevicesFileError, match="line 1"):
-        Devices(path).ids()
+        DeviceRegistry(path).ids()
 
 
 def test_a_running_bridge_keeps_the_devices_it_knows_while_the_file_is_broken_and_says_so_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "devices.jsonl"
-    devices = Devices(path)
+    devices = DeviceRegistry(path)
     token = devices.add("phone-1")
     assert devices.device_of(token) == "phone-1"
     path.write_text("junk\n")

@@ -2,16 +2,16 @@
 
 import pytest
 
-from agents.rules.card import Standing, Use, conflicts
-from agents.rules.preset import DEFAULT, PAPER
+from agents.rules.decision.card_velocity import CardUse, Presence, conflicts
+from agents.rules.parameters import DEFAULT, PAPER
 from tests.support.phone import spot
 
 
-def use(name: str, metres: float, seconds: float, standing: Standing = Standing.OPEN, card: str = "card") -> Use:
-    return Use(name.encode(), card.encode(), spot(metres, seconds), standing)
+def use(name: str, metres: float, seconds: float, standing: Presence = Presence.OPEN, card: str = "card") -> CardUse:
+    return CardUse(name.encode(), card.encode(), spot(metres, seconds), standing)
 
 
-def accused(*uses: Use) -> list[str]:
+def accused(*uses: CardUse) -> list[str]:
     return sorted(name.decode() for name in conflicts(uses, DEFAULT))
 
 
@@ -37,16 +37,16 @@ def test_two_payments_contradict_each_other_when_nobody_could_have_made_both(
 
 def test_a_suspect_casts_no_doubt_on_the_payments_after_it() -> None:
     assert accused(use("a", 0, 0), use("thief", 400_000, 60), use("b", 100, 120)) == ["thief"]
-    assert accused(use("thief", 400_000, 0, Standing.ABSENT), use("b", 100, 120)) == []
+    assert accused(use("thief", 400_000, 0, Presence.ABSENT), use("b", 100, 120)) == []
 
 
 def test_a_payment_beside_its_phone_is_beyond_doubt() -> None:
-    assert accused(use("thief", 400_000, 0), use("holder", 0, 60, Standing.PRESENT)) == []
-    assert accused(use("holder", 0, 0, Standing.PRESENT), use("thief", 400_000, 60)) == ["thief"]
+    assert accused(use("thief", 400_000, 0), use("holder", 0, 60, Presence.PRESENT)) == []
+    assert accused(use("holder", 0, 0, Presence.PRESENT), use("thief", 400_000, 60)) == ["thief"]
 
 
 def test_after_a_payment_beside_the_phone_nothing_before_it_counts() -> None:
-    thief, holder = use("thief", 400_000, 0), use("holder", 0, 60, Standing.PRESENT)
+    thief, holder = use("thief", 400_000, 0), use("holder", 0, 60, Presence.PRESENT)
     assert accused(thief, holder, use("next", 100, 120)) == []
     assert accused(thief, use("far", 400_100, 60), use("next", 100, 120)) == ["next"]
 
@@ -57,7 +57,7 @@ def test_cards_are_compared_with_themselves_alone() -> None:
 
 def test_places_are_granted_the_uncertainty_they_state() -> None:
     vague = use("b", 50_000, 0)
-    vague = Use(vague.id, vague.card, vague.spot._replace(uncertainty_m=20_000.0), vague.standing)
+    vague = CardUse(vague.id, vague.card, vague.spot._replace(uncertainty_m=20_000.0), vague.standing)
     assert accused(use("a", 0, 0), vague) == []
 
 

@@ -6,12 +6,12 @@ import json
 import msgspec
 import pytest
 
-from app.api.desk import KNOWN_MAX, Desk, shown
-from app.api.memo import Memo
-from app.api.track import FIXES_MAX, Track
-from app.api.trail import Follower, Trail
+from app.api.cases.case_history import CaseHistory, CaseHistoryBuilder
+from app.api.cases.feedback_writer import KNOWN_MAX, FeedbackWriter, as_json
+from app.api.cases.phone_track import FIXES_MAX, PhoneTrack
+from app.api.cases.single_flight_cache import SingleFlightCache
 from app.errors import UnavailableError
-from app.settings import Settings
+from app.settings.settings import Settings
 from schemas.erasure import Erasure, encode_erasure
 from schemas.push import parse_push
 from schemas.verdict import Verdict, encode_verdict
@@ -32,8 +32,8 @@ def erased(token: str, at: str = "2026-11-21T11:50:00.000Z") -> FakeRecord:
     return FakeRecord(None, encode_erasure(news), partition=3)
 
 
-def followed(*records: FakeRecord) -> Trail:
-    follower = Follower(msgspec.to_builtins(verdict(1, device_token=TOKEN)))
+def followed(*records: FakeRecord) -> CaseHistory:
+    follower = CaseHistoryBuilder(msgspec.to_builtins(verdict(1, device_token=TOKEN)))
     for record in records:
         follower.take(record)
     return follower.trail(complete=True, is_spent=False)
@@ -52,7 +52,7 @@ def test_a_history_has_each_revision_of_the_case_once_and_in_order() -> None:
 
 
 def test_only_a_record_of_the_case_itself_tells_where_it_is() -> None:
-    follower = Follower(msgspec.to_builtins(verdict(1, device_token=TOKEN)))
+    follower = CaseHistoryBuilder(msgspec.to_builtins(verdict(1, device_token=TOKEN)))
     same_device = said(2, 1)
     named_elsewhere = FakeRecord(b"k", as_bytes({"note": verdict(1).id}), partition=1)
     assert [follower.take(one) for one in (same_device, named_elsewhere, erased(TOKEN), said(1, 1))] == [
@@ -81,7 +81,7 @@ def test_a_case_that_is_not_there_has_no_device() -> None:
 
 
 def tracked(*fixes: dict[str, object], since_ms: int = 0, at_ms: int = NOON_MS + 3_600_000) -> list[dict[str, object]]:
-    track = Track(NOON_MS, since_ms)
+    track = PhoneTrack(NOON_MS, since_ms)
     pushed = parse_push(as_bytes(push(*fixes)))
     track.add(pushed, at_ms)  # type: ignore[arg-type]  # it is one
     told: list[dict[str, object]] = track.as_json(complete=True)["fixes"]
@@ -133,7 +133,7 @@ def test_nothing_is_shown_from_before_the_device_was_forgotten() -> None:
 
 
 def test_of_too_many_fixes_some_are_shown_from_all_of_the_time() -> None:
-    track = Track(NOON_MS)
+    track = PhoneTrack(NOON_MS)
     for first in range(-1800, 900, 900):
         track.add(parse_push(as_bytes(push(*map(fix, range(first, first + 900))))), NOON_MS + 900_000)  # type: ignore[arg-type]
     told = track.as_json(complete=True)["fixes"]
@@ -145,7 +145,7 @@ def test_of_too_many_fixes_some_are_shown_from_all_of_the_time() -> None:
 
 
 async def test_what_several_ask_for_together_is_found_once() -> None:
-    memo: Memo[int] = Memo()
+    memo: SingleFlightCache[int] = SingleFlightCache()
     asked = 0
 
     async def find() -> int:
@@ -159,7 +159,7 @@ async def test_what_several_ask_for_together_is_found_once() -> None:
 
 
 async def test_what_failed_is_tried_again_and_who_gives_up_stops_nobody() -> None:
-    memo: Memo[int] = Memo()
+    memo: SingleFlightCache[int] = SingleFlightCache()
     answers = iter([None, 7])
 
     async def find() -> int:
@@ -179,7 +179,7 @@ async def test_what_failed_is_tried_again_and_who_gives_up_stops_nobody() -> Non
 
 
 def test_what_was_said_last_is_known_until_the_store_has_it() -> None:
-    desk = Desk(Settings(_env_file=None), lambda: 0.0)
+    desk = FeedbackWriter(Settings(_env_file=None), lambda: 0.0)
     first, second = feedback(note="first"), feedback(note="second", given_at="2026-11-21T13:00:00.000001Z")
     assert desk.newest(first.id, None) is None
     desk.know(second)
@@ -189,7 +189,7 @@ def test_what_was_said_last_is_known_until_the_store_has_it() -> None:
 
 
 def test_not_everything_that_was_ever_said_is_kept_in_memory() -> None:
-    desk = Desk(Settings(_env_file=None), lambda: 0.0)
+    desk = FeedbackWriter(Settings(_env_file=None), lambda: 0.0)
     for number in range(KNOWN_MAX + 1):
         desk.know(feedback(number))
     assert desk.newest(feedback(0).id, None) is None
@@ -197,6 +197,6 @@ def test_not_everything_that_was_ever_said_is_kept_in_memory() -> None:
 
 
 def test_the_page_is_not_told_which_device_it_is() -> None:
-    told = shown(feedback())
+    told = as_json(feedback())
     assert told is not None
     assert set(told) == {"id", "transaction_id", "verdict", "note", "analyst", "given_at", "revision"}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.api.pages import LIBRARIES
-from schemas.reason import MEANINGS
+from app.api.static_files import LIBRARIES
+from schemas.reason import REASON_HELP
 
 WEB = Path(__file__).parent.parent.parent / "app" / "api" / "web"
 SCRIPTS = sorted(WEB.glob("*.js"))
@@ -14,7 +14,7 @@ SCRIPTS = sorted(WEB.glob("*.js"))
 
 def test_reasons_mean_on_the_page_what_they_mean_in_verdicts() -> None:
     said = re.findall(r'^  ([A-Z_]+): "(.+)",$', (WEB / "words.js").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert dict(said) == MEANINGS
+    assert dict(said) == REASON_HELP
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.broadcast import CASES_AT_ONCE, FRAMES_KEPT, Broadcast, Reader
-from app.api.knowledge import Knowledge
-from app.api.offsets import NOWHERE, read_cursor, write_cursor
-from app.api.pulse import HighValue, Pulse
-from app.api.recent import Recent
+from app.api.live.case_cache import CaseCache
+from app.api.live.event_hub import CASES_AT_ONCE, FRAMES_KEPT, EventHub, Subscriber
+from app.api.live.resume_token import START, decode, encode
+from app.api.live.state import LiveState
+from app.api.live.statistics import HighValue, LiveStatistics
 from schemas.verdict import Outcome, Verdict
 from tests.support.make import verdict
 
@@ -29,7 +29,7 @@ def suspect(number: int, revision: int = 1, **changes: Any) -> Verdict:
 class Topic:
     """The topic of suspects, as the console reads it. Devices keep to their partition."""
 
-    recent: Recent = field(default_factory=lambda: Recent(PARTITIONS))
+    recent: CaseCache = field(default_factory=lambda: CaseCache(PARTITIONS))
     ends: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
     at_ms: int = 0
 
@@ -54,14 +54,14 @@ class Topic:
 class Page:
     """What a page shows that does as console-api says."""
 
-    reader: Reader = field(default_factory=lambda: Reader(None))
+    reader: Subscriber = field(default_factory=lambda: Subscriber(None))
     cursor: str = ""
     shown: dict[str, int] = field(default_factory=dict)
     told: list[tuple[str, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
 
-    def connect(self, broadcast: Broadcast) -> None:
-        self.reader = Reader(read_cursor(self.cursor, PARTITIONS))
+    def connect(self, broadcast: EventHub) -> None:
+        self.reader = Subscriber(decode(self.cursor, PARTITIONS))
         self.hear(broadcast.greet(self.reader))
 
     def hear(self, said: bytes, most: int = 10_000) -> None:
@@ -87,10 +87,10 @@ def events(said: bytes) -> Iterator[tuple[str, str, Any]]:
             yield lines["id"], lines["event"], json.loads(lines["data"])
 
 
-def made(keeps: int = 500) -> tuple[Topic, Broadcast]:
-    topic = Topic(Recent(PARTITIONS, keeps))
+def made(keeps: int = 500) -> tuple[Topic, EventHub]:
+    topic = Topic(CaseCache(PARTITIONS, keeps))
     topic.recent.begin([0] * PARTITIONS)
-    return topic, Broadcast(Knowledge(topic.recent, Pulse(HighValue(1000.0, 3600))))
+    return topic, EventHub(LiveState(topic.recent, LiveStatistics(HighValue(1000.0, 3600))))
 
 
 def id_of(number: int) -> str:
@@ -192,15 +192,15 @@ def test_a_page_that_reads_slowly_is_told_in_short() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", NOWHERE, "v", "v1.2", "v1.2.3.4", "v1.2.-3", "v1..3", "v1.2.x", "v1.2.٣", "1.2.3", "v" + "1" * 20 + ".2.3"],
+    ["", START, "v", "v1.2", "v1.2.3.4", "v1.2.-3", "v1..3", "v1.2.x", "v1.2.٣", "1.2.3", "v" + "1" * 20 + ".2.3"],
 )
 def test_a_text_that_is_no_cursor_of_these_partitions_is_none(text: str) -> None:
-    assert read_cursor(text, PARTITIONS) is None
+    assert decode(text, PARTITIONS) is None
 
 
 @given(st.tuples(*[st.integers(0, 2**63 - 1)] * PARTITIONS))
 def test_a_cursor_is_read_as_it_was_written(cursor: tuple[int, ...]) -> None:
-    assert read_cursor(write_cursor(cursor), PARTITIONS) == cursor
+    assert decode(encode(cursor), PARTITIONS) == cursor
 
 
 @given(
@@ -234,7 +234,7 @@ def test_whatever_happens_between_a_page_ends_with_what_the_server_knows(
             broadcast.make_cases()
             broadcast.make_pulse(1000.0)
         elif what == "restart":
-            broadcast = Broadcast(Knowledge(topic.recent, Pulse(HighValue(1000.0, 3600))))
+            broadcast = EventHub(LiveState(topic.recent, LiveStatistics(HighValue(1000.0, 3600))))
             page.connect(broadcast)
         elif what == "break":  # in the middle of what was sent
             page.hear(broadcast.next_for(page.reader), most=number)

@@ -6,9 +6,9 @@ import pytest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from app.settings import Settings
-from app.stream.application import StreamApp
-from app.stream.consumer import Consumer
+from app.settings.settings import Settings
+from app.stream.source.consumer import Consumer
+from app.stream.worker import StreamApp
 from tests.support.batch import FakeRecord
 
 A, B = TP("a", 0), TP("b", 0)

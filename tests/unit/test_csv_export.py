@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.api.csv_export import COLUMNS, head, rows
+from app.api.cases.csv_export import COLUMNS, header, rows
 from schemas.verdict import Outcome, Verdict
 from tests.support.make import verdict
 
 
 def table(*verdicts: Verdict) -> list[dict[str, str]]:
     cases = [msgspec.to_builtins(one) for one in verdicts]
-    return list(csv.DictReader(io.StringIO((head() + rows(cases)).decode(), newline="")))
+    return list(csv.DictReader(io.StringIO((header() + rows(cases)).decode(), newline="")))
 
 
 def test_every_case_is_one_row_under_the_same_head() -> None:

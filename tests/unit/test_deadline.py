@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from sensor_logger_bridge.deadline import CHECKS, Deadlines
+from sensor_logger_bridge.http.timeout_wheel import CHECKS, TimeoutWheel
 
 WITHIN_S = 0.1
 
 
-async def sleeps(deadlines: Deadlines, seconds: float) -> str:
+async def sleeps(deadlines: TimeoutWheel, seconds: float) -> str:
     try:
         async with deadlines.start():
             await asyncio.sleep(seconds)
@@ -20,7 +20,7 @@ async def sleeps(deadlines: Deadlines, seconds: float) -> str:
 
 
 async def test_what_takes_too_long_runs_out_in_time_and_the_rest_is_done() -> None:
-    deadlines = Deadlines(WITHIN_S)
+    deadlines = TimeoutWheel(WITHIN_S)
     began_s = time.monotonic()
     ended = await asyncio.gather(*[sleeps(deadlines, seconds) for seconds in (0.0, 60.0, WITHIN_S / 4, 60.0)])
     assert ended == ["done", "ran out", "done", "ran out"]
@@ -29,7 +29,7 @@ async def test_what_takes_too_long_runs_out_in_time_and_the_rest_is_done() -> No
 
 
 async def test_each_has_its_own_time() -> None:
-    deadlines = Deadlines(WITHIN_S)
+    deadlines = TimeoutWheel(WITHIN_S)
     first = asyncio.create_task(sleeps(deadlines, 60.0))
     await asyncio.sleep(0.7 * WITHIN_S)
     second = asyncio.create_task(sleeps(deadlines, 60.0))
@@ -39,7 +39,7 @@ async def test_each_has_its_own_time() -> None:
 
 
 async def test_whoever_is_cancelled_from_outside_stays_cancelled() -> None:
-    deadlines = Deadlines(WITHIN_S)
+    deadlines = TimeoutWheel(WITHIN_S)
     task = asyncio.create_task(sleeps(deadlines, 60.0))
     await asyncio.sleep(0)
     task.cancel()
@@ -49,21 +49,21 @@ async def test_whoever_is_cancelled_from_outside_stays_cancelled() -> None:
 
 
 async def test_an_error_within_is_passed_on() -> None:
-    deadlines = Deadlines(WITHIN_S)
+    deadlines = TimeoutWheel(WITHIN_S)
     with pytest.raises(ZeroDivisionError):
         async with deadlines.start():
             raise ZeroDivisionError
 
 
 async def test_a_task_goes_on_after_its_wait_ran_out() -> None:
-    deadlines = Deadlines(WITHIN_S)
+    deadlines = TimeoutWheel(WITHIN_S)
     assert await sleeps(deadlines, 60.0) == "ran out"
     await asyncio.sleep(2 * WITHIN_S / CHECKS)
     assert await sleeps(deadlines, 0.0) == "done"
 
 
 async def test_where_nobody_waits_no_timer_runs() -> None:
-    deadlines = Deadlines(WITHIN_S)
+    deadlines = TimeoutWheel(WITHIN_S)
     await sleeps(deadlines, 0.0)
     await asyncio.sleep(2 * WITHIN_S / CHECKS)
     assert deadlines._timer is None

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agents.rules.preset import DEFAULT, PAPER
-from agents.rules.spot import Spot
-from agents.rules.track import TrackPoint
+from agents.rules.decision.payment_location import PaymentLocation
+from agents.rules.evidence.point_codec import TrackPoint
+from agents.rules.parameters import DEFAULT, PAPER
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import HOME, NOON_MS
@@ -13,7 +13,7 @@ from tests.support.phone import codes, driving, judged, point, resting, spot, tr
 LIVE = resting(-120, 120)
 HOUR = 3600
 
-STORIES: list[tuple[str, list[TrackPoint], Spot | None, str]] = [
+STORIES: list[tuple[str, list[TrackPoint], PaymentLocation | None, str]] = [
     ("beside the phone", LIVE, spot(0), "REACHABLE"),
     ("shop coordinates 250 m off", LIVE, spot(250), "REACHABLE"),
     ("500 m from a phone that lies still and reports", LIVE, spot(500), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
@@ -99,7 +99,7 @@ STORIES: list[tuple[str, list[TrackPoint], Spot | None, str]] = [
 
 
 @pytest.mark.parametrize(("points", "at", "expected"), [row[1:] for row in STORIES], ids=[row[0] for row in STORIES])
-def test_story(points: list[TrackPoint], at: Spot | None, expected: str) -> None:
+def test_story(points: list[TrackPoint], at: PaymentLocation | None, expected: str) -> None:
     assert " ".join(codes(judged(points, at))) == expected
 
 
@@ -162,9 +162,9 @@ def test_the_published_rule_takes_the_next_fix_where_there_is_none_before() -> N
 def test_null_island_is_reachable_from_itself() -> None:
     """A payment may well be at (0, 0); only fixes there are left out, before they become points."""
     there = TrackPoint(NOON_MS, 0, 0, 0, 0, 5.0)
-    assert judged([there], Spot(0.0, 0.0, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
+    assert judged([there], PaymentLocation(0.0, 0.0, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
 
 
 def test_across_the_antimeridian_the_short_way_counts() -> None:
     there = track_point(NOON_MS - 60_000, HOME[0], 179.9999)
-    assert judged([there], Spot(HOME[0], -179.9999, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
+    assert judged([there], PaymentLocation(HOME[0], -179.9999, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)

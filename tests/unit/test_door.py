@@ -6,7 +6,14 @@ from itertools import count
 
 import pytest
 
-from sensor_logger_bridge.door import CONNECTIONS_OF_A_DEVICE, GUEST_S, STRANGER_S, Door, Why, network_of
+from sensor_logger_bridge.http.connection_limiter import (
+    CONNECTIONS_OF_A_DEVICE,
+    GUEST_S,
+    STRANGER_S,
+    ConnectionLimiter,
+    EvictionReason,
+    network_of,
+)
 
 
 @dataclass(eq=False)
@@ -20,7 +27,7 @@ class Caller:
         self.inside = False
 
 
-def come(door: Door, address: str, number: int = 1, at_s: float = 0.0) -> list[Caller]:
+def come(door: ConnectionLimiter, address: str, number: int = 1, at_s: float = 0.0) -> list[Caller]:
     callers = [Caller() for _ in range(number)]
     for caller in callers:
         door.come(caller, address, at_s)
@@ -32,17 +39,17 @@ def inside(callers: list[Caller]) -> list[bool]:
 
 
 def test_a_stranger_has_little_time_whatever_it_does() -> None:
-    door = Door()
+    door = ConnectionLimiter()
     early, late = *come(door, "10.0.0.1"), *come(door, "10.0.0.1", at_s=1.0)
     door.tidy(STRANGER_S - 0.1)
     assert inside([early, late]) == [True, True]
     door.tidy(STRANGER_S + 0.1)
     assert inside([early, late]) == [False, True]
-    assert door.shown_out == {Why.STRANGER_TOO_LONG: 1}
+    assert door.shown_out == {EvictionReason.STRANGER_TOO_LONG: 1}
 
 
 def test_a_guest_has_its_time_again_with_every_token_it_shows() -> None:
-    door = Door()
+    door = ConnectionLimiter()
     (phone,) = come(door, "10.0.0.1")
     for at_s in (0.0, GUEST_S - 1, 2 * GUEST_S - 2):
         door.tidy(at_s)
@@ -51,22 +58,22 @@ def test_a_guest_has_its_time_again_with_every_token_it_shows() -> None:
     assert door.shown_out.total() == 0
     door.tidy(3 * GUEST_S - 1)
     assert inside([phone]) == [False]
-    assert door.shown_out == {Why.IDLE: 1}
+    assert door.shown_out == {EvictionReason.IDLE: 1}
 
 
 def test_a_crowd_of_one_address_drives_itself_out_and_nobody_else() -> None:
-    door = Door(connections_max=40)
+    door = ConnectionLimiter(connections_max=40)
     others, phones = come(door, "10.0.0.2", 5), come(door, "10.0.0.1", 3)
     for number, phone in enumerate(phones):
         door.recognise(phone, f"phone-{number}", 0.0)
     crowd = come(door, "10.0.0.1", 500)
     assert inside([*others, *phones]) == [True] * 8
     assert inside(crowd) == [False] * 490 + [True] * 10
-    assert door.shown_out == {Why.CROWD_OF_AN_ADDRESS: 490}
+    assert door.shown_out == {EvictionReason.CROWD_OF_AN_ADDRESS: 490}
 
 
 def test_a_flood_from_everywhere_drives_itself_out_before_any_guest() -> None:
-    door = Door(connections_max=20)
+    door = ConnectionLimiter(connections_max=20)
     phones = come(door, "10.0.0.1", 5)
     for number, phone in enumerate(phones):
         door.recognise(phone, f"phone-{number}", 0.0)
@@ -77,7 +84,7 @@ def test_a_flood_from_everywhere_drives_itself_out_before_any_guest() -> None:
 
 
 def test_who_says_at_once_who_it_is_comes_in_through_any_flood() -> None:
-    door = Door(connections_max=20)
+    door = ConnectionLimiter(connections_max=20)
     for number in range(300):
         come(door, f"10.1.{number // 256}.{number % 256}")
         (phone,) = come(door, "10.0.0.1")
@@ -86,27 +93,27 @@ def test_who_says_at_once_who_it_is_comes_in_through_any_flood() -> None:
 
 
 def test_where_all_are_guests_the_one_unheard_of_for_longest_goes() -> None:
-    door = Door(connections_max=16)
+    door = ConnectionLimiter(connections_max=16)
     phones = [caller for number in range(16) for caller in come(door, f"10.0.0.{number}")]
     for number, phone in enumerate(phones):
         door.recognise(phone, f"phone-{number}", number)
     door.recognise(phones[0], "phone-0", 20.0)
     come(door, "10.0.1.1", at_s=21.0)
     assert inside(phones) == [True, False, *[True] * 14]
-    assert door.shown_out == {Why.FULL: 1}
+    assert door.shown_out == {EvictionReason.FULL: 1}
 
 
 def test_one_device_cannot_take_the_room_of_others() -> None:
-    door = Door()
+    door = ConnectionLimiter()
     connections = come(door, "10.0.0.1", CONNECTIONS_OF_A_DEVICE + 3)
     for connection in connections:
         door.recognise(connection, "phone-1", 0.0)
     assert inside(connections) == [False] * 3 + [True] * CONNECTIONS_OF_A_DEVICE
-    assert door.shown_out == {Why.CROWD_OF_A_DEVICE: 3}
+    assert door.shown_out == {EvictionReason.CROWD_OF_A_DEVICE: 3}
 
 
 def test_a_connection_behind_a_proxy_is_that_of_the_device_it_spoke_for_last() -> None:
-    door = Door()
+    door = ConnectionLimiter()
     (proxied,) = come(door, "10.0.0.1")
     for number in range(100):
         door.recognise(proxied, f"phone-{number}", 0.0)
@@ -114,7 +121,7 @@ def test_a_connection_behind_a_proxy_is_that_of_the_device_it_spoke_for_last() -
 
 
 def test_who_has_left_is_counted_no_more_and_never_shown_out() -> None:
-    door = Door()
+    door = ConnectionLimiter()
     stranger, phone = come(door, "10.0.0.1", 2)
     door.recognise(phone, "phone-1", 0.0)
     for _ in range(2):

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.sink.elastic_ecs import BESIDE, DOCUMENT, SAME, beside, binding_fix
-from app.sink.elastic_mappings import VERDICT
-from schemas.verdict import FixEvidence, Outcome, Place, Verdict
+from app.sinks.elasticsearch.ecs import BESIDE, DOCUMENT, SAME, binding_fix, extra_fields
+from app.sinks.elasticsearch.mappings import VERDICT
+from schemas.verdict import FixEvidence, MerchantLocation, Outcome, Verdict
 from tests.support.make import HOME, NOON_MS, verdict
 
 NOON_S = NOON_MS / 1000
@@ -37,24 +37,24 @@ AS_LONG_AFTER = fix("2026-11-21T12:02:00.000Z", 42.0)
 def test_where_the_phone_was_is_told_by_the_fix_the_numbers_are_of(given: Verdict, wanted: FixEvidence | None) -> None:
     assert binding_fix(given) == wanted
     where = None if wanted is None else {"lat": wanted.latitude, "lon": wanted.longitude}
-    assert beside(given, NOON_S).get("source", {}).get("geo", {}).get("location") == where
+    assert extra_fields(given, NOON_S).get("source", {}).get("geo", {}).get("location") == where
 
 
 @pytest.mark.parametrize(
     ("outcome", "kind"), [(Outcome.SUSPECT, "alert"), (Outcome.CLEAR, "event"), (Outcome.NOT_EVALUABLE, "event")]
 )
 def test_a_suspect_is_an_alert_and_anything_else_an_event(outcome: Outcome, kind: str) -> None:
-    assert beside(verdict(verdict=outcome), NOON_S)["event"]["kind"] == kind
+    assert extra_fields(verdict(verdict=outcome), NOON_S)["event"]["kind"] == kind
 
 
 def test_how_long_it_took_counts_from_the_payment() -> None:
-    fields = beside(verdict(), NOON_S + 1.2344)
+    fields = extra_fields(verdict(), NOON_S + 1.2344)
     assert fields["event"]["ingested"] == "2026-11-21T12:00:01.234Z"
     assert fields["geovelocity"] == {"stored_after_s": 1.234}
 
 
 def test_a_time_that_is_none_does_no_harm() -> None:
-    assert "geovelocity" not in beside(verdict(timestamp="noon", fix_before=BEFORE, elapsed_s=1.0), NOON_S)
+    assert "geovelocity" not in extra_fields(verdict(timestamp="noon", fix_before=BEFORE, elapsed_s=1.0), NOON_S)
 
 
 def at(path: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -86,10 +86,10 @@ def test_a_verdict_has_the_fields_that_it_had() -> None:
 
 
 def test_what_stands_beside_a_verdict_is_in_the_mapping() -> None:
-    given = verdict(place=Place(*HOME), fix_before=BEFORE, elapsed_s=120.0)
+    given = verdict(place=MerchantLocation(*HOME), fix_before=BEFORE, elapsed_s=120.0)
     leaves = {
         f"{one}.{two}" for one, two in (("event", "kind"), ("event", "ingested"), ("geovelocity", "stored_after_s"))
     }
-    fields = beside(given, NOON_S)
+    fields = extra_fields(given, NOON_S)
     assert {f"{one}.{two}" for one, inner in fields.items() for two in inner} == leaves | {"source.geo"}
     assert leaves | {"source.geo.location"} == set(BESIDE)

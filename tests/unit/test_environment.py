@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import environment
+from deploy import bootstrap as environment
 
 
 @pytest.fixture

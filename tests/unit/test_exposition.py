@@ -5,20 +5,20 @@ from collections import Counter
 
 import pytest
 
-from agents.batch import Countable
-from app.alert.service import Alerting
-from app.exposition import Exposition
-from app.main import copier, detector
-from app.metric import Kind, Teller
-from app.metrics import MASKING_KEY, METRICS, RECORDS
-from app.settings import Settings
-from app.stream.application import StreamApp
-from app.stream.consumer import Consumer
+from agents.batch import CountedEvent
+from app.alerts.service import AlertService
+from app.main import detector, sink_worker
+from app.observability.catalogue import MASKING_KEY, METRICS, RECORDS
+from app.observability.metric import Exporter, MetricKind
+from app.observability.registry import MetricsRegistry
+from app.settings.settings import Settings
+from app.stream.source.consumer import Consumer
+from app.stream.worker import StreamApp
 from app.topology import MONGO
-from schemas.fault import Fault
+from schemas.fix_fault import FixFault
+from schemas.record_outcome import DEAD_LETTER, OUTCOMES_BY_TOPIC, RecordOutcome
 from schemas.reject import RejectCode
-from schemas.tally import DEAD_LETTER, ENDS, Tally
-from schemas.verdict import Outcome, Said, Status
+from schemas.verdict import Outcome, Status, VerdictLabel
 from tests.support.alerts import SELECTOR, rules
 from tests.support.scrape import series
 
@@ -29,25 +29,25 @@ def closed(app: StreamApp) -> StreamApp:
     return app
 
 
-async def at_start() -> dict[Teller, Exposition]:
+async def at_start() -> dict[Exporter, MetricsRegistry]:
     settings = Settings(_env_file=None)
     return {
-        Teller.DETECTOR: closed(detector(settings)).metrics,
-        Teller.SINK: closed(copier(MONGO, settings)).metrics,
-        Teller.ALERT: Alerting(settings, []).metrics,
+        Exporter.DETECTOR: closed(detector(settings)).metrics,
+        Exporter.SINK: closed(sink_worker(MONGO, settings)).metrics,
+        Exporter.ALERT: AlertService(settings, []).metrics,
     }
 
 
 def test_what_was_counted_becomes_what_prometheus_reads() -> None:
-    metrics = Exposition()
-    counts: Counter[Countable] = Counter(
+    metrics = MetricsRegistry()
+    counts: Counter[CountedEvent] = Counter(
         {
-            Tally.ANSWERED: 3,
+            RecordOutcome.ANSWERED: 3,
             RejectCode.EMPTY: 2,
-            Fault.MOCK: 5,
-            Said(Outcome.SUSPECT, Status.FINAL): 1,
-            Said(Outcome.SUSPECT, Status.PROVISIONAL): 6,
-            Tally.REPEATED: 4,
+            FixFault.MOCK: 5,
+            VerdictLabel(Outcome.SUSPECT, Status.FINAL): 1,
+            VerdictLabel(Outcome.SUSPECT, Status.PROVISIONAL): 6,
+            RecordOutcome.REPEATED: 4,
         }
     )
     metrics.add(RECORDS, 9, topic="transactions")
@@ -73,7 +73,9 @@ async def test_every_counter_of_a_process_is_there_from_the_start_and_none_of_an
         found = series(metrics.text().decode())
         assert set(found.values()) == {0.0}
         names = {name.removesuffix("_bucket") for name, _ in found if not name.endswith(("_sum", "_count"))}
-        wanted = {metric.name for metric in METRICS if teller in metric.told_by and metric.kind is not Kind.GAUGE}
+        wanted = {
+            metric.name for metric in METRICS if teller in metric.exported_by and metric.kind is not MetricKind.GAUGE
+        }
         assert names == wanted
 
 
@@ -81,15 +83,15 @@ async def test_every_outcome_of_every_topic_is_there_from_the_start() -> None:
     told = await at_start()
     for teller, topics in (
         (
-            Teller.DETECTOR,
+            Exporter.DETECTOR,
             {"locations": "locations", "transactions": "transactions", "ticks": "ticks", "erasures": "erasures"},
         ),
-        (Teller.SINK, {"verdicts": "verdicts", "suspects": "potential_fraud_transactions", "feedback": "feedback"}),
+        (Exporter.SINK, {"verdicts": "verdicts", "suspects": "potential_fraud_transactions", "feedback": "feedback"}),
     ):
         labels = [
             dict(found) for name, found in series(told[teller].text().decode()) if name == "geovelocity_outcomes_total"
         ]
-        wanted = [(name, end) for topic, name in topics.items() for end in ENDS[topic]]
+        wanted = [(name, end) for topic, name in topics.items() for end in OUTCOMES_BY_TOPIC[topic]]
         assert sorted((one["topic"], one["outcome"]) for one in labels) == sorted(wanted)
 
 
@@ -104,7 +106,7 @@ async def test_what_an_alert_takes_a_rate_of_is_there_from_the_start(rule: dict[
 
 
 def test_what_is_rejected_ends_as_a_dead_letter() -> None:
-    metrics = Exposition()
+    metrics = MetricsRegistry()
     metrics.tell("verdicts", {RejectCode.REFUSED_BY_STORE: 2, RejectCode.EMPTY: 1})
     ends = {labels: value for (name, labels), value in series(metrics.text().decode()).items() if "outcomes" in name}
     assert ends == {frozenset({("topic", "verdicts"), ("outcome", DEAD_LETTER)}): 3.0}

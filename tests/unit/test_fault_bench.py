@@ -8,12 +8,12 @@ from deploy.local.ports import HOST
 from schemas.identifier import passes_luhn
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
-from tests.fault.ground import Ground
-from tests.fault.law import Law
-from tests.fault.leaks import Hunt
-from tests.fault.poison import bad_payment, bad_push
-from tests.fault.proxy import Proxy, Way
-from tests.fault.traffic import CARDS, card_number, home_of
+from tests.nightly.fault.exclusive_lock import Ground
+from tests.nightly.fault.invariants import Law
+from tests.nightly.fault.leaks import Hunt
+from tests.nightly.fault.poison import bad_payment, bad_push
+from tests.nightly.fault.proxy import Proxy, Way
+from tests.nightly.fault.traffic import CARDS, card_number, home_of
 
 
 def test_poison_is_never_a_record_that_can_be_used() -> None:

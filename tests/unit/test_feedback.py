@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents.deliver import unpack_parcel
+from agents.sink_batch import read_batch
 from schemas.feedback import Feedback, encode_feedback, parse_feedback
 from schemas.reject import Reject, RejectCode
 from schemas.verdict import encode_verdict, parse_verdict
@@ -75,5 +75,5 @@ def test_of_what_was_said_of_one_case_the_newest_is_kept_whatever_the_order() ->
     records = [FakeRecord(b"k", encode_feedback(feedback(given_at=time))) for time in times]
     assert times[1] < times[0]
     for order in (records, records[::-1]):
-        ((_, kept),) = unpack_parcel(order, parse_feedback).kept.values()
+        ((_, kept),) = read_batch(order, parse_feedback).kept.values()
         assert kept == feedback(given_at=times[1])

@@ -6,18 +6,18 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from app.api.cursor import Cursor, Sort, read_cursor, write_cursor
-from app.api.filter import Complaint, Filter, read_filter
-from app.api.query import query_of, related_to, sorted_by
+from app.api.cases.filter import Filter, FilterError, read_filter
+from app.api.cases.page_cursor import PageCursor, Sort, decode, encode
+from app.api.cases.query import build_query, related_query, sort_clause
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome, Status
 
 NOON_US = 1_795_262_400_000_000
 TOKEN = "card_k1_" + "A" * 52
-AFTER = Cursor(Sort.NEWEST, (1_795_262_400_000, "tx-1", TOKEN))
+AFTER = PageCursor(Sort.NEWEST, (1_795_262_400_000, "tx-1", TOKEN))
 
 
-def read(address: str) -> Filter | Complaint:
+def read(address: str) -> Filter | FilterError:
     return read_filter(parse_qsl(address, keep_blank_values=True))
 
 
@@ -38,7 +38,7 @@ def read(address: str) -> Filter | Complaint:
         (f"token={TOKEN}", Filter(token=TOKEN)),
         ("min_risk=0", Filter(min_risk=0)),
         ("q=tx-1&sort=gravest&limit=200", Filter(q="tx-1", sort=Sort.GRAVEST, limit=200)),
-        (f"cursor={write_cursor(AFTER)}", Filter(cursor=AFTER)),
+        (f"cursor={encode(AFTER)}", Filter(cursor=AFTER)),
     ],
 )
 def test_what_is_asked_for_is_read(address: str, asked: Filter) -> None:
@@ -70,16 +70,16 @@ def test_what_is_asked_for_is_read(address: str, asked: Filter) -> None:
         ("merchant=" + "x" * 129, "merchant", "merchant is longer than 128 characters"),
         ("merchant=a&merchant=b", "merchant", "merchant is given twice"),
         ("cursor=junk", "cursor", "cursor is none that a search has given"),
-        (f"sort=gravest&cursor={write_cursor(AFTER)}", "cursor", "cursor is of a search that is sorted otherwise"),
+        (f"sort=gravest&cursor={encode(AFTER)}", "cursor", "cursor is of a search that is sorted otherwise"),
     ],
 )
 def test_what_cannot_be_used_is_named_and_not_quoted(address: str, field: str, sentence: str) -> None:
-    assert read(address) == Complaint(field, sentence)
+    assert read(address) == FilterError(field, sentence)
 
 
 def test_a_parameter_that_no_search_has_is_refused() -> None:
     complaint = read("4111111111111111=1")
-    assert isinstance(complaint, Complaint)
+    assert isinstance(complaint, FilterError)
     assert "4111" not in complaint.sentence
 
 
@@ -97,17 +97,17 @@ def test_a_parameter_that_no_search_has_is_refused() -> None:
     ],
 )
 def test_a_cursor_that_fits_no_order_is_none(after: tuple[Any, ...]) -> None:
-    assert read_cursor(write_cursor(Cursor(Sort.NEWEST, after))) is None
+    assert decode(encode(PageCursor(Sort.NEWEST, after))) is None
 
 
-@pytest.mark.parametrize("text", ["%", "é", "AAAA", "W10", "x" * 5_000, write_cursor(AFTER) + "==", "bnVsbA"])
+@pytest.mark.parametrize("text", ["%", "é", "AAAA", "W10", "x" * 5_000, encode(AFTER) + "==", "bnVsbA"])
 def test_what_is_no_cursor_is_none(text: str) -> None:
-    assert read_cursor(text) in {None, AFTER}
+    assert decode(text) in {None, AFTER}
 
 
-@pytest.mark.parametrize("cursor", [AFTER, Cursor(Sort.GRAVEST, (71, 1_795_262_400_000, "tx-é", TOKEN))])
-def test_a_cursor_comes_back_as_it_went_out(cursor: Cursor) -> None:
-    assert read_cursor(write_cursor(cursor)) == cursor
+@pytest.mark.parametrize("cursor", [AFTER, PageCursor(Sort.GRAVEST, (71, 1_795_262_400_000, "tx-é", TOKEN))])
+def test_a_cursor_comes_back_as_it_went_out(cursor: PageCursor) -> None:
+    assert decode(encode(cursor)) == cursor
 
 
 # -- in the words of Elasticsearch
@@ -116,7 +116,7 @@ def test_a_cursor_comes_back_as_it_went_out(cursor: Cursor) -> None:
 def clauses(address: str) -> list[dict[str, Any]]:
     asked = read("verdict=any&" + address)
     assert isinstance(asked, Filter)
-    found: list[dict[str, Any]] = query_of(asked)["bool"]["filter"]
+    found: list[dict[str, Any]] = build_query(asked)["bool"]["filter"]
     return found
 
 
@@ -160,15 +160,15 @@ def test_letters_of_every_script_are_found_in_either_case(text: str, expression:
 
 
 def test_nothing_asked_for_is_suspects() -> None:
-    assert query_of(Filter()) == {"bool": {"filter": [{"term": {"verdict": "suspect"}}]}}
+    assert build_query(Filter()) == {"bool": {"filter": [{"term": {"verdict": "suspect"}}]}}
 
 
 @pytest.mark.parametrize("sort", Sort)
 def test_every_order_ends_with_what_parts_two_cases_of_one_moment(sort: Sort) -> None:
-    assert [next(iter(one)) for one in sorted_by(sort)][-3:] == ["timestamp", "transaction_id", "card_token"]
+    assert [next(iter(one)) for one in sort_clause(sort)][-3:] == ["timestamp", "transaction_id", "card_token"]
 
 
 def test_a_case_without_a_user_is_related_to_nobody_by_that() -> None:
     case = {"id": "t", "device_token": "d", "card_token": "c", "user_token": None}
-    _, known = related_to(case)["bool"]["filter"]
+    _, known = related_query(case)["bool"]["filter"]
     assert known["bool"]["should"] == [{"term": {"device_token": "d"}}, {"term": {"card_token": "c"}}]

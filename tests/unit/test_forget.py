@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
-from agents.deliver import unpack_parcel
 from agents.forget import forget
-from agents.forgotten import KEPT_MS, KEY, Forgotten
-from agents.locate import locate
-from agents.memory import Memory
-from agents.retention import give_up
-from agents.rules.mask import Key, Masker
+from agents.ingest_positions import ingest_positions
+from agents.rules.publish.mask import Key, Masker
 from agents.score import score
+from agents.sink_batch import read_batch
+from agents.state.erasure_tombstones import KEPT_MS, KEY, ErasureTombstones
+from agents.state.position_history import PositionHistory
+from agents.state.retention import expire
 from schemas.dead_letter import decode_dead_letter
-from schemas.erasure import Erasure, Removed, encode_erasure, parse_erasure
-from schemas.fault import Fault
+from schemas.erasure import Erasure, RemovedItem, encode_erasure, parse_erasure
 from schemas.feedback import encode_feedback, parse_feedback
+from schemas.fix_fault import FixFault
+from schemas.record_outcome import RecordOutcome
 from schemas.reject import RejectCode
-from schemas.tally import Tally
 from schemas.verdict import encode_verdict
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
 from tests.support.make import NOON_MS, feedback, fix, payment, push, verdict
@@ -38,7 +38,7 @@ def known(*devices: str) -> dict[bytes, bytes]:
     rows: dict[bytes, bytes] = {}
     for device in devices:
         fixes = [fix(-second, speed_mps=None) for second in range(3600, 0, -20)]
-        locate(FakeBatch([keyed(push(*fixes, device_id=device), device)], rows), POLICY)
+        ingest_positions(FakeBatch([keyed(push(*fixes, device_id=device), device)], rows), POLICY)
         paid = [payment(f"{device}-{number}", device_id=device) for number in (1, 2)]
         nowhere = payment(f"{device}-3", device_id=device, latitude=None, longitude=None)
         score(FakeBatch([keyed(one, device) for one in (*paid, nowhere)], rows), POLICY)
@@ -70,7 +70,7 @@ def test_every_row_of_the_device_goes_and_every_row_of_another_stays() -> None:
     assert {key: value for key, value in rows.items() if key != KEY} == {
         key: value for key, value in before.items() if key not in gone
     }
-    assert batch.counts == {Tally.ERASED: 1, Removed.ROW: len(gone), Removed.OPEN_PAYMENT: 2}
+    assert batch.counts == {RecordOutcome.ERASED: 1, RemovedItem.ROW: len(gone), RemovedItem.OPEN_PAYMENT: 2}
 
 
 def test_those_who_keep_what_was_said_are_told_on_each_topic_without_the_id() -> None:
@@ -142,7 +142,7 @@ def test_a_payment_from_before_that_comes_again_is_passed_over_and_counted() -> 
     forgotten(rows)
     batch = sent_again(rows, NOON_MS + 9 * MINUTE_MS)
     assert not batch.sent
-    assert batch.counts == {Tally.FORGOTTEN: 1}
+    assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
     assert list(rows) == [KEY]
 
 
@@ -150,7 +150,7 @@ def test_a_payment_that_was_taken_before_counts_as_from_before_whatever_its_own_
     rows = known("phone-1")
     forgotten(rows)
     early = sent_again(rows, NOON_MS + MINUTE_MS, timestamp="2026-11-21T12:09:00.000Z")
-    assert early.counts == {Tally.FORGOTTEN: 1}
+    assert early.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
 def test_a_payment_from_afterwards_is_answered_by_what_is_known_since() -> None:
@@ -164,7 +164,7 @@ def test_a_payment_of_the_very_moment_is_from_before() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.000Z")
-    assert batch.counts == {Tally.FORGOTTEN: 1}
+    assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
 def test_of_a_push_that_spans_the_moment_the_fixes_from_before_are_left_out() -> None:
@@ -173,19 +173,19 @@ def test_of_a_push_that_spans_the_moment_the_fixes_from_before_are_left_out() ->
     latitude, longitude = east_of_home(500)
     late = push(fix(20), fix(60), fix(61, latitude=latitude, longitude=longitude), fix(40))
     batch = FakeBatch([keyed(late, timestamp=NOON_MS + 2 * MINUTE_MS)], rows)
-    locate(batch, POLICY)
-    (left,) = Memory(batch, b"phone-1").evidence(NOON_MS).points
+    ingest_positions(batch, POLICY)
+    (left,) = PositionHistory(batch, b"phone-1").evidence(NOON_MS).points
     assert left.at_ms == NOON_MS + 61_000
     assert left.longitude == pytest.approx(longitude)
-    assert batch.counts == {Tally.TAKEN: 1, Fault.FORGOTTEN: 3}
+    assert batch.counts == {RecordOutcome.TAKEN: 1, FixFault.FORGOTTEN: 3}
 
 
 def test_a_push_that_the_broker_had_before_leaves_nothing_behind() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = FakeBatch([keyed(push(fix(70)), timestamp=NOON_MS + MINUTE_MS)], rows)
-    locate(batch, POLICY)
-    assert batch.faults == {Fault.FORGOTTEN: 1}
+    ingest_positions(batch, POLICY)
+    assert batch.faults == {FixFault.FORGOTTEN: 1}
     assert list(rows) == [KEY]
 
 
@@ -194,7 +194,7 @@ def test_nobody_else_is_forgotten() -> None:
     forgotten(rows)
     batch = FakeBatch([keyed(payment(9, device_id="phone-2"), "phone-2")], rows)
     score(batch, POLICY)
-    assert batch.counts[Tally.ANSWERED] == 1
+    assert batch.counts[RecordOutcome.ANSWERED] == 1
 
 
 def test_it_is_remembered_under_a_newer_key_too() -> None:
@@ -202,7 +202,7 @@ def test_it_is_remembered_under_a_newer_key_too() -> None:
     forgotten(rows)
     batch = FakeBatch([keyed(payment(1))], rows)
     score(batch, ROTATED)
-    assert batch.counts == {Tally.FORGOTTEN: 1}
+    assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
 def test_the_cell_does_not_tell_who_was_forgotten() -> None:
@@ -215,20 +215,20 @@ def test_the_cell_does_not_tell_who_was_forgotten() -> None:
 def test_an_earlier_request_that_comes_late_does_not_shorten_what_is_forgotten() -> None:
     batch = FakeBatch()
     for at_ms in (NOON_MS + 5, NOON_MS):
-        Forgotten(batch, POLICY.masker).add(b"phone-1", at_ms)
-    assert Forgotten(batch, POLICY.masker).until_ms(b"phone-1") == NOON_MS + 5
+        ErasureTombstones(batch, POLICY.masker).add(b"phone-1", at_ms)
+    assert ErasureTombstones(batch, POLICY.masker).erased_until_ms(b"phone-1") == NOON_MS + 5
 
 
 def test_after_a_while_it_is_not_known_any_more_that_somebody_was_forgotten() -> None:
     rows: dict[bytes, bytes] = {}
     forgotten(rows, request("phone-1", NOON_MS), request("phone-2", NOON_MS + 1))
     batch = FakeBatch(rows=rows)
-    give_up(batch, KEY, NOON_MS + KEPT_MS - 1, POLICY)
-    assert Forgotten(batch, POLICY.masker).until_ms(b"phone-1") == NOON_MS
-    give_up(batch, KEY, NOON_MS + KEPT_MS, POLICY)
-    left = Forgotten(batch, POLICY.masker)
-    assert [left.until_ms(device) for device in (b"phone-1", b"phone-2")] == [0, NOON_MS + 1]
-    give_up(batch, KEY, NOON_MS + KEPT_MS + 1, POLICY)
+    expire(batch, KEY, NOON_MS + KEPT_MS - 1, POLICY)
+    assert ErasureTombstones(batch, POLICY.masker).erased_until_ms(b"phone-1") == NOON_MS
+    expire(batch, KEY, NOON_MS + KEPT_MS, POLICY)
+    left = ErasureTombstones(batch, POLICY.masker)
+    assert [left.erased_until_ms(device) for device in (b"phone-1", b"phone-2")] == [0, NOON_MS + 1]
+    expire(batch, KEY, NOON_MS + KEPT_MS + 1, POLICY)
     assert rows == {}
 
 
@@ -243,7 +243,7 @@ def told(number: int, device: str, revision: int = 1) -> FakeRecord:
 def test_a_store_deletes_first_and_stores_what_came_after() -> None:
     (news,) = forgotten({}).values("verdicts")
     records = [told(1, "phone-1", 2), told(2, "phone-2"), FakeRecord(None, news), told(3, "phone-1")]
-    parcel = unpack_parcel(records)
+    parcel = read_batch(records)
     assert set(parcel.erased) == {POLICY.masker.token("device", "phone-1")}
     assert [one.transaction_id for _, one in parcel.kept.values()] == ["tx-2", "tx-3"]
     assert (parcel.refused, parcel.erasures) == ((), 1)
@@ -254,7 +254,7 @@ def test_what_an_analyst_said_before_is_deleted_and_what_comes_after_is_stored()
     tokens = [POLICY.masker.token("device", device) for device in ("phone-1", "phone-2", "phone-1")]
     said = [feedback(number, device_token=token) for number, token in enumerate(tokens)]
     before, other, after = [FakeRecord(b"k", encode_feedback(one)) for one in said]
-    parcel = unpack_parcel([before, other, FakeRecord(None, news), after], parse_feedback)
+    parcel = read_batch([before, other, FakeRecord(None, news), after], parse_feedback)
     assert set(parcel.erased) == {tokens[0]}
     assert [one for _, one in parcel.kept.values()] == said[1:]
     assert (parcel.refused, parcel.erasures) == ((), 1)
@@ -264,7 +264,7 @@ def test_no_verdict_is_taken_for_news_of_an_erasure_nor_the_other_way_round() ->
     assert parse_erasure(encode_verdict(verdict())) is None
     assert parse_erasure(encode_feedback(feedback())) is None
     assert [parse_erasure(value) for value in (None, b"", b"junk", b"{}", b"\xff", b"[" * 100_000)] == [None] * 6
-    parcel = unpack_parcel([FakeRecord(None, b'{"device_tokens":[]}')])
+    parcel = read_batch([FakeRecord(None, b'{"device_tokens":[]}')])
     assert [reject.code for _, reject in parcel.refused] == [RejectCode.MISSING]
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from agents.rules.archive import Archive
-from agents.rules.decide import decide
+from agents.rules.decision.decide import decide
+from agents.rules.decision.payment_location import PaymentLocation
+from agents.rules.evidence.full_track import FullTrack
 from agents.rules.geo import HALF_ROUND_EARTH_M
-from agents.rules.preset import DEFAULT, PAPER
-from agents.rules.spot import Spot
+from agents.rules.parameters import DEFAULT, PAPER
 from tests.support.make import NOON_MS
 from tests.support.phone import track_point
 
@@ -30,8 +30,8 @@ def epoch_us(text: str) -> int:
 def test_the_published_rule_gives_the_published_answers(case: dict[str, Any]) -> None:
     payment, fix, published = case["transaction"], case["fix"], case["published"]
     track = [track_point(epoch_us(fix["at"]) // 1000, fix["latitude"], fix["longitude"], None, fix["speed_mps"])]
-    spot = Spot(payment["latitude"], payment["longitude"], None, epoch_us(payment["timestamp"]))
-    finding = decide(spot, Archive(track), PAPER)
+    spot = PaymentLocation(payment["latitude"], payment["longitude"], None, epoch_us(payment["timestamp"]))
+    finding = decide(spot, FullTrack(track), PAPER)
     assert finding.outcome == case["verdict"]
     assert finding.measure is not None
     assert finding.measure.distance_m == pytest.approx(published["distance_m"], rel=HAVERSINE_OFF)
@@ -44,5 +44,5 @@ def test_the_battery_that_no_published_engine_passes(case: dict[str, Any]) -> No
     latitude, longitude = -20.0, 10.0
     track = [track_point(NOON_MS - case["seconds"] * 1000, latitude, longitude, 15.0, case["speed_mps"])]
     north = latitude + degrees(case["km"] * 1000 / HALF_ROUND_EARTH_M * 3.141592653589793)
-    finding = decide(Spot(north, longitude, None, NOON_MS * 1000), Archive(track), DEFAULT)
+    finding = decide(PaymentLocation(north, longitude, None, NOON_MS * 1000), FullTrack(track), DEFAULT)
     assert finding.outcome == case["verdict"]

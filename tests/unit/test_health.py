@@ -6,10 +6,10 @@ import pytest
 from faust.types import TP
 
 from app.main import detector
-from app.settings import Settings
-from app.stream.application import StreamApp
-from app.stream.consumer import Consumer
+from app.settings.settings import Settings
 from app.stream.health import Health
+from app.stream.source.consumer import Consumer
+from app.stream.worker import StreamApp
 from deploy.local.ports import reserved_ports
 from tests.support.scrape import ask
 
@@ -42,7 +42,7 @@ async def test_all_is_answered_while_rows_are_recovered(worker: tuple[StreamApp,
     app, port = worker
     app._asks_broker = False
     app.on_rebalance_start()
-    Consumer.of(app).positions.begin(TP("locations", 3), 7)
+    Consumer.of(app).positions.start_at(TP("locations", 3), 7)
     assert await ask(port, "/livez") == (200, "live")
     assert await ask(port, "/readyz") == (503, "waiting for partitions and rows")
     status, told = await ask(port, "/metrics")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.exposition import Exposition
-from app.keyring import LOOK_S, Keyring
-from app.settings import Settings
+from app.observability.registry import MetricsRegistry
+from app.security.keyring import CHECK_EVERY_S, Keyring
+from app.settings.settings import Settings
 
 SECRETS = {
     name: base64.b64encode(f"{name} is a key of tests, long enough to be one".encode()).decode() for name in "abc"
@@ -36,12 +36,12 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def metrics() -> Exposition:
-    return Exposition()
+def metrics() -> MetricsRegistry:
+    return MetricsRegistry()
 
 
 @pytest.fixture
-def keyring(file: Path, clock: Clock, metrics: Exposition) -> Keyring:
+def keyring(file: Path, clock: Clock, metrics: MetricsRegistry) -> Keyring:
     settings = Settings(_env_file=None, mode="production", keys_file=file)
     ring = Keyring(settings, metrics, clock)
     looked(ring, clock, 3)
@@ -67,7 +67,7 @@ def put(path: Path, written: str) -> None:
 def looked(ring: Keyring, clock: Clock, times: int = 2) -> list[str]:
     """The ids of the keys after so many looks."""
     for _ in range(times):
-        clock.now_s += LOOK_S
+        clock.now_s += CHECK_EVERY_S
         ring.current()
     return [key.id for key in ring.policy.masker.keys]
 
@@ -101,13 +101,13 @@ def test_between_two_looks_the_file_is_left_alone(keyring: Keyring, file: Path, 
     looked(keyring, clock, 1)
     file.unlink()
     assert keyring.current() is keyring.policy
-    clock.now_s += LOOK_S * 0.9
+    clock.now_s += CHECK_EVERY_S * 0.9
     assert keyring.current() is keyring.policy
 
 
 def test_whoever_says_that_the_file_is_whole_need_not_wait(keyring: Keyring, file: Path) -> None:
     write(file, "b", "a")
-    keyring.look_now()
+    keyring.reload_now()
     assert [key.id for key in keyring.current().masker.keys] == ["b", "a"]
 
 
@@ -153,7 +153,7 @@ def test_what_has_not_changed_is_not_told(
     assert caplog.messages == []
 
 
-def test_metrics_tell_which_key_writes(keyring: Keyring, file: Path, clock: Clock, metrics: Exposition) -> None:
+def test_metrics_tell_which_key_writes(keyring: Keyring, file: Path, clock: Clock, metrics: MetricsRegistry) -> None:
     assert 'geovelocity_masking_key_writes{key="a"} 1.0' in metrics.text().decode()
     write(file, "b", "a")
     looked(keyring, clock)
@@ -162,7 +162,7 @@ def test_metrics_tell_which_key_writes(keyring: Keyring, file: Path, clock: Cloc
     assert 'geovelocity_masking_key_writes{key="a"} 0.0' in told
 
 
-def test_keys_from_the_environment_do_not_change(clock: Clock, metrics: Exposition) -> None:
+def test_keys_from_the_environment_do_not_change(clock: Clock, metrics: MetricsRegistry) -> None:
     ring = Keyring(Settings(_env_file=None, keys=text("a").strip()), metrics, clock)
-    ring.look_now()
+    ring.reload_now()
     assert looked(ring, clock, 3) == ["a"]

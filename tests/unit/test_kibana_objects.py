@@ -8,7 +8,7 @@ import pytest
 
 from deploy.kibana.__main__ import FILE
 from deploy.kibana.objects import saved_objects
-from deploy.kibana.saved import ndjson
+from deploy.kibana.saved_object import ndjson
 from tests.support.kibana import lens_panels, panels, read
 
 TEXT = FILE.read_text(encoding="utf-8")

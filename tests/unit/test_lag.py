@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import pytest
 from faust.types import TP
 
-from app.settings import Settings
-from app.stream.application import StreamApp
-from app.stream.consumer import Consumer
-from app.stream.lag import Lag, lags
+from app.settings.settings import Settings
+from app.stream.source.consumer import Consumer
+from app.stream.source.lag import Lag, lags
+from app.stream.worker import StreamApp
 
 A = TP("a", 0)
 
@@ -31,8 +31,8 @@ def consumer(monkeypatch: pytest.MonkeyPatch, driver: Driver, done: int, handed_
     made = Consumer.of(StreamApp("test", Settings(_env_file=None), writes=()))
     made._thread.thread_loop.close()
     monkeypatch.setattr(made._thread, "_consumer", driver)
-    made.positions.begin(A, done)
-    made.continuity.sought(A, handed_out)
+    made.positions.start_at(A, done)
+    made.continuity.seeked_to(A, handed_out)
     return made
 
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pydantic import TypeAdapter
 
-from app.logs import DRIVERS, JsonFormatter, logging_config
+from app.observability.logs import DRIVERS, JsonFormatter, logging_config
 from tests.support.canary import Scanner
 from tests.support.make import CARD
 

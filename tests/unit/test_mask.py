@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents.rules.mask import REMOVED, Key, Masker
+from agents.rules.publish.mask import REMOVED, Key, Masker
 from schemas.payment import Payment, parse_payment
 from schemas.verdict import MaskedPayment
 from tests.support.make import CARD, as_bytes, payment

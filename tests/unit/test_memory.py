@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agents.memory import DENSE_MS, HEAD_POINTS_MAX, Memory
-from agents.rules.history import evidence
-from agents.rules.track import POINT_BYTES, TrackPoint, pack
+from agents.rules.evidence.point_codec import POINT_BYTES, TrackPoint, pack
+from agents.rules.evidence.selection import select_evidence
+from agents.state.position_history import DENSE_MS, HEAD_POINTS_MAX, PositionHistory
 from tests.support.batch import FakeBatch
 from tests.support.make import NOON_MS
 from tests.support.phone import point, resting
@@ -23,18 +23,18 @@ class Paid:
 
 
 def remember(batch: FakeBatch, *points: TrackPoint, open_s: tuple[float, ...] = ()) -> None:
-    memory = Memory(batch, KEY)
+    memory = PositionHistory(batch, KEY)
     newest_ms = max(point.at_ms for point in points)
     memory.add(pack(points), newest_ms, NOON_MS, Paid([NOON_MS + 1000 * second for second in open_s]))
     memory.save()
 
 
 def remembered(batch: FakeBatch, seconds: float = 0) -> list[TrackPoint]:
-    return Memory(batch, KEY).evidence(NOON_MS + seconds * 1000).points
+    return PositionHistory(batch, KEY).evidence(NOON_MS + seconds * 1000).points
 
 
 def test_an_unknown_phone_has_no_memory() -> None:
-    memory = Memory(FakeBatch(), KEY)
+    memory = PositionHistory(FakeBatch(), KEY)
     assert (memory.evidence(NOON_MS).points, memory.oldest_ms, memory.newest_ms) == ([], None, None)
 
 
@@ -49,7 +49,7 @@ def test_a_long_track_moves_out_of_the_busy_cell_and_is_still_found() -> None:
     for one in points:
         remember(batch, one)
     assert len(batch.rows[KEY]) < HEAD_POINTS_MAX * POINT_BYTES + 100
-    assert remembered(batch) == evidence(points, NOON_MS).points
+    assert remembered(batch) == select_evidence(points, NOON_MS).points
 
 
 @pytest.mark.parametrize("late_s", [0, 61, 600, 3599])
@@ -57,14 +57,14 @@ def test_a_payment_up_to_an_hour_late_finds_what_one_in_time_would_have_found(la
     batch, points = FakeBatch(), resting(-5 * 3600, 0)
     for start in range(0, len(points), 60):
         remember(batch, *points[start : start + 60])
-    assert remembered(batch, -late_s) == evidence(points, NOON_MS - 1000 * late_s).points
+    assert remembered(batch, -late_s) == select_evidence(points, NOON_MS - 1000 * late_s).points
 
 
 def test_around_an_open_payment_everything_is_kept_however_much_later_the_phone_is_heard() -> None:
     batch, points, later = FakeBatch(), resting(-600, 600), resting(8 * 3600, 8 * 3600 + 100)
     for one in (points, later):
         remember(batch, *one, open_s=(0,))
-    assert remembered(batch) == evidence([*points, *later], NOON_MS).points
+    assert remembered(batch) == select_evidence([*points, *later], NOON_MS).points
 
 
 def test_what_no_payment_waits_for_is_thinned_when_it_is_old() -> None:
@@ -93,8 +93,8 @@ def test_a_push_writes_no_more_than_the_busy_cell_and_now_and_then_a_stretch() -
 def test_what_is_forgotten_is_gone_and_the_rest_stays() -> None:
     batch, points = FakeBatch(), resting(-1200, 0)
     remember(batch, *points)
-    Memory(batch, KEY).forget(NOON_MS - 60_000)
-    assert Memory(batch, KEY).oldest_ms == NOON_MS - 60_000
+    PositionHistory(batch, KEY).forget(NOON_MS - 60_000)
+    assert PositionHistory(batch, KEY).oldest_ms == NOON_MS - 60_000
     assert remembered(batch)[-1] == points[-1]
-    Memory(batch, KEY).forget(NOON_MS + 1)
+    PositionHistory(batch, KEY).forget(NOON_MS + 1)
     assert batch.rows == {}

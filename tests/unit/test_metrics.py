@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 import yaml
 
-from app.alert.destinations import CHANNELS
-from app.alert.metrics import End
+from app.alerts.config import CHANNELS
 from app.cli.bridge import metrics_of
 from app.cli.metrics import metrics_document
-from app.local import metrics_urls
-from app.metric import Kind, Metric, Teller
-from app.metrics import METRICS
-from app.stream.away import TOLD_AFTER_S, Away
+from app.local.runner import metrics_urls
+from app.observability.alert_metrics import AlertOutcome
+from app.observability.catalogue import METRICS
+from app.observability.metric import Exporter, Metric, MetricKind
+from app.observability.outage import REPORT_AFTER_S, OutageTracker
 from deploy.local.ports import Ports
+from schemas.record_outcome import OUTCOME_HELP, OUTCOMES_BY_TOPIC, RecordOutcome
 from schemas.reject import RejectCode
-from schemas.tally import ENDS, MEANINGS, Tally
 from schemas.topics import Topics
-from sensor_logger_bridge.codes import CODES
-from sensor_logger_bridge.devices import Devices
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.http.response_codes import RESPONSE_CODES
 from sensor_logger_bridge.server import Bridge
 from tests.support.alerts import PROMETHEUS, SELECTOR, rules
 from tests.support.bridge import Kept
@@ -32,9 +32,9 @@ KNOWN = {metric.name: metric for metric in METRICS}
 OF_PROMETHEUS = {"job", "instance", "app", "le"}
 VALUES = {
     "topic": set(astuple(Topics())),
-    "code": {*RejectCode, *CODES},
+    "code": {*RejectCode, *RESPONSE_CODES},
     "channel": set(CHANNELS),
-    "end": set(End),
+    "end": set(AlertOutcome),
 }
 
 
@@ -48,19 +48,19 @@ def test_each_metric_is_declared_once_with_its_meaning_and_what_to_do() -> None:
     for metric in METRICS:
         assert metric.meaning
         assert metric.remedy
-        assert metric.told_by
-        assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
-        assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
+        assert metric.exported_by
+        assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
+        assert bool(metric.buckets) == (metric.kind is MetricKind.HISTOGRAM)
 
 
 def test_the_list_of_metrics_is_true() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == metrics_document()
-    assert set(MEANINGS) == set(Tally)
+    assert set(OUTCOME_HELP) == set(RecordOutcome)
 
 
 def test_every_end_of_a_record_belongs_to_some_topic() -> None:
-    assert set(Tally) <= set(chain(*ENDS.values()))
-    assert all(hasattr(Topics(), topic) for topic in ENDS)
+    assert set(RecordOutcome) <= set(chain(*OUTCOMES_BY_TOPIC.values()))
+    assert all(hasattr(Topics(), topic) for topic in OUTCOMES_BY_TOPIC)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
@@ -92,7 +92,7 @@ def test_a_partition_is_stuck_when_it_has_a_lag_and_its_position_does_not_move()
     """Both sides of the `and` have the same labels, so each partition is held against itself."""
     (stuck,) = [rule for rule in rules() if rule["alert"] == "PartitionStuck"]
     lag, position = KNOWN["geovelocity_lag_records"], KNOWN["geovelocity_position"]
-    assert (lag.labels, lag.told_by) == (position.labels, position.told_by)
+    assert (lag.labels, lag.exported_by) == (position.labels, position.exported_by)
     assert "geovelocity_lag_records > 0 and changes(geovelocity_position[1m]) == 0" in " ".join(stuck["expr"].split())
 
 
@@ -105,13 +105,13 @@ def test_prometheus_is_told_of_every_process_and_of_the_alerts() -> None:
 
 
 def test_the_bridge_tells_every_code_from_the_start_and_what_it_answered_so_often(tmp_path: Path) -> None:
-    bridge = Bridge(Devices(tmp_path / "devices.jsonl"), Kept())
+    bridge = Bridge(DeviceRegistry(tmp_path / "devices.jsonl"), Kept())
     bridge.answered["too-often"] += 3
     text = metrics_of(bridge).text().decode()
     assert 'geovelocity_bridge_answers_total{code="too-often"} 3.0' in text
     assert 'geovelocity_bridge_answers_total{code="broker-away"} 0.0' in text
-    assert len(re.findall(r"^geovelocity_bridge_answers_total\{", text, re.MULTILINE)) == len(CODES)
-    assert all(one.name in text for one in METRICS if Teller.BRIDGE in one.told_by)
+    assert len(re.findall(r"^geovelocity_bridge_answers_total\{", text, re.MULTILINE)) == len(RESPONSE_CODES)
+    assert all(one.name in text for one in METRICS if Exporter.BRIDGE in one.exported_by)
 
 
 def test_every_code_that_the_bridge_answers_with_is_counted_from_zero() -> None:
@@ -119,18 +119,18 @@ def test_every_code_that_the_bridge_answers_with_is_counted_from_zero() -> None:
     answered = {
         code
         for path in sources
-        for code in re.findall(r'Refused\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text(encoding="utf-8"))
+        for code in re.findall(r'Unusable\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text(encoding="utf-8"))
     }
     assert len(answered) > 5
-    assert answered <= CODES
+    assert answered <= RESPONSE_CODES
 
 
 def test_a_store_that_is_away_is_told_of_when_that_lasts_and_no_longer_when_it_took_everything() -> None:
-    away = Away()
-    away.refused("verdicts", "it does not answer", 100.0)
-    away.refused("suspects", "it does not answer", 103.0)
-    assert (away.lasts_s(104.0), away.complaint(104.0)) == (4.0, None)
-    away.took("verdicts")
-    assert away.complaint(103.0 + TOLD_AFTER_S + 1) == "nothing was stored for 6 s: it does not answer"
-    away.took("suspects")
-    assert (away.lasts_s(200.0), away.complaint(200.0)) == (0.0, None)
+    away = OutageTracker()
+    away.failed("verdicts", "it does not answer", 100.0)
+    away.failed("suspects", "it does not answer", 103.0)
+    assert (away.duration_s(104.0), away.message(104.0)) == (4.0, None)
+    away.recovered("verdicts")
+    assert away.message(103.0 + REPORT_AFTER_S + 1) == "nothing was stored for 6 s: it does not answer"
+    away.recovered("suspects")
+    assert (away.duration_s(200.0), away.message(200.0)) == (0.0, None)

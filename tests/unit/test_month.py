@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.sink.month import Month
+from app.sinks.retention import MonthPartition
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from app.sink.month import Month
 )
 def test_the_month_of_the_oldest_day_that_is_kept_stays(now: str, days: int, oldest: tuple[int, int]) -> None:
     now_s = datetime.fromisoformat(now).replace(tzinfo=UTC).timestamp()
-    assert Month.oldest_kept(now_s, days) == oldest
+    assert MonthPartition.oldest_kept(now_s, days) == oldest
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_the_month_of_the_oldest_day_that_is_kept_stays(now: str, days: int, old
     ],
 )
 def test_an_index_that_is_not_called_by_a_month_has_none(name: str, month: tuple[int, int] | None) -> None:
-    assert Month.of_index(name) == month
+    assert MonthPartition.of_index(name) == month
 
 
 def test_a_month_is_written_as_indexes_are_called_and_earlier_ones_are_less() -> None:
-    assert str(Month.of("2026-01-31T23:59:59.999Z")) == "2026.01"
-    assert Month(2025, 12) < Month(2026, 1) < Month(2026, 2)
-    assert Month(2026, 2).start == datetime(2026, 2, 1, tzinfo=UTC)
+    assert str(MonthPartition.of("2026-01-31T23:59:59.999Z")) == "2026.01"
+    assert MonthPartition(2025, 12) < MonthPartition(2026, 1) < MonthPartition(2026, 2)
+    assert MonthPartition(2026, 2).start == datetime(2026, 2, 1, tzinfo=UTC)

@@ -10,15 +10,15 @@ from aiomqtt import Message
 
 from app.cli.bridge import metrics_of
 from app.errors import SettingsError
-from app.settings import Settings, read_settings
-from sensor_logger_bridge import mqtt
-from sensor_logger_bridge.mqtt import Broker, Inbox, Subscriber
-from sensor_logger_bridge.mqtt_address import MqttAddress, parse_mqtt_url
+from app.settings.settings import Settings, read_settings
+from sensor_logger_bridge.mqtt import client as mqtt
+from sensor_logger_bridge.mqtt.address import MqttAddress, parse_mqtt_url
+from sensor_logger_bridge.mqtt.client import MessageQueue, MqttBroker, Subscriber
 from sensor_logger_bridge.server import Bridge
 from tests.support.bad_inputs import CANARY, shows_canary
 from tests.support.bridge import Listening, location, message
 
-NOWHERE = Broker(MqttAddress("tcp", tls=False, host="127.0.0.1", port=1))
+NOWHERE = MqttBroker(MqttAddress("tcp", tls=False, host="127.0.0.1", port=1))
 
 ADDRESSES = [
     ("mqtt://broker", MqttAddress("tcp", tls=False, host="broker", port=1883)),
@@ -66,14 +66,14 @@ def test_with_the_demo_key_the_mqtt_broker_must_be_on_this_machine(monkeypatch: 
 
 
 async def test_what_has_waited_for_longest_is_taken_first() -> None:
-    inbox = Inbox()
+    inbox = MessageQueue()
     assert all(inbox.offer(token, b"x") for token in "abc")
     assert [(await inbox.take())[0] for _ in "abc"] == ["a", "b", "c"]
 
 
 async def test_there_is_room_for_so_many_and_again_when_some_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt, "WAITING_MAX", 2)
-    inbox = Inbox()
+    inbox = MessageQueue()
     assert [inbox.offer("a", b"x") for _ in range(3)] == [True, True, False]
     await inbox.take()
     assert inbox.offer("a", b"x")
@@ -81,7 +81,7 @@ async def test_there_is_room_for_so_many_and_again_when_some_are_taken(monkeypat
 
 async def test_there_is_room_for_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt, "WAITING_BYTES_MAX", 10)
-    inbox = Inbox()
+    inbox = MessageQueue()
     assert [inbox.offer("a", b"x" * size) for size in (6, 5, 4)] == [True, False, True]
 
 

@@ -5,10 +5,10 @@ from types import CodeType
 
 import pytest
 
-from tests.mutation.guard import Guard
-from tests.mutation.guards import GUARDS
-from tests.mutation.mutant import ROOT, Mutant, mutants
-from tests.mutation.survivors import TABLE, Survivor, survivors
+from tests.nightly.mutation.guard import Guard
+from tests.nightly.mutation.guards import GUARDS
+from tests.nightly.mutation.mutant import ROOT, Mutant, mutants
+from tests.nightly.mutation.survivors import TABLE, Survivor, survivors
 
 PARAMETERS = re.compile(r"\[.*\]$")
 
@@ -49,7 +49,10 @@ def test_a_module_is_changed_in_one_place_at_a_time() -> None:
 
 
 def test_every_survivor_is_a_mutant_that_there_is() -> None:
-    modules = {path.stem: f"agents.rules.{path.stem}" for path in (ROOT / "agents" / "rules").glob("*.py")}
+    modules = {
+        path.stem: ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "agents" / "rules").rglob("*.py")
+    }
     rows = survivors(TABLE.read_text(encoding="utf-8"))
     named = {row.where.partition(".")[0] for row in rows} - {"…"}
     all_mutants = [mutant for stem in sorted(named) for mutant in mutants(modules[stem])]

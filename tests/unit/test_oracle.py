@@ -2,22 +2,22 @@
 
 import pytest
 
-from app.simulate.oracle import Witness, possible
+from app.simulate.ground_truth import NearbyFix, is_possible
 from app.simulate.place import Place, moved
 
 HERE = Place(40.0, -75.0)
 AT_S = 1_800_000_000.0
 
 
-def witness(seconds: float, metres_east: float = 0.0, *, sigma_m: float = 0.0, speed_mps: float = 0.0) -> Witness:
-    return Witness(AT_S + seconds, moved(HERE, metres_east, 90), sigma_m, speed_mps)
+def witness(seconds: float, metres_east: float = 0.0, *, sigma_m: float = 0.0, speed_mps: float = 0.0) -> NearbyFix:
+    return NearbyFix(AT_S + seconds, moved(HERE, metres_east, 90), sigma_m, speed_mps)
 
 
-def can_be(metres_east: float, *witnesses: Witness, seconds: float = 0.0) -> bool:
-    return possible(moved(HERE, metres_east, 90), AT_S + seconds, witnesses)
+def can_be(metres_east: float, *witnesses: NearbyFix, seconds: float = 0.0) -> bool:
+    return is_possible(moved(HERE, metres_east, 90), AT_S + seconds, witnesses)
 
 
-def resting(first_s: int, last_s: int, **others: float) -> list[Witness]:
+def resting(first_s: int, last_s: int, **others: float) -> list[NearbyFix]:
     return [witness(second, **others) for second in range(first_s, last_s + 1)]
 
 
@@ -69,8 +69,8 @@ def test_a_place_must_be_reached_and_left_again_in_time(metres: float, is_possib
 def test_the_time_between_two_fixes_far_apart_is_not_enough_for_a_detour() -> None:
     on_the_way, beside_it = moved(HERE, 20_000, 90), moved(moved(HERE, 20_000, 90), 20_000, 0)
     track = [witness(-130, 0), witness(130, 40_000)]
-    assert possible(on_the_way, AT_S, track)
-    assert not possible(beside_it, AT_S, track)
+    assert is_possible(on_the_way, AT_S, track)
+    assert not is_possible(beside_it, AT_S, track)
 
 
 def test_vague_fixes_beside_it_do_not_hide_a_sharp_one_farther_off() -> None:

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import geovelocity
-from app.cli.up import on_the_lan
-from app.keys import DEMO_KEY, make_own_key, own_keys
-from app.settings import as_environment, read_settings
-from sensor_logger_bridge import reach
-from sensor_logger_bridge.devices import Devices
+from app.cli.up import with_lan_access
+from app.security.masking_keys import DEMO_KEY, create_local_key, local_keys
+from app.settings.settings import as_environment, read_settings
+from sensor_logger_bridge import public_url as reach
+from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.qr import terminal
 from tests.support.bridge import listening
 
@@ -37,7 +37,7 @@ def token_of(told: str) -> str:
 def test_a_phone_is_told_its_page_its_token_a_code_and_a_line_for_each_app() -> None:
     told = run("--device", "phone-1").output
     token = token_of(told)
-    assert Devices(read_settings().bridge_devices_file).device_of(token) == "phone-1"
+    assert DeviceRegistry(read_settings().bridge_devices_file).device_of(token) == "phone-1"
     page = f"http://192.168.1.20:8100/pair#{token}"
     assert f"  page   {page}\n" in told
     assert terminal(page, coloured=False) in told
@@ -59,13 +59,13 @@ def test_phones_are_listed_and_a_token_is_taken_away() -> None:
     assert run("--list").output == "phone-1\nphone-2\n"
     assert run("--revoke", "phone-1").exit_code == 0
     assert run("--list").output == "phone-2\n"
-    assert Devices(read_settings().bridge_devices_file).device_of(token_of(told)) is None
+    assert DeviceRegistry(read_settings().bridge_devices_file).device_of(token_of(told)) is None
     assert "phone-1 is not paired" in str(run("--revoke", "phone-1").exception)
 
 
 def test_pairing_a_phone_again_gives_it_another_token() -> None:
     first, second = token_of(run("--device", "phone-1").output), token_of(run("--device", "phone-1").output)
-    devices = Devices(read_settings().bridge_devices_file)
+    devices = DeviceRegistry(read_settings().bridge_devices_file)
     assert (devices.device_of(first), devices.device_of(second)) == (None, "phone-1")
 
 
@@ -104,8 +104,8 @@ def test_behind_a_proxy_phones_are_given_its_address_and_nobody_asks_there() -> 
 
 
 def test_in_production_the_address_of_the_proxy_is_asked_for() -> None:
-    make_own_key(Path())
-    told = run("--device", "phone-1", MODE="production", KEYS_FILE=own_keys(Path())).output
+    create_local_key(Path())
+    told = run("--device", "phone-1", MODE="production", KEYS_FILE=local_keys(Path())).output
     assert "Set GEOVELOCITY_BRIDGE_URL" in told
 
 
@@ -134,12 +134,12 @@ async def in_a_thread(*arguments: str, **variables: object) -> str:
 def test_a_machine_has_one_key_of_its_own_and_uses_it_where_none_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read_settings()
     assert settings.masking_keys == (DEMO_KEY,)
-    make_own_key(settings.state_dir)
+    create_local_key(settings.state_dir)
     (own,) = read_settings().masking_keys
-    make_own_key(settings.state_dir)
+    create_local_key(settings.state_dir)
     assert read_settings().masking_keys == (own,)
     assert own.id == "own"
-    assert own_keys(settings.state_dir).stat().st_mode & 0o777 == 0o600
+    assert local_keys(settings.state_dir).stat().st_mode & 0o777 == 0o600
     assert read_settings(bridge_host="0.0.0.0").bridge == ("0.0.0.0", 8100)
     monkeypatch.setenv("GEOVELOCITY_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
     assert [key.id for key in read_settings().masking_keys] == ["k1"]
@@ -148,7 +148,7 @@ def test_a_machine_has_one_key_of_its_own_and_uses_it_where_none_is_set(monkeypa
 def test_up_on_the_lan_opens_the_bridge_and_nothing_else_and_every_process_is_told_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = on_the_lan()
+    settings = with_lan_access()
     keys = settings.masking_keys
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)
@@ -164,5 +164,5 @@ def test_up_on_the_lan_opens_the_bridge_and_nothing_else_and_every_process_is_to
 def test_up_on_the_lan_makes_no_key_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").write_text("k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
     monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", "mine")
-    assert [key.id for key in on_the_lan().masking_keys] == ["k1"]
-    assert not own_keys(Path(".geovelocity")).exists()
+    assert [key.id for key in with_lan_access().masking_keys] == ["k1"]
+    assert not local_keys(Path(".geovelocity")).exists()

@@ -10,17 +10,17 @@ import aiohttp
 import pytest
 
 from schemas.push import Fix, Push
-from sensor_logger_bridge.devices import Devices
-from sensor_logger_bridge.heard import Complaint, LastHeard
+from sensor_logger_bridge.devices.last_seen import DeviceProblem, LastReport
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.http.rate_limiter import BURST
 from sensor_logger_bridge.pairing.page import FILES, PATH, SETUP, STATUS
-from sensor_logger_bridge.pairing.setup import APPS, Phone, setup_of
+from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
 from sensor_logger_bridge.pairing.status import status
-from sensor_logger_bridge.rate import BURST
 from tests.support.bridge import Listening, listening, location, message
-from tests.support.paired import ACCURACY_M, LATITUDE, LONGITUDE, post_of
+from tests.support.paired_phone import ACCURACY_M, LATITUDE, LONGITUDE, post_of
 
 NOW_MS = 1_800_000_000_000
-HEARD = LastHeard("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
+HEARD = LastReport("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ HEARD = LastHeard("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
         (None, None),
         (HEARD, {"app": "owntracks", "heard_age_s": 1.5, "fix_age_s": 2.0, "accuracy_m": 4.7, "complaint": None}),
         (
-            LastHeard("traccar", NOW_MS, complaint=Complaint("wrong-clock", "This phone's clock is ahead.")),
+            LastReport("traccar", NOW_MS, complaint=DeviceProblem("wrong-clock", "This phone's clock is ahead.")),
             {
                 "app": "traccar",
                 "heard_age_s": 0,
@@ -39,12 +39,12 @@ HEARD = LastHeard("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
             },
         ),
         (
-            LastHeard("overland", NOW_MS + 5_000, NOW_MS + 90_000, None),  # a clock that is ahead
+            LastReport("overland", NOW_MS + 5_000, NOW_MS + 90_000, None),  # a clock that is ahead
             {"app": "overland", "heard_age_s": 0, "fix_age_s": 0, "accuracy_m": None, "complaint": None},
         ),
     ],
 )
-def test_what_was_heard_is_told_in_ages(last: LastHeard | None, heard: dict[str, Any] | None) -> None:
+def test_what_was_heard_is_told_in_ages(last: LastReport | None, heard: dict[str, Any] | None) -> None:
     assert status("phone-1", last, NOW_MS) == {"device": "phone-1", "heard": heard}
 
 
@@ -54,7 +54,7 @@ class Page:
     def __init__(self, there: Listening, session: aiohttp.ClientSession, folder: Path) -> None:
         self.there = there
         self.session = session
-        self.devices = Devices(folder / "devices.jsonl")
+        self.devices = DeviceRegistry(folder / "devices.jsonl")
 
     async def get(self, path: str, token: str | None = None, **headers: str) -> aiohttp.ClientResponse:
         headers["Authorization"] = f"Bearer {self.there.token if token is None else token}"
@@ -140,7 +140,7 @@ async def test_the_status_tells_what_was_heard_of_this_device_and_of_no_other(pa
 
 @pytest.mark.parametrize("app", APPS)
 async def test_a_phone_that_was_set_up_as_told_is_heard(page: Page, app: str) -> None:
-    phone = Phone(page.there.url, "phone-1", page.there.token)
+    phone = PhoneSetup(page.there.url, "phone-1", page.there.token)
     now_ms = time.time_ns() // 1_000_000
     assert await post_of(setup_of(app, phone), now_ms).send(page.session) == 200
     heard = (await (await page.get(STATUS)).json())["heard"]
@@ -151,7 +151,7 @@ async def test_a_phone_that_was_set_up_as_told_is_heard(page: Page, app: str) ->
 
 
 async def test_a_complaint_is_told_on_the_page(page: Page) -> None:
-    stranger = setup_of("traccar", Phone(page.there.url, "somebody-else", page.there.token))
+    stranger = setup_of("traccar", PhoneSetup(page.there.url, "somebody-else", page.there.token))
     assert await post_of(stranger, time.time_ns() // 1_000_000).send(page.session) == 403
     assert "another device" in (await (await page.get(STATUS)).json())["heard"]["complaint"]
 

@@ -11,27 +11,27 @@ import segno
 from backports import zstd
 
 from sensor_logger_bridge.pairing.qr import QUIET, QUIET_IN_TERMINAL, code, terminal
-from sensor_logger_bridge.pairing.setup import APPS, Phone, Setup, setup_of, setups
+from sensor_logger_bridge.pairing.setup import APPS, AppSetup, PhoneSetup, setup_of, setups
 
 TOKEN = "A7b-defgh_jklmnopqrstuvwxyz0123456789-BCDEFG"
 BASES = ("http://192.168.1.20:8100", "https://phones.bank.example", "http://[fd00::2]:8100", "https://bank.example/geo")
 DEVICES = ("phone-1", "x", "A.b_c-" * 20)
 
 
-def phones() -> list[Phone]:
-    return [Phone(base, device, TOKEN) for base in BASES for device in DEVICES]
+def phones() -> list[PhoneSetup]:
+    return [PhoneSetup(base, device, TOKEN) for base in BASES for device in DEVICES]
 
 
 def only(query: str) -> dict[str, str]:
     return {name: value for name, (value,) in parse_qs(query, strict_parsing=True).items()}
 
 
-def values(setup: Setup) -> dict[str, str]:
+def values(setup: AppSetup) -> dict[str, str]:
     return {value.name: value.value for value in setup.values}
 
 
 @pytest.mark.parametrize("phone", phones())
-def test_sensor_loggers_link_is_base64_of_zstd_of_its_configuration(phone: Phone) -> None:
+def test_sensor_loggers_link_is_base64_of_zstd_of_its_configuration(phone: PhoneSetup) -> None:
     setup = setup_of("sensor-logger", phone)
     packed = base64.b64decode(setup.link.removeprefix("sensorlogger://config/"), validate=True)
     told: dict[str, Any] = json.loads(zstd.decompress(packed))
@@ -46,7 +46,7 @@ def test_sensor_loggers_link_is_base64_of_zstd_of_its_configuration(phone: Phone
 
 
 @pytest.mark.parametrize("phone", phones())
-def test_owntracks_link_survives_being_read_as_a_query(phone: Phone) -> None:
+def test_owntracks_link_survives_being_read_as_a_query(phone: PhoneSetup) -> None:
     setup = setup_of("owntracks", phone)
     parts = urlsplit(setup.link)
     assert (parts.scheme, parts.netloc, parts.path) == ("owntracks", "", "/config")
@@ -58,7 +58,7 @@ def test_owntracks_link_survives_being_read_as_a_query(phone: Phone) -> None:
 
 
 def test_owntracks_link_has_nothing_that_some_reader_of_queries_would_change() -> None:
-    links = [setup_of("owntracks", Phone(BASES[0], f"phone-{number}", TOKEN)).link for number in range(300)]
+    links = [setup_of("owntracks", PhoneSetup(BASES[0], f"phone-{number}", TOKEN)).link for number in range(300)]
     for link in links:
         inline = link.partition("inline=")[2]
         assert re.fullmatch(r"[A-Za-z0-9%]+", inline)
@@ -66,7 +66,7 @@ def test_owntracks_link_has_nothing_that_some_reader_of_queries_would_change() -
 
 
 @pytest.mark.parametrize("phone", phones())
-def test_overlands_link_has_its_three_parameters(phone: Phone) -> None:
+def test_overlands_link_has_its_three_parameters(phone: PhoneSetup) -> None:
     setup = setup_of("overland", phone)
     parts = urlsplit(setup.link)
     assert (parts.scheme, parts.netloc) == ("overland", "setup")
@@ -75,7 +75,7 @@ def test_overlands_link_has_its_three_parameters(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("phone", phones())
-def test_traccars_link_and_its_code_say_the_same(phone: Phone) -> None:
+def test_traccars_link_and_its_code_say_the_same(phone: PhoneSetup) -> None:
     setup = setup_of("traccar", phone)
     link, scanned = urlsplit(setup.link), urlsplit(setup.code)
     assert (link.scheme, link.netloc) == ("org.traccar.client", "config")
@@ -88,7 +88,7 @@ def test_traccars_link_and_its_code_say_the_same(phone: Phone) -> None:
 
 
 def test_gpslogger_has_no_link_and_each_of_its_placeholders_is_one_of_the_apps() -> None:
-    setup = setup_of("gpslogger", Phone(BASES[0], "phone-1", TOKEN))
+    setup = setup_of("gpslogger", PhoneSetup(BASES[0], "phone-1", TOKEN))
     assert (setup.link, setup.code) == ("", "")
     told = values(setup)
     assert told["HTTP headers"] == f"Authorization: Bearer {TOKEN}"
@@ -100,7 +100,7 @@ def test_gpslogger_has_no_link_and_each_of_its_placeholders_is_one_of_the_apps()
 
 
 def test_every_app_is_told_something_and_by_its_path_at_the_bridge() -> None:
-    made = setups(Phone(BASES[0], "phone-1", TOKEN))
+    made = setups(PhoneSetup(BASES[0], "phone-1", TOKEN))
     assert tuple(setup.name for setup in made) == APPS
     for setup in made:
         assert any(f"{BASES[0]}/{setup.name}" in value.value for value in setup.values)
@@ -108,7 +108,7 @@ def test_every_app_is_told_something_and_by_its_path_at_the_bridge() -> None:
 
 
 def texts() -> list[str]:
-    made = setups(Phone(BASES[1], "phone-1", TOKEN))
+    made = setups(PhoneSetup(BASES[1], "phone-1", TOKEN))
     return [f"{BASES[0]}/pair#{TOKEN}", *(setup.code or setup.link for setup in made if setup.link)]
 
 

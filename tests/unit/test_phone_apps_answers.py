@@ -2,20 +2,20 @@
 
 import pytest
 
-from sensor_logger_bridge.apps.all import APPS
 from sensor_logger_bridge.apps.app import App
-from sensor_logger_bridge.apps.backlog import NOTHING_NEW
 from sensor_logger_bridge.apps.owntracks import ENCRYPTED
-from sensor_logger_bridge.intake import BROKER_AWAY, CLOAKED, MOCK
-from sensor_logger_bridge.translation import FOREIGN_DEVICE, Refused, Understood
-from tests.support.drive import APP, BACKLOG, by_name
+from sensor_logger_bridge.apps.registry import APPS
+from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED
+from sensor_logger_bridge.ingest.handler import BROKER_AWAY, CLOAKED, MOCK
+from sensor_logger_bridge.translation import FOREIGN_DEVICE, NoPosition, Unusable
+from tests.support.recorded_drive import APP, BACKLOG, by_name
 
 THANKS = {"owntracks": "[]", "overland": '{"result":"ok"}', "traccar": "OK", "gpslogger": "OK"}
 
 
 @pytest.mark.parametrize("app", BACKLOG, ids=by_name)
-@pytest.mark.parametrize("ending", [NOTHING_NEW, CLOAKED, MOCK, ENCRYPTED], ids=str)
-def test_an_app_that_shows_no_text_is_thanked_in_its_own_words(app: App, ending: Understood | Refused) -> None:
+@pytest.mark.parametrize("ending", [ALREADY_RECEIVED, CLOAKED, MOCK, ENCRYPTED], ids=str)
+def test_an_app_that_shows_no_text_is_thanked_in_its_own_words(app: App, ending: NoPosition | Unusable) -> None:
     reply = app.reply(ending)
     assert (reply.status, reply.text) == (200, THANKS[app.name])
     assert reply.media_type == ("application/json" if app.name in ("owntracks", "overland") else "text/plain")

@@ -3,11 +3,11 @@
 import pytest
 
 from schemas.push import Fix
-from sensor_logger_bridge.apps.all import APPS
-from sensor_logger_bridge.apps.measure import KMH_MPS, KNOT_MPS
 from sensor_logger_bridge.apps.overland import FOREIGN_NAME
+from sensor_logger_bridge.apps.readings import KMH_MPS, KNOT_MPS
+from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, Fixes
-from tests.support.drive import DRIVE, OWNER, RECEIVED_MS, TOLD, Told, by_name, compared
+from tests.support.recorded_drive import DRIVE, OWNER, RECEIVED_MS, TOLD, Told, by_name, compared
 
 
 def fixes_of(told: Told) -> tuple[Fix, ...]:

@@ -12,14 +12,14 @@ import pytest
 
 from app.cli.bridge import metrics_of
 from sensor_logger_bridge import server
-from sensor_logger_bridge.apps.all import APPS
-from sensor_logger_bridge.apps.app import App, Sent
-from sensor_logger_bridge.heard import LastHeard
-from sensor_logger_bridge.intake import BROKER_AWAY, CLOAKED, MOCK
+from sensor_logger_bridge.apps.app import App, Request
+from sensor_logger_bridge.apps.registry import APPS
+from sensor_logger_bridge.devices.last_seen import LastReport
+from sensor_logger_bridge.ingest.handler import BROKER_AWAY, CLOAKED, MOCK
 from tests.support.bridge import NOON_NS, Listening, listening, location, message
-from tests.support.drive import DRIVE, RECEIVED_MS, TOLD, Told, by_name, compared
 from tests.support.make import NOON_MS
 from tests.support.message import feature, gpslogger, overland, owntracks, traccar_json
+from tests.support.recorded_drive import DRIVE, RECEIVED_MS, TOLD, Told, by_name, compared
 
 STRANGERS = {"sensor-logger": 499, "owntracks": 401, "overland": 401, "traccar": 400, "gpslogger": 401}
 KEPT = [told for told in TOLD if told.app.name != "sensor-logger"]
@@ -34,7 +34,7 @@ async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 async def send(
-    there: Listening, app: str, sent: Sent, *, method: str = "POST", token: str = "", path: str = ""
+    there: Listening, app: str, sent: Request, *, method: str = "POST", token: str = "", path: str = ""
 ) -> tuple[int, str, str]:
     """The status, text and type that are answered."""
     headers = {"Authorization": token or f"Bearer {there.token}"}
@@ -71,7 +71,7 @@ async def test_the_token_may_be_a_password_or_stand_in_the_path(told: Told, brid
 
 @pytest.mark.parametrize("app", APPS, ids=by_name)
 async def test_whoever_is_unknown_is_told_so_in_the_way_of_the_app(app: App, bridge: Listening) -> None:
-    status, text, media_type = await send(bridge, app.name, Sent(b"{}"), token="x")
+    status, text, media_type = await send(bridge, app.name, Request(b"{}"), token="x")
     assert (status, media_type) == (STRANGERS[app.name], "text/plain")
     assert text.endswith("put in the new token.")
     assert bridge.bridge.answered == {"unknown-token": 1}
@@ -106,13 +106,13 @@ async def test_a_batch_that_comes_again_is_counted_and_published_again(bridge: L
 async def test_a_gap_in_the_numbers_of_sensor_logger_is_counted(bridge: Listening) -> None:
     for session, number in (("b1", 1), ("b1", 2), ("b1", 5), ("b2", 0)):
         body = message(location(NOON_NS), sessionId=session, messageId=number)
-        assert (await send(bridge, "sensor-logger", Sent(body)))[0] == 200
+        assert (await send(bridge, "sensor-logger", Request(body)))[0] == 200
     assert bridge.bridge.intake.missing["sensor-logger"] == 2
     assert 'geovelocity_bridge_missing_total{source="sensor-logger"} 2.0' in metrics_of(bridge.bridge).text().decode()
 
 
 async def test_who_makes_positions_up_is_told_and_they_are_kept_as_made_up(bridge: Listening) -> None:
-    sent = Sent(message(location(NOON_NS, isMock=True)))
+    sent = Request(message(location(NOON_NS, isMock=True)))
     assert await send(bridge, "sensor-logger", sent) == (499, MOCK.text, "text/plain")
     assert (await send(bridge, "traccar", traccar_json(mock=True)))[:2] == (200, "OK")
     assert [push.fixes[0].mock for push in bridge.kept.pushes] == [True, True]
@@ -129,7 +129,7 @@ ROUNDED: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("app", "sent"), ROUNDED, ids=[app for app, _ in ROUNDED])
 async def test_rounded_positions_are_dropped_and_what_is_wrong_can_be_asked(
-    app: str, sent: Sent, bridge: Listening
+    app: str, sent: Request, bridge: Listening
 ) -> None:
     assert (await send(bridge, app, sent))[0] == 200
     assert not bridge.kept.pushes
@@ -143,7 +143,7 @@ async def test_the_bridge_tells_what_it_last_heard_of_a_phone(bridge: Listening)
     now_s = NOON_MS // 1000
     assert (await send(bridge, "owntracks", owntracks(acc=7)))[0] == 200
     heard = bridge.bridge.heard.of("phone-1")
-    assert heard == LastHeard("owntracks", RECEIVED_MS, NOON_MS, 7.0)
+    assert heard == LastReport("owntracks", RECEIVED_MS, NOON_MS, 7.0)
     bridge.kept.away = True
     await send(bridge, "owntracks", owntracks(tst=now_s + 1))
     heard = bridge.bridge.heard.of("phone-1")
@@ -162,4 +162,4 @@ async def test_overland_may_send_more_than_the_others(bridge: Listening) -> None
     assert len(points.body) > 300_000
     assert (await send(bridge, "overland", points))[:2] == (200, '{"result":"ok"}')
     body = {"_type": "location", "x": "x" * 300_000}
-    assert (await send(bridge, "owntracks", Sent(json.dumps(body).encode())))[0] == 413
+    assert (await send(bridge, "owntracks", Request(json.dumps(body).encode())))[0] == 413

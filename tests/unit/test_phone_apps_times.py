@@ -2,10 +2,9 @@
 
 import pytest
 
-from sensor_logger_bridge.apps.app import App, Sent
-from sensor_logger_bridge.apps.clock import AHEAD_MAX_MS
-from sensor_logger_bridge.translation import Fixes, Refused, Translation
-from tests.support.drive import APP, BACKLOG, by_name, translated
+from sensor_logger_bridge.apps.app import App, Request
+from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS
+from sensor_logger_bridge.translation import Fixes, Translation, Unusable
 from tests.support.make import NOON_MS
 from tests.support.message import (
     LEAST,
@@ -16,6 +15,7 @@ from tests.support.message import (
     traccar,
     traccar_json,
 )
+from tests.support.recorded_drive import APP, BACKLOG, by_name, translated
 
 DAY_MS = 86_400_000
 
@@ -37,7 +37,7 @@ def test_an_app_that_keeps_positions_may_send_them_days_later(app: App) -> None:
 def test_a_position_of_the_future_is_neither_taken_nor_asked_for_again(app: App) -> None:
     assert isinstance(at(app.name, -AHEAD_MAX_MS), Fixes)
     refused = at(app.name, -AHEAD_MAX_MS - 1)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Unusable)
     assert (refused.code, "5 minutes ahead" in refused.text) == ("wrong-clock", True)
     assert app.reply(refused) == app.thanks
 
@@ -60,8 +60,8 @@ OLD = [
 
 
 @pytest.mark.parametrize(("app", "sent"), OLD)
-def test_a_clock_that_was_never_set_does_not_stop_what_comes_after(app: str, sent: Sent) -> None:
+def test_a_clock_that_was_never_set_does_not_stop_what_comes_after(app: str, sent: Request) -> None:
     refused = translated(app, sent)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Unusable)
     assert (refused.code, "before 2020" in refused.text) == ("wrong-clock", True)
     assert APP[app].reply(refused) == APP[app].thanks

@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from schemas.push import FIXES_MAX, Fix
-from sensor_logger_bridge.apps.app import FORM, Sent
-from sensor_logger_bridge.apps.backlog import NOTHING_NEW
+from sensor_logger_bridge.apps.app import FORM, Request
 from sensor_logger_bridge.apps.gpslogger import TEMPLATE
 from sensor_logger_bridge.apps.overland import FOREIGN_NAME
 from sensor_logger_bridge.apps.owntracks import ENCRYPTED
+from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED
 from sensor_logger_bridge.translation import Fixes
-from tests.support.drive import APP, OWNER, fix, translated
 from tests.support.make import NOON_MS
 from tests.support.message import (
     LATITUDE,
@@ -25,10 +24,11 @@ from tests.support.message import (
     traccar,
     traccar_json,
 )
+from tests.support.recorded_drive import APP, OWNER, fix, translated
 
 
 @pytest.mark.parametrize(("app", "sent"), LEAST)
-def test_place_and_time_are_enough_and_all_else_is_unknown(app: str, sent: Sent) -> None:
+def test_place_and_time_are_enough_and_all_else_is_unknown(app: str, sent: Request) -> None:
     assert fix(app, sent) == Fix(NOON_MS, LATITUDE, LONGITUDE)
 
 
@@ -50,7 +50,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("app", "sent"), UNKNOWN)
-def test_what_an_app_says_for_unknown_is_unknown(app: str, sent: Sent) -> None:
+def test_what_an_app_says_for_unknown_is_unknown(app: str, sent: Request) -> None:
     assert fix(app, sent) == Fix(NOON_MS, LATITUDE, LONGITUDE)
 
 
@@ -76,12 +76,12 @@ def test_traccar_may_tell_the_time_in_each_of_its_forms(times: Any) -> None:
 
 
 def test_a_position_that_traccar_calls_invalid_is_not_published() -> None:
-    assert translated("traccar", traccar(valid="false")) == NOTHING_NEW
+    assert translated("traccar", traccar(valid="false")) == ALREADY_RECEIVED
     assert fix("traccar", traccar(valid="1")).at_ms == NOON_MS
 
 
 def test_a_form_is_read_as_a_query_is() -> None:
-    form = Sent(gpslogger().query.encode(), media_type=FORM)
+    form = Request(gpslogger().query.encode(), media_type=FORM)
     assert fix("gpslogger", form) == fix("gpslogger", gpslogger())
 
 
@@ -98,17 +98,17 @@ def test_the_template_of_gpslogger_asks_for_what_is_read() -> None:
     for word, value in words.items():
         query = query.replace(word, value)
     assert "%" not in query
-    told = fix("gpslogger", Sent(b"", query))
+    told = fix("gpslogger", Request(b"", query))
     assert told == Fix(NOON_MS, LATITUDE, LONGITUDE, 30.0, 1.5, bearing_deg=90.0, horizontal_accuracy_m=5.0)
 
 
 @pytest.mark.parametrize("kind", ["transition", "waypoint", "waypoints", "lwt", "card", "status", "steps", "cmd"])
 def test_owntracks_is_thanked_for_what_is_no_position(kind: str) -> None:
-    assert translated("owntracks", owntracks(_type=kind)) == NOTHING_NEW
+    assert translated("owntracks", owntracks(_type=kind)) == ALREADY_RECEIVED
 
 
 def test_owntracks_is_thanked_for_nothing_which_tells_that_a_friend_was_deleted() -> None:
-    assert translated("owntracks", Sent(b"")) == NOTHING_NEW
+    assert translated("owntracks", Request(b"")) == ALREADY_RECEIVED
 
 
 def test_a_person_whose_owntracks_encrypts_is_told() -> None:
@@ -126,7 +126,7 @@ def test_visits_trips_and_what_overland_did_are_no_positions() -> None:
     assert isinstance(translation, Fixes)
     assert [one.at_ms - NOON_MS for one in translation.push.fixes] == [3000]
     assert (translation.skipped, translation.complaint) == (3, None)
-    assert translated("overland", overland(*others)) == NOTHING_NEW
+    assert translated("overland", overland(*others)) == ALREADY_RECEIVED
 
 
 def test_overland_may_send_as_many_points_as_it_can_be_set_to() -> None:

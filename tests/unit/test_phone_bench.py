@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from sensor_logger_bridge.devices import Devices
-from tests.bench.crowd import Crowd, Met, Plan
-from tests.bench.phones import Trial
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from tests.nightly.bench.crowd import Crowd, Met, Plan
+from tests.nightly.bench.phones import Trial
 from tests.support.bridge import listening
 
 PHONES, SECONDS = 20, 2
@@ -12,7 +12,7 @@ PHONES, SECONDS = 20, 2
 
 async def test_a_crowd_pushes_once_a_second_and_each_push_is_kept(tmp_path: Path) -> None:
     async with listening(tmp_path) as there:
-        tokens = Devices(tmp_path / "devices.jsonl").add_all([f"phone-{number}" for number in range(PHONES)])
+        tokens = DeviceRegistry(tmp_path / "devices.jsonl").add_all([f"phone-{number}" for number in range(PHONES)])
         met = await Crowd(Plan(there.port, tokens, ramp_s=0.2, seconds=SECONDS)).run()
         assert met.due == PHONES * SECONDS
         assert met.answers == {"200": met.due}
@@ -26,7 +26,7 @@ async def test_a_crowd_pushes_once_a_second_and_each_push_is_kept(tmp_path: Path
 async def test_a_crowd_counts_what_is_refused_and_how_late_it_is_answered(tmp_path: Path) -> None:
     async with listening(tmp_path) as there:
         there.kept.away = True
-        tokens = Devices(tmp_path / "devices.jsonl").add_all(["phone-1"])
+        tokens = DeviceRegistry(tmp_path / "devices.jsonl").add_all(["phone-1"])
         met = await Crowd(Plan(there.port, tokens, ramp_s=0.0, seconds=1)).run()
         assert met.answers == {"503": 1}
 

@@ -2,27 +2,27 @@
 
 from faust.types import TP
 
-from app.stream.positions import Positions
+from app.stream.source.processed_offsets import ProcessedOffsets
 
 A, B = TP("a", 0), TP("b", 0)
 
 
 def test_a_position_never_goes_back() -> None:
-    positions = Positions()
-    positions.reached(A, 7)
-    positions.reached(A, 3)
+    positions = ProcessedOffsets()
+    positions.advance(A, 7)
+    positions.advance(A, 3)
     assert positions[A] == 7
 
 
 def test_a_position_begins_where_the_group_has_none_and_only_there() -> None:
-    positions = Positions()
-    positions.begin(A, 5)
-    positions.begin(A, 9)
+    positions = ProcessedOffsets()
+    positions.start_at(A, 5)
+    positions.start_at(A, 9)
     assert positions.of({A, B}) == {A: 5}
 
 
 def test_a_partition_that_was_taken_away_has_no_position() -> None:
-    positions = Positions()
-    positions.reached(A, 7)
+    positions = ProcessedOffsets()
+    positions.advance(A, 7)
     positions.forget(A)
     assert positions.get(A) is None

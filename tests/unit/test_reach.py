@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.rules.preset import DEFAULT, PAPER, Preset
-from agents.rules.reach import reach_m, start_speed_mps, time_to_cover_s
+from agents.rules.decision.kinematics import reach_m, start_speed_mps, time_to_cover_s
+from agents.rules.parameters import DEFAULT, PAPER, RuleParameters
 from tests.support.phone import point
 
 
@@ -25,11 +25,13 @@ def test_without_gain_the_published_rule_is_speed_times_time() -> None:
 @pytest.mark.parametrize("preset", [DEFAULT, PAPER])
 @pytest.mark.parametrize("distance_m", [0.0, 0.01, 1.0, 500.0, 15_000.0, 16_000.0, 5_000_000.0])
 @pytest.mark.parametrize("start_mps", [1.0, 30.0, 278.0])
-def test_the_time_a_way_takes_is_the_inverse_of_reach(preset: Preset, distance_m: float, start_mps: float) -> None:
+def test_the_time_a_way_takes_is_the_inverse_of_reach(
+    preset: RuleParameters, distance_m: float, start_mps: float
+) -> None:
     assert reach_m(start_mps, time_to_cover_s(distance_m, start_mps, preset), preset) == pytest.approx(distance_m)
 
 
-def granted_mps(speed_mps: float | None, accuracy_m: float | None = 5.0, preset: Preset = DEFAULT) -> float:
+def granted_mps(speed_mps: float | None, accuracy_m: float | None = 5.0, preset: RuleParameters = DEFAULT) -> float:
     return start_speed_mps(point(0, speed_mps=speed_mps, accuracy_m=accuracy_m), preset)
 
 

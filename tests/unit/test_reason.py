@@ -2,16 +2,16 @@
 
 import pytest
 
-from agents.rules.answer import NOWHERE, Answer, Context
-from agents.rules.card import Conflict, Standing, Use
-from agents.rules.decide import Finding
-from agents.rules.reason import metres, sentence
-from agents.rules.risk import Weight
+from agents.rules.decision.assessment import NO_PLACE, Assessment, RelatedPayments
+from agents.rules.decision.card_velocity import CardUse, Conflict, Presence
+from agents.rules.decision.decide import Finding
+from agents.rules.decision.risk import RiskFactors
+from agents.rules.publish.reason import explain, format_distance
 from tests.support.phone import judged, point, resting, spot
 
 
-def said(finding: Finding, context: Context = NOWHERE.context) -> str:
-    return sentence(Answer(finding, context, Weight(0, 0, 0)))
+def said(finding: Finding, context: RelatedPayments = NO_PLACE.context) -> str:
+    return explain(Assessment(finding, context, RiskFactors(0, 0, 0)))
 
 
 def test_a_clear_verdict_says_that_the_holder_could_have_been_there() -> None:
@@ -35,8 +35,8 @@ def test_a_suspicion_of_both_sides_says_that_there_was_no_time_to_go_and_come_ba
 
 
 def test_a_card_used_twice_says_where_and_when_it_was_before() -> None:
-    before = Use(b"a", b"card", spot(), Standing.OPEN)
-    context = Context(Conflict(before, 400_000.0, 399_600.0, 300.0, 60_400.0))
+    before = CardUse(b"a", b"card", spot(), Presence.OPEN)
+    context = RelatedPayments(Conflict(before, 400_000.0, 399_600.0, 300.0, 60_400.0))
     assert said(judged([], spot()), context) == (
         "The card was used 400 km away 5 min before; "
         "nobody could have covered more than 60.4 km in that time, clock errors included."
@@ -52,4 +52,4 @@ def test_what_could_not_be_judged_says_why() -> None:
     ("distance_m", "written"), [(0.4, "0 m"), (999, "999 m"), (1500, "1.5 km"), (123_456, "123 km")]
 )
 def test_distances_read_as_people_write_them(distance_m: float, written: str) -> None:
-    assert metres(distance_m) == written
+    assert format_distance(distance_m) == written

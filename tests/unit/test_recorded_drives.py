@@ -8,8 +8,8 @@ import pytest
 
 from app.errors import ConfigurationError
 from app.simulate.recording import Recording, recordings
-from app.simulate.script import Script
-from app.simulate.session import Performance
+from app.simulate.session import SessionGenerator
+from app.simulate.session_spec import SessionSpec
 from schemas.push import Fix
 from tests.support.make import NOON_MS
 from tests.support.simulated import fixes_of
@@ -29,8 +29,8 @@ def test_recorded_drives_are_read_from_plain_and_compressed_files(tmp_path: Path
 def test_a_recorded_drive_is_gone_again_from_anywhere_with_its_pauses_and_no_further() -> None:
     track = [Fix(1000 * second, 40.0, -75.0 + second / 1000, horizontal_accuracy_m=4.0) for second in (0, 1, 5, 6)]
     condition = Recording(track, start_s=1).condition("recorded")
-    script = Script(name="x", condition=condition, start_ms=NOON_MS, length_s=(60, 60), payments=5)
-    played = Performance(script).session()
+    script = SessionSpec(name="x", condition=condition, start_ms=NOON_MS, length_s=(60, 60), payments=5)
+    played = SessionGenerator(script).session()
     fixes = fixes_of(played)
     assert [(fix.at_ms - NOON_MS) // 1000 for fix in fixes] == [0, 4, 5]
     assert [msgspec.structs.replace(fix, at_ms=0) for fix in fixes] == [

@@ -2,11 +2,11 @@
 
 import pytest
 
-from agents.casebook import SILENCE_MS
-from agents.locate import locate
-from agents.memory import HEAD_POINTS_MAX, Memory
-from agents.retention import JUDGED_KEPT_MS, POSITIONS_KEPT_MS, give_up
+from agents.ingest_positions import ingest_positions
 from agents.score import score
+from agents.state.open_payments import SILENT_PHONE_GRACE_MS
+from agents.state.position_history import HEAD_POINTS_MAX, PositionHistory
+from agents.state.retention import JUDGED_KEPT_MS, POSITIONS_KEPT_MS, expire
 from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
 from tests.support.make import NOON_MS, fix, payment, push
 
@@ -16,14 +16,14 @@ KEY = b"phone-1"
 def kept_up(batch: FakeBatch, now_ms: int) -> FakeBatch:
     """The batch after a round over all rows."""
     for key in list(batch.rows):
-        give_up(batch, key, now_ms, POLICY)
+        expire(batch, key, now_ms, POLICY)
     return batch
 
 
 def a_phone_with(fixes: int) -> FakeBatch:
     """A batch whose table has heard a phone at noon, and has judged a payment of it."""
     batch = FakeBatch([keyed(push(fix(-second))) for second in range(fixes)])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     batch = FakeBatch([keyed(payment(1))], rows=batch.rows)
     score(batch, POLICY)
     return FakeBatch(rows=batch.rows)
@@ -32,7 +32,7 @@ def a_phone_with(fixes: int) -> FakeBatch:
 @pytest.mark.parametrize("fixes", [1, 40 * HEAD_POINTS_MAX])
 def test_a_phone_that_was_silent_for_long_has_no_positions_left(fixes: int) -> None:
     batch = kept_up(a_phone_with(fixes), NOON_MS + POSITIONS_KEPT_MS)
-    assert Memory(batch, KEY).oldest_ms is None
+    assert PositionHistory(batch, KEY).oldest_ms is None
     assert [key for key in batch.rows if not key.endswith((b"judged", b"book"))] == []
 
 
@@ -51,30 +51,30 @@ def test_nothing_is_left_of_a_phone_a_week_after_its_last_payment() -> None:
 def test_a_phone_that_was_heard_of_late_keeps_everything() -> None:
     batch = a_phone_with(2 * HEAD_POINTS_MAX)
     before = dict(batch.rows)
-    assert kept_up(batch, NOON_MS + SILENCE_MS - 1).rows == before
+    assert kept_up(batch, NOON_MS + SILENT_PHONE_GRACE_MS - 1).rows == before
 
 
 def test_a_phone_that_reports_now_and_then_keeps_what_can_still_matter() -> None:
     hours = range(-3 * HEAD_POINTS_MAX, 0)
     batch = FakeBatch([keyed(push(fix(3600 * hour))) for hour in hours])
-    locate(batch, POLICY)
+    ingest_positions(batch, POLICY)
     kept_up(batch, NOON_MS)
     newest_ms = NOON_MS + 3_600_000 * hours[-1]
-    oldest_ms = Memory(batch, KEY).oldest_ms
+    oldest_ms = PositionHistory(batch, KEY).oldest_ms
     assert oldest_ms is not None
     assert newest_ms - POSITIONS_KEPT_MS <= oldest_ms <= newest_ms - POSITIONS_KEPT_MS // 2
-    assert Memory(batch, KEY).newest_ms == newest_ms
+    assert PositionHistory(batch, KEY).newest_ms == newest_ms
 
 
 def test_what_is_no_device_or_not_there_is_left_alone() -> None:
     batch = FakeBatch(rows={b"\0locations-3": b"a mark"})
     for key in (b"\0locations-3", b"nobody"):
-        give_up(batch, key, NOON_MS, POLICY)
+        expire(batch, key, NOON_MS, POLICY)
     assert batch.rows == {b"\0locations-3": b"a mark"}
 
 
 def test_a_phone_that_comes_back_is_believed_again() -> None:
     batch = kept_up(a_phone_with(1), NOON_MS + POSITIONS_KEPT_MS)
     back = FakeBatch([keyed(push(fix(5)))], rows=batch.rows)
-    locate(back, POLICY)
-    assert [point.at_ms - NOON_MS for point in Memory(back, KEY).evidence(NOON_MS).points] == [5000]
+    ingest_positions(back, POLICY)
+    assert [point.at_ms - NOON_MS for point in PositionHistory(back, KEY).evidence(NOON_MS).points] == [5000]

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from agents.casebook import LINES_MAX, LOOKS_S, SILENCE_MS
-from agents.locate import locate
-from agents.retention import give_up
-from agents.rules.history import FOLLOWED_S, HEARD_AFTER_S, LATENESS_S
+from agents.ingest_positions import ingest_positions
+from agents.rules.evidence.selection import FOLLOWED_S, HEARD_AFTER_S, LATENESS_S
 from agents.score import score
+from agents.state.open_payments import PAYMENTS_MAX, REEVALUATE_AFTER_S, SILENT_PHONE_GRACE_MS
+from agents.state.retention import expire
 from schemas.verdict import Outcome, Status, Verdict
 from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
 from tests.support.make import NOON_MS, fix, payment, push
@@ -29,7 +29,7 @@ class Story:
         newest_ms = max(one["at_ms"] for one in fixes)
         sent_at_ms = newest_ms if read_late else max(newest_ms, NOON_MS)
         batch = FakeBatch([keyed(push(*fixes), timestamp=sent_at_ms)], self.rows)
-        locate(batch, POLICY)
+        ingest_positions(batch, POLICY)
         return self._published(batch)
 
     def pays(self, *payments: dict[str, Any]) -> list[Verdict]:
@@ -40,7 +40,7 @@ class Story:
     def waits(self, until_ms: int) -> list[Verdict]:
         batch = FakeBatch([], self.rows)
         for key in list(self.rows):
-            give_up(batch, key, until_ms, POLICY)
+            expire(batch, key, until_ms, POLICY)
         return self._published(batch)
 
     def _published(self, batch: FakeBatch) -> list[Verdict]:
@@ -162,15 +162,15 @@ def test_a_phone_that_stays_silent_holds_nothing_up_for_ever() -> None:
     story = Story()
     story.hears(at(-1))
     story.pays(paid(1, 30_000))
-    assert story.waits(NOON_MS + SILENCE_MS - 1) == []
-    assert told(story.waits(NOON_MS + SILENCE_MS)) == [(2, "suspect", "final")]
-    assert story.waits(NOON_MS + 2 * SILENCE_MS) == []
+    assert story.waits(NOON_MS + SILENT_PHONE_GRACE_MS - 1) == []
+    assert told(story.waits(NOON_MS + SILENT_PHONE_GRACE_MS)) == [(2, "suspect", "final")]
+    assert story.waits(NOON_MS + 2 * SILENT_PHONE_GRACE_MS) == []
 
 
 def test_a_payment_that_does_not_say_where_is_final_at_once() -> None:
     story = Story()
     assert told(story.pays(payment(latitude=None, longitude=None))) == [(1, "not_evaluable", "final")]
-    assert story.waits(NOON_MS + SILENCE_MS) == []
+    assert story.waits(NOON_MS + SILENT_PHONE_GRACE_MS) == []
 
 
 def test_two_payments_of_one_card_that_nobody_could_have_made_need_no_phone() -> None:
@@ -217,12 +217,12 @@ def test_what_is_no_suspect_has_no_risk_and_no_episode() -> None:
 def test_more_open_payments_than_a_book_holds_close_the_oldest() -> None:
     story = Story()
     story.hears(at(-1))
-    answers = story.pays(*[paid(number, 0, number / 100) for number in range(LINES_MAX + 3)])
+    answers = story.pays(*[paid(number, 0, number / 100) for number in range(PAYMENTS_MAX + 3)])
     assert [one.transaction_id for one in answers if one.status is Status.FINAL] == ["tx-0", "tx-1", "tx-2"]
-    assert sum(b"case-" in key for key in story.rows) == LINES_MAX
+    assert sum(b"case-" in key for key in story.rows) == PAYMENTS_MAX
 
 
-@pytest.mark.parametrize("after_s", LOOKS_S)
+@pytest.mark.parametrize("after_s", REEVALUATE_AFTER_S)
 def test_a_fix_after_each_of_the_looks_is_looked_at(after_s: int) -> None:
     story = Story()
     story.hears(at(-7200))

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from agents.locate import locate
-from agents.policy import Policy
-from agents.rules.mask import Key, Masker
+from agents.context import AgentContext
+from agents.ingest_positions import ingest_positions
+from agents.rules.publish.mask import Key, Masker
 from agents.score import score
 from schemas.reason import ReasonCode
-from schemas.tally import Tally
+from schemas.record_outcome import RecordOutcome
 from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
 from tests.support.make import fix, payment, push
 from tests.support.phone import east_of_home
@@ -18,7 +18,7 @@ ROTATED = replace(POLICY, masker=Masker.of([NEW, OLD]))
 OLD_GONE = replace(POLICY, masker=Masker(NEW))
 
 
-def paid(rows: dict[bytes, bytes], policy: Policy, *payments: dict[str, Any]) -> FakeBatch:
+def paid(rows: dict[bytes, bytes], policy: AgentContext, *payments: dict[str, Any]) -> FakeBatch:
     batch = FakeBatch([keyed(one) for one in payments], rows)
     score(batch, policy)
     return batch
@@ -43,7 +43,7 @@ def test_a_payment_that_comes_again_after_the_rotation_is_no_second_payment() ->
     paid(rows, POLICY, payment(1))
     again = paid(rows, ROTATED, payment(1))
     assert not again.sent
-    assert again.counts == {Tally.REPEATED: 1}
+    assert again.counts == {RecordOutcome.REPEATED: 1}
 
 
 def test_it_is_recognised_as_well_by_a_worker_that_does_not_write_with_the_new_key_yet() -> None:
@@ -56,7 +56,7 @@ def test_later_revisions_keep_the_id_and_the_tokens_of_the_first() -> None:
     rows: dict[bytes, bytes] = {}
     (first,) = verdicts(paid(rows, POLICY, payment(1)))
     heard = FakeBatch([keyed(push(fix(-1), fix(40)))], rows)
-    locate(heard, ROTATED)
+    ingest_positions(heard, ROTATED)
     (second,) = verdicts(heard)
     assert (second.id, second.card_token, second.device_token) == (first.id, first.card_token, first.device_token)
     assert (first.revision, second.revision) == (1, 2)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.acl import ROLES, Operation, commands, grants, table
-from app.settings import PREFIX, Settings
-from app.sink.elastic import NAMES
-from app.sink.sink import Shelf
+from app.provisioning.acl import ROLES, Operation, commands, grants, table
+from app.settings.settings import PREFIX, Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import NAMES
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "security.md").read_text(encoding="utf-8")
 
@@ -30,7 +30,12 @@ def test_every_setting_that_is_named_exists() -> None:
 
 def test_the_roles_of_elasticsearch_are_for_the_indexes_we_write() -> None:
     roles = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)]
-    shelves = {"sink-elastic": Shelf, "api": (Shelf.VERDICTS, Shelf.FEEDBACK), "init": Shelf, "retention": Shelf}
+    shelves = {
+        "sink-elastic": Dataset,
+        "api": (Dataset.VERDICTS, Dataset.FEEDBACK),
+        "init": Dataset,
+        "retention": Dataset,
+    }
     named = {name: described["indices"][0]["names"] for role in roles for name, described in role.items()}
     assert named == {name: [f"geovelocity-{NAMES[shelf]}*" for shelf in of] for name, of in shelves.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from schemas.push import Fix, Push
-from sensor_logger_bridge.sequence import JUMP_MAX, REMEMBERED, WINDOW, Noted, Sequences
+from sensor_logger_bridge.devices.sequence_tracker import JUMP_MAX, REMEMBERED, WINDOW, SequenceResult, SequenceTracker
 from tests.support.make import NOON_MS
 
 LATER = 10 * WINDOW
@@ -22,7 +22,7 @@ def unnumbered(second: int, latitude: float = 40.5) -> Push:
 
 def counted(pushes: Iterable[Push]) -> tuple[int, int]:
     """How many came again, and how many were given up."""
-    sequences = Sequences()
+    sequences = SequenceTracker()
     noted = [sequences.note(push) for push in pushes]
     return sum(one.repeated for one in noted), sum(one.missing for one in noted)
 
@@ -48,7 +48,7 @@ def test_messages_out_of_order_are_neither_repeats_nor_missing() -> None:
 
 
 def test_a_number_left_out_is_missing_once_the_window_has_passed_it() -> None:
-    sequences = Sequences()
+    sequences = SequenceTracker()
     noted = [sequences.note(numbered(number)) for number in range(WINDOW + 5) if number != 3]
     assert [number for number, one in enumerate(noted) if one.missing] == [WINDOW + 2]
 
@@ -96,8 +96,8 @@ def test_so_many_messages_without_numbers_are_remembered() -> None:
 
 
 def test_the_phone_unheard_of_for_longest_is_forgotten_first() -> None:
-    sequences = Sequences(devices_max=2)
+    sequences = SequenceTracker(devices_max=2)
     for device_id in ("a", "b", "a", "c"):
         sequences.note(numbered(1, device_id=device_id))
-    assert sequences.note(numbered(1, device_id="a")) == Noted(repeated=True)
-    assert sequences.note(numbered(1, device_id="b")) == Noted()
+    assert sequences.note(numbered(1, device_id="a")) == SequenceResult(repeated=True)
+    assert sequences.note(numbered(1, device_id="b")) == SequenceResult()

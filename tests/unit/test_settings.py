@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.address import without_login
 from app.errors import SettingsError
-from app.keys import DEMO_KEY
-from app.settings import Settings, as_environment, read_settings
+from app.security.masking_keys import DEMO_KEY
+from app.settings.address import without_login
+from app.settings.settings import Settings, as_environment, read_settings
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 

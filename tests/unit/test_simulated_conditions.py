@@ -7,23 +7,23 @@ from random import Random
 import pytest
 
 from agents.rules.geo import distance_m
-from app.simulate.condition import CONDITIONS
-from app.simulate.delivery import LATEST_MS, in_time, late
-from app.simulate.oracle import possible
+from app.simulate.conditions import CONDITIONS
+from app.simulate.ground_truth import is_possible
+from app.simulate.network import LATEST_MS, delayed, on_time
+from app.simulate.noise import fake_locations, outliers
 from app.simulate.place import Place
-from app.simulate.spoil import fakes, outliers
 from tests.support.simulated import PARIS, fixes_of, performance, session, sightings
 
 
 def test_pushes_in_time_arrive_in_order_and_within_seconds() -> None:
     for seed in range(5):
-        parcels = in_time(sightings(), Random(seed))
+        parcels = on_time(sightings(), Random(seed))
         assert [sighting for parcel in parcels for sighting in parcel.sightings] == sightings()
         assert all(0 < parcel.arrives_ms - parcel.sightings[-1].at_ms < 2_000 for parcel in parcels)
 
 
 def test_late_pushes_come_in_any_order_up_to_an_hour_late_and_some_twice() -> None:
-    parcels = late(sightings(), Random(1))
+    parcels = delayed(sightings(), Random(1))
     delays_ms = [parcel.arrives_ms - parcel.sightings[-1].at_ms for parcel in parcels]
     assert 3_000_000 < max(delays_ms) <= LATEST_MS
     assert min(delays_ms) >= 0
@@ -44,7 +44,7 @@ def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> Non
 
 
 def test_fakes_are_of_every_kind_and_none_of_them_counts_as_true() -> None:
-    true, spoilt = sightings(), fakes(sightings(), Random(1))
+    true, spoilt = sightings(), fake_locations(sightings(), Random(1))
     kinds = Counter[str]()
     for was, now in zip(true, spoilt, strict=True):
         assert now.sound is (was == now)
@@ -107,7 +107,7 @@ def test_the_oracle_finds_what_honest_people_do_possible(condition: str) -> None
             if not paid.label.impossible:
                 place = Place(paid.record["latitude"], paid.record["longitude"])
                 honest += 1
-                impossible += not possible(place, paid.stated_ms / 1000, played.witnesses)
+                impossible += not is_possible(place, paid.stated_ms / 1000, played.witnesses)
     assert honest > 100
     assert impossible / honest < 0.001
 
@@ -120,4 +120,4 @@ def test_the_oracle_finds_what_thieves_do_impossible() -> None:
         assert thefts
         assert all(paid.label.impossible for paid in thefts)
         for place, paid in zip(places, thefts, strict=True):
-            assert not possible(place, paid.stated_ms / 1000, played.witnesses), condition
+            assert not is_possible(place, paid.stated_ms / 1000, played.witnesses), condition

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.simulate.condition import CONDITIONS
+from app.simulate.conditions import CONDITIONS
 from app.simulate.files import write
 from app.simulate.label import read_labels
 from app.simulate.simulation import SEED_MAX, Plan, arrivals, live, sessions

@@ -2,24 +2,24 @@
 
 from faust.types import TP
 
-from app.stream.batch import WEIGHT_MAX_BYTES, SourceBatch
-from app.stream.mark import Mark
-from app.stream.producer import TOPIC_BATCH_BYTES, Message, _parts
+from app.stream.output.producer import TOPIC_BATCH_BYTES, Message, _parts
+from app.stream.state.batch import WEIGHT_MAX_BYTES, SourceBatch
+from app.stream.state.checkpoint import Checkpoint
 from tests.support.batch import FakeRecord
 
 
 def test_a_mark_comes_back_as_it_was() -> None:
-    mark = Mark(7, {"verdicts": [Message(b"k", b"v"), Message(None, b"w")]})
-    assert Mark.load(mark.dump()) == mark
-    assert Mark.next_offset_of(mark.dump()) == 7
-    assert Mark.next_offset_of(None) == 0
+    mark = Checkpoint(7, {"verdicts": [Message(b"k", b"v"), Message(None, b"w")]})
+    assert Checkpoint.load(mark.dump()) == mark
+    assert Checkpoint.next_offset_of(mark.dump()) == 7
+    assert Checkpoint.next_offset_of(None) == 0
 
 
 def test_a_marks_key_is_no_device_id() -> None:
-    key = Mark.key(TP("my-locations", 3))
+    key = Checkpoint.key(TP("my-locations", 3))
     assert key == b"\0my-locations-3"
-    assert Mark.source_of(key) == TP("my-locations", 3)
-    assert [Mark.is_key(other) for other in (key, b"phone", b"phone\0book", b"\0\0of-no-device", b"")] == [
+    assert Checkpoint.source_of(key) == TP("my-locations", 3)
+    assert [Checkpoint.is_key(other) for other in (key, b"phone", b"phone\0book", b"\0\0of-no-device", b"")] == [
         *(True, False, False, False, False)
     ]
 

@@ -6,14 +6,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.errors import ConfigurationError
+from app.simulate.confusion_matrix import COLUMNS, ConfusionMatrix, confusion_matrices, failed_conditions, read_outcomes
 from app.simulate.label import Label, encode_labels
-from app.simulate.picture import Curve, curve, recall_picture
-from app.simulate.tally import COLUMNS, Tally, below_floors, read_outcomes, tally
+from app.simulate.recall_chart import Curve, curve, recall_chart
 from schemas.verdict import Outcome
 
 
-def counted(*payments: tuple[bool, Outcome | None], distance_m: float | None = None) -> Tally:
-    counts = Tally()
+def counted(*payments: tuple[bool, Outcome | None], distance_m: float | None = None) -> ConfusionMatrix:
+    counts = ConfusionMatrix()
     for impossible, outcome in payments:
         counts.add(Label(impossible, distance_m=distance_m), outcome)
     return counts
@@ -26,7 +26,7 @@ def test_every_condition_and_all_of_them_are_counted() -> None:
         "c": Label(impossible=False, condition="gap", distance_m=20.0),
         "d": Label(impossible=False, condition="gap"),
     }
-    tallies = tally(labels, {"a": Outcome.SUSPECT, "b": Outcome.CLEAR, "c": Outcome.SUSPECT})
+    tallies = confusion_matrices(labels, {"a": Outcome.SUSPECT, "b": Outcome.CLEAR, "c": Outcome.SUSPECT})
     assert list(tallies) == ["gap", "live", "all"]
     assert (tallies["live"].recall, tallies["live"].false_flags) == (0.5, 0.0)
     assert (tallies["gap"].false_flags, tallies["gap"].unanswered) == (0.5, 1)
@@ -45,13 +45,13 @@ def test_the_goal_is_held_at_its_very_edge_and_missed_beyond_it() -> None:
     caught, missed = (True, Outcome.SUSPECT), (True, Outcome.CLEAR)
     cleared, accused = (False, Outcome.CLEAR), (False, Outcome.SUSPECT)
     edge = counted(*[caught] * 199, missed, *[cleared] * 499, accused)
-    assert below_floors({"live": edge}) == []
-    assert below_floors({"live": counted(*[caught] * 198, missed)}) == ["live: recall 0.9950 is below 0.995"]
-    assert below_floors({"gap": counted(*[cleared] * 498, accused)}) == ["gap: false flags 0.0020 are above 0.002"]
+    assert failed_conditions({"live": edge}) == []
+    assert failed_conditions({"live": counted(*[caught] * 198, missed)}) == ["live: recall 0.9950 is below 0.995"]
+    assert failed_conditions({"gap": counted(*[cleared] * 498, accused)}) == ["gap: false flags 0.0020 are above 0.002"]
 
 
 def test_silence_does_not_reach_the_goal() -> None:
-    assert below_floors({"live": counted((False, None))}) == ["live: 1 payments have no verdict"]
+    assert failed_conditions({"live": counted((False, None))}) == ["live: 1 payments have no verdict"]
 
 
 def test_the_highest_revision_counts_wherever_it_stands() -> None:
@@ -72,7 +72,7 @@ def test_labels_are_written_as_json() -> None:
 
 
 def test_a_curve_is_the_recall_of_payments_at_about_one_distance() -> None:
-    counts = Tally()
+    counts = ConfusionMatrix()
     for away_m, outcome in ((310.0, Outcome.SUSPECT), (320.0, Outcome.CLEAR), (700_000.0, Outcome.SUSPECT)):
         counts.add(Label(True, distance_m=away_m), outcome)
     near, far = curve("default", counts).points
@@ -86,7 +86,7 @@ def test_a_picture_has_a_line_and_a_name_for_each_curve_within_its_frame() -> No
         Curve("default", 0.998, 0.0005, ((320.0, 0.95), (1_000.0, 1.0), (790_000.0, 1.0))),
         Curve("paper <old>", 0.99, 0.72, ((320.0, 0.72), (790_000.0, 0.99))),
     ]
-    drawn = ET.fromstring(recall_picture(curves))
+    drawn = ET.fromstring(recall_chart(curves))
     space = {"svg": "http://www.w3.org/2000/svg"}
     lines = drawn.findall("svg:polyline", space)
     texts = [text.text for text in drawn.findall("svg:text", space)]

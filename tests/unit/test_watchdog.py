@@ -1,6 +1,6 @@
 """The watchdog: how long nothing has moved."""
 
-from app.stream.watchdog import Stall
+from app.stream.lifecycle.watchdog import Stall
 
 
 def test_a_stall_lasts_as_long_as_there_is_work_and_nothing_moves() -> None:

@@ -7,9 +7,10 @@ from typing import NoReturn
 
 import pytest
 
-from app.stream import files as files_module
-from app.stream import rows_on_disk, store
-from app.stream.files import Files
+from app.stream.state import changelog_store as store
+from app.stream.state import rocksdb_backend as files_module
+from app.stream.state import rocksdb_partition as rows_on_disk
+from app.stream.state.rocksdb_backend import RocksDBBackend
 from tests.support.rows import CLUSTER, MEMORY_BYTES, Claim
 
 
@@ -36,11 +37,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def claim(folder: Path) -> AsyncIterator[Claim]:
-    made: list[Files] = []
+    made: list[RocksDBBackend] = []
 
-    def claimed(folder: Path = folder, cluster: str = CLUSTER) -> Files:
-        files = Files(folder, MEMORY_BYTES)
-        files.claim(cluster)
+    def claimed(folder: Path = folder, cluster: str = CLUSTER) -> RocksDBBackend:
+        files = RocksDBBackend(folder, MEMORY_BYTES)
+        files.lock(cluster)
         made.append(files)
         return files
 
@@ -50,5 +51,5 @@ async def claim(folder: Path) -> AsyncIterator[Claim]:
 
 
 @pytest.fixture
-def files(claim: Claim) -> Files:
+def files(claim: Claim) -> RocksDBBackend:
     return claim()

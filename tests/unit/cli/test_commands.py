@@ -99,7 +99,7 @@ def test_files_are_simulated_and_scored_without_loading_faust() -> None:
 
 def test_neither_detector_nor_alerts_load_the_drivers_of_stores() -> None:
     program = (
-        "import sys, app.main, app.alert.service; sys.exit(bool({'pymongo', 'elasticsearch'} & sys.modules.keys()))"
+        "import sys, app.main, app.alerts.service; sys.exit(bool({'pymongo', 'elasticsearch'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from app.simulate.gnss_model import WANDERING, GnssReceiver
 from app.simulate.place import CITIES
-from app.simulate.receiver import WANDERING, Receiver
-from app.simulate.trip import driving
+from app.simulate.scenarios import driving
 from schemas.push import Push, encode_push
 from tests.support.invoke import far, judge, run, write
 from tests.support.make import CARD, NOON_MS, fix, payment, push
@@ -79,7 +79,7 @@ def test_without_a_file_for_them_verdicts_go_to_the_terminal(files: Path) -> Non
 @pytest.mark.parametrize("seed", range(3))
 def test_a_drive_accuses_no_honest_payment_and_catches_one_5_km_away(files: Path, seed: int) -> None:
     chance = Random(seed)
-    path, receiver = driving(CITIES[0], 1200, chance).phone, Receiver(WANDERING, chance)
+    path, receiver = driving(CITIES[0], 1200, chance).phone, GnssReceiver(WANDERING, chance)
     fixes = [receiver.sight(path, second, NOON_MS).fix for second in range(1200)]
     pushes = [encode_push(Push("phone-1", (one,))) for one in fixes]
     payments = []

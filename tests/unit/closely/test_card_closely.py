@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.rules.card import Standing, conflicts
-from agents.rules.preset import DEFAULT
+from agents.rules.decision.card_velocity import Presence, conflicts
+from agents.rules.parameters import DEFAULT
 from tests.support.card import use
 
 
@@ -31,7 +31,7 @@ def test_a_vague_payment_in_between_does_not_hide_an_earlier_one() -> None:
 
 
 def test_standings_are_kept_in_cells_as_these_numbers() -> None:
-    assert (int(Standing.OPEN), int(Standing.PRESENT), int(Standing.ABSENT)) == (0, 1, 2)
+    assert (int(Presence.OPEN), int(Presence.PRESENT), int(Presence.ABSENT)) == (0, 1, 2)
 
 
 def test_payments_of_one_moment_count_in_order_of_their_ids() -> None:

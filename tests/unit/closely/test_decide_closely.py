@@ -2,10 +2,10 @@
 
 import pytest
 
-from agents.rules import decide
-from agents.rules.archive import Archive
-from agents.rules.preset import DEFAULT, PAPER
-from agents.rules.track import TrackPoint
+from agents.rules.decision import decide
+from agents.rules.evidence.full_track import FullTrack
+from agents.rules.evidence.point_codec import TrackPoint
+from agents.rules.parameters import DEFAULT, PAPER
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
@@ -14,10 +14,10 @@ from tests.support.phone import judged, point, resting, spot
 HOUR_S = 3600
 
 
-class Forgetful(Archive):
+class Forgetful(FullTrack):
     """A track of which what was known of the moment is gone."""
 
-    def forgot(self, moment_ms: float) -> bool:
+    def dropped_before(self, moment_ms: float) -> bool:
         return moment_ms == NOON_MS
 
 
@@ -83,9 +83,9 @@ def test_of_both_sides_the_one_that_contradicts_more_is_measured() -> None:
 
 
 def test_a_finding_counts_the_fixes_that_are_not_believed() -> None:
-    assert judged([*resting(-60, -2), point(-1, 40_000), *resting(0, 60)], spot()).quarantined == 1
-    assert judged(resting(-60, 60), spot()).quarantined == 0
-    assert judged([], spot()).quarantined == 0
+    assert judged([*resting(-60, -2), point(-1, 40_000), *resting(0, 60)], spot()).rejected_points == 1
+    assert judged(resting(-60, 60), spot()).rejected_points == 0
+    assert judged([], spot()).rejected_points == 0
 
 
 def test_a_payment_of_which_nothing_is_known_may_yet_be_judged() -> None:
@@ -111,7 +111,7 @@ def test_a_fix_as_exact_as_places_are_shows_the_phone_there_and_a_vaguer_one_doe
 
 
 def test_speeds_are_averages_over_the_time_between() -> None:
-    measure = decide.Measure(True, 600.0, 500.0, 0.5, 250.0, None)
+    measure = decide.Measurement(True, 600.0, 500.0, 0.5, 250.0, None)
     assert (measure.implied_speed_mps, measure.allowed_speed_mps) == (1_000.0, 500.0)
     none_between = measure._replace(elapsed_s=0.0)
     assert (none_between.implied_speed_mps, none_between.allowed_speed_mps) == (None, None)

@@ -3,8 +3,8 @@
 import pytest
 
 from agents.rules import geo
-from agents.rules.preset import DEFAULT
-from agents.rules.reach import reach_m, time_to_cover_s
+from agents.rules.decision.kinematics import reach_m, time_to_cover_s
+from agents.rules.parameters import DEFAULT
 
 
 def test_a_kilometre_is_so_many_degrees_and_half_the_earth_is_the_furthest() -> None:

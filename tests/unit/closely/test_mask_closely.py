@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from agents.rules.mask import REMOVED, Key, Masker
+from agents.rules.publish.mask import REMOVED, Key, Masker
 from schemas.payment import Payment, parse_payment
-from schemas.verdict import MaskedPayment, Place
+from schemas.verdict import MaskedPayment, MerchantLocation
 from tests.support import make as record
 from tests.support.batch import POLICY
 from tests.support.make import HOME
@@ -22,7 +22,7 @@ def test_two_card_numbers_both_go_whichever_of_them_is_this_payments() -> None:
 
 def test_what_needs_no_hiding_is_shown() -> None:
     shown = masked(transaction_id="tx-9", merchant=None)
-    assert (shown.transaction_id, shown.merchant, shown.place) == ("tx-9", None, Place(*HOME))
+    assert (shown.transaction_id, shown.merchant, shown.place) == ("tx-9", None, MerchantLocation(*HOME))
 
 
 def test_a_place_needs_both_coordinates() -> None:

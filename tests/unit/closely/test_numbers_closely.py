@@ -2,9 +2,14 @@
 
 import pytest
 
-from agents.rules import buckets, decide, episode, geo, history, risk, track, verdict
-from agents.rules.belief import DETOUR_MPS, LOOKBACK
-from agents.rules.preset import DEFAULT, PAPER
+from agents.rules import geo
+from agents.rules.decision import decide, episode, risk
+from agents.rules.evidence import downsampling as buckets
+from agents.rules.evidence import point_codec as track
+from agents.rules.evidence import selection as history
+from agents.rules.evidence.outlier_filter import DETOUR_MPS, LOOKBACK
+from agents.rules.parameters import DEFAULT, PAPER
+from agents.rules.publish import verdict
 
 HOUR_S = 3600
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agents.rules.card import Conflict
-from agents.rules.episode import Episode, Suspect, episodes
-from agents.rules.risk import Weight, weigh, weigh_amount
+from agents.rules.decision.card_velocity import Conflict
+from agents.rules.decision.episode import Episode, Suspect, episodes
+from agents.rules.decision.risk import RiskFactors, amount_score, risk_factors
 from schemas.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.card import NO_WEIGHT, use
@@ -15,7 +15,7 @@ from tests.support.phone import judged, resting, spot
     ("amount", "weight"), [("0", 0), ("0.00", 0), ("9", 5), ("99", 10), ("999.00", 15), ("9999.00", 20), ("1e9", 20)]
 )
 def test_an_amount_weighs_by_its_order_of_magnitude(amount: str, weight: int) -> None:
-    assert weigh_amount(amount) == weight
+    assert amount_score(amount) == weight
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_an_amount_weighs_by_its_order_of_magnitude(amount: str, weight: int) ->
 )
 def test_a_contradiction_weighs_by_its_factor(least_m: float, reach_m: float, contradiction: int) -> None:
     conflict = Conflict(use("a", 0, 0), least_m, least_m, 60.0, reach_m)
-    assert NO_WEIGHT.joined_by(conflict) == Weight(contradiction, 10, 0)
+    assert NO_WEIGHT.joined_by(conflict) == RiskFactors(contradiction, 10, 0)
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_a_contradiction_weighs_by_its_factor(least_m: float, reach_m: float, co
 )
 def test_each_side_that_rules_a_place_out_is_a_witness(codes: tuple[ReasonCode, ...], evidence: int) -> None:
     finding = judged(resting(-60, 60), spot(900_000))._replace(codes=codes)
-    assert weigh(finding, 3) == Weight(50, evidence, 3)
-    assert weigh(finding._replace(measure=None), 3) == Weight(0, 0, 3)
-    assert weigh(finding._replace(outcome=Outcome.NOT_EVALUABLE), 3) == Weight(0, 0, 3)
+    assert risk_factors(finding, 3) == RiskFactors(50, evidence, 3)
+    assert risk_factors(finding._replace(measure=None), 3) == RiskFactors(0, 0, 3)
+    assert risk_factors(finding._replace(outcome=Outcome.NOT_EVALUABLE), 3) == RiskFactors(0, 0, 3)
 
 
 def test_suspects_of_one_moment_count_in_order_of_their_ids() -> None:
-    suspects = [Suspect(name, 0, Weight(20, 0, 0)) for name in (b"b", b"a", b"c")]
+    suspects = [Suspect(name, 0, RiskFactors(20, 0, 0)) for name in (b"b", b"a", b"c")]
     assert {name: (one.first, one.number, one.severity) for name, one in episodes(suspects).items()} == {
         b"a": (b"a", 1, 20),
         b"b": (b"a", 2, 25),

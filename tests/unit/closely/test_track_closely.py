@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from agents.rules import track
-from agents.rules.track import TrackPoint, at_ms_of_first, pack, pack_push, unpack
-from schemas.fault import Fault
+from agents.rules.evidence import point_codec as track
+from agents.rules.evidence.point_codec import TrackPoint, first_timestamp_ms, pack, pack_push, unpack
+from schemas.fix_fault import FixFault
 from schemas.push import Fix, Push
 from tests.support.make import HOME, NOON_MS
 from tests.support.phone import point
@@ -62,32 +62,32 @@ def test_the_future_begins_five_minutes_after_a_push_was_received_and_without_th
     assert ahead_ms(None, None) == 600_001
 
 
-FAULTS: list[tuple[str, dict[str, Any], list[Fault]]] = [
+FAULTS: list[tuple[str, dict[str, Any], list[FixFault]]] = [
     ("none", {"speed_mps": 350.0, "horizontal_accuracy_m": 99.9}, []),
     ("no speed is no fault", {"speed_mps": None, "horizontal_accuracy_m": 5.0}, []),
     ("nor is a negative one", {"speed_mps": -1.0, "horizontal_accuracy_m": 5.0}, []),
-    ("too fast", {"speed_mps": 350.1, "horizontal_accuracy_m": 5.0}, [Fault.SPEED_IMPOSSIBLE]),
-    ("accuracy not said", {"horizontal_accuracy_m": None}, [Fault.ACCURACY_UNKNOWN]),
-    ("accuracy of zero", {"horizontal_accuracy_m": 0.0}, [Fault.ACCURACY_UNKNOWN]),
-    ("accuracy beyond what can be kept", {"horizontal_accuracy_m": 3.1e38}, [Fault.ACCURACY_UNKNOWN]),
-    ("accuracy of a network", {"horizontal_accuracy_m": 100.0}, [Fault.ACCURACY_POOR]),
-    ("made up", {"horizontal_accuracy_m": 5.0, "mock": True}, [Fault.MOCK]),
-    ("null island", {"latitude": 0.0, "longitude": 0.0}, [Fault.NULL_ISLAND]),
-    ("the future", {"at_ms": NOON_MS + 300_001}, [Fault.FUTURE]),
+    ("too fast", {"speed_mps": 350.1, "horizontal_accuracy_m": 5.0}, [FixFault.SPEED_IMPOSSIBLE]),
+    ("accuracy not said", {"horizontal_accuracy_m": None}, [FixFault.ACCURACY_UNKNOWN]),
+    ("accuracy of zero", {"horizontal_accuracy_m": 0.0}, [FixFault.ACCURACY_UNKNOWN]),
+    ("accuracy beyond what can be kept", {"horizontal_accuracy_m": 3.1e38}, [FixFault.ACCURACY_UNKNOWN]),
+    ("accuracy of a network", {"horizontal_accuracy_m": 100.0}, [FixFault.ACCURACY_POOR]),
+    ("made up", {"horizontal_accuracy_m": 5.0, "mock": True}, [FixFault.MOCK]),
+    ("null island", {"latitude": 0.0, "longitude": 0.0}, [FixFault.NULL_ISLAND]),
+    ("the future", {"at_ms": NOON_MS + 300_001}, [FixFault.FUTURE]),
 ]
 
 
 @pytest.mark.parametrize(("changes", "faults"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
-def test_what_is_wrong_with_a_fix_is_said(changes: dict[str, Any], faults: list[Fault]) -> None:
+def test_what_is_wrong_with_a_fix_is_said(changes: dict[str, Any], faults: list[FixFault]) -> None:
     fields: dict[str, Any] = {"at_ms": NOON_MS, "latitude": 1.0, "longitude": 2.0}
     push = Push("phone-1", (Fix(**fields | changes),), received_at_ms=NOON_MS)
     assert pack_push(push).faults == faults
 
 
 def test_the_moment_of_the_first_point_is_read_without_unpacking_it() -> None:
-    assert at_ms_of_first(pack([point(-1), point(2), point(5)])) == NOON_MS - 1000
-    assert at_ms_of_first(b"") is None
-    assert at_ms_of_first(pack([point(0)._replace(at_ms=-5)])) == -5
+    assert first_timestamp_ms(pack([point(-1), point(2), point(5)])) == NOON_MS - 1000
+    assert first_timestamp_ms(b"") is None
+    assert first_timestamp_ms(pack([point(0)._replace(at_ms=-5)])) == -5
 
 
 def test_the_moments_of_a_push_are_those_of_its_usable_fixes() -> None:

@@ -1,0 +1,21 @@
+"""Refuse: a record that cannot be used becomes one dead letter."""
+
+from agents.batch import Record
+from agents.rules.publish.mask import Masker
+from schemas.dead_letter import DeadLetter, encode_dead_letter
+from schemas.reject import Reject
+
+
+def dead_letter(record: Record, reject: Reject, masker: Masker) -> bytes:
+    """What goes to the dead letters: where the record lies and why, never what it says."""
+    payload = record.value or b""
+    letter = DeadLetter(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        code=reject.code,
+        fields=reject.fields,
+        payload_hash=masker.token("payload", payload),
+        payload_bytes=len(payload),
+    )
+    return encode_dead_letter(letter)

@@ -1,0 +1,1 @@
+"""Decision: whether the phone could have been where the card was used."""

@@ -1,0 +1,1 @@
+"""Evidence: which position fixes a decision uses and the state keeps."""

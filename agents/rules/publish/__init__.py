@@ -1,0 +1,1 @@
+"""Masking, hashing and wording of a finding for publication as a verdict."""

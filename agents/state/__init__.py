@@ -1,0 +1,1 @@
+"""State of one device: position history, open payments, deduplication and erasure tombstones."""

@@ -1,0 +1,1 @@
+"""Authentication of the console: users, sessions and the middleware."""

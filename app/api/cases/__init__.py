@@ -1,0 +1,1 @@
+"""Cases of the console: search, history, feedback and export."""

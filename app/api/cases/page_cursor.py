@@ -1,0 +1,56 @@
+"""Cursor: where a page of cases ended. Opaque to who has it; it holds what the last case was sorted by."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final
+
+import msgspec
+
+CHARACTERS_MAX: Final = 2_000
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    GRAVEST = "gravest"
+
+
+_TIES: Final = (("timestamp", "desc"), ("transaction_id", "asc"), ("card_token", "asc"))
+ORDER: Final[Mapping[Sort, tuple[tuple[str, str], ...]]] = MappingProxyType(
+    {Sort.NEWEST: _TIES, Sort.GRAVEST: (("risk", "desc"), *_TIES)}
+)
+"""The fields by which cases are sorted. The last ones part those of one moment: a page must end between two cases."""
+
+NUMBERS: Final = frozenset({"timestamp", "risk"})
+"""Those of them that are no text; a time is in epoch milliseconds, as Elasticsearch sorts it."""
+
+Key = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | str
+
+
+class PageCursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """`after`: the values by which the last case was sorted, one for each field of the order."""
+
+    sort: Sort
+    after: tuple[Key, ...]
+
+
+_decode = msgspec.json.Decoder(PageCursor).decode
+
+
+def encode(cursor: PageCursor) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def decode(text: str) -> PageCursor | None:
+    """The cursor in a text; None: it is none. Total."""
+    if len(text) > CHARACTERS_MAX or not text.isascii():
+        return None
+    try:
+        cursor = _decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    wanted = [field in NUMBERS for field, _ in ORDER[cursor.sort]]
+    return cursor if [isinstance(value, int) for value in cursor.after] == wanted else None

@@ -1,0 +1,147 @@
+"""Search: cases and feedback as Elasticsearch has them. What it has not stored yet is not found."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+import msgspec
+from elastic_transport import TransportError
+from elasticsearch import ApiError as ElasticsearchApiError
+from elasticsearch import BadRequestError
+
+from app.api.cases.filter import Filter
+from app.api.cases.page_cursor import PageCursor, Sort, encode
+from app.api.cases.query import Clause, build_query, ids_query, related_query, sort_clause
+from app.api.errors import ApiError
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.client import elastic_client, unavailable
+from app.sinks.elasticsearch.sink import alias_of
+from schemas.feedback import Feedback
+from schemas.verdict import Verdict
+
+StoredCase = Mapping[str, Any]
+"""A verdict as it is published: its JSON, with the fields of `Verdict` and no others."""
+
+OTHERS_MAX: Final = 20
+AT_ONCE: Final = 1_000
+_FIELDS: Final = {Dataset.VERDICTS: list(Verdict.__struct_fields__), Dataset.FEEDBACK: list(Feedback.__struct_fields__)}
+"""Of a document; a store may have more of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Some cases of a search. `total`: how many there are in all. `cursor`: what the next page begins with, if any."""
+
+    cases: list[StoredCase]
+    total: int
+    cursor: PageCursor | None
+
+    def as_json(self) -> dict[str, Any]:
+        cursor = None if self.cursor is None else encode(self.cursor)
+        return {"cases": self.cases, "total": self.total, "cursor": cursor}
+
+
+class Search:
+    """Asks the shelf of verdicts, since each payment lies there once, and that of feedback.
+
+    Each question raises UnavailableError where Elasticsearch does not answer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = elastic_client(settings)
+
+    async def page(self, asked: Filter) -> SearchPage:
+        """The cases that the filter lets through, after its cursor.
+
+        Raises:
+            RefusalError: the cursor leads nowhere.
+        """
+        query, cursor = build_query(asked), asked.cursor
+        try:
+            answer = await self._ask(
+                Dataset.VERDICTS,
+                query,
+                asked.limit + 1,
+                sort_clause(asked.sort),
+                None if cursor is None else cursor.after,
+            )
+        except BadRequestError:
+            if cursor is None:
+                raise  # a fault of ours, which is to be seen
+            raise ApiError(400, "cursor is none that a search has given", field="cursor") from None
+        found = answer["hits"]["hits"]
+        hits = found[: asked.limit]
+        return SearchPage(
+            [_case(hit) for hit in hits],
+            int(answer["hits"]["total"]["value"]),
+            PageCursor(asked.sort, tuple(hits[-1]["sort"])) if len(found) > len(hits) else None,
+        )
+
+    async def every(self, asked: Filter, at_most: int) -> AsyncIterator[list[StoredCase]]:
+        """The same from the first on, some at a time."""
+        asked, left = replace(asked, limit=AT_ONCE, cursor=None), at_most
+        while True:
+            page = await self.page(asked)
+            yield page.cases[:left]
+            left -= len(page.cases)
+            if page.cursor is None or left <= 0:
+                return
+            asked = replace(asked, cursor=page.cursor)
+
+    async def case(self, id_: str) -> StoredCase | None:
+        answer = await self._ask(Dataset.VERDICTS, ids_query(id_), 1)
+        return next(map(_case, answer["hits"]["hits"]), None)
+
+    async def others(self, case: StoredCase) -> list[StoredCase]:
+        """Other suspects of the same device, user or card, newest first."""
+        answer = await self._ask(Dataset.VERDICTS, related_query(case), OTHERS_MAX, sort_clause(Sort.NEWEST))
+        return [_case(hit) for hit in answer["hits"]["hits"]]
+
+    async def feedback(self, *ids: str) -> dict[str, Feedback]:
+        """What was last said of each case, where anything was."""
+        return _said(await self._ask(Dataset.FEEDBACK, ids_query(*ids), len(ids))) if ids else {}
+
+    async def feedback_lately(self, at_most: int) -> dict[str, Feedback]:
+        """What was last said, of so many cases."""
+        newest = [{"given_at": {"order": "desc", "unmapped_type": "keyword"}}]
+        return _said(await self._ask(Dataset.FEEDBACK, {"match_all": {}}, at_most, newest))
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _ask(
+        self,
+        shelf: Dataset,
+        query: Clause,
+        size: int,
+        sort: Sequence[Clause] | None = None,
+        after: Sequence[int | str] | None = None,
+    ) -> Mapping[str, Any]:
+        try:
+            answer = await self._client.search(
+                index=alias_of(self._settings, shelf),
+                query=query,
+                size=size,
+                sort=sort,
+                search_after=after,
+                source_includes=_FIELDS[shelf],
+                track_total_hits=True,
+                ignore_unavailable=True,
+                allow_partial_search_results=False,  # nobody must take a part for all
+            )
+        except BadRequestError:
+            raise
+        except (ElasticsearchApiError, TransportError) as error:
+            raise unavailable(error) from None
+        return cast("Mapping[str, Any]", answer.body)
+
+
+def _case(hit: Mapping[str, Any]) -> StoredCase:
+    return {"id": hit["_id"], **hit["_source"]}
+
+
+def _said(answer: Mapping[str, Any]) -> dict[str, Feedback]:
+    """By the id of its case."""
+    return {hit["_id"]: msgspec.convert(_case(hit), Feedback) for hit in answer["hits"]["hits"]}

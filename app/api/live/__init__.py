@@ -1,0 +1,1 @@
+"""Live view of the console: verdict consumer, statistics and server-sent events."""

@@ -1,0 +1,61 @@
+"""Watch: asks the brokers again and again how far the detector is. While they do not answer, nothing is known."""
+
+import asyncio
+import time
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from app.api.live.lag_estimator import LagEstimator
+from app.kafka.client import client_options
+from app.settings.settings import Settings
+from app.topology import DETECTOR
+
+EVERY_S: Final = 2.0
+ANSWERED_FOR_S: Final = 10.0
+
+
+class LagPoller:
+    """Knows whether a broker has answered lately."""
+
+    def __init__(self, settings: Settings, backlog: LagEstimator) -> None:
+        self._settings = settings
+        self._backlog = backlog
+        self._group = f"{settings.namespace}-{DETECTOR.name}"
+        self._places = [
+            TopicPartition(topic, number)
+            for topic in (settings.topics.transactions, settings.topics.locations)
+            for number in range(settings.partitions)
+        ]
+        self._answered_at_s = 0.0
+
+    def answers(self, now_s: float) -> bool:
+        return now_s - self._answered_at_s < ANSWERED_FOR_S
+
+    async def run(self) -> None:
+        """Asks until it is cancelled."""
+        while True:
+            try:
+                await self._ask()
+            except (KafkaError, TimeoutError):
+                await asyncio.sleep(EVERY_S)
+
+    async def _ask(self) -> None:
+        options = client_options(self._settings)
+        admin, consumer = AIOKafkaAdminClient(**options), AIOKafkaConsumer(**options)
+        try:
+            await admin.start()
+            await consumer.start()
+            while True:
+                async with asyncio.timeout(ANSWERED_FOR_S):
+                    ends = await consumer.end_offsets(self._places)
+                    committed = await admin.list_consumer_group_offsets(self._group)
+                now_s = self._answered_at_s = time.time()
+                done = {(place.topic, place.partition): int(at.offset) for place, at in committed.items()}
+                self._backlog.note(now_s, {(place.topic, place.partition): end for place, end in ends.items()}, done)
+                await asyncio.sleep(EVERY_S)
+        finally:
+            await consumer.stop()
+            await admin.close()

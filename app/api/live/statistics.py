@@ -1,0 +1,163 @@
+"""Pulse: how much is going on, over sliding windows. Pure: the time is passed in.
+
+Rates count whole seconds, the last that are over: they do not tremble with the moment at which they are asked for.
+"""
+
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import msgspec
+
+from app.api.live.lag_estimator import LagEstimator
+from schemas.timestamps import format_us
+from schemas.verdict import Outcome, Verdict
+
+PAYMENTS_OVER_S: Final = 10
+SHARES_OVER_S: Final = 60
+TOP: Final = 5
+KNOWN_MAX: Final = 50_000
+"""So many suspects are told apart from new ones, and so many of high value are added up; of more, the newest."""
+
+
+class HighValue(msgspec.Struct, frozen=True):
+    """From which amount, in whatever currency, a suspect counts as one of high value, and for how long."""
+
+    amount: float
+    window_s: int
+
+
+class CardholderStats(msgspec.Struct, frozen=True):
+    """What was tried in somebody's name, in one currency."""
+
+    user_token: str
+    payments: int
+    amount: str
+    currency: str | None
+
+
+class TopCardholders(msgspec.Struct, frozen=True):
+    """Those with suspects of high value. `amount`: from which on."""
+
+    count: int
+    amount: float
+    top: tuple[CardholderStats, ...]
+
+
+class StatisticsSnapshot(msgspec.Struct, frozen=True):
+    """What the page shows. Null: not known. `judged` and `suspects`: since the console has begun to read."""
+
+    at: str
+    payments_per_s: float
+    suspects_per_min: int
+    not_evaluable_share: float | None
+    lag: int | None
+    lag_s: float | None
+    judged: int
+    suspects: int
+    people: TopCardholders
+
+
+class SuspectEntry(NamedTuple):
+    """A suspect of high value."""
+
+    at_s: float
+    user_token: str
+    device_token: str
+    amount: Decimal
+    currency: str | None
+
+
+@dataclass(slots=True)
+class SecondBucket:
+    """What happened in one."""
+
+    payments: int = 0
+    not_evaluable: int = 0
+    suspects: int = 0
+
+
+class LiveStatistics:
+    """Fed with first verdicts and with revisions of suspects, each with the second at which the broker had it."""
+
+    def __init__(self, high_value: HighValue) -> None:
+        self.high_value = high_value
+        self._seconds: defaultdict[int, SecondBucket] = defaultdict(SecondBucket)
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self._high: OrderedDict[str, SuspectEntry] = OrderedDict()
+        self._judged = 0
+        self._suspects = 0
+
+    def judged(self, outcome: Outcome, at_s: float, now_s: float) -> None:
+        """A payment's first verdict."""
+        second = self._second(at_s, now_s)
+        second.payments += 1
+        second.not_evaluable += outcome is Outcome.NOT_EVALUABLE
+        self._judged += 1
+
+    def suspected(self, verdict: Verdict, at_s: float, now_s: float) -> None:
+        """A revision of what is, or was, suspect."""
+        is_suspect = verdict.verdict is Outcome.SUSPECT
+        if is_suspect and verdict.id not in self._known:
+            self._known[verdict.id] = None
+            self._second(at_s, now_s).suspects += 1
+            self._suspects += 1
+        amount = Decimal(verdict.amount)
+        if not is_suspect or amount < Decimal(str(self.high_value.amount)):
+            self._high.pop(verdict.id, None)
+        else:
+            since_s = self._high[verdict.id].at_s if verdict.id in self._high else min(at_s, now_s)
+            person = verdict.user_token or verdict.card_token  # whose it is, as far as it was said
+            self._high[verdict.id] = SuspectEntry(since_s, person, verdict.device_token, amount, verdict.currency)
+        for memory in (self._known, self._high):
+            if len(memory) > KNOWN_MAX:
+                memory.popitem(last=False)
+
+    def erase(self, device_tokens: Iterable[str]) -> None:
+        """These devices were forgotten: what they spent, too. Numbers of what happened stay."""
+        tokens = set(device_tokens)
+        self._high = OrderedDict((id_, one) for id_, one in self._high.items() if one.device_token not in tokens)
+
+    def reading(self, now_s: float, backlog: LagEstimator) -> StatisticsSnapshot:
+        """How it stands. Forgets what has left the windows."""
+        this_second = int(now_s)
+        for old in [second for second in self._seconds if second < this_second - SHARES_OVER_S]:
+            del self._seconds[old]
+        over = [one for second, one in self._seconds.items() if second < this_second]
+        payments = sum(one.payments for one in over)
+        last_seconds = range(this_second - PAYMENTS_OVER_S, this_second)
+        lately = sum(self._seconds[second].payments for second in last_seconds if second in self._seconds)
+        lag = backlog.reading(now_s)
+        return StatisticsSnapshot(
+            at=format_us(round(now_s * 1000) * 1000),
+            payments_per_s=lately / PAYMENTS_OVER_S,
+            suspects_per_min=sum(one.suspects for one in over) * 60 // SHARES_OVER_S,
+            not_evaluable_share=sum(one.not_evaluable for one in over) / payments if payments else None,
+            lag=None if lag is None else lag.records,
+            lag_s=None if lag is None else lag.seconds,
+            judged=self._judged,
+            suspects=self._suspects,
+            people=self._people(now_s),
+        )
+
+    def _people(self, now_s: float) -> TopCardholders:
+        since_s = now_s - self.high_value.window_s
+        self._high = OrderedDict((id_, one) for id_, one in self._high.items() if one.at_s > since_s)
+        spent: defaultdict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
+        payments: Counter[tuple[str, str | None]] = Counter()
+        for one in self._high.values():
+            whose = (one.user_token, one.currency)
+            spent[whose] += one.amount
+            payments[whose] += 1
+        top = sorted(spent, key=lambda whose: (-spent[whose], whose[0]))[:TOP]
+        return TopCardholders(
+            count=len({user for user, _ in spent}),
+            amount=self.high_value.amount,
+            top=tuple(CardholderStats(whose[0], payments[whose], str(spent[whose]), whose[1]) for whose in top),
+        )
+
+    def _second(self, at_s: float, now_s: float) -> SecondBucket:
+        """A clock that is ahead of ours must not put anything into seconds that do not come."""
+        return self._seconds[int(min(at_s, now_s))]

@@ -1,0 +1,1 @@
+"""Kafka clients without Faust: connection options, administration, topic checks and readers."""

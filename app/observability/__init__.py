@@ -1,0 +1,1 @@
+"""Metrics, health endpoints, logging and outage tracking, shared by every process."""

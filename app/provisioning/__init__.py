@@ -1,0 +1,1 @@
+"""Creation of topics, stores and access rights."""

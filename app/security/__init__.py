@@ -1,0 +1,1 @@
+"""Masking keys: where they come from, and the keyring that reloads them."""

@@ -1,0 +1,1 @@
+"""Settings of every process, read once from the environment and `.env`."""

@@ -1,0 +1,70 @@
+"""The oracle: could even a generous traveller have been at a place? It labels what the simulator makes.
+
+The rule is measured by it, so it has nothing of the rule in it. What it grants is how the goal defines "impossible":
+it is not for tuning.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from math import inf, sqrt
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from agents.rules.geo import distance_m
+from app.simulate.place import Place
+
+SIGMAS: Final = 3.0
+PLACE_M: Final = 100.0
+CLOCK_S: Final = 45.0
+GAIN_MPS2: Final = 2.5
+TOP_MPS: Final = 278.0
+UNKNOWN_MPS: Final = 83.0
+
+NEIGHBOURS: Final = 30
+"""So many fixes before and after the window are asked. Farther ones bind only where all these are vague."""
+
+
+class NearbyFix(NamedTuple):
+    """A sound fix that was delivered: epoch seconds, its sigma in metres, its speed or what is granted for it."""
+
+    at_s: float
+    place: Place
+    sigma_m: float
+    speed_mps: float
+
+
+def is_possible(place: Place, at_s: float, witnesses: Sequence[NearbyFix]) -> bool:
+    """True when at some moment of the window the traveller could be at the place, coming from every fix before it.
+
+    And going to every fix after it: the space-time prism. `witnesses` are in order of time.
+    """
+    opens_s, closes_s = at_s - CLOCK_S, at_s + CLOCK_S
+    first = max(0, bisect_left(witnesses, opens_s, key=_AT_S) - NEIGHBOURS)
+    near = witnesses[first : bisect_right(witnesses, closes_s, key=_AT_S) + NEIGHBOURS]
+    ways_s = [_way_s(witness, place) for witness in near]
+    leave_by_s = [inf]  # by number of fixes from the end: when the place must be left to reach all of them
+    for witness, way_s in zip(reversed(near), reversed(ways_s), strict=True):
+        leave_by_s.append(min(leave_by_s[-1], witness.at_s - way_s))
+    arrive_s = -inf
+    for number, witness in enumerate(near):
+        # between the fix before this one and this one: arrived from all before, gone in time for all after
+        if max(opens_s, arrive_s) <= min(closes_s, leave_by_s[len(near) - number]):
+            return True
+        arrive_s = max(arrive_s, witness.at_s + ways_s[number])
+    return max(opens_s, arrive_s) <= closes_s
+
+
+_AT_S = attrgetter("at_s")
+
+
+def _way_s(witness: NearbyFix, place: Place) -> float:
+    """How long the way between a fix and a place takes at least."""
+    least_m = distance_m(*witness.place, *place) - SIGMAS * witness.sigma_m - PLACE_M
+    if least_m <= 0:
+        return 0.0
+    start_mps = min(witness.speed_mps, TOP_MPS)
+    gaining_s = (TOP_MPS - start_mps) / GAIN_MPS2
+    gained_m = (start_mps + TOP_MPS) / 2 * gaining_s
+    if least_m >= gained_m:
+        return gaining_s + (least_m - gained_m) / TOP_MPS
+    return (sqrt(start_mps**2 + 2 * GAIN_MPS2 * least_m) - start_mps) / GAIN_MPS2

@@ -1,0 +1,57 @@
+"""Delivery: which fixes travel together, and when they arrive."""
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from typing import Final, NamedTuple
+
+from app.simulate.gnss_model import SimulatedFix
+
+PERIODS_S: Final = (1, 1, 2)
+"""How often phones push what they have."""
+
+DELAY_MS: Final = (100, 1500)
+LATEST_MS: Final = 3_500_000
+"""Pushes come up to an hour late; what the bridge takes for a wrong clock begins there."""
+
+LATE_SHARE: Final = 0.5
+DOUBLED_SHARE: Final = 0.15
+
+
+class NetworkDelivery(NamedTuple):
+    """Sightings on their way: they arrive together."""
+
+    arrives_ms: int
+    sightings: Sequence[SimulatedFix]
+
+
+DeliveryModel = Callable[[Sequence[SimulatedFix], Random], list[NetworkDelivery]]
+
+
+def on_time(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
+    """Within about a second, in order."""
+    return [
+        NetworkDelivery(sent_ms + chance.randint(*DELAY_MS), together)
+        for sent_ms, together in _together(sightings, chance)
+    ]
+
+
+def delayed(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
+    """Up to an hour late, so in any order, and some again."""
+    parcels = []
+    for sent_ms, together in _together(sightings, chance):
+        for _ in range(1 + (chance.random() < DOUBLED_SHARE)):
+            delay_ms = chance.randint(*DELAY_MS) if chance.random() > LATE_SHARE else chance.randint(0, LATEST_MS)
+            parcels.append(NetworkDelivery(sent_ms + delay_ms, together))
+    return parcels
+
+
+def _together(sightings: Sequence[SimulatedFix], chance: Random) -> Iterator[tuple[int, Sequence[SimulatedFix]]]:
+    """Sightings of one period each, with the moment at which the phone sends them."""
+    period_ms = 1000 * chance.choice(PERIODS_S)
+    first = 0
+    for number, sighting in enumerate(sightings):
+        if number > first and sighting.at_ms >= sightings[first].at_ms + period_ms:
+            yield sightings[number - 1].at_ms, sightings[first:number]
+            first = number
+    if sightings:
+        yield sightings[-1].at_ms, sightings[first:]

@@ -1,0 +1,64 @@
+"""Spoil: what makes fixes false after the receiver has made them. Each takes and gives sightings in order of time."""
+
+from collections.abc import Callable, Sequence
+from math import exp, log
+from random import Random
+from typing import Final
+
+import msgspec
+
+from app.simulate.gnss_model import SimulatedFix
+from app.simulate.place import Place, moved
+from schemas.push import Fix
+
+FixNoise = Callable[[Sequence[SimulatedFix], Random], list[SimulatedFix]]
+
+OUTLIER_M: Final = (30_000.0, 50_000.0)
+OUTLIERS: Final = (2, 5)
+FAKE_SHARE: Final = 0.1
+CLOAKED_SHARE: Final = 0.01
+FUTURE_SHARE: Final = 0.005
+FUTURE_MS: Final = 3_600_000
+STALE_M: Final = (500.0, 50_000.0)
+
+
+def no_noise(sightings: Sequence[SimulatedFix], _chance: Random) -> list[SimulatedFix]:
+    return list(sightings)
+
+
+def outliers(sightings: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
+    """A few fixes some 40 km off that claim ten metres: owntracks/android issue 1350."""
+    spoilt = list(sightings)
+    for number in chance.sample(range(len(spoilt)), min(len(spoilt) // 4, chance.randint(*OUTLIERS))):
+        elsewhere = moved(_place(spoilt[number].fix), chance.uniform(*OUTLIER_M), chance.uniform(0, 360))
+        spoilt[number] = _false(spoilt[number], elsewhere, horizontal_accuracy_m=10.0)
+    return spoilt
+
+
+def fake_locations(sightings: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
+    """A first fix kept from long ago; fixes at a made-up place that say so; null islands; fixes an hour ahead."""
+    first = sightings[0].fix
+    away_m = exp(chance.uniform(*map(log, STALE_M)))
+    spoilt = [_false(sightings[0], moved(_place(first), away_m, chance.uniform(0, 360)))]
+    made_up = moved(_place(first), chance.uniform(1_000, 5_000_000), chance.uniform(0, 360))
+    for sighting in sightings[1:]:
+        kind = chance.random()
+        if kind < FAKE_SHARE:
+            spoilt.append(_false(sighting, made_up, mock=True))
+        elif kind < FAKE_SHARE + CLOAKED_SHARE:
+            spoilt.append(_false(sighting, Place(0.0, 0.0)))
+        elif kind < FAKE_SHARE + CLOAKED_SHARE + FUTURE_SHARE:
+            spoilt.append(_false(sighting, _place(sighting.fix), at_ms=sighting.fix.at_ms + FUTURE_MS))
+        else:
+            spoilt.append(sighting)
+    return spoilt
+
+
+def _place(fix: Fix) -> Place:
+    return Place(fix.latitude, fix.longitude)
+
+
+def _false(sighting: SimulatedFix, place: Place, **changes: object) -> SimulatedFix:
+    latitude, longitude = round(place.latitude, 7), round(place.longitude, 7)
+    fix = msgspec.structs.replace(sighting.fix, latitude=latitude, longitude=longitude, **changes)
+    return sighting._replace(fix=fix, sound=False)

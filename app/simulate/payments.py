@@ -1,0 +1,117 @@
+"""Purchases: what is paid for in a session, by its card's user and by thieves, and what is true of it."""
+
+from collections.abc import Iterator, Sequence
+from math import exp, log
+from random import Random
+from typing import Any, Final, NamedTuple
+
+from agents.rules.geo import distance_m
+from app.simulate.card import Card
+from app.simulate.ground_truth import CLOCK_S, NearbyFix, is_possible
+from app.simulate.label import Label
+from app.simulate.place import Place, moved
+from app.simulate.scenarios import Spans, Trip
+from app.simulate.session_spec import SessionSpec
+
+THEFT_M: Final = (300.0, 800_000.0)
+"""How far from the phone, at any moment that may have been the payment's. What is nearer cannot be told from an honest
+payment, since shops' coordinates are up to 250 m off.
+"""
+
+STOLEN_SHARE: Final = 0.25
+THEFT_ATTEMPTS: Final = 8
+"""So often a theft is tried at another distance before it is given up: near ones are possible, so no theft is seen."""
+
+SAME_PLACE_M: Final = 60.0
+"""Phone and card this near each other count as in one pocket."""
+
+WALKING_MPS: Final = 3.0
+RIDING_SHARE: Final = 0.3
+"""Of the moments at which somebody rides, so many are as good for a payment as one at rest: fuel, tolls, passengers."""
+
+ANSWER_MS: Final = (200, 3000)
+"""How long a payment is on its way."""
+
+
+class GeneratedPayment(NamedTuple):
+    """A payment, when it arrives, when it was made as its till says, and what is true of it."""
+
+    arrives_ms: int
+    stated_ms: int
+    record: dict[str, Any]
+    label: Label
+
+
+class PaymentGenerator:
+    """The payments of a script on a trip, labelled with what the witnesses tell the oracle.
+
+    In a session with gaps they fall into those.
+    """
+
+    def __init__(
+        self, script: SessionSpec, trip: Trip, gaps: Spans, witnesses: Sequence[NearbyFix], chance: Random
+    ) -> None:
+        self._script = script
+        self._trip = trip
+        self._gaps = gaps
+        self._witnesses = witnesses
+        self._chance = chance
+
+    def made(self) -> Iterator[GeneratedPayment]:
+        """All of them, in no order."""
+        card, chance, till = Card(self._script.device_id, self._chance), self._chance, self._script.condition.till
+        for number in range(self._script.payments):
+            second, stolen = self._moment(), chance.random() < STOLEN_SHARE
+            at_ms = self._script.start_ms + round(1000 * second)
+            stated_ms = at_ms + round(1000 * chance.choice((-1, 1)) * chance.uniform(*till.clock_s))
+            found = self._theft(second, stated_ms) if stolen else self._own(second, stated_ms)
+            if found is not None:
+                place, label = found
+                record = card.pay(f"pay-{self._script.name}p{number}", stated_ms, place, stolen=stolen)
+                yield GeneratedPayment(at_ms + chance.randint(*ANSWER_MS), stated_ms, record, label)
+
+    def _moment(self) -> float:
+        """Seconds since the session's start at which somebody pays."""
+        chance, last_s = self._chance, latest_payment_s(self._script, self._trip)
+        while True:
+            first_s, end_s = chance.choice(self._gaps) if self._gaps else (self._script.quiet_s, last_s)
+            second = chance.uniform(first_s, min(end_s, last_s))
+            slow = self._trip.payer.speeds_mps[int(second)] <= WALKING_MPS
+            if slow or self._script.condition.moving or chance.random() < RIDING_SHARE:
+                return second
+
+    def _theft(self, second: float, stated_ms: int) -> tuple[Place, Label] | None:
+        """Where a thief pays who cannot be the holder; None where all that was tried the holder could have done."""
+        phone = self._trip.phone.at(second)
+        for _ in range(THEFT_ATTEMPTS):
+            away_m = exp(self._chance.uniform(*map(log, THEFT_M)))
+            place = moved(phone, away_m, self._chance.uniform(0, 360))
+            if label := self._impossible(place, stated_ms, stolen=True):
+                return place, label
+        return None
+
+    def _own(self, second: float, stated_ms: int) -> tuple[Place, Label] | None:
+        """Where the card's user pays; None when that is away from the phone and the phone cannot tell."""
+        payer, phone = self._trip.payer.at(second), self._trip.phone.at(second)
+        place = moved(payer, self._chance.uniform(*self._script.condition.till.shop_m), self._chance.uniform(0, 360))
+        if self._trip.payer is self._trip.phone or distance_m(*payer, *phone) <= SAME_PLACE_M:
+            return place, self._label(distance_m(*phone, *place), impossible=False, stolen=False)
+        label = self._impossible(place, stated_ms, stolen=False)
+        return None if label is None else (place, label)
+
+    def _impossible(self, place: Place, stated_ms: int, *, stolen: bool) -> Label | None:
+        """The label of a payment made so far from the phone, while it may have been made, that its holder cannot be."""
+        middle_s = (stated_ms - self._script.start_ms) / 1000
+        first, last = max(0, int(middle_s - CLOCK_S)), min(len(self._trip.phone) - 1, int(middle_s + CLOCK_S))
+        away_m = min(distance_m(*self._trip.phone.at(second), *place) for second in range(first, last + 1))
+        if away_m < THEFT_M[0] or is_possible(place, stated_ms / 1000, self._witnesses):
+            return None
+        return self._label(away_m, impossible=True, stolen=stolen)
+
+    def _label(self, away_m: float, *, impossible: bool, stolen: bool) -> Label:
+        return Label(impossible, self._script.condition.name, round(away_m, 1), stolen)
+
+
+def latest_payment_s(script: SessionSpec, trip: Trip) -> float:
+    """Seconds since the session's start until which somebody may pay, so that the payment still arrives."""
+    return min(len(trip.payer) - 1, (script.ends_ms - ANSWER_MS[1] - script.start_ms) / 1000)

@@ -1,0 +1,71 @@
+"""Mouth: how what a phone says reaches `locations`, through the bridge or straight."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aiohttp
+import msgspec
+from aiokafka import AIOKafkaProducer
+
+from app.errors import UnavailableError
+from app.settings.settings import Settings
+from app.simulate.phone import body
+from schemas.push import Push, encode_push
+from sensor_logger_bridge.devices.registry import DeviceRegistry
+from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
+
+OK: Final = 200
+
+Publish = Callable[[Push], Awaitable[bool]]
+"""Says a push and returns once it is kept; False: it was refused, as the phone's holder would be told."""
+
+
+@asynccontextmanager
+async def via_bridge(settings: Settings, device_ids: Collection[str]) -> AsyncIterator[Publish]:
+    """As Sensor Logger says it, each phone with a token of its own, which is taken back in the end.
+
+    The app has no word for mock positions, so those are left out.
+
+    Raises:
+        UnavailableError: the bridge does not answer, or not as it does to a phone.
+    """
+    host, port = settings.bridge
+    url = f"http://{host}:{port}/sensor-logger"
+    devices = DeviceRegistry(settings.bridge_devices_file)
+    tokens = devices.add_all(list(device_ids))
+    try:
+        async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
+
+            async def say(push: Push) -> bool:
+                fixes = tuple([fix for fix in push.fixes if not fix.mock])
+                if not fixes:
+                    return True
+                headers = {"Authorization": f"Bearer {tokens[push.device_id]}"}
+                try:
+                    async with session.post(
+                        url, data=body(msgspec.structs.replace(push, fixes=fixes)), headers=headers
+                    ) as answer:
+                        if answer.status not in (OK, SHOWN_TO_THE_PERSON):
+                            raise UnavailableError(f"the bridge answered {answer.status}: {await answer.text()}")
+                        return answer.status == OK
+                except aiohttp.ClientError as error:
+                    raise UnavailableError(
+                        f"the bridge at {host}:{port} does not answer ({type(error).__name__}): start it (`make up`)"
+                    ) from None
+
+            yield say
+    finally:
+        for device_id in device_ids:
+            devices.remove(device_id)
+
+
+@asynccontextmanager
+async def direct(settings: Settings, producer: AIOKafkaProducer) -> AsyncIterator[Publish]:
+    """As the bridge would have written it."""
+
+    async def say(push: Push) -> bool:
+        await producer.send_and_wait(settings.topics.locations, encode_push(push), key=push.device_id.encode())
+        return True
+
+    yield say

@@ -1,0 +1,97 @@
+"""Inventory: what the topics and the stores hold, asked of each, and where they differ."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from app.errors import UnavailableError
+from app.kafka.topic_reader import read_all
+from app.settings.settings import Settings
+from app.sinks.base import Dataset
+from app.sinks.elasticsearch.sink import ElasticSink
+from app.sinks.mongo import MongoSink
+from schemas.erasure import parse_erasure
+
+Documents = Mapping[str, Mapping[str, Any]]
+POLL_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Documents by id, of one shelf in three places; `doubled` counts records of which the topic has another copy."""
+
+    doubled: int
+    kafka: Documents
+    mongo: Documents
+    elastic: Documents
+
+    def differences(self, name: str) -> list[str]:
+        """One sentence for each way in which the three do not hold the same; empty when they do."""
+        doubled = f"Kafka has {self.doubled} records on {name} that say what another says"
+        return [*([doubled] if self.doubled else []), *(f"{where} of {name} {how}" for where, how in self.unequal)]
+
+    @property
+    def unequal(self) -> list[tuple[str, str]]:
+        """What a store does not hold as the topic does: how many documents where, and how they differ."""
+        found = []
+        for store, documents in (("MongoDB", self.mongo), ("Elasticsearch", self.elastic)):
+            missing, unknown = self.kafka.keys() - documents.keys(), documents.keys() - self.kafka.keys()
+            if missing or unknown:
+                found.append((f"{store} lacks {len(missing)}", f"and has {len(unknown)} that Kafka has not"))
+            other = [key for key in self.kafka.keys() & documents.keys() if not _equal(self.kafka[key], documents[key])]
+            if other:
+                found.append((f"{store} holds {len(other)}", "with other contents than Kafka"))
+        return found
+
+
+async def reconcile(settings: Settings, shelf: Dataset) -> Reconciliation:
+    """Asks all three. What Kafka holds is what a store has to hold, so nothing of devices that were forgotten."""
+    mongo, elastic = MongoSink(settings), ElasticSink(settings)
+    try:
+        records, in_mongo, in_elastic = await asyncio.gather(
+            read_all(settings, getattr(settings.topics, shelf.value)), mongo.find(shelf), elastic.find(shelf)
+        )
+    finally:
+        await asyncio.gather(mongo.close(), elastic.close())
+    documents: dict[str, dict[str, Any]] = {}
+    revisions = set()
+    erasures = 0
+    for record in records:
+        if (erasure := parse_erasure(record.value)) is not None:
+            erasures += 1
+            documents = {id_: one for id_, one in documents.items() if one["device_token"] not in erasure.device_tokens}
+            continue
+        document = msgspec.json.decode(record.value or b"null")
+        revisions.add((document["id"], document["revision"]))
+        held = documents.get(document["id"])
+        if held is None or document["revision"] >= held["revision"]:
+            documents[document["id"]] = document
+    return Reconciliation(len(records) - erasures - len(revisions), documents, in_mongo, in_elastic)
+
+
+async def reconcile_when_idle(settings: Settings, shelf: Dataset, wanted: int, within_s: float) -> Reconciliation:
+    """The inventory once all three places hold `wanted` documents, and the same; or what they hold when time is up.
+
+    Raises:
+        UnavailableError: a store did not answer, nor later, until time was up.
+    """
+    deadline = asyncio.get_running_loop().time() + within_s
+    while True:
+        time_is_up = asyncio.get_running_loop().time() > deadline
+        try:
+            inventory = await reconcile(settings, shelf)
+        except UnavailableError:  # on a busy machine a store may be slow for a moment
+            if time_is_up:
+                raise
+        else:
+            if time_is_up or (len(inventory.kafka) >= wanted and not inventory.unequal):
+                return inventory
+        await asyncio.sleep(POLL_S)
+
+
+def _equal(published: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Everything that was published is stored, unchanged; a store may have fields of its own beside."""
+    return all(stored.get(name) == value for name, value in published.items() if name != "id")

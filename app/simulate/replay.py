@@ -1,0 +1,120 @@
+"""Play: a simulation onto the topics, in real time, as if it began now."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from app.errors import UnavailableError
+from app.kafka.client import client_options
+from app.settings.settings import Settings
+from app.simulate.files import Say
+from app.simulate.label import Labels
+from app.simulate.payments import GeneratedPayment
+from app.simulate.publisher import Publish, direct, via_bridge
+from app.simulate.session import SimulatedPush
+from app.simulate.simulation import Arrival, Plan, arrivals, sessions
+from schemas.push import Push
+from schemas.timestamps import format_us
+
+SAY_EVERY_S: Final = 5.0
+
+
+@dataclass(slots=True)
+class ReplayCounts:
+    """What went in. `refused`: pushes which the bridge did not keep; `behind_s`: how late it ever was."""
+
+    labels: Labels = field(default_factory=dict)
+    sent_at_s: dict[str, float] = field(default_factory=dict)
+    fixes: int = 0
+    refused: int = 0
+    behind_s: float = 0.0
+
+
+class Replay:
+    """One performance of a plan. All of it is made up before it begins, so that nothing has to wait for that."""
+
+    def __init__(self, settings: Settings, plan: Plan, *, by_bridge: bool = True) -> None:
+        self._settings = settings
+        self._by_bridge = by_bridge
+        self._arrivals: Sequence[Arrival] = list(arrivals(sessions(plan)))
+        self._start_ms = plan.start_ms
+        self.played = ReplayCounts()
+
+    async def run(self, say: Say) -> ReplayCounts:
+        """Plays to the end.
+
+        Raises:
+            UnavailableError: the broker or the bridge did not take something.
+        """
+        producer = AIOKafkaProducer(**client_options(self._settings), acks="all", linger_ms=0)
+        telling = asyncio.create_task(self._tell(say))
+        try:
+            await producer.start()
+            async with self._mouth(producer) as mouth:
+                await self._speak(mouth, producer)
+        except* UnavailableError as failures:
+            raise failures.exceptions[0] from None
+        except* KafkaError as failures:
+            raise UnavailableError(
+                f"Kafka at {self._settings.kafka} does not take payments "
+                f"({type(failures.exceptions[0]).__name__}): start it (`make up`)"
+            ) from None
+        finally:
+            telling.cancel()
+            await producer.stop()
+        return self.played
+
+    def _mouth(self, producer: AIOKafkaProducer) -> AbstractAsyncContextManager[Publish]:
+        if not self._by_bridge:
+            return direct(self._settings, producer)
+        device_ids = {arrival.push.device_id for arrival in self._arrivals if isinstance(arrival, SimulatedPush)}
+        return via_bridge(self._settings, sorted(device_ids))
+
+    async def _speak(self, mouth: Publish, producer: AIOKafkaProducer) -> None:
+        """Everything at its time; returns when all of it is confirmed."""
+        shift_ms = time.time_ns() // 1_000_000 - self._start_ms
+        async with asyncio.TaskGroup() as tasks:
+            for arrival in self._arrivals:
+                wait_s = (arrival.arrives_ms + shift_ms) / 1000 - time.time()
+                self.played.behind_s = max(self.played.behind_s, -wait_s)
+                await asyncio.sleep(max(0.0, wait_s))
+                if isinstance(arrival, SimulatedPush):
+                    tasks.create_task(self._push(mouth, _shifted(arrival.push, shift_ms)))
+                else:
+                    tasks.create_task(self._pay(producer, arrival, shift_ms))
+
+    async def _push(self, mouth: Publish, push: Push) -> None:
+        if await mouth(push):
+            self.played.fixes += len(push.fixes)
+        else:
+            self.played.refused += 1
+
+    async def _pay(self, producer: AIOKafkaProducer, paid: GeneratedPayment, shift_ms: int) -> None:
+        record = {**paid.record, "timestamp": format_us(1000 * (paid.stated_ms + shift_ms))}
+        transaction_id = record["transaction_id"]
+        self.played.labels[transaction_id] = paid.label
+        self.played.sent_at_s[transaction_id] = time.time()
+        await producer.send_and_wait(
+            self._settings.topics.transactions, msgspec.json.encode(record), key=record["device_id"].encode()
+        )
+
+    async def _tell(self, say: Say) -> None:
+        while True:
+            before = len(self.played.labels)
+            await asyncio.sleep(SAY_EVERY_S)
+            payments = len(self.played.labels)
+            rate = (payments - before) / SAY_EVERY_S
+            say(f"playing: {self.played.fixes} positions, {payments} payments, {rate:.0f} payments/s")
+
+
+def _shifted(push: Push, shift_ms: int) -> Push:
+    fixes = tuple([msgspec.structs.replace(fix, at_ms=fix.at_ms + shift_ms) for fix in push.fixes])
+    received_at_ms = None if push.received_at_ms is None else push.received_at_ms + shift_ms
+    return msgspec.structs.replace(push, fixes=fixes, received_at_ms=received_at_ms)

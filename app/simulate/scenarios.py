@@ -1,0 +1,101 @@
+"""Trips: what people do while their phones report, and who of them has the phone and who the card."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from app.simulate.motion import CAR_IN_TOWN, CAR_ON_ROAD, FEET, PLANE, TRAIN, Motion, Trajectory
+from app.simulate.place import Place
+
+Spans = tuple[tuple[int, int], ...]
+"""Seconds of a path: each from the first (included) to the second (not)."""
+
+LONGEST_FLIGHT_S: Final = 10_800
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Where the phone truly is and where the card truly is: mostly the same. In `off` the phone reports nothing."""
+
+    phone: Trajectory
+    payer: Trajectory
+    off: Spans = ()
+
+
+def everyday(place: Place, length_s: int, chance: Random) -> Trip:
+    """At home, at work, in shops, on foot and in cars."""
+    life = Motion(place, chance)
+    _live(life, length_s, chance)
+    return Trip(life.path, life.path)
+
+
+def driving(place: Place, length_s: int, chance: Random) -> Trip:
+    """In a car most of the time."""
+    life = Motion(place, chance)
+    while len(life.path) < length_s:
+        life.rest(chance.randint(10, 120))
+        life.go(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 900))
+    return Trip(life.path, life.path)
+
+
+def by_train(place: Place, length_s: int, chance: Random) -> Trip:
+    """Stations, stretches of up to 290 km/h, and tunnels in which nothing is received."""
+    life = Motion(place, chance)
+    life.rest(chance.randint(30, 200))
+    while len(life.path) < length_s:
+        life.go(TRAIN, chance.randint(300, 1500))
+        life.rest(chance.randint(60, 180))
+    tunnels = sorted(chance.randrange(len(life.path)) for _ in range(3))
+    return Trip(life.path, life.path, tuple((first, first + chance.randint(5, 60)) for first in tunnels))
+
+
+def by_plane(place: Place, length_s: int, chance: Random) -> Trip:
+    """Half of the time at one airport, half at another, and hours in the air with the phone off."""
+    life = Motion(place, chance)
+    _wait(life, length_s // 2, chance)
+    off_s = len(life.path)
+    life.rest(chance.randint(300, 900))
+    life.go(PLANE, chance.randint(2400, LONGEST_FLIGHT_S))
+    life.rest(chance.randint(60, 600))
+    on_s = len(life.path)
+    _wait(life, length_s // 2, chance)
+    return Trip(life.path, life.path, ((off_s, on_s),))
+
+
+def phone_left_at_home(place: Place, length_s: int, chance: Random) -> Trip:
+    """The holder stays with the phone for a while, then goes out without it."""
+    home, away = Motion(place, chance), Motion(place, chance)
+    away.rest(length_s // 2)
+    away.go(CAR_IN_TOWN, chance.randint(120, 600))
+    _live(away, length_s, chance)
+    home.rest(len(away.path) - 1)
+    return Trip(home.path, away.path)
+
+
+def card_lent(place: Place, length_s: int, chance: Random) -> Trip:
+    """The holder keeps the phone; the card goes with a friend, who leaves after a while."""
+    holder, friend = Motion(place, chance), Motion(place, chance)
+    for life in (holder, friend):
+        life.rest(length_s // 2)
+    friend.go(chance.choice((FEET, CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 600))
+    _live(friend, length_s, chance)
+    _live(holder, len(friend.path), chance)
+    return Trip(holder.path, friend.path)
+
+
+def _live(life: Motion, until_s: int, chance: Random) -> None:
+    while len(life.path) < until_s:
+        kind = chance.random()
+        if kind < 0.4:
+            life.rest(chance.randint(120, 600))
+        elif kind < 0.65:
+            life.go(FEET, chance.randint(60, 400))
+        else:
+            life.go(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(90, 600))
+
+
+def _wait(life: Motion, seconds: int, chance: Random) -> None:
+    until_s = len(life.path) + seconds
+    while len(life.path) < until_s:
+        life.rest(chance.randint(60, 300))
+        life.go(FEET, chance.randint(30, 200))

@@ -1,0 +1,1 @@
+"""Elasticsearch sink: documents, mappings, ECS fields and Kibana dashboards."""

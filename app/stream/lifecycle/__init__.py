@@ -1,0 +1,1 @@
+"""Start-up checks, watchdog, tick source and adjustments of Faust."""

@@ -1,0 +1,1 @@
+"""Writers: the Kafka producer and the sink writer with its retries."""

@@ -1,0 +1,1 @@
+"""Fail-stop, failpoints and the partition lease."""

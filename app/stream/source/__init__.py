@@ -1,0 +1,1 @@
+"""Records from Kafka: consumer, fetched batches, offset gaps, queues and processed offsets."""

@@ -1,0 +1,1 @@
+"""Durable state: changelog, checkpoints, partition stores, compaction and expiry."""

@@ -1,0 +1,1 @@
+"""Devices: registry, token files, last report and message sequence."""

@@ -1,0 +1,1 @@
+"""Hardened HTTP server: connection limits, timeouts, body limits, tokens and OpenAPI."""

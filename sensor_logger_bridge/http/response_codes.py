@@ -1,0 +1,25 @@
+"""Codes: all by which the bridge counts what it answered."""
+
+from typing import Final
+
+from schemas.reject import RejectCode
+
+RESPONSE_CODES: Final = frozenset(
+    {
+        "ok",
+        "broken",
+        "broker-away",
+        "cloaked",
+        "content-encoding",
+        "encrypted",
+        "foreign-device",
+        "media-type",
+        "mock",
+        "no-room",
+        "too-often",
+        "too-slow",
+        "unknown-token",
+        "wrong-clock",
+        *(code.value for code in RejectCode if code not in (RejectCode.REFUSED_BY_STORE, RejectCode.UNDELIVERED)),
+    }
+)

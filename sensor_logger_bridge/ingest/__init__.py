@@ -1,0 +1,1 @@
+"""Handling of one message: authentication, limits, publication and the answer."""

@@ -1,0 +1,1 @@
+"""MQTT client of the bridge."""

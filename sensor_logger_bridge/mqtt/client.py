@@ -1,0 +1,175 @@
+"""Sensor Logger over MQTT, TCP or websockets: the body as over HTTP, the phone's token as the last part of the topic.
+
+There is nobody to answer: what a phone says wrong is counted, and kept for the page that its holder looks at. While
+Kafka does not confirm, messages wait here, as many as there is room for; later ones are dropped and counted.
+"""
+
+import asyncio
+import logging
+import random
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from aiomqtt import Client, Message, MqttError
+
+from sensor_logger_bridge.apps.app import Request
+from sensor_logger_bridge.apps.sensor_logger import APP
+from sensor_logger_bridge.ingest.handler import BROKER_AWAY, TOO_OFTEN, UNKNOWN_TOKEN, IngestHandler
+from sensor_logger_bridge.mqtt.address import TOPIC, MqttAddress
+
+log = logging.getLogger(__name__)
+
+WAITING_MAX: Final = 4000
+WAITING_BYTES_MAX: Final = 32 << 20
+AT_ONCE: Final = 64
+KEEPALIVE_S: Final = 20
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+KAFKA_AGAIN_S: Final = 1.0
+
+FAILURE: Final = 0x80
+"""From here on the codes of an acknowledgement are refusals (MQTT 3.1.1, 3.9.3)."""
+
+NO_ROOM: Final = "no-room"
+TOO_LARGE: Final = "too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class MqttBroker:
+    """Where to listen. `ca_file`: certificates to trust; None: the system's. `topic`: its last part is `+`."""
+
+    address: MqttAddress
+    topic: str = TOPIC
+    ca_file: Path | None = None
+
+
+class MessageQueue:
+    """What waits for Kafka: bounded in number and bytes."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._bytes = 0
+        self._some = asyncio.Semaphore(0)
+
+    def offer(self, token: str, body: bytes) -> bool:
+        """False: there is no room."""
+        if len(self._waiting) >= WAITING_MAX or self._bytes + len(body) > WAITING_BYTES_MAX:
+            return False
+        self._waiting.append((token, body))
+        self._bytes += len(body)
+        self._some.release()
+        return True
+
+    async def take(self) -> tuple[str, bytes]:
+        """The one that has waited for longest."""
+        await self._some.acquire()
+        token, body = self._waiting.popleft()
+        self._bytes -= len(body)
+        return token, body
+
+
+class Subscriber:
+    """Listens for as long as it runs, and comes back for as long as it takes."""
+
+    def __init__(self, intake: IngestHandler, broker: MqttBroker) -> None:
+        self.is_connected = False
+        self._intake = intake
+        self._broker = broker
+        self._inbox = MessageQueue()
+        self._said = ""
+
+    async def run(self) -> NoReturn:
+        """Until it is cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._work())
+            await self._listen_for_ever()
+        raise AssertionError("neither of them ends")
+
+    async def _listen_for_ever(self) -> NoReturn:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                async with self._connected() as client:
+                    pause_s = FIRST_PAUSE_S
+                    async for message in client.messages:
+                        self._receive(message)
+            except (MqttError, OSError) as error:
+                self._note(str(error) or type(error).__name__)
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - so that bridges do not come at once
+            pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Client]:
+        """A client that has subscribed.
+
+        Raises:
+            MqttError, OSError: the broker does not answer, or does not let us in or hear the topic; a bad certificate.
+        """
+        address = self._broker.address
+        tls = ssl.create_default_context(cafile=self._broker.ca_file) if address.tls else None
+        async with Client(
+            address.host,
+            address.port,
+            username=address.username,
+            password=address.password,
+            transport=address.transport,
+            websocket_path=address.path if address.transport == "websockets" else None,
+            tls_context=tls,
+            keepalive=KEEPALIVE_S,
+            max_queued_incoming_messages=WAITING_MAX,
+        ) as client:
+            granted = await client.subscribe(self._broker.topic)
+            if any((code if isinstance(code, int) else code.value) >= FAILURE for code in granted):
+                raise MqttError("it does not let us hear the topic")
+            self._note("")
+            try:
+                yield client
+            finally:
+                self.is_connected = False
+
+    def _note(self, why: str) -> None:
+        """Says so once when it changes, not at every try."""
+        self.is_connected = not why
+        if why and not self._said:
+            log.warning("the MQTT broker is away (%s): phones that send there are not heard; trying again", why)
+        elif not why:
+            log.info("listens to the MQTT broker")
+        self._said = why
+
+    def _receive(self, message: Message) -> None:
+        """At once: what comes faster than it can be taken must not wait anywhere else."""
+        body = message.payload
+        if len(body) > APP.bytes_max:
+            self._intake.answered[TOO_LARGE] += 1
+        elif not self._inbox.offer(message.topic.value.rpartition("/")[2], body):
+            self._intake.answered[NO_ROOM] += 1
+
+    async def _work(self) -> NoReturn:
+        while True:
+            token, body = await self._inbox.take()
+            try:
+                await self._take(token, body)
+            except Exception as error:  # noqa: BLE001 - a fault of our own over one message must not end all others
+                log.error("a message could not be taken in: %s", type(error).__name__)  # noqa: TRY400 - it may be quoted
+
+    async def _take(self, token: str, body: bytes) -> None:
+        owner = self._intake.owner_of(token)
+        if owner is None:
+            self._intake.answered[str(UNKNOWN_TOKEN.code)] += 1
+        elif not self._intake.rate.try_acquire(owner, time.monotonic()):
+            self._intake.refuse(APP, owner, TOO_OFTEN, _now_ms())
+        else:
+            received_at_ms = _now_ms()
+            while await self._intake.take(APP, owner, Request(body), received_at_ms) is BROKER_AWAY:
+                await asyncio.sleep(KAFKA_AGAIN_S)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

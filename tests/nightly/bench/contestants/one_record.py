@@ -1,0 +1,31 @@
+"""A batch of one record, for engines that hand out their records one at a time and keep the rows themselves."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from agents.batch import CountedEvent
+from agents.state.erasure_tombstones import KEY as FORGOTTEN
+from tests.nightly.bench.contestants.whole_job import Record, Sent
+
+
+@dataclass(slots=True)
+class OneRecord:
+    """As `agents.batch.Batch`, over the rows of one device: nobody is forgotten, and nothing is counted."""
+
+    record: Record
+    row: Callable[[bytes], bytes | None]
+    put: Callable[[bytes, bytes | None], None]
+    sent: list[Sent] = field(default_factory=list)
+
+    @property
+    def records(self) -> Iterable[Record]:
+        return (self.record,)
+
+    def get(self, key: bytes) -> bytes | None:
+        return None if key == FORGOTTEN else self.row(key)
+
+    def send(self, topic: str, key: bytes | None, value: bytes) -> None:
+        self.sent.append(Sent(topic, key, value))
+
+    def count(self, what: CountedEvent, number: int = 1) -> None:
+        pass

@@ -1,0 +1,59 @@
+"""Jars of other engines: pinned beside their requirements, kept where those of the servers are.
+
+`python -m tests.nightly.bench.jars` pins them anew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from app.settings.settings import Settings
+from deploy.local.jars import fetch, folder
+from deploy.local.lock import KAFKA, write_lock
+from tests.nightly.bench.contestant import Entry, program
+from tests.nightly.bench.environment import FOLDER
+
+ECJ: Final = "3.46.100"
+FLINK_CONNECTOR: Final = "5.0.0-2.2"
+SPARK: Final = "4.1.1"
+
+ROOMS: Final = {
+    "kafka_streams": {
+        "lib": f"org.apache.kafka:kafka-streams:{KAFKA}+org.slf4j:slf4j-simple:1.7.36",
+        "compiler": f"org.eclipse.jdt:ecj:{ECJ}",
+    },
+    "flink": {"lib": f"org.apache.flink:flink-sql-connector-kafka:{FLINK_CONNECTOR}"},
+    "spark": {"lib": f"org.apache.spark:spark-sql-kafka-0-10_2.13:{SPARK}"},
+}
+
+
+def jars_of(engine: str, room: str = "lib") -> Path:
+    """The folder with the jars of a room. Fetches all of the engine's when they are new.
+
+    Raises:
+        LocalStackError: the registry did not answer, or a file is not what the lock says.
+    """
+    lock = _lock(engine)
+    fetch(lock=lock)
+    return folder(room, lock)
+
+
+def program_with_jars(module: str, engine: str, **environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
+    """As `program`, told also where the engine's jars are."""
+
+    async def enter(base: Settings, name: str) -> Entry:
+        folder = await asyncio.to_thread(jars_of, engine)
+        entry: Entry = await program(module, engine, BENCH_JARS=str(folder), **environment)(base, name)
+        return entry
+
+    return enter
+
+
+def _lock(engine: str) -> Path:
+    return FOLDER / f"{engine}.jars"
+
+
+if __name__ == "__main__":
+    for name, rooms in ROOMS.items():
+        write_lock(_lock(name), rooms)

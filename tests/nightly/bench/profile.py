@@ -1,0 +1,148 @@
+"""`python -m tests.nightly.bench.profile`: where this service's time goes, by what the code on the processor is for."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.table import Table
+
+from app.cli.output import console
+from app.provisioning.provision import create_topics
+from app.settings.settings import Settings
+from deploy.local import kafka
+from deploy.local.ports import reserved_ports
+from deploy.local.process import LocalProcess
+from deploy.local.stack import Stack
+from tests.nightly.bench.contestant import detector
+from tests.nightly.bench.environment import python_of
+from tests.nightly.bench.input import fill
+from tests.nightly.bench.rate import committed
+from tests.nightly.bench.report import write_section
+from tests.nightly.bench.usage import cpu_s
+
+SAMPLES_PER_S: Final = 250
+LONGEST_S: Final = 600
+POLL_S: Final = 0.02
+
+SAID: Final = (
+    "`python -m tests.nightly.bench.profile`: the thread that holds the GIL, from the first commit on. By then "
+    "payments are masked."
+)
+
+STAGES: Final = {
+    "decode and validate": ("schemas/push", "schemas/payment", "schemas/strict_json", "schemas/identifier"),
+    "mask": ("agents/rules/publish/mask", "agents/rules/publish/short_hash", "hmac.py", "base64.py"),
+    "verdict: put into words, encode": (
+        "agents/rules/publish/verdict",
+        "agents/rules/publish/reason",
+        "schemas/verdict",
+    ),
+    "rule: evidence": ("agents/rules/evidence/",),
+    "rule: decide": ("agents/rules/", "haversine/"),
+    "state: load, change, save": ("agents/state/",),
+    "agents: all else": ("agents/",),
+    "batch, mark, changelog, position": ("app/stream/", "app/observability/catalogue", "app/observability/registry"),
+    "produce": ("aiokafka/producer",),
+    "fetch": ("aiokafka/consumer", "aiokafka/record"),
+    "wire: sockets, protocol, group": ("aiokafka/",),
+    "Faust and mode": ("faust/", "mode/"),
+    "event loop": ("asyncio/", "selectors.py"),
+}
+"""By the innermost frame that one of these names fits, first come first served."""
+
+
+@click.command()
+@click.option("--fixes", default=500_000, show_default=True)
+@click.option("--devices", default=5_000, show_default=True)
+@click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
+def main(fixes: int, devices: int, *, report: bool) -> None:
+    """Let the detector work off what lies on the topics, and look where it is meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
+        table = asyncio.run(_profile(Path(folder), fixes, devices))
+    console().print(table)
+    if report:
+        write_section("Where the time goes", [SAID, table])
+
+
+async def _profile(folder: Path, fixes: int, devices: int) -> Table:
+    screen, spy = console(), python_of("profile").parent / "py-spy"
+    with reserved_ports() as ports:
+        async with Stack(folder, ports, screen.print) as stack:
+            await stack.start_servers([kafka.command])
+            settings = Settings(_env_file=None, port_base=ports.kafka, state_dir=folder)
+            await create_topics(settings)
+            count = await fill(settings, fixes, devices)
+            entry = await detector(settings, "profiled")
+            process = LocalProcess(entry.command, folder)
+            process.start()
+            try:
+                async with committed(settings, entry.group) as progress:
+                    while not (began := await progress()):
+                        await asyncio.sleep(POLL_S)
+                    used_s = cpu_s(process.pid)
+                    async with _looked_at(spy, process.pid, folder / "stacks"):
+                        while (done := await progress()) < count and process.running:
+                            await asyncio.sleep(POLL_S)
+                        if done < count:
+                            raise RuntimeError(f"the detector has ended: see {process.log}")
+                        used_s = cpu_s(process.pid) - used_s
+            finally:
+                await process.stop()
+    stacks = (folder / "stacks").read_text(encoding="utf-8").splitlines()
+    return _table(stacks, 1e6 * used_s / (done - began))
+
+
+@asynccontextmanager
+async def _looked_at(spy: Path, pid: int, told: Path) -> AsyncIterator[None]:
+    """Stacks and how often each was seen, a line each, outermost frame first. Only of who holds the interpreter's lock.
+
+    A thread that waits for the lock, or for the wire, would else pass for one that works.
+    """
+    options = ["--rate", str(SAMPLES_PER_S), "--duration", str(LONGEST_S), "--format", "raw", "--gil"]
+    looking = await asyncio.create_subprocess_exec(
+        *(str(spy), "record", "--pid", str(pid), *options, "--full-filenames", "--output", str(told)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        looking.send_signal(signal.SIGINT)  # it writes down what it has seen
+        await looking.wait()
+
+
+def _table(stacks: list[str], cpu_us: float) -> Table:
+    by_stage: Counter[str] = Counter()
+    for stack in stacks:
+        frames, _, seen = stack.rpartition(" ")
+        by_stage[_stage(frames.split(";"))] += int(seen)
+    samples = sum(by_stage.values())
+    table = Table("", "share", "µs an event", title=f"{cpu_us:.1f} µs of processor an event, {samples:,} samples")
+    for stage in (*STAGES, "all else"):
+        share = by_stage[stage] / samples
+        table.add_row(stage, f"{share:.1%}", f"{cpu_us * share:.2f}")
+    return table
+
+
+def _stage(frames: list[str]) -> str:
+    return next(_stages_of(frames), "all else")
+
+
+def _stages_of(frames: list[str]) -> Iterator[str]:
+    for frame in reversed(frames):
+        for stage, names in STAGES.items():
+            if any(name in frame for name in names):
+                yield stage
+
+
+if __name__ == "__main__":
+    os.environ.pop("GEOVELOCITY_PORT_BASE", None)
+    main()

@@ -1,0 +1,84 @@
+"""Answers: what lies on a topic of verdicts, and what `judge` says of the same records."""
+
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from app.cli.judge import Judge
+from app.settings.settings import Settings
+from tests.nightly.fault.expected_input import Given
+from tests.support.stream import stream
+
+KEYED: Final = ("id", "card_token", "user_token", "device_token", "episode_id")
+
+
+@dataclass(slots=True)
+class Answers:
+    """What lies on a topic of verdicts. `newest`: by document id, number and digest of the newest revision."""
+
+    records: int = 0
+    copies: int = 0
+    differing_copies: int = 0
+    gaps: int = 0
+    newest: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    """The masking keys that were written with."""
+
+    foreign: list[str] = field(default_factory=list)
+    """Payments whose token of the device is not that of the record's key, under any masking key."""
+
+    said: dict[str, bytes] = field(default_factory=dict)
+    """By transaction id, a digest of what the newest revision says, whatever its number."""
+
+
+async def read_answers(settings: Settings, topic: str) -> Answers:
+    found = Answers()
+    masker = settings.policy.masker
+    digests: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
+    said: dict[str, tuple[int, bytes]] = {}
+    async for record in stream(settings, topic):
+        found.records += 1
+        verdict = msgspec.json.decode(record.value)
+        if verdict["device_token"] not in masker.tokens("device", record.key or b""):
+            found.foreign.append(verdict["transaction_id"])
+        found.keys.add(verdict["device_token"].split("_")[1])
+        name, revision, digest = verdict["id"], verdict["revision"], _digest(record.value)
+        if revision in digests[name]:
+            found.copies += 1
+            found.differing_copies += digests[name][revision] != digest
+        digests[name][revision] = digest
+        if revision >= said.get(verdict["transaction_id"], (0, b""))[0]:
+            said[verdict["transaction_id"]] = (revision, _digest(_content(verdict, settings)))
+    found.gaps = sum(sorted(revisions) != list(range(1, len(revisions) + 1)) for revisions in digests.values())
+    found.newest = {name: max(revisions.items()) for name, revisions in digests.items()}
+    found.said = {name: digest for name, (_, digest) in said.items()}
+    return found
+
+
+def judged(settings: Settings, given: Given) -> dict[str, bytes]:
+    """What `geovelocity judge` makes of the same records."""
+    judge = Judge(settings.policy, sys.stderr)
+    with given.locations.open("rb") as locations:
+        judge.hear(locations)
+    with given.transactions.open("rb") as transactions:
+        verdicts = [msgspec.json.decode(line) for line in judge.verdicts(transactions)]
+    return {one["transaction_id"]: _digest(_content(one, settings)) for one in verdicts}
+
+
+def _content(verdict: Mapping[str, Any], settings: Settings) -> bytes:
+    """All of a verdict but its number and whether it is the last: what was said on the way.
+
+    Where the masking key has changed, also but what depends on it: which it was when a payment was read is not known.
+    """
+    left_out = ("revision", "status", *(KEYED if len(settings.masking_keys) > 1 else ()))
+    return json.dumps({**verdict, **dict.fromkeys(left_out)}, sort_keys=True).encode()
+
+
+def _digest(value: bytes) -> bytes:
+    return hashlib.blake2b(value, digest_size=12).digest()

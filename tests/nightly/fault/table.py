@@ -1,0 +1,56 @@
+"""Table: what the changelog says, against a fold of the input and the marks."""
+
+from faust.types import TP
+
+from agents.state.seen_transactions import SeenTransactions
+from app.provisioning.provision import changelog_of
+from app.settings.settings import Settings
+from app.stream.state.checkpoint import Checkpoint
+from tests.nightly.fault.difference import differ
+from tests.nightly.fault.expected_input import Given
+from tests.nightly.fault.invariants import Law
+from tests.support.state_fold import folded, is_the_same_in_any_order
+from tests.support.stream import stream
+
+
+async def table_laws(settings: Settings, given: Given) -> list[Law]:
+    """The changelog alone, folded, is the table; its marks never went back; positions are a fold of the input."""
+    rows: dict[bytes, bytes] = {}
+    marks: dict[bytes, int] = {}
+    back: list[str] = []
+    async for record in stream(settings, changelog_of(settings)):
+        if record.value is None:
+            rows.pop(record.key, None)
+        else:
+            rows[record.key] = record.value
+            if Checkpoint.is_key(record.key):
+                if Checkpoint.next_offset_of(record.value) < marks.get(record.key, 0):
+                    back.append(record.key.decode()[1:])
+                marks[record.key] = Checkpoint.next_offset_of(record.value)
+    topics = settings.topics
+    ends = {
+        Checkpoint.key(TP(topic, number)): end
+        for (topic, number), end in given.ends.items()
+        if topic in (topics.locations, topics.transactions)
+    }
+    short = [key.decode()[1:] for key, end in ends.items() if marks.get(key, 0) != end]
+    wanted = await folded(settings)
+    table = {key: value for key, value in rows.items() if not key.startswith(b"\0")}
+    of_keys = len(settings.masking_keys) > 1  # digests under the key of that time
+    differing = [
+        key
+        for key, row in wanted.items()
+        if is_the_same_in_any_order(key)
+        and not (of_keys and SeenTransactions.is_cell(key))
+        and table.get(key, row) != row
+    ]
+    missing = differ(map(_shown, wanted), map(_shown, table))
+    return [
+        Law("I5", "everything on the topics is covered by a mark", len(ends), short),
+        Law("I8", "no mark ever went back", len(marks), sorted(set(back))),
+        Law("I6", "the table is a fold of the input", len(wanted), missing + [_shown(key) for key in differing]),
+    ]
+
+
+def _shown(key: bytes) -> str:
+    return key.decode("utf-8", "replace").replace("\0", " ")

@@ -1,0 +1,252 @@
+"""Traffic: phones and card systems that go on whatever breaks, and that know what was confirmed to them."""
+
+import asyncio
+import heapq
+import itertools
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+import aiohttp
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from app.kafka.client import client_options
+from app.settings.settings import Settings
+from schemas.identifier import passes_luhn
+from tests.nightly.fault.poison import bad_payment, bad_push
+from tests.support.make import as_bytes, payment, push
+
+DEVICES: Final = 2_000
+PUSHES_PER_S: Final = 420
+PAYMENTS_PER_S: Final = 6
+"""The local stand-in for MongoDB looks through all documents for each that it replaces: more would be its test."""
+
+BRIDGED_PER_S: Final = 4
+BRIDGED_DEVICES: Final = 20
+TICKS_PER_S: Final = 10
+STOLEN_SHARE: Final = 0.2
+AGAIN_SHARE: Final = 0.03
+LATE_SHARE: Final = 0.03
+LATE_MAX_S: Final = 40.0
+CALM_POISON_SHARE: Final = 0.02
+ANSWER_WITHIN_S: Final = 8.0
+
+EXACT: Final = 0.0000271828
+"""Ends the phones' exact coordinates, and nothing else: where these digits are found a position has leaked."""
+
+CARDS: Final = 40
+CLOSED_AFTER_MS: Final = (120_000, 3 * 3_600_000)
+
+
+def card_number(number: int) -> str:
+    """A card number that passes its check digit and is nobody's."""
+    body = f"45397{number:04}86{number * 7919 % 10_000:04}"
+    return next(body + digit for digit in "0123456789" if passes_luhn(body + digit))
+
+
+class Traffic:
+    """A steady load. Records that are confirmed count as sent; those that are not may or may not be on the topics."""
+
+    def __init__(self, settings: Settings, seed: int, tokens: dict[str, str]) -> None:
+        self.confirmed: dict[tuple[str, int], int] = {}
+        """How many records of each partition, by topic and number, are confirmed: the highest offset and one."""
+        self.sent = 0
+        self.unconfirmed = 0
+        self.paid_at_s: dict[str, float] = {}
+        self._unsent: dict[bytes | None, str] = {}
+        self.kept: set[tuple[str, int]] = set()
+        self.bridge_answers: dict[str, int] = {}
+        self.slowest_refusal_s = 0.0
+        self.poisons: list[float] = [CALM_POISON_SHARE]
+        """Which shares of what comes cannot be used, at the moment; the largest counts."""
+        self.clock_off_ms = 0
+        """By how much the clock of those who write to the broker is off."""
+        self._settings = settings
+        self._tokens = tokens
+        self._chance = random.Random(seed)
+        self._numbers = itertools.count(1)
+        self._recent: deque[tuple[str, str | None, bytes | None]] = deque(maxlen=4_000)
+        self._late: list[tuple[float, int, tuple[str, str | None, bytes | None]]] = []
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until it is told to stop."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._stream())
+            group.create_task(self._post())
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def close_all(self) -> None:
+        """Last fixes of every phone: each is heard of after its payments, and so long after that none stays open."""
+        async with self._producer() as producer:
+            for after_ms in CLOSED_AFTER_MS:
+                at_ms = round(time.time() * 1000) + after_ms
+                for name in [*map(_device, range(DEVICES)), *self._tokens]:
+                    record = self._push_of(name, at_ms)
+                    await self._send(producer, self._settings.topics.locations, name, as_bytes(record))
+            await producer.flush()
+
+    async def replay(self) -> int:
+        """Sends what was sent lately once more, in another order."""
+        again = [one for one in self._recent if one[2] is not None and len(one[2]) < 100_000]
+        self._chance.shuffle(again)
+        async with self._producer() as producer:
+            for topic, key, value in again:
+                await self._send(producer, topic, key, value)
+            await producer.flush()
+        return len(again)
+
+    async def _stream(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._producer() as producer:
+            due_s = loop.time()
+            while not self._stopping.is_set():
+                due_s = max(due_s + 1 / TICKS_PER_S, loop.time() - 2.0)  # no more than two seconds are caught up with
+                await asyncio.sleep(max(0.0, due_s - loop.time()))
+                for topic, key, value in self._tick():
+                    await self._send(producer, topic, key, value)
+
+    def _tick(self) -> Iterator[tuple[str, str | None, bytes | None]]:
+        topics, now_s = self._settings.topics, time.time()
+        for _ in range(PUSHES_PER_S // TICKS_PER_S):
+            yield from self._perhaps_again(topics.locations, *self._a_push(now_s))
+        share = PAYMENTS_PER_S / TICKS_PER_S
+        for _ in range(int(share) + (self._chance.random() < share % 1)):
+            yield from self._perhaps_again(topics.transactions, *self._a_payment(now_s))
+        while self._late and self._late[0][0] <= now_s:
+            yield heapq.heappop(self._late)[2]
+
+    def _perhaps_again(
+        self, topic: str, key: str | None, value: bytes | None
+    ) -> Iterator[tuple[str, str | None, bytes | None]]:
+        record, dice = (topic, key, value), self._chance.random()
+        self._recent.append(record)
+        if dice < LATE_SHARE:
+            due_s = time.time() + self._chance.uniform(1.0, LATE_MAX_S)
+            heapq.heappush(self._late, (due_s, next(self._numbers), record))
+        else:
+            yield record
+        if dice > 1 - AGAIN_SHARE:
+            yield self._chance.choice(self._recent)
+
+    def _a_push(self, now_s: float) -> tuple[str | None, bytes | None]:
+        number = next(self._numbers)
+        name = _device(number % DEVICES)
+        if self._chance.random() < max(self.poisons):
+            return bad_push(name, number, self._chance)
+        return name, as_bytes(self._push_of(name, round(now_s * 1000)))
+
+    def _push_of(self, name: str, at_ms: int) -> dict[str, Any]:
+        latitude, longitude = home_of(name)
+        one = {
+            "at_ms": at_ms,
+            "latitude": latitude,
+            "longitude": longitude,
+            "speed_mps": 0.4,
+            "horizontal_accuracy_m": 6.0,
+        }
+        return push(one, device_id=name, message_id=next(self._numbers), received_at_ms=at_ms)
+
+    def _a_payment(self, now_s: float) -> tuple[str | None, bytes | None]:
+        number = next(self._numbers)
+        place = self._chance.randrange(DEVICES)
+        name, card = _device(place), card_number(place % CARDS)
+        if self._chance.random() < max(self.poisons):
+            return bad_payment(name, number, card, self._chance)
+        latitude, longitude = home_of(name)
+        if self._chance.random() < STOLEN_SHARE:
+            longitude += 8.0
+        record = payment(
+            number,
+            device_id=name,
+            user_id=f"user-{place}",
+            card_number=card,
+            timestamp=round(now_s, 3),
+            latitude=round(latitude, 4),
+            longitude=round(longitude, 4),
+        )
+        value = as_bytes(record)
+        self._unsent[value] = record["transaction_id"]
+        return name, value
+
+    async def _send(self, producer: AIOKafkaProducer, topic: str, key: str | None, value: bytes | None) -> None:
+        try:
+            now_s = time.time()
+            at_ms = round(now_s * 1000) + self.clock_off_ms
+            if transaction_id := self._unsent.pop(value, None):
+                self.paid_at_s[transaction_id] = now_s  # some are held back for a while before they are sent
+            name = None if key is None else key.encode()
+            confirmation = await producer.send(topic, value, key=name, timestamp_ms=at_ms)
+        except KafkaError:
+            self.unconfirmed += 1
+            return
+        confirmation.add_done_callback(self._confirmed)
+        self.sent += 1
+
+    def _confirmed(self, confirmation: Any) -> None:
+        if confirmation.cancelled() or confirmation.exception() is not None:
+            self.unconfirmed += 1
+            return
+        at = confirmation.result()
+        place = (at.topic, at.partition)
+        self.confirmed[place] = max(self.confirmed.get(place, 0), at.offset + 1)
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            **client_options(self._settings),
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            request_timeout_ms=30_000,
+        )
+
+    async def _post(self) -> None:
+        """Some phones come by the bridge, one message after another each, as the app does."""
+        timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
+        async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
+            while not self._stopping.is_set():
+                await asyncio.sleep(1 / BRIDGED_PER_S)
+                name = self._chance.choice(list(self._tokens))
+                group.create_task(self._post_one(session, name, next(self._numbers)))
+
+    async def _post_one(self, session: aiohttp.ClientSession, name: str, number: int) -> None:
+        host, port = self._settings.bridge
+        latitude, longitude = home_of(name)
+        where = {"latitude": latitude, "longitude": longitude, "speed": 0.4, "horizontalAccuracy": 6.0}
+        body = {
+            "messageId": number,
+            "sessionId": "s1",
+            "deviceId": name,
+            "payload": [{"name": "location", "time": time.time_ns(), "values": where}],
+        }
+        began_s = time.monotonic()
+        try:
+            async with session.post(
+                f"http://{host}:{port}/sensor-logger",
+                data=json.dumps(body),
+                headers={"Authorization": f"Bearer {self._tokens[name]}", "Content-Type": "application/json"},
+            ) as answer:
+                said = str(answer.status)
+                if answer.status == 200:
+                    self.kept.add((name, number))
+                if answer.status == 503:
+                    self.slowest_refusal_s = max(self.slowest_refusal_s, time.monotonic() - began_s)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            said = type(error).__name__
+        self.bridge_answers[said] = self.bridge_answers.get(said, 0) + 1
+
+
+def home_of(name: str) -> tuple[float, float]:
+    """Where a phone rests. Ends in digits that nothing else has."""
+    number = int(name.rpartition("-")[2])
+    return round(35 + number % 50 * 0.1 + EXACT, 10), round(-110 + number // 50 * 0.1 + EXACT, 10)
+
+
+def _device(number: int) -> str:
+    return f"phone-{number:05}"

@@ -1,0 +1,150 @@
+"""Guards of what phones send to the bridge, before it is a record."""
+
+from typing import Final
+
+from tests.nightly.mutation.guard import Guard
+
+_UNIT: Final = "tests/unit/"
+_POSTED: Final = f"{_UNIT}test_bad_inputs_bridge.py::test_a_bad_body_is_refused_with_a_code_and_without_its_content"
+_TOLD: Final = f"{_UNIT}test_bad_inputs_apps.py::test_a_bad_message_is_refused_with_a_code_and_without_its_content"
+_HTTP: Final = f"{_UNIT}test_bad_inputs_http.py::test_a_bad_request_is_answered_with_its_status_and_without_its_content"
+_WIRE: Final = f"{_UNIT}test_bad_inputs_http.py::test_what_is_hardly_http_is_refused_and_not_quoted"
+
+BRIDGE: Final = (
+    Guard(
+        "a session id is no free text",
+        "sensor_logger_bridge.apps.sensor_logger",
+        "_parse",
+        "check_session_id(message.sessionId)",
+        "None",
+        f"{_POSTED}[67 a card as session]",
+    ),
+    Guard(
+        "an unknown token is refused",
+        "sensor_logger_bridge.server",
+        "Bridge._push",
+        "owner is None",
+        "False",
+        f"{_HTTP}[77 another token]",
+    ),
+    Guard(
+        "a token is for its own device",
+        "sensor_logger_bridge.apps.sensor_logger",
+        "translate",
+        "message.deviceId == owner",
+        "True",
+        f"{_HTTP}[44 another device's id]",
+    ),
+    Guard(
+        "a token is for its own device in a query, too",
+        "sensor_logger_bridge.apps.traccar",
+        "_from_query",
+        "{texts.get('id', message.owner), texts.get('deviceid', message.owner)} != {message.owner}",
+        "False",
+        f"{_TOLD}[44 two ids]",
+    ),
+    Guard(
+        "a fix of the future is taken from no app",
+        "sensor_logger_bridge.apps.stored_batch",
+        "_in_time",
+        "(ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS",
+        "(ahead_ms := 0)",
+        f"{_UNIT}test_phone_apps_times.py::test_of_a_batch_only_what_is_of_the_future_is_left_out",
+    ),
+    Guard(
+        "a parameter that stands twice is refused",
+        "sensor_logger_bridge.apps.parameters",
+        "parameters_of",
+        "len(found) != len(asked)",
+        "False",
+        f"{_TOLD}[58 latitude twice, once escaped]",
+    ),
+    Guard(
+        "a pairing page is told nothing without a known token",
+        "sensor_logger_bridge.pairing.page",
+        "Pairing._admit",
+        "owner is None",
+        "False",
+        f"{_UNIT}test_pairing_page.py::test_an_unknown_token_is_told_in_a_sentence_and_counted",
+    ),
+    Guard(
+        "a pairing page has a rate of its own",
+        "sensor_logger_bridge.pairing.page",
+        "Pairing._admit",
+        "self._rate.try_acquire(owner, time.monotonic())",
+        "True",
+        f"{_UNIT}test_pairing_page.py::test_pages_that_ask_too_often_are_slowed_down_and_do_not_take_the_phones_place",
+    ),
+    Guard(
+        "tokens are kept and compared as hashes",
+        "sensor_logger_bridge.devices.token_file",
+        "token_digest",
+        "sha256(token.encode(errors='surrogateescape')).hexdigest()",
+        "token",
+        f"{_UNIT}test_bridge_parts.py::test_the_file_of_devices_holds_no_token_and_is_readable_by_its_owner_alone",
+    ),
+    Guard(
+        "a body's limit holds before it is read",
+        "sensor_logger_bridge.http.body",
+        "read_body",
+        "(request.content_length or 0) > app.bytes_max",
+        "False",
+        f"{_WIRE}[60 10 MB announced, and not waited for]",
+    ),
+    Guard(
+        "a body's limit holds while it is read",
+        "sensor_logger_bridge.http.body",
+        "_plain",
+        "len(body) > bytes_max",
+        "False",
+        f"{_WIRE}[60 chunks of more than may be]",
+    ),
+    Guard(
+        "a body's limit holds after it is inflated",
+        "sensor_logger_bridge.http.body",
+        "_inflated",
+        "len(body) > bytes_max",
+        "False",
+        f"{_UNIT}test_bad_inputs_http.py::test_61_a_bomb_is_not_unpacked",
+    ),
+    Guard(
+        "a body has its time",
+        "sensor_logger_bridge.http.body",
+        "read_body",
+        "asyncio.timeout(READ_WITHIN_S)",
+        "asyncio.timeout(6 + READ_WITHIN_S)",
+        f"{_WIRE}[60 chunks without end]",
+    ),
+    Guard(
+        "what is no HTTP is not quoted",
+        "sensor_logger_bridge.http.server_hardening",
+        "HardenedHandler.handle_error",
+        "f'{HTTPStatus(status).phrase}.'",
+        "message",
+        f"{_WIRE}[67 a header longer than may be]",
+    ),
+    Guard(
+        "strangers have their time, and no more",
+        "sensor_logger_bridge.http.connection_limiter",
+        "ConnectionLimiter.tidy",
+        "now_s - may_stay_s",
+        "-1e9",
+        f"{_UNIT}test_door.py::test_a_stranger_has_little_time_whatever_it_does",
+    ),
+    Guard(
+        "one address has its share of the door",
+        "sensor_logger_bridge.http.connection_limiter",
+        "ConnectionLimiter.come",
+        "self._strangers.count(whence) > max(1, self._connections_max // SHARE_OF_AN_ADDRESS)",
+        "False",
+        f"{_UNIT}test_door.py::test_a_crowd_of_one_address_drives_itself_out_and_nobody_else",
+    ),
+    Guard(
+        "a token is good for as long as was said",
+        "sensor_logger_bridge.devices.registry",
+        "DeviceRegistry.device_of",
+        "entry.until_s <= self._clock()",
+        "False",
+        f"{_UNIT}test_bridge_parts.py::test_a_token_is_good_for_as_long_as_was_said",
+    ),
+)

@@ -1,0 +1,119 @@
+"""Trial: tests are run in a fork in which one module is a mutant."""
+
+import gc
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import CodeType, ModuleType
+from typing import Final
+
+import pytest
+
+LIMIT_S: Final = 300.0
+OURS: Final = ("agents", "app", "schemas", "sensor_logger_bridge", "deploy", "tests")
+_NEEDED: Final = (
+    "tests.support.random_day tests.support.bridge app.cli.judge jsonschema hypothesis.internal.conjecture.engine"
+)
+_OPTIONS: Final = "-x -q -p no:cacheprovider -p no:schemathesis --tb=no --assert=plain".split()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the tests said. `test`: the one that failed, if any."""
+
+    passed: bool
+    test: str
+    took_s: float
+
+
+def warm_up() -> None:
+    """Imports once what every fork needs, but for our own packages: a fork must find the mutant in their place."""
+    for name in _NEEDED.split():
+        import_module(name)
+    for name in list(sys.modules):
+        if name.partition(".")[0] in OURS and not name.startswith("tests.nightly.mutation") and name != "tests":
+            del sys.modules[name]
+    gc.freeze()
+
+
+def trial(module: str, code: CodeType | None, tests: Sequence[str], limit_s: float = LIMIT_S) -> Verdict:
+    """Runs the tests while `module` is this code; None: as it is. Ends after the first that fails, or at the limit."""
+    began = time.monotonic()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _run_and_exit(module, code, tests, writer)
+    os.close(writer)
+    said = _read(reader, child, began + limit_s)
+    os.close(reader)
+    passed, test = json.loads(said) if said else (False, "(it ended, or ran for ever)")
+    return Verdict(passed, test, time.monotonic() - began)
+
+
+def _read(reader: int, child: int, until: float) -> bytes:
+    """What the child writes until it ends, which it does then at the latest."""
+    said = b""
+    while select.select([reader], [], [], max(0.0, until - time.monotonic()))[0]:
+        part = os.read(reader, 65536)
+        if not part:
+            break
+        said += part
+    else:
+        said = b""
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return said
+
+
+def _run_and_exit(module: str, code: CodeType | None, tests: Sequence[str], writer: int) -> None:
+    try:
+        os.setpgid(0, 0)
+        silence = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(silence, stream)
+        if code is not None:
+            sys.meta_path.insert(0, _Finder(module, code))
+        first = _First()
+        status = pytest.main([*_OPTIONS, *tests], plugins=[first])
+        os.write(writer, json.dumps((status == pytest.ExitCode.OK, first.test or f"(pytest: {status!r})")).encode())
+    finally:
+        os._exit(0)  # none of the parent's own endings
+
+
+class _First:
+    """A plugin that keeps the first failure."""
+
+    test = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.test = self.test or report.nodeid
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.test = self.test or f"{report.nodeid} (import)"
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds one module, and it is the mutant."""
+
+    def __init__(self, module: str, code: CodeType) -> None:
+        self._module = module
+        self._code = code
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        del path, target
+        return ModuleSpec(fullname, self, origin=self._code.co_filename) if fullname == self._module else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__file__ = self._code.co_filename
+        exec(self._code, module.__dict__)
