@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import RejectCode
 from schemas.erasure import RemovedItem
-from schemas.fix_fault import FixFault
-from schemas.record_outcome import RecordOutcome
-from schemas.reject import RejectCode
 from schemas.verdict import VerdictLabel
 
 CountedEvent = FixFault | RecordOutcome | RejectCode | VerdictLabel | RemovedItem

@@ -2,8 +2,8 @@
 
 from agents.batch import Record
 from agents.rules.publish.mask import Masker
+from schemas.codes.reject import Reject
 from schemas.dead_letter import DeadLetter, encode_dead_letter
-from schemas.reject import Reject
 
 
 def dead_letter(record: Record, reject: Reject, masker: Masker) -> bytes:

@@ -7,10 +7,10 @@ from agents.state.erasure_tombstones import ErasureTombstones
 from agents.state.open_payments import OpenPayments
 from agents.state.position_history import PositionHistory
 from agents.state.seen_transactions import SeenTransactions
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import Reject, RejectCode
 from schemas.erasure import Erasure, ErasureRequest, RemovedItem, encode_erasure, parse_request
-from schemas.record_outcome import RecordOutcome
-from schemas.reject import Reject, RejectCode
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 
 
 def forget(batch: Batch, policy: AgentContext) -> None:

@@ -4,9 +4,9 @@ from agents.batch import Batch
 from agents.context import AgentContext
 from agents.dead_letter import dead_letter
 from agents.state.device_state import DeviceStates
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import Reject, RejectCode
 from schemas.push import Push, parse_push
-from schemas.record_outcome import RecordOutcome
-from schemas.reject import Reject, RejectCode
 
 
 def ingest_positions(batch: Batch, policy: AgentContext) -> None:

@@ -13,7 +13,7 @@ from agents.rules.publish.short_hash import DIGEST_BYTES
 from agents.rules.publish.verdict import compose, rule_of
 from agents.state.open_payments import OpenPayments, PublishedAnswer, TrackedPayment
 from agents.state.position_history import PositionHistory
-from schemas.fix_fault import FixFault
+from schemas.codes.fix_fault import FixFault
 from schemas.verdict import Outcome, Status, Verdict, VerdictLabel, encode_verdict
 
 

@@ -8,9 +8,9 @@ from agents.rules.decision.assessment import NO_PLACE
 from agents.rules.decision.payment_location import PaymentLocation
 from agents.rules.publish.verdict import compose, rule_of
 from agents.state.device_state import DeviceStates
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import Reject, RejectCode
 from schemas.payment import Payment, parse_payment
-from schemas.record_outcome import RecordOutcome
-from schemas.reject import Reject, RejectCode
 from schemas.verdict import Status
 
 FIRST_REVISION = 1

@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from agents.batch import Record
+from schemas.codes.reject import Reject
 from schemas.erasure import parse_erasure
-from schemas.kept import StoredDocument
-from schemas.reject import Reject
+from schemas.stored_document import StoredDocument
 from schemas.verdict import parse_verdict
 
 Parse = Callable[[bytes | None], StoredDocument | Reject]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from agents.batch import CountedEvent, Record
-from schemas.fix_fault import FixFault
+from schemas.codes.fix_fault import FixFault
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from agents.batch import Batch
 from agents.context import AgentContext
-from schemas.record_outcome import RecordOutcome
+from schemas.codes.record_outcome import RecordOutcome
 
 
 def tick(batch: Batch, policy: AgentContext) -> None:  # noqa: ARG001 - agents are called alike

@@ -18,7 +18,7 @@ from app.stream.safety.fail_stop import ExitCode
 from app.stream.source.partition_queue import BatchHandler
 from app.stream.worker import StreamApp
 from app.topology import DETECTOR, ELASTIC, MONGO, Agent, SinkApp
-from schemas.record_outcome import OUTCOMES_BY_TOPIC
+from schemas.codes.record_outcome import OUTCOMES_BY_TOPIC
 
 
 def detector(settings: Settings) -> StreamApp:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from schemas.reject import RejectCode
+from schemas.codes.reject import RejectCode
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 import msgspec
 
-from schemas.identifier import DEVICE_ID, check_device_id
-from schemas.reject import Reject
-from schemas.strict_json import check_bytes, check_structure, explain
+from schemas.codes.reject import Reject
+from schemas.json.identifier import DEVICE_ID, check_device_id
+from schemas.json.strict_json import check_bytes, check_structure, explain
 
 DEVICE_SCOPE: Final = r"^device_[^_]+_[A-Z2-7]{52}$"
 

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from schemas.identifier import looks_like_pan
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import check_bytes, check_structure, explain
-from schemas.timestamps import format_us, parse_epoch_us
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.identifier import looks_like_pan
+from schemas.json.strict_json import check_bytes, check_structure, explain
+from schemas.json.timestamps import format_us, parse_epoch_us
 
 NOTE_CHARACTERS_MAX: Final = 1000
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARACTERS_MAX)]

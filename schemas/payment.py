@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from schemas.currency import CURRENCIES
-from schemas.identifier import check_device_id, passes_luhn
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import decode_object
-from schemas.timestamps import parse_epoch_us
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.currency import CURRENCIES
+from schemas.json.identifier import check_device_id, passes_luhn
+from schemas.json.strict_json import decode_object
+from schemas.json.timestamps import parse_epoch_us
 
 # The names in "Real-Time Smart Bank Data Streaming Capture", beside ours.
 PUBLISHED_NAMES = MappingProxyType(

@@ -4,10 +4,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from schemas.identifier import DEVICE_ID, check_device_id
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import BYTES_MAX, check_bytes, check_structure, explain
-from schemas.timestamps import FIRST_US, LAST_US
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.identifier import DEVICE_ID, check_device_id
+from schemas.json.strict_json import BYTES_MAX, check_bytes, check_structure, explain
+from schemas.json.timestamps import FIRST_US, LAST_US
 
 FIXES_MAX: Final = 1000
 EpochMs = Annotated[int, msgspec.Meta(ge=FIRST_US // 1000, le=LAST_US // 1000)]

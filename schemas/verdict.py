@@ -8,10 +8,10 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from schemas.reason import ReasonCode
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import check_bytes, explain
-from schemas.timestamps import format_us, parse_epoch_us
+from schemas.codes.reason import ReasonCode
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.strict_json import check_bytes, explain
+from schemas.json.timestamps import format_us, parse_epoch_us
 
 
 class Outcome(StrEnum):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.codes.reject import Reject, RejectCode
 from schemas.push import Push
-from schemas.reject import Reject, RejectCode
 
 SHOWN_TO_THE_PERSON = 499
 """For what only the phone's holder can put right. Sensor Logger shows the text of a 499 on the phone, once a recording;

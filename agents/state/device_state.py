@@ -17,7 +17,7 @@ from agents.state.erasure_tombstones import ErasureTombstones
 from agents.state.open_payments import OpenPayments, TrackedPayment
 from agents.state.position_history import KEY_SEPARATOR, PositionHistory
 from agents.state.seen_transactions import SeenTransactions
-from schemas.fix_fault import FixFault
+from schemas.codes.fix_fault import FixFault
 from schemas.push import Push
 from schemas.verdict import MaskedPayment
 

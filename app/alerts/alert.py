@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import MerchantLocation, Verdict
 
 DEVICE_LETTERS: Final = 8

@@ -12,7 +12,7 @@ from agents.dead_letter import dead_letter
 from app.kafka.client import client_options
 from app.security.keyring import Keyring
 from app.settings.settings import Settings
-from schemas.reject import Reject, RejectCode
+from schemas.codes.reject import Reject, RejectCode
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from agents.batch import Record
 from app.alerts.offset_tracker import BEYOND_MAX, CommitState, OffsetTracker
 from app.alerts.throttle import AlertThrottle, Notify, Suppressed
+from schemas.codes.reject import Reject
 from schemas.erasure import Erasure, parse_erasure
-from schemas.reject import Reject
 from schemas.verdict import parse_verdict
 
 

@@ -19,7 +19,7 @@ from app.provisioning.provision import DAY_MS, HOUR_MS, RETENTION_DAYS
 from app.settings.settings import Settings, read_settings
 from app.sinks.base import Dataset, Sink
 from app.topology import DETECTOR, SINKS
-from schemas.identifier import check_device_id
+from schemas.json.identifier import check_device_id
 from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
 
 NOT_ALL_GONE: Final = 3

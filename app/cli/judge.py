@@ -22,9 +22,9 @@ from agents.rules.publish.verdict import compose, rule_of
 from agents.score import FIRST_REVISION, spot_of
 from app.line import Line
 from app.settings.settings import read_settings
+from schemas.codes.reject import Reject
 from schemas.payment import parse_payment
 from schemas.push import parse_push
-from schemas.reject import Reject
 from schemas.verdict import MaskedPayment, Status, encode_verdict
 
 SOME_LINES_REFUSED = 3

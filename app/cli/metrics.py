@@ -3,9 +3,9 @@
 import click
 
 from app.observability.catalogue import METRICS
+from schemas.codes.fix_fault import FAULT_HELP as FAULTS
+from schemas.codes.record_outcome import OUTCOME_HELP as TALLIES
 from schemas.erasure import REMOVED_HELP as REMOVED
-from schemas.fix_fault import FAULT_HELP as FAULTS
-from schemas.record_outcome import OUTCOME_HELP as TALLIES
 
 
 @click.command("metrics")

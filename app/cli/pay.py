@@ -18,8 +18,8 @@ from app.simulate.card import card_of
 from app.simulate.permission import forbid_in_production
 from app.simulate.place import Place
 from app.stream.lifecycle.preflight import check_topics
+from schemas.codes.reject import REJECT_HELP, Reject
 from schemas.payment import parse_payment
-from schemas.reject import REJECT_HELP, Reject
 from schemas.verdict import Verdict, parse_verdict
 
 WITHIN_S: Final = 20.0

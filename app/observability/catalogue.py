@@ -5,9 +5,9 @@ from typing import Final
 from app.observability.alert_metrics import ALERT_METRICS
 from app.observability.console_metrics import CONSOLE_METRICS
 from app.observability.metric import Exporter, Metric, MetricKind
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.reject import RejectCode
 from schemas.erasure import RemovedItem
-from schemas.fix_fault import FixFault
-from schemas.reject import RejectCode
 from schemas.verdict import Outcome, Status
 from sensor_logger_bridge.apps.registry import SOURCES
 from sensor_logger_bridge.http.connection_limiter import EvictionReason

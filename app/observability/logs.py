@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 
 _DIGITS: Final = re.compile(r"\d(?:[\s\-.]?\d){12,18}|\d(?:[\s\-]?\d){11}")
 """Twelve digits with dots between them are an address of this network."""

@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from agents.batch import CountedEvent
 from app.observability.catalogue import DEAD_LETTERS, FAULTS, METRICS, OUTCOMES, REMOVED, VERDICTS
 from app.observability.metric import Exporter, Metric, MetricKind
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.record_outcome import DEAD_LETTER, RecordOutcome
+from schemas.codes.reject import RejectCode
 from schemas.erasure import RemovedItem
-from schemas.fix_fault import FixFault
-from schemas.record_outcome import DEAD_LETTER, RecordOutcome
-from schemas.reject import RejectCode
 from schemas.verdict import VerdictLabel
 
 # One more series for each counter, for a time that nobody asks for.

@@ -4,8 +4,8 @@ from random import Random
 from typing import Any, Final
 
 from app.simulate.place import Place
-from schemas.identifier import passes_luhn
-from schemas.timestamps import format_us
+from schemas.json.identifier import passes_luhn
+from schemas.json.timestamps import format_us
 
 MERCHANTS: Final = (
     ("m1", "Corner Shop", "grocery"),

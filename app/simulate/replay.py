@@ -20,8 +20,8 @@ from app.simulate.payments import GeneratedPayment
 from app.simulate.publisher import Publish, direct, via_bridge
 from app.simulate.session import SimulatedPush
 from app.simulate.simulation import Arrival, Plan, arrivals, sessions
+from schemas.json.timestamps import format_us
 from schemas.push import Push
-from schemas.timestamps import format_us
 
 SAY_EVERY_S: Final = 5.0
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.sinks.retention import MonthPartition
-from schemas.kept import StoredDocument
+from schemas.stored_document import StoredDocument
 
 
 class Dataset(StrEnum):

@@ -16,10 +16,10 @@ from app.observability.catalogue import RECORDS
 from app.sinks.base import Dataset, Sink, WriteResult
 from app.stream.output.producer import Message, Producer
 from app.stream.worker import StreamApp
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import Reject, RejectCode
 from schemas.erasure import RemovedItem
 from schemas.feedback import parse_feedback
-from schemas.record_outcome import RecordOutcome
-from schemas.reject import Reject, RejectCode
 from schemas.verdict import parse_verdict
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from app.errors import ConfigurationError, UnavailableError
 from app.settings.settings import Settings
 from app.sinks.base import Dataset, RejectedDocument, WriteResult
 from app.sinks.retention import MonthPartition
-from schemas.kept import StoredDocument
+from schemas.stored_document import StoredDocument
 from schemas.verdict import Verdict
 
 COLLECTIONS: Final = MappingProxyType(

@@ -7,9 +7,9 @@ it is sent again, at times together with what was answered before. `prov` and th
 
 from typing import Final
 
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.timestamps import parse_epoch_us
 from schemas.push import Fix
-from schemas.reject import Reject, RejectCode
-from schemas.timestamps import parse_epoch_us
 from sensor_logger_bridge.apps.app import FORM, App, Request, Response
 from sensor_logger_bridge.apps.parameters import check_place, numbers_of, parameters_of
 from sensor_logger_bridge.apps.readings import optional_positive

@@ -14,10 +14,10 @@ from typing import Annotated, Final
 
 import msgspec
 
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.strict_json import BYTES_MAX, decode_as, explain
+from schemas.json.timestamps import parse_epoch_us
 from schemas.push import FIXES_MAX, Fix
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import BYTES_MAX, decode_as, explain
-from schemas.timestamps import parse_epoch_us
 from sensor_logger_bridge.apps.app import JSON, App, Request, Response
 from sensor_logger_bridge.apps.readings import optional, optional_positive
 from sensor_logger_bridge.apps.stored_batch import StoredMessage, combine

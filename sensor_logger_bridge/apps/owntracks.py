@@ -9,10 +9,10 @@ from typing import Annotated, Final
 
 import msgspec
 
+from schemas.codes.reject import Reject
+from schemas.json.strict_json import decode_as
+from schemas.json.timestamps import parse_epoch_us
 from schemas.push import Fix
-from schemas.reject import Reject
-from schemas.strict_json import decode_as
-from schemas.timestamps import parse_epoch_us
 from sensor_logger_bridge.apps.app import JSON, App, Request, Response
 from sensor_logger_bridge.apps.readings import KMH_MPS, optional, optional_positive, speed_mps
 from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED, StoredMessage, combine

@@ -9,7 +9,7 @@ from math import isinf
 from typing import Final
 from urllib.parse import parse_qsl
 
-from schemas.reject import Reject, RejectCode
+from schemas.codes.reject import Reject, RejectCode
 from sensor_logger_bridge.apps.app import Request
 
 FIELDS_MAX: Final = 100

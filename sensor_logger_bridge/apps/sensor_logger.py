@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from schemas.identifier import check_device_id, check_session_id
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.identifier import check_device_id, check_session_id
+from schemas.json.strict_json import check_bytes, check_structure, explain
+from schemas.json.timestamps import FIRST_US, LAST_US
 from schemas.push import FIXES_MAX, Fix, Push
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import check_bytes, check_structure, explain
-from schemas.timestamps import FIRST_US, LAST_US
 from sensor_logger_bridge.apps.app import App, Request
 from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS, clock_is_wrong
 from sensor_logger_bridge.apps.readings import optional

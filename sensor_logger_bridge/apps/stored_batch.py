@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from schemas.codes.reject import Reject, RejectCode
 from schemas.push import Fix, Push
-from schemas.reject import Reject, RejectCode
 from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS, BEFORE_2020, clock_is_wrong
 from sensor_logger_bridge.translation import (
     SHOWN_TO_THE_PERSON,

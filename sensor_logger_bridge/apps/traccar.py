@@ -11,10 +11,10 @@ from typing import Annotated, Final
 
 import msgspec
 
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.strict_json import decode_as
+from schemas.json.timestamps import parse_epoch_us
 from schemas.push import Fix
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import decode_as
-from schemas.timestamps import parse_epoch_us
 from sensor_logger_bridge.apps.app import FORM, JSON, App, Request, Response
 from sensor_logger_bridge.apps.parameters import check_place, numbers_of, parameters_of
 from sensor_logger_bridge.apps.readings import KNOT_MPS, optional, optional_positive, speed_mps

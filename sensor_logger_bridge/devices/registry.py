@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from schemas.identifier import check_device_id
-from schemas.reject import RejectCode
+from schemas.codes.reject import RejectCode
+from schemas.json.identifier import check_device_id
 from sensor_logger_bridge.devices.token_file import TokenFile, TokenFileError, TokenOwner, new_token, token_digest
 
 DAY_S: Final = 86_400

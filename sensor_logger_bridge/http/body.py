@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from schemas.reject import RejectCode
+from schemas.codes.reject import RejectCode
 from sensor_logger_bridge.apps.app import App
 from sensor_logger_bridge.translation import Unusable
 

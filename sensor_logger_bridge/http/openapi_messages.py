@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from schemas.identifier import DEVICE_ID
-from schemas.timestamps import FIRST_US, LAST_US
+from schemas.json.identifier import DEVICE_ID
+from schemas.json.timestamps import FIRST_US, LAST_US
 from sensor_logger_bridge.apps import gpslogger, traccar
 from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.reject import RejectCode
+from schemas.codes.reject import RejectCode
 
 RESPONSE_CODES: Final = frozenset(
     {

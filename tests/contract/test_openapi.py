@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from sensor_logger_bridge.apps.registry import SOURCES
 from sensor_logger_bridge.http import openapi
 from sensor_logger_bridge.http.rate_limiter import TokenBucket

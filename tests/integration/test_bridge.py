@@ -14,8 +14,8 @@ from app.local import runner
 from app.provisioning.provision import create_topics
 from app.settings.settings import Settings
 from deploy.local.process import LocalProcess
+from schemas.json.timestamps import format_us
 from schemas.push import FIXES_MAX, Fix, Push, parse_push
-from schemas.timestamps import format_us
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_OF_A_DEVICE
 from sensor_logger_bridge.http.rate_limiter import BURST

@@ -14,7 +14,7 @@ from app.settings.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from schemas.erasure import Erasure, encode_erasure
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import Outcome, Verdict, encode_verdict
 from tests.support.canary import Scanner
 from tests.support.console import asked, asking, suspect

@@ -20,7 +20,7 @@ from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
 from schemas.feedback import Feedback, encode_feedback, parse_feedback
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import encode_verdict
 from tests.support.console import Asking, asked, asking, suspect
 from tests.support.make import CARD, as_bytes, fix, payment, push

@@ -11,7 +11,7 @@ from app.errors import SettingsError
 from app.settings.settings import Settings, as_environment
 from app.sinks.base import Dataset
 from app.topology import SINKS
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from tests.support.make import feedback, verdict
 from tests.support.service import changed
 

@@ -25,7 +25,7 @@ from agents.rules.evidence.point_codec import TrackPoint, pack, unpack
 from agents.rules.evidence.selection import LATENESS_S, points_to_keep, select_evidence, summarise_segment
 from agents.rules.geo import HALF_ROUND_EARTH_M, degrees_within, distance_m
 from agents.rules.parameters import DEFAULT, PAPER, RuleParameters
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
 from tests.support.phone import point, spot, track_point

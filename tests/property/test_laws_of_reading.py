@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.codes.reject import REJECT_HELP, Reject, RejectCode
 from schemas.dead_letter import DeadLetter
+from schemas.json.strict_json import decode_object
+from schemas.json.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, encode_push, parse_push
-from schemas.reject import REJECT_HELP, Reject, RejectCode
-from schemas.strict_json import decode_object
-from schemas.timestamps import FIRST_US, LAST_US, format_us, parse_epoch_us
 from schemas.verdict import Verdict, encode_verdict, parse_verdict
 from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.apps.app import FORM, JSON, App, Request

@@ -6,9 +6,9 @@ from typing import Final
 
 from agents.batch import Batch
 from agents.context import AgentContext
+from schemas.codes.reject import RejectCode
 from schemas.dead_letter import DeadLetter, decode_dead_letter
-from schemas.identifier import digits_of
-from schemas.reject import RejectCode
+from schemas.json.identifier import digits_of
 from tests.support.batch import POLICY, FakeBatch, FakeRecord
 
 CANARY: Final = "4929567123456787"

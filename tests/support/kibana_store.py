@@ -14,7 +14,7 @@ from app.sinks.elasticsearch.sink import ElasticSink
 from deploy.kibana.objects import saved_objects
 from deploy.kibana.saved_object import ndjson
 from schemas.feedback import Disposition
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import FixEvidence, MerchantLocation, Outcome, Rule, Status, Verdict
 from tests.support.kibana import panels, read
 from tests.support.make import NOON_MS, feedback, verdict

@@ -6,9 +6,9 @@ from agents.ingest_positions import ingest_positions
 from agents.score import score
 from agents.sink_batch import read_batch
 from agents.state.position_history import PositionHistory
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.reject import RejectCode
 from schemas.dead_letter import decode_dead_letter
-from schemas.fix_fault import FixFault
-from schemas.reject import RejectCode
 from schemas.verdict import Outcome, Status, encode_verdict
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
 from tests.support.make import CARD, NOON_MS, fix, payment, push, verdict

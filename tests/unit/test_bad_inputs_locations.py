@@ -8,9 +8,9 @@ import pytest
 from agents.ingest_positions import ingest_positions
 from agents.rules.evidence.point_codec import TrackPoint
 from agents.state.position_history import PositionHistory
-from schemas.fix_fault import FixFault
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.reject import RejectCode
 from schemas.push import FIXES_MAX
-from schemas.reject import RejectCode
 from tests.support.bad_inputs import CANARY, DEEP, NO_DEVICES, Bad, named, refused, shows_canary
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed
 from tests.support.make import NOON_MS, as_bytes, fix, push

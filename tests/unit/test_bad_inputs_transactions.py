@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from agents.score import score
+from schemas.codes.reject import Reject, RejectCode
 from schemas.payment import parse_payment
-from schemas.reject import Reject, RejectCode
 from tests.support.bad_inputs import CANARY, DEEP, NO_DEVICES, Bad, named, refused
 from tests.support.make import CARD, NOON_MS, as_bytes, payment
 

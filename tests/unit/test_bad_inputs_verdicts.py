@@ -10,8 +10,8 @@ from agents.ingest_positions import ingest_positions
 from agents.rules.geo import HALF_ROUND_EARTH_M, distance_m
 from agents.score import score
 from app.sinks.elasticsearch.mappings import VERDICT
-from schemas.fix_fault import FixFault
-from schemas.reason import ReasonCode
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Verdict
 from tests.support.bad_inputs import CANARY, named, shows_canary
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.api.static_files import LIBRARIES
-from schemas.reason import REASON_HELP
+from schemas.codes.reason import REASON_HELP
 
 WEB = Path(__file__).parent.parent.parent / "app" / "api" / "web"
 SCRIPTS = sorted(WEB.glob("*.js"))

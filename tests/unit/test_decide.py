@@ -5,7 +5,7 @@ import pytest
 from agents.rules.decision.payment_location import PaymentLocation
 from agents.rules.evidence.point_codec import TrackPoint
 from agents.rules.parameters import DEFAULT, PAPER
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import HOME, NOON_MS
 from tests.support.phone import codes, driving, judged, point, resting, spot, track_point

@@ -15,9 +15,9 @@ from app.settings.settings import Settings
 from app.stream.source.consumer import Consumer
 from app.stream.worker import StreamApp
 from app.topology import MONGO
-from schemas.fix_fault import FixFault
-from schemas.record_outcome import DEAD_LETTER, OUTCOMES_BY_TOPIC, RecordOutcome
-from schemas.reject import RejectCode
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.record_outcome import DEAD_LETTER, OUTCOMES_BY_TOPIC, RecordOutcome
+from schemas.codes.reject import RejectCode
 from schemas.verdict import Outcome, Status, VerdictLabel
 from tests.support.alerts import SELECTOR, rules
 from tests.support.scrape import series

@@ -5,7 +5,7 @@ import contextlib
 import random
 
 from deploy.local.ports import HOST
-from schemas.identifier import passes_luhn
+from schemas.json.identifier import passes_luhn
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
 from tests.nightly.fault.exclusive_lock import Ground

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from agents.sink_batch import read_batch
+from schemas.codes.reject import Reject, RejectCode
 from schemas.feedback import Feedback, encode_feedback, parse_feedback
-from schemas.reject import Reject, RejectCode
 from schemas.verdict import encode_verdict, parse_verdict
 from tests.support.batch import FakeRecord
 from tests.support.make import CARD, as_bytes, feedback, verdict

@@ -9,7 +9,7 @@ import pytest
 from app.api.cases.filter import Filter, FilterError, read_filter
 from app.api.cases.page_cursor import PageCursor, Sort, decode, encode
 from app.api.cases.query import build_query, related_query, sort_clause
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome, Status
 
 NOON_US = 1_795_262_400_000_000

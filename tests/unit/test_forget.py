@@ -13,12 +13,12 @@ from agents.sink_batch import read_batch
 from agents.state.erasure_tombstones import KEPT_MS, KEY, ErasureTombstones
 from agents.state.position_history import PositionHistory
 from agents.state.retention import expire
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import RejectCode
 from schemas.dead_letter import decode_dead_letter
 from schemas.erasure import Erasure, RemovedItem, encode_erasure, parse_erasure
 from schemas.feedback import encode_feedback, parse_feedback
-from schemas.fix_fault import FixFault
-from schemas.record_outcome import RecordOutcome
-from schemas.reject import RejectCode
 from schemas.verdict import encode_verdict
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
 from tests.support.make import NOON_MS, feedback, fix, payment, push, verdict

@@ -10,9 +10,9 @@ from app.cli import COMMANDS
 from app.cli.settings import settings_table
 from app.topology import DETECTOR, SINKS
 from deploy.local.jars import read_lock
-from schemas.fix_fault import FAULT_HELP as FAULTS
-from schemas.fix_fault import FixFault
-from schemas.reason import REASON_HELP, ReasonCode
+from schemas.codes.fix_fault import FAULT_HELP as FAULTS
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.reason import REASON_HELP, ReasonCode
 from schemas.topics import Topics
 
 ROOT = Path(__file__).parent.parent.parent

@@ -18,8 +18,8 @@ from app.observability.catalogue import METRICS
 from app.observability.metric import Exporter, Metric, MetricKind
 from app.observability.outage import REPORT_AFTER_S, OutageTracker
 from deploy.local.ports import Ports
-from schemas.record_outcome import OUTCOME_HELP, OUTCOMES_BY_TOPIC, RecordOutcome
-from schemas.reject import RejectCode
+from schemas.codes.record_outcome import OUTCOME_HELP, OUTCOMES_BY_TOPIC, RecordOutcome
+from schemas.codes.reject import RejectCode
 from schemas.topics import Topics
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.http.response_codes import RESPONSE_CODES

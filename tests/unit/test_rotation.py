@@ -7,8 +7,8 @@ from agents.context import AgentContext
 from agents.ingest_positions import ingest_positions
 from agents.rules.publish.mask import Key, Masker
 from agents.score import score
-from schemas.reason import ReasonCode
-from schemas.record_outcome import RecordOutcome
+from schemas.codes.reason import ReasonCode
+from schemas.codes.record_outcome import RecordOutcome
 from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
 from tests.support.make import fix, payment, push
 from tests.support.phone import east_of_home

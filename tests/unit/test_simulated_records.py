@@ -4,7 +4,7 @@ from random import Random
 
 from app.simulate.card import Card, card_number
 from app.simulate.phone import body
-from schemas.identifier import passes_luhn
+from schemas.json.identifier import passes_luhn
 from schemas.payment import Payment, parse_payment
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger

@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.reject import Reject, RejectCode
-from schemas.strict_json import DEPTH_MAX, decode_object
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.strict_json import DEPTH_MAX, decode_object
 
 
 def test_whole_numbers_stay_whole_however_large() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.reject import Reject, RejectCode
-from schemas.timestamps import format_us, parse_epoch_us
+from schemas.codes.reject import Reject, RejectCode
+from schemas.json.timestamps import format_us, parse_epoch_us
 
 ACCEPTED = [
     ("2026-11-21T10:15:30.250Z", "2026-11-21T10:15:30.250Z"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.reject import Reject, RejectCode
+from schemas.codes.reject import Reject, RejectCode
 from schemas.verdict import encode_verdict, parse_verdict
 from tests.support.make import as_bytes, verdict
 

@@ -11,7 +11,7 @@ from agents.rules.decision.payment_location import PaymentLocation
 from agents.rules.decision.risk import Risk, RiskFactors, risk
 from agents.rules.parameters import RuleParameters
 from agents.rules.publish.short_hash import canonical_id
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 
 

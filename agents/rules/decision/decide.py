@@ -22,7 +22,7 @@ from agents.rules.evidence.point_codec import TrackPoint
 from agents.rules.evidence.selection import Track
 from agents.rules.geo import distance_m
 from agents.rules.parameters import RuleParameters
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 
 CONTRADICTION_WITHIN_S: Final = 900

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Self
 
 from agents.rules.decision.card_velocity import Conflict
 from agents.rules.decision.decide import Finding
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 
 CONTRADICTION_MAX: Final = 50

@@ -7,7 +7,7 @@ from math import inf
 from struct import Struct
 from typing import Any, Final, NamedTuple
 
-from schemas.fix_fault import FixFault
+from schemas.codes.fix_fault import FixFault
 from schemas.push import Push
 
 _LAYOUT: Final = Struct("<qiiHHf")

@@ -9,9 +9,9 @@ from hashlib import sha256
 from hmac import digest
 from typing import Final, NamedTuple, Self
 
-from schemas.identifier import find_pans
+from schemas.json.identifier import find_pans
+from schemas.json.timestamps import format_us
 from schemas.payment import Payment
-from schemas.timestamps import format_us
 from schemas.verdict import MaskedPayment, MerchantLocation
 
 REMOVED: Final = "[card number]"

@@ -4,7 +4,7 @@ from typing import Final
 
 from agents.rules.decision.assessment import Assessment
 from agents.rules.decision.decide import Finding, Measurement
-from schemas.reason import REASON_HELP
+from schemas.codes.reason import REASON_HELP
 from schemas.verdict import Outcome
 
 _MINUTE_S: Final = 60

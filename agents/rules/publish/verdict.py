@@ -11,7 +11,7 @@ from agents.rules.decision.decide import Measurement
 from agents.rules.evidence.point_codec import TrackPoint
 from agents.rules.parameters import RULE_NAME, RULE_VERSION, RuleParameters
 from agents.rules.publish.reason import explain
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import FixEvidence, MaskedPayment, MerchantLocation, OtherPayment, RiskParts, Rule, Status, Verdict
 
 COARSE_DECIMALS = 2  # of a degree: about a kilometre

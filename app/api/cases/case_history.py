@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.batch import Record
 from schemas.erasure import parse_erasure
-from schemas.timestamps import format_us, parse_epoch_us
+from schemas.json.timestamps import format_us, parse_epoch_us
 from schemas.verdict import Verdict, parse_verdict
 
 

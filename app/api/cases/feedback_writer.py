@@ -15,7 +15,7 @@ from app.errors import UnavailableError
 from app.kafka.client import client_options, translate_error
 from app.settings.settings import Settings
 from schemas.feedback import Disposition, Feedback, Note, Revision, encode_feedback
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 
 CONFIRM_WITHIN_S: Final = 10.0
 KNOWN_MAX: Final = 1_000

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
 from app.api.cases.page_cursor import PageCursor, Sort, decode
-from schemas.currency import CURRENCIES
-from schemas.reason import ReasonCode
-from schemas.reject import Reject
-from schemas.timestamps import parse_epoch_us
+from schemas.codes.reason import ReasonCode
+from schemas.codes.reject import Reject
+from schemas.json.currency import CURRENCIES
+from schemas.json.timestamps import parse_epoch_us
 from schemas.verdict import Outcome, Status
 
 LIMIT_MAX: Final = 200

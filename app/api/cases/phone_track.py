@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from agents.rules.evidence.point_codec import FUTURE_MS
 from agents.rules.publish.verdict import coarse
+from schemas.json.timestamps import format_us
 from schemas.push import Fix, Push
-from schemas.timestamps import format_us
 
 FIXES_MAX: Final = 2_000
 GRID_M: Final = 1_100

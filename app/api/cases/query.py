@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.api.cases.filter import Filter
 from app.api.cases.page_cursor import NUMBERS, ORDER, Sort
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import Outcome
 
 TOKENS: Final = ("device_token", "user_token", "card_token")

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from app.api.live.lag_estimator import LagEstimator
-from schemas.timestamps import format_us
+from schemas.json.timestamps import format_us
 from schemas.verdict import Outcome, Verdict
 
 PAYMENTS_OVER_S: Final = 10

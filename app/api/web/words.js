@@ -1,4 +1,4 @@
-/** What codes and values are called on the page. The meanings of codes are those of schemas/reason.py. */
+/** What codes and values are called on the page. The meanings of codes are those of schemas/codes/reason.py. */
 
 /** @type {Record<string, string>} */
 export const MEANINGS = {

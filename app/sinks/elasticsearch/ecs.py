@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from agents.rules.geo import distance_m
 from app.sinks.elasticsearch.mappings import VERDICT
-from schemas.reject import Reject
-from schemas.timestamps import format_us, parse_epoch_us
+from schemas.codes.reject import Reject
+from schemas.json.timestamps import format_us, parse_epoch_us
 from schemas.verdict import FixEvidence, Outcome, Verdict
 
 SAME: Final[Mapping[str, str]] = {

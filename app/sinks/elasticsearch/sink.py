@@ -17,7 +17,7 @@ from app.sinks.elasticsearch.client import NOT_LET_IN, elastic_client, unavailab
 from app.sinks.elasticsearch.ecs import DOCUMENT, extra_fields
 from app.sinks.elasticsearch.mappings import FEEDBACK
 from app.sinks.retention import MonthPartition
-from schemas.kept import StoredDocument
+from schemas.stored_document import StoredDocument
 from schemas.verdict import Verdict
 
 NAMES: Final = MappingProxyType(

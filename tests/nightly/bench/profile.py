@@ -38,7 +38,7 @@ SAID: Final = (
 )
 
 STAGES: Final = {
-    "decode and validate": ("schemas/push", "schemas/payment", "schemas/strict_json", "schemas/identifier"),
+    "decode and validate": ("schemas/push", "schemas/payment", "schemas/json/strict_json", "schemas/json/identifier"),
     "mask": ("agents/rules/publish/mask", "agents/rules/publish/short_hash", "hmac.py", "base64.py"),
     "verdict: put into words, encode": (
         "agents/rules/publish/verdict",

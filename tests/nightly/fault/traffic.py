@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from app.kafka.client import client_options
 from app.settings.settings import Settings
-from schemas.identifier import passes_luhn
+from schemas.json.identifier import passes_luhn
 from tests.nightly.fault.poison import bad_payment, bad_push
 from tests.support.make import as_bytes, payment, push
 

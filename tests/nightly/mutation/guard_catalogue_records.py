@@ -125,7 +125,7 @@ RECORDS: Final = (
     ),
     Guard(
         "a device id that may be a card is refused",
-        "schemas.identifier",
+        "schemas.json.identifier",
         "check_device_id",
         "_holds_pan(device_id)",
         "False",
@@ -133,7 +133,7 @@ RECORDS: Final = (
     ),
     Guard(
         "a device id is of plain letters",
-        "schemas.identifier",
+        "schemas.json.identifier",
         "check_device_id",
         "not _is_device_id(device_id)",
         "False",
@@ -141,7 +141,7 @@ RECORDS: Final = (
     ),
     Guard(
         "a record has a limit",
-        "schemas.strict_json",
+        "schemas.json.strict_json",
         "check_bytes",
         "len(value) > BYTES_MAX",
         "False",
@@ -149,7 +149,7 @@ RECORDS: Final = (
     ),
     Guard(
         "nesting has a limit",
-        "schemas.strict_json",
+        "schemas.json.strict_json",
         "check_structure",
         "depth > DEPTH_MAX",
         "False",
@@ -157,7 +157,7 @@ RECORDS: Final = (
     ),
     Guard(
         "a key stands once",
-        "schemas.strict_json",
+        "schemas.json.strict_json",
         "_no_repeats",
         "len(found) != len(pairs)",
         "False",
@@ -165,7 +165,7 @@ RECORDS: Final = (
     ),
     Guard(
         "a payment with more quotes than names and texts is read twice",
-        "schemas.strict_json",
+        "schemas.json.strict_json",
         "_is_plain",
         "value.count(b'\"') == 2 * texts",
         "True",

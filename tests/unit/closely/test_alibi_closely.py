@@ -7,7 +7,7 @@ from agents.rules.decision.payment_location import PaymentLocation
 from agents.rules.decision.reachability import CLOCK_OFFSETS, PLACE_ERROR_AT, Constraint, constraints, impossible
 from agents.rules.evidence.point_codec import TrackPoint
 from agents.rules.parameters import DEFAULT, PAPER
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from tests.support.make import HOME
 from tests.support.phone import driving, judged, point, spot
 

@@ -8,7 +8,7 @@ from agents.rules.decision.episode import Episode
 from agents.rules.decision.risk import RiskFactors
 from agents.rules.parameters import DEFAULT
 from agents.rules.publish.short_hash import short_hash
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.card import NO_WEIGHT, use
 from tests.support.phone import judged, point, resting, spot

@@ -6,7 +6,7 @@ from agents.rules.decision import decide
 from agents.rules.evidence.full_track import FullTrack
 from agents.rules.evidence.point_codec import TrackPoint
 from agents.rules.parameters import DEFAULT, PAPER
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
 from tests.support.phone import judged, point, resting, spot

@@ -5,7 +5,7 @@ import pytest
 from agents.rules.decision.card_velocity import Conflict
 from agents.rules.decision.episode import Episode, Suspect, episodes
 from agents.rules.decision.risk import RiskFactors, amount_score, risk_factors
-from schemas.reason import ReasonCode
+from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.card import NO_WEIGHT, use
 from tests.support.phone import judged, resting, spot

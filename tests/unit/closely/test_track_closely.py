@@ -6,7 +6,7 @@ import pytest
 
 from agents.rules.evidence import point_codec as track
 from agents.rules.evidence.point_codec import TrackPoint, first_timestamp_ms, pack, pack_push, unpack
-from schemas.fix_fault import FixFault
+from schemas.codes.fix_fault import FixFault
 from schemas.push import Fix, Push
 from tests.support.make import HOME, NOON_MS
 from tests.support.phone import point

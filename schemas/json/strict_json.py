@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from schemas.reject import Reject, RejectCode
+from schemas.codes.reject import Reject, RejectCode
 
 BYTES_MAX = 1_000_000  # a Kafka producer's default limit for a record
 DEPTH_MAX = 16

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from schemas.reject import Reject, RejectCode
+from schemas.codes.reject import Reject, RejectCode
 
 FIRST_US = 1_577_836_800_000_000
 """2020-01-01: nothing that this service can judge happened before."""

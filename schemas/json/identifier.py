@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from schemas.reject import Reject, RejectCode
+from schemas.codes.reject import Reject, RejectCode
 
 DEVICE_ID = r"^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$"
 """ASCII only, so that two ids that look alike are alike. `A` and `a` are two devices; `.` and `..` are folders."""
