@@ -73,8 +73,10 @@ class ChangelogStore(Store[bytes, bytes]):
             goes_on_at = 0 if rows.offset is None else rows.offset + 1
             if part.next_offset <= goes_on_at:
                 continue
-            if part.follows > goes_on_at:
-                fail_stop(f"rows before offset {part.follows} of {changelog.topic} {changelog.partition} never came")
+            if part.start_offset > goes_on_at:
+                fail_stop(
+                    f"rows before offset {part.start_offset} of {changelog.topic} {changelog.partition} never came"
+                )
             failpoint("recovering")
             messages = [Message(record.key, record.value) for record in part.records]
             last_mark = next((key for key, _ in reversed(messages) if key and Checkpoint.is_key(key)), None)
