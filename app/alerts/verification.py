@@ -35,7 +35,7 @@ async def send_test_alert(settings: Settings) -> list[ProbeResult]:
     Raises:
         ConfigurationError: no channel is configured.
     """
-    if not settings.alerts.targets:
+    if not settings.alert_targets:
         raise ConfigurationError(NONE_CONFIGURED)
     alert = sample_alert(secrets.token_hex(ID_BYTES).upper(), time.time(), settings.console)
     async with build_channels(settings) as configured:

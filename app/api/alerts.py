@@ -30,7 +30,7 @@ class AlertRoutes:
         application.router.add_post("/api/alerts/test", self._test)
 
     async def _list(self, _request: web.Request) -> web.Response:
-        targets = self._settings.alerts.targets
+        targets = self._settings.alert_targets
         return web.json_response({"channels": [{"name": name, "target": host} for name, host in targets.items()]})
 
     async def _test(self, request: web.Request) -> web.Response:

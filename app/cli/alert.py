@@ -45,7 +45,7 @@ async def run(settings: Settings) -> None:
     """
     from app.alerts.service import AlertService  # --test need not wait for Faust, whose checks of topics this has
 
-    if not settings.alerts.targets:
+    if not settings.alert_targets:
         raise ConfigurationError(NONE_CONFIGURED)
     stopped = asyncio.Event()
     async with build_channels(settings) as configured:

@@ -48,7 +48,7 @@ async def _examine(settings: Settings) -> bool:
         "bridge": _bridge,
         "api": _api,
         **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in SINKS))},
-        **{ALERTS.groups[name]: _group(ALERTS.groups[name]) for name in settings.alerts.targets},
+        **{ALERTS.groups[name]: _group(ALERTS.groups[name]) for name in settings.alert_targets},
     }
     answers = await asyncio.gather(*[_run(check, settings) for check in checks.values()])
     table = Table("", "", "", show_header=False, box=None, pad_edge=False)

@@ -131,7 +131,7 @@ def _tell(settings: Settings, running: InstanceLock) -> None:
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
         f"\n  console        {settings.console}"
         f"\n  bridge         {settings.reach.base()}"
-        f"\n  alerts         {', '.join(settings.alerts.targets) or 'no channel is configured'}"
+        f"\n  alerts         {', '.join(settings.alert_targets) or 'no channel is configured'}"
         f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"
         f"  next           {us} pair --device NAME, {us} doctor, {us} down"
     )

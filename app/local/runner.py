@@ -70,7 +70,7 @@ async def start_service(stack: Stack, settings: Settings) -> None:
             worker("detector", settings, ports.detector_health),
             worker("mongo", settings, ports.mongo_health, name="sink-mongo"),
             worker("elastic", settings, ports.elastic_health, name="sink-elastic"),
-            *([alert(settings)] if settings.alerts.targets else []),
+            *([alert(settings)] if settings.alert_targets else []),
         ]
     )
 

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
-from app.alerts.config import CHANNELS
 from app.observability.metric import Exporter, Metric, MetricKind
+from app.settings.alerts import CHANNELS
 
 _ALERT: Final = (Exporter.ALERT,)
 

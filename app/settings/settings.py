@@ -140,7 +140,7 @@ class Settings(BridgeSettings, AlertSettings, StoreSettings, StateSettings):
             "bridge_host": self.bridge_host,
             "bridge_mqtt_url": self.bridge_mqtt_url.get_secret_value(),
             "api_host": self.api_host,
-            **self.alerts.addresses,
+            **self.alert_addresses,
         }
         return next((name for name, address in servers.items() if not hosts_of(address) <= LOOPBACK), None)
 

@@ -46,7 +46,7 @@ async def test_each_suspect_is_told_of_once_by_every_channel_and_nothing_of_a_pe
         async with alerting(settings) as process:
             await publish(settings, *[case(number, **private) for number in range(10)])
             await publish(settings, case(3, revision=2), case(11, status="provisional"), case(12, risk=69), b"{", b"")
-            for channel in settings.alerts.targets:
+            for channel in settings.alert_targets:
                 await until(lambda channel=channel: stands_at(settings, 15, channel))  # type: ignore[misc]  # bound at once
             seen = await metrics(settings)
             process.signal(signal.SIGTERM)
@@ -55,7 +55,7 @@ async def test_each_suspect_is_told_of_once_by_every_channel_and_nothing_of_a_pe
     assert all(post.is_signed for post in hook.posts)
     assert len(hook.posts) == len(chat.posts) == len(box.mails) == 10
     assert await letters(settings) == []
-    for channel in settings.alerts.targets:
+    for channel in settings.alert_targets:
         assert total(seen, "geovelocity_alerts_total", channel=channel, end="delivered") == 10
     assert total(seen, "geovelocity_ready") == 1
     mails = [message_from_bytes(mail.content).get_payload(decode=True) for mail in box.mails]  # type: ignore[arg-type]  # bytes, as asked

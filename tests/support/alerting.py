@@ -70,7 +70,7 @@ async def metrics(settings: Settings) -> Series:
 async def alerting(settings: Settings) -> AsyncIterator[LocalProcess]:
     """The process, from before the first suspect on: each partition has a position."""
     async with running(runner.alert(settings, restart=False), folder=settings.state_dir) as (process,):
-        for channel in settings.alerts.targets:
+        for channel in settings.alert_targets:
             await until(lambda channel=channel: is_begun(settings, channel), within_s=20)  # type: ignore[misc]  # bound at once
         yield process
 

@@ -84,7 +84,7 @@ async def test_who_does_not_answer_or_is_not_there_is_tried_later(monkeypatch: p
     monkeypatch.setattr("app.alerts.channels.http.SEND_WITHIN_S", 0.2)
     async with receiving(Receiver(script=["slow"])) as receiver:
         assert await sent(**webhook(receiver)) == Retryable("no answer within 0 s")
-    assert await sent(**webhook(receiver)) == Retryable("not reached (ClientConnectorError)")
+    assert await sent(**webhook(receiver)) == Retryable("connection failed (ClientConnectorError)")
 
 
 async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_anything(tmp_path: Path) -> None:
@@ -106,13 +106,13 @@ async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_any
         told: dict[str, Any] = {"alert_webhook_url": url, "alert_webhook_secret": SECRET}
         assert await sent(**told, alert_ca_file=good.file) == Delivered("204")
         refused = await sent(**told, alert_ca_file=stranger.file)
-    assert refused == Retryable("not reached (ClientConnectorCertificateError)")
+    assert refused == Retryable("connection failed (ClientConnectorCertificateError)")
     assert len(seen.posts) == 1
 
 
 async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
     async with mailbox(Mailbox()) as box:
-        assert await sent(**mail(box)) == Delivered("taken for 2 of 2")
+        assert await sent(**mail(box)) == Delivered("accepted for 2 of 2 recipients")
     (envelope,) = box.mails
     assert isinstance(envelope.content, bytes)
     message = email.message_from_bytes(envelope.content, policy=policy.default)
@@ -126,15 +126,15 @@ async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("refuses", "data", "expected"),
     [
-        ({"night@bank.example": "550 who?"}, "", Delivered("taken for 1 of 2")),
-        ({"night@bank.example": "550 who?", "fraud@bank.example": "550 who?"}, "", Rejected("refused with 550")),
+        ({"night@bank.example": "550 who?"}, "", Delivered("accepted for 1 of 2 recipients")),
+        ({"night@bank.example": "550 who?", "fraud@bank.example": "550 who?"}, "", Rejected("rejected with 550")),
         (
             {"night@bank.example": "450 later", "fraud@bank.example": "550 who?"},
             "",
-            Retryable("not taken now (550)"),
+            Retryable("not accepted now (550)"),
         ),
-        ({}, "451 later", Retryable("not taken now (451)")),
-        ({}, "554 never", Rejected("refused with 554")),
+        ({}, "451 later", Retryable("not accepted now (451)")),
+        ({}, "554 never", Rejected("rejected with 554")),
     ],
 )
 async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data: str, expected: DeliveryResult) -> None:
@@ -146,7 +146,7 @@ async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data:
 async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
     async with mailbox(Mailbox()) as box:
         pass
-    assert await sent(**mail(box)) == Retryable("not reached (SMTPConnectError)")
+    assert await sent(**mail(box)) == Retryable("connection failed (SMTPConnectError)")
 
 
 async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> N
         good = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=authority.file)
         bad = await sent(**mail(box, "smtp://us:wrong@"), alert_ca_file=authority.file)
         stranger = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=Authority(tmp_path, "another-ca").file)
-    assert (good, bad) == (Delivered("taken for 2 of 2"), Retryable("not taken now (535)"))
+    assert (good, bad) == (Delivered("accepted for 2 of 2 recipients"), Retryable("not accepted now (535)"))
     assert isinstance(stranger, Retryable)
     assert set(logins) == {(b"us", b"p@ss"), (b"us", b"wrong")}, "the certificate was looked at first"
 

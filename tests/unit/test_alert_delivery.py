@@ -1,12 +1,8 @@
-"""What is done with an alert that is not taken, how far a channel has come, and where alerts may go."""
-
-from dataclasses import replace
-from typing import Any
+"""What is done with an alert that is not taken, how far a channel has come, ."""
 
 import pytest
 
 from app.alerts.channels.signature import signature
-from app.alerts.config import ChannelConfig, SmtpConfig
 from app.alerts.delivery_result import (
     Delivered,
     DeliveryResult,
@@ -173,66 +169,3 @@ def test_a_book_is_full_before_a_bookmark_is() -> None:
     assert book.is_full
     book.done(0)
     assert (book.is_full, book.bookmark) == (False, CommitState(BEYOND_MAX, (), 0))
-
-
-def destinations(**changes: Any) -> ChannelConfig:
-    good = ChannelConfig(
-        webhook_url="https://hooks.bank.example/alerts",
-        webhook_secret="0123456789abcdef",
-        slack_url="https://chat.example/T0/B0/secret",
-        smtp_url="smtp://user:p%40ss@mail.bank.example",
-        mail_from="geovelocity@bank.example",
-        mail_to=("fraud@bank.example",),
-    )
-    return replace(good, **changes)
-
-
-def test_channels_are_those_that_have_a_url() -> None:
-    assert destinations().targets == {
-        "webhook": "hooks.bank.example",
-        "email": "mail.bank.example",
-        "slack": "chat.example",
-    }
-    assert list(destinations(smtp_url="").targets) == ["webhook", "slack"]
-    none = destinations(webhook_url="", slack_url="", smtp_url="", webhook_secret="", mail_from="", mail_to=())
-    assert (none.targets, none.complaint()) == ({}, None)
-    assert "secret" not in repr(destinations())
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({}, None),
-        ({"webhook_url": "http://127.0.0.1:9/x"}, None),
-        ({"slack_url": "http://localhost/x"}, None),
-        ({"smtp_url": "smtps://mail.bank.example:465"}, None),
-        ({"webhook_url": "http://hooks.bank.example/"}, "alert_webhook_url must begin with https://"),
-        ({"webhook_url": "http://127.0.0.1@hooks.bank.example/"}, "alert_webhook_url must begin with https://"),
-        ({"webhook_url": "https://"}, "alert_webhook_url must begin with https://"),
-        ({"slack_url": "ftp://chat.example/"}, "alert_slack_url must begin with https://"),
-        ({"slack_url": "chat.example"}, "alert_slack_url must begin with https://"),
-        ({"webhook_secret": "short"}, "alert_webhook_url needs alert_webhook_secret"),
-        ({"smtp_url": "mail.bank.example:25"}, "alert_smtp_url must be smtp://"),
-        ({"smtp_url": "smtp://mail.bank.example:x"}, "alert_smtp_url must be smtp://"),
-        ({"smtp_url": "smtp://"}, "alert_smtp_url must be smtp://"),
-        ({"mail_from": ""}, "alert_smtp_url needs alert_mail_from"),
-        ({"mail_to": ()}, "alert_smtp_url needs alert_mail_from, and alert_mail_to"),
-        ({"mail_to": ("nobody",)}, "alert_smtp_url needs alert_mail_from, and alert_mail_to"),
-    ],
-)
-def test_what_is_said_of_a_destination(changes: dict[str, Any], said: str | None) -> None:
-    complaint = destinations(**changes).complaint()
-    assert complaint is None if said is None else (complaint or "").startswith(said)
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("smtp://mail.bank.example", SmtpConfig("mail.bank.example", 587, False, True, None, None)),
-        ("smtps://mail.bank.example", SmtpConfig("mail.bank.example", 465, True, False, None, None)),
-        ("smtp://u%40b:p%3A1@mail.bank.example:25", SmtpConfig("mail.bank.example", 25, False, True, "u@b", "p:1")),
-        ("smtp://127.0.0.1:2525", SmtpConfig("127.0.0.1", 2525, False, False, None, None)),
-    ],
-)
-def test_a_mail_server_is_one_url(url: str, expected: SmtpConfig) -> None:
-    assert SmtpConfig.of(url) == expected

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from app.alerts.config import CHANNELS
 from app.cli.bridge import metrics_of
 from app.cli.metrics import metrics_document
 from app.local.runner import metrics_urls
@@ -17,6 +16,7 @@ from app.observability.alert_metrics import AlertOutcome
 from app.observability.catalogue import METRICS
 from app.observability.metric import Exporter, Metric, MetricKind
 from app.observability.outage import REPORT_AFTER_S, OutageTracker
+from app.settings.alerts import CHANNELS
 from deploy.local.ports import Ports
 from schemas.codes.record_outcome import OUTCOME_HELP, OUTCOMES_BY_TOPIC, RecordOutcome
 from schemas.codes.reject import RejectCode

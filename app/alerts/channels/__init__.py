@@ -1,1 +1,1 @@
-"""Alert channels: one module per way to notify people."""
+"""Alert channels: one module per channel, named like it, with a function `make`."""

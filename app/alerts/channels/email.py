@@ -1,4 +1,4 @@
-"""Mail: an alert as plain text, handed in at a mail server."""
+"""The e-mail channel: the alert as plain text, submitted to a mail server."""
 
 import asyncio
 import ssl
@@ -11,15 +11,23 @@ import aiosmtplib
 
 from app.alerts.alert import Alert
 from app.alerts.channels.base import SEND_WITHIN_S
-from app.alerts.config import EMAIL, SmtpConfig
 from app.alerts.delivery_result import Delivered, DeliveryResult, Rejected, Retryable
 from app.alerts.templates import plain, subject
+from app.settings.alerts import EMAIL, SmtpConfig
+from app.settings.settings import Settings
 
-FOR_GOOD: Final = 500
+PERMANENT_CODE_MIN: Final = 500
+"""Lowest SMTP reply code of a permanent failure (RFC 5321, 4.2.1)."""
+
+
+def make(settings: Settings, trusted: ssl.SSLContext) -> "EmailChannel":
+    """Return the channel that submits mails to the server of `alert_smtp_url`."""
+    server = SmtpConfig.of(settings.alert_smtp_url.get_secret_value())
+    return EmailChannel(server, settings.alert_mail_from, settings.alert_recipients, trusted)
 
 
 class EmailChannel:
-    """A connection a mail: servers end those that are silent for minutes."""
+    """A channel over SMTP. It opens one connection per mail, because servers close idle ones after minutes."""
 
     name = EMAIL
 
@@ -30,29 +38,33 @@ class EmailChannel:
         self._trusted = trusted
 
     async def send(self, alert: Alert) -> DeliveryResult:
-        """As `Channel.send`. Delivered: at least one of the recipients was taken; to the others it says nothing."""
+        """Make one delivery attempt as `Channel.send`.
+
+        `Delivered` means that the server accepted at least one recipient. A rejected recipient beside an accepted one
+        is not tried again.
+        """
         try:
             async with asyncio.timeout(SEND_WITHIN_S):
-                refused = await self._hand_in(self._message(alert))
+                rejected = await self._submit(self._message(alert))
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [one.code for one in error.recipients]
-            return _code(max(codes), for_good=min(codes) >= FOR_GOOD)
+            return _result(max(codes), permanent=min(codes) >= PERMANENT_CODE_MIN)
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-            return _code(error.code, for_good=error.code >= FOR_GOOD)
-        except aiosmtplib.SMTPResponseException as error:  # as a login that is refused: not because of this mail
-            return _code(error.code, for_good=False)
+            return _result(error.code, permanent=error.code >= PERMANENT_CODE_MIN)
+        except aiosmtplib.SMTPResponseException as error:  # such as a failed login: not a fault of this mail
+            return _result(error.code, permanent=False)
         except (aiosmtplib.SMTPTimeoutError, TimeoutError):
             return Retryable(f"no answer within {SEND_WITHIN_S:.0f} s")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return Retryable(f"not reached ({type(error).__name__})")
-        taken = len(self._recipients) - refused
-        return Delivered(f"taken for {taken} of {len(self._recipients)}")
+            return Retryable(f"connection failed ({type(error).__name__})")
+        accepted = len(self._recipients) - rejected
+        return Delivered(f"accepted for {accepted} of {len(self._recipients)} recipients")
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection stays open."""
 
-    async def _hand_in(self, message: EmailMessage) -> int:
-        """How many recipients were refused, of whom some were not."""
+    async def _submit(self, message: EmailMessage) -> int:
+        """Submit the mail and return the number of rejected recipients, which is less than all of them."""
         server = self._server
         client = aiosmtplib.SMTP(
             hostname=server.host,
@@ -69,7 +81,7 @@ class EmailChannel:
         return len(refusals)
 
     def _message(self, alert: Alert) -> EmailMessage:
-        """`Message-ID` is the same whenever the alert is sent, so that a mailbox can tell that it has it."""
+        """Return the mail. Its `Message-ID` stays the same when it is sent again, so that a mailbox can deduplicate."""
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = ", ".join(self._recipients)
@@ -81,5 +93,5 @@ class EmailChannel:
         return message
 
 
-def _code(code: int, *, for_good: bool) -> DeliveryResult:
-    return Rejected(f"refused with {code}") if for_good else Retryable(f"not taken now ({code})")
+def _result(code: int, *, permanent: bool) -> DeliveryResult:
+    return Rejected(f"rejected with {code}") if permanent else Retryable(f"not accepted now ({code})")

@@ -1,27 +1,26 @@
-"""Channels: those that the settings configure."""
+"""Construction of the alert channels that the settings configure."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
 
-from app.alerts.channels.base import Channel, ssl_context
-from app.alerts.channels.email import EmailChannel
-from app.alerts.channels.http import slack, webhook
-from app.alerts.config import EMAIL, SLACK, WEBHOOK, SmtpConfig
+from app.alerts.channels.base import Channel, MakeChannel, ssl_context
 from app.settings.settings import Settings
 
 
 @asynccontextmanager
 async def build_channels(settings: Settings) -> AsyncIterator[Sequence[Channel]]:
-    """All of them, closed in the end."""
-    told, trusted = settings.alerts, ssl_context(settings)
-    makers: Mapping[str, Callable[[], Channel]] = {
-        WEBHOOK: lambda: webhook(told.webhook_url, told.webhook_secret, trusted),
-        EMAIL: lambda: EmailChannel(SmtpConfig.of(told.smtp_url), told.mail_from, told.mail_to, trusted),
-        SLACK: lambda: slack(told.slack_url, trusted),
-    }
-    made = [makers[name]() for name in told.targets]
+    """Yield the configured channels and close them afterwards. Call it inside a running event loop."""
+    trusted = ssl_context(settings)
+    channels = [maker(name)(settings, trusted) for name in settings.alert_targets]
     try:
-        yield made
+        yield channels
     finally:
-        for channel in made:
+        for channel in channels:
             await channel.close()
+
+
+def maker(name: str) -> MakeChannel:
+    """Return the function `make` of the module that is named like the channel."""
+    make: MakeChannel = import_module(f"app.alerts.channels.{name}").make
+    return make

@@ -1,7 +1,7 @@
-"""Signature: how a receiver knows that a webhook is ours, and of now.
+"""The signature by which a receiver verifies the sender and the age of a webhook.
 
-`t=<epoch seconds>,v1=<hex HMAC-SHA-256 of "<t>.<body>">`. Whoever receives it computes the same over the raw body,
-compares in constant time, and refuses what is older than he likes.
+Its form is `t=<epoch seconds>,v1=<hex HMAC-SHA-256 of "<t>.<body>">`. The receiver computes it over the raw body,
+compares in constant time, and rejects timestamps that are too old.
 """
 
 from hashlib import sha256
@@ -13,6 +13,6 @@ ID_HEADER: Final = "Geovelocity-Alert-Id"
 
 
 def signature(secret: str, body: bytes, now_s: float) -> str:
-    """The value of the header."""
+    """Return the value of the header `SIGNATURE_HEADER`."""
     at = f"{int(now_s)}"
     return f"t={at},v1={digest(secret.encode(), at.encode() + b'.' + body, sha256).hex()}"
