@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import threading
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from deploy.local.ports import HOST
 
 CHUNK_BYTES = 1 << 16
+MONITORS_END_WITHIN_S = 10.0
 UNAUTHORIZED = b'{"error":{"type":"security_exception","reason":"missing authentication credentials"},"status":401}'
 
 
@@ -61,6 +63,17 @@ class TlsProxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Close without leaving a transport open: accept nothing more, then let accepted connections attach.
+
+        `Server.close()` in the turn of the loop that accepted a connection makes asyncio drop its transport unclosed
+        (python/cpython#109564). The monitor threads of pymongo connect again every half second until they end.
+        """
+        await _monitor_threads_ended()
+        loop = asyncio.get_running_loop()
+        for listening in self._server.sockets:
+            loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         self._server.close()
         for task in list(self._open):
             task.cancel()
@@ -97,6 +110,21 @@ class TlsProxy:
                 await asyncio.gather(*both, return_exceptions=True)
         finally:
             to_server.transport.abort()
+
+
+async def _monitor_threads_ended() -> None:
+    """Return when no monitor thread of pymongo runs: `close()` of a client does not join them.
+
+    A test that failed may have left a client open, so the wait is bounded and does not raise.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(MONITORS_END_WITHIN_S):
+            await _no_monitor_thread()
+
+
+async def _no_monitor_thread() -> None:
+    while any(thread.name.startswith("pymongo_") for thread in threading.enumerate()):
+        await asyncio.sleep(0.05)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
