@@ -13,12 +13,12 @@ from sensor_logger_bridge.devices.token_file import TokenFileError
 
 @click.group("user")
 def command() -> None:
-    """Register whoever uses the console. A running console sees the change at once."""
+    """Manage the users of the console. A running console applies the change at once."""
 
 
 @contextmanager
 def _users() -> Iterator[Users]:
-    """The users of this machine's console; what is wrong with their file is one line."""
+    """Yield the users of the console of this machine. A broken file is a configuration error."""
     try:
         yield Users(read_settings().api_users_file)
     except TokenFileError as error:
@@ -28,7 +28,10 @@ def _users() -> Iterator[Users]:
 @command.command("add")
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice([*Role]), required=True, help="A viewer looks; an analyst also says what a case was."
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    required=True,
+    help="A viewer reads; an analyst also gives feedback on cases.",
 )
 def add(name: str, role: Role) -> None:
     """Register NAME and print the token to log in with."""
@@ -49,7 +52,7 @@ def list_() -> None:
 @command.command("remove")
 @click.argument("name")
 def remove(name: str) -> None:
-    """Revoke the token of NAME. Open pages of theirs end within seconds."""
+    """Revoke the token of NAME. Open pages of this user end within seconds."""
     with _users() as users:
         known = users.remove(name)
     if not known:
