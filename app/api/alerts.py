@@ -13,7 +13,7 @@ from app.api.auth.middleware import analyst_of
 from app.api.errors import ApiError
 from app.settings.settings import Settings
 
-BETWEEN_S: Final = 10.0
+TEST_INTERVAL_S: Final = 10.0
 """People are told something with each try."""
 
 
@@ -23,7 +23,7 @@ class AlertRoutes:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
-        self._tried_at_s = -inf
+        self._last_test_s = -inf
 
     def mount(self, application: web.Application) -> None:
         application.router.add_get("/api/alerts", self._list)
@@ -35,9 +35,9 @@ class AlertRoutes:
 
     async def _test(self, request: web.Request) -> web.Response:
         analyst_of(request)
-        left_s = self._tried_at_s + BETWEEN_S - self._clock()
+        left_s = self._last_test_s + TEST_INTERVAL_S - self._clock()
         if left_s > 0:
             raise ApiError(429, f"Alerts were tried just now: wait {ceil(left_s)} s.")
-        self._tried_at_s = self._clock()
+        self._last_test_s = self._clock()
         results = await send_test_alert(self._settings)
         return web.json_response({"results": [msgspec.to_builtins(result) for result in results]})

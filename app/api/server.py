@@ -36,13 +36,13 @@ class Routes(Protocol):
     def mount(self, application: web.Application) -> None: ...
 
 
-def console(access: AuthMiddleware, rooms: Iterable[Routes]) -> web.Application:
+def console(access: AuthMiddleware, routes: Iterable[Routes]) -> web.Application:
     """The whole of it. Whatever a room serves under /api is for those who have logged in."""
-    application = web.Application(middlewares=[_told], client_max_size=BODY_BYTES_MAX)
+    application = web.Application(middlewares=[_error_response], client_max_size=BODY_BYTES_MAX)
     application.on_response_prepare.append(_add_headers)
     access.mount(application)
-    application.router.add_get("/livez", _live)
-    for room in rooms:
+    application.router.add_get("/livez", _livez)
+    for room in routes:
         room.mount(application)
     return application
 
@@ -61,7 +61,7 @@ async def serve(application: web.Application, host: str, port: int) -> web.AppRu
     return runner
 
 
-async def _live(_request: web.Request) -> web.Response:
+async def _livez(_request: web.Request) -> web.Response:
     return web.Response(text="live")
 
 
@@ -72,7 +72,7 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
 
 
 @web.middleware
-async def _told(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _error_response(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong is one sentence in JSON, which quotes nothing that was sent or stored."""
     try:
         return await handler(request)

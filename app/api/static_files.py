@@ -48,14 +48,14 @@ class StaticFiles:
         application.router.add_get("/lib/{file}", self._library)
 
     async def _page(self, _request: web.Request) -> web.StreamResponse:
-        return _answer(self._folder / "index.html", "text/html")
+        return _file_response(self._folder / "index.html", "text/html")
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         """Only what is found by looking, so that no name leads elsewhere."""
         name = request.match_info["file"]
         for path in self._folder.iterdir():
             if path.name == name and path.suffix in SUFFIXES:
-                return _answer(path, SUFFIXES[path.suffix])
+                return _file_response(path, SUFFIXES[path.suffix])
         raise ApiError(404, "There is no such file.")
 
     async def _library(self, request: web.Request) -> web.StreamResponse:
@@ -63,10 +63,10 @@ class StaticFiles:
         if name not in LIBRARIES:
             raise ApiError(404, "There is no such file.")
         path = self._libraries / LIBRARIES[name]
-        return _answer(path, SUFFIXES.get(path.suffix, "application/json"))
+        return _file_response(path, SUFFIXES.get(path.suffix, "application/json"))
 
 
-def _answer(path: Path, content_type: str) -> web.StreamResponse:
+def _file_response(path: Path, content_type: str) -> web.StreamResponse:
     """The file; the browser asks each time whether its copy is still good."""
     if not path.is_file():
         raise ApiError(404, "This part of the console is not installed: run `make up`.")

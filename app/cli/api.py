@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 TOPICS: Final = ("verdicts", "suspects", "locations", "transactions", "feedback")
 """Read for what they say, but for the last, which is written, and that before, of which only the end is asked."""
 
-NICENESS: Final = 10
+NICE_LEVEL: Final = 10
 """Where it shares a machine with workers, they come first: a page may wait, a payment may not."""
 
 
@@ -36,7 +36,7 @@ NICENESS: Final = 10
 def command() -> None:
     """Serve the console, in which analysts see suspects as they come."""
     settings = read_settings()
-    os.nice(NICENESS)
+    os.nice(NICE_LEVEL)
     logging.config.dictConfig(logging_config(settings.log_level))
     asyncio.run(run(settings))
 
@@ -51,11 +51,11 @@ async def run(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    pages, access = StaticFiles(), AuthMiddleware.of(settings)
+    pages, access = StaticFiles(), AuthMiddleware.from_settings(settings)
     pages.check()
     await check_topics(settings, [getattr(settings.topics, name) for name in TOPICS], [], 0)
     live = LiveService(settings, access)
-    async with _listening(settings, console(access, [pages, live, CaseRoutes(settings), AlertRoutes(settings)]), live):
+    async with _bind(settings, console(access, [pages, live, CaseRoutes(settings), AlertRoutes(settings)]), live):
         running, waiting = asyncio.create_task(live.run()), asyncio.create_task(stopped.wait())
         await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -67,12 +67,14 @@ async def run(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _listening(settings: Settings, application: web.Application, live: LiveService) -> AsyncIterator[None]:
+async def _bind(settings: Settings, application: web.Application, live: LiveService) -> AsyncIterator[None]:
     host, port = settings.api
     runners = []
     try:
         if settings.health_port is not None:
-            runners.append(await serve_health(settings.health_port, {"/metrics": metrics_handler(live.measured)}))
+            runners.append(
+                await serve_health(settings.health_port, {"/metrics": metrics_handler(live.collect_metrics)})
+            )
         try:
             runners.append(await serve(application, host, port))
         except OSError as error:

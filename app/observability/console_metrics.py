@@ -43,7 +43,7 @@ SKIPPED: Final = Metric(
     "Events that a page was not sent because it read too slowly; it was told in short instead",
     "It grows all the time: a network or a machine that is too slow for what is shown",
 )
-LEFT_OUT: Final = Metric(
+DROPPED: Final = Metric(
     "geovelocity_console_left_out_total",
     MetricKind.COUNTER,
     {},
@@ -51,7 +51,7 @@ LEFT_OUT: Final = Metric(
     "Suspects that pages were only told the number of, since graver ones came at the same time",
     "More come than anybody could read: look for what makes so many suspects",
 )
-CUT_OFF: Final = Metric(
+SLOW_CLIENTS: Final = Metric(
     "geovelocity_console_cut_off_total",
     MetricKind.COUNTER,
     {},
@@ -68,4 +68,4 @@ CONSOLE_READY: Final = Metric(
     "Ask /readyz: it says for what",
 )
 
-CONSOLE_METRICS: Final = (PAGES, EVENTS, SKIPPED, LEFT_OUT, CUT_OFF, CONSOLE_READY)
+CONSOLE_METRICS: Final = (PAGES, EVENTS, SKIPPED, DROPPED, SLOW_CLIENTS, CONSOLE_READY)

@@ -37,15 +37,15 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-def hear_complaints(page: Page) -> list[str]:
+def collect_errors(page: Page) -> list[str]:
     """What the browser finds wrong with a page from now on: errors, what the policy forbids, what did not load."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("console", lambda message: complaints.extend(_told(message)))
+    page.on("console", lambda message: complaints.extend(_error_lines(message)))
     return complaints
 
 
-def _told(message: ConsoleMessage) -> list[str]:
+def _error_lines(message: ConsoleMessage) -> list[str]:
     """An answer that a case is not there yet, or its index just being made, is none: the page asks again."""
     url = message.location["url"]
     early = ("/api/cases/" in url or "/api/judged" in url) and any(

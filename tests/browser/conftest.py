@@ -12,9 +12,9 @@ from playwright.async_api import Browser, Page
 
 from app.settings.settings import PREFIX, Settings
 from deploy.local.stack import Stack
-from tests.browser.chromium import DESK, chromium, hear_complaints
-from tests.browser.holder import Holder
-from tests.browser.leftovers import FAILED, print_leftovers
+from tests.browser.cardholder import Cardholder
+from tests.browser.chromium import DESK, chromium, collect_errors
+from tests.browser.failure_report import FAILED, print_failure_report
 from tests.browser.site import Site, running_site
 
 HERE = Path(__file__).parent
@@ -80,17 +80,17 @@ async def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> 
     width, height = DESK
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     opened = await context.new_page()
-    complaints = hear_complaints(opened)
+    complaints = collect_errors(opened)
     yield opened
     if request.node.stash.get(FAILED, False):
-        await print_leftovers(opened, site)
+        await print_failure_report(opened, site)
     await context.close()
     assert complaints == []
 
 
 @pytest.fixture
-async def holder(site: Site) -> Holder:
+async def holder(site: Site) -> Cardholder:
     """Somebody new, whose phone was just heard of at home."""
-    somebody = Holder(site.settings)
+    somebody = Cardholder(site.settings)
     await somebody.is_at_home()
     return somebody

@@ -26,19 +26,19 @@ from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.setup import PhoneSetup, setup_of
+from tests.browser.cardholder import Cardholder, Paid
 from tests.browser.chromium import DESK, PHONE, chromium
-from tests.browser.holder import Holder, Paid
-from tests.browser.look import open_now, row_of
+from tests.browser.page_checks import open_now, row_of
 from tests.support.paired_phone import post_of
 
 FOLDER: Final = Path(__file__).parent.parent.parent / "docs" / "pictures"
 SECONDS: Final = 70
 PAYMENTS: Final = 120
-A_PHONE: Final = 8
+PAYMENTS_PER_PHONE: Final = 8
 SETTLE_MS: Final = 3500
-HEARD_MS: Final = 2000
+RECEIVED_MS: Final = 2000
 FADED_MS: Final = 2600  # what was highlighted in the other theme
-LAST_WORD_S: Final = 50
+FINAL_AFTER_S: Final = 50
 """After which a fix is later than any clock error."""
 
 BYTES_MAX: Final = 300_000
@@ -73,8 +73,8 @@ async def _play_and_look(folder: Path) -> None:
 
 
 async def _take_all(settings: Settings, browser: Browser) -> None:
-    driver = Holder(settings)
-    plan = live(7, SECONDS, PAYMENTS, a_session=A_PHONE, conditions=(CONDITIONS["live 1 Hz"],))
+    driver = Cardholder(settings)
+    plan = live(7, SECONDS, PAYMENTS, a_session=PAYMENTS_PER_PHONE, conditions=(CONDITIONS["live 1 Hz"],))
     async with _opened(browser, DESK) as page, _opened(browser, PHONE) as small:
         await open_now(page, settings.console)
         await open_now(small, settings.console)
@@ -90,7 +90,7 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
         await page.emulate_media(color_scheme="light")
         await _save(small, "phone")
         await playing
-        await asyncio.sleep(LAST_WORD_S)
+        await asyncio.sleep(FINAL_AFTER_S)
         await driver.drives(minutes=1)
         await row_of(page, paid).locator("a").click()
         await page.wait_for_timeout(SETTLE_MS)
@@ -104,7 +104,7 @@ async def _take_pairing(settings: Settings, browser: Browser) -> None:
     async with _opened(browser, DESK) as page, aiohttp.ClientSession() as session:
         await page.goto(f"{phone.base}/pair#{phone.token}")
         await post_of(setup_of("overland", phone), time.time_ns() // 1_000_000).send(session)
-        await page.wait_for_timeout(HEARD_MS)
+        await page.wait_for_timeout(RECEIVED_MS)
         await _save(page, "pairing")
 
 

@@ -6,8 +6,8 @@ import re
 from playwright.async_api import Page, expect
 
 from app.kafka.topic_reader import read_all
-from tests.browser.holder import Holder, Paid
-from tests.browser.look import open_now, row_of
+from tests.browser.cardholder import Cardholder, Paid
+from tests.browser.page_checks import open_now, row_of
 from tests.browser.site import Site
 from tests.support.service import until
 
@@ -36,7 +36,7 @@ async def open_case(page: Page, paid: Paid) -> None:
 
 async def test_map_and_chart_are_drawn_from_what_the_phone_sent(page: Page, site: Site) -> None:
     await open_now(page, site.url)
-    holder = Holder(site.settings)
+    holder = Cardholder(site.settings)
     fixes = await holder.drives(minutes=10)
     paid = await holder.pays(away_m=30_000)
     await open_case(page, paid)
@@ -59,7 +59,9 @@ async def test_map_and_chart_are_drawn_from_what_the_phone_sent(page: Page, site
     await expect(chart.locator(".u-legend")).to_contain_text("altitude")
 
 
-async def test_the_circle_of_uncertainty_is_never_smaller_than_the_grid(page: Page, site: Site, holder: Holder) -> None:
+async def test_the_circle_of_uncertainty_is_never_smaller_than_the_grid(
+    page: Page, site: Site, holder: Cardholder
+) -> None:
     await open_now(page, site.url)
     paid = await holder.pays(away_m=20_000)
     await open_case(page, paid)
@@ -73,7 +75,7 @@ async def test_the_circle_of_uncertainty_is_never_smaller_than_the_grid(page: Pa
 
 async def test_the_replay_moves_the_phone_along_its_way(page: Page, site: Site) -> None:
     await open_now(page, site.url)
-    holder = Holder(site.settings)
+    holder = Cardholder(site.settings)
     await holder.drives(minutes=10)
     await open_case(page, await holder.pays())
     slider = page.get_by_role("slider")
@@ -94,7 +96,7 @@ async def test_the_replay_moves_the_phone_along_its_way(page: Page, site: Site) 
 
 async def test_the_evidence_has_units_and_the_history_its_revisions(page: Page, site: Site) -> None:
     await open_now(page, site.url)
-    holder = Holder(site.settings)
+    holder = Cardholder(site.settings)
     await holder.is_at_home(ago_s=200)
     paid = await holder.pays(ago_s=190)
     await open_case(page, paid)
@@ -108,7 +110,7 @@ async def test_the_evidence_has_units_and_the_history_its_revisions(page: Page, 
     assert [await one.get_attribute("data-revision") for one in await revisions.all()] == ["2", "1"]
 
 
-async def test_others_of_the_same_person_are_a_click_away(page: Page, site: Site, holder: Holder) -> None:
+async def test_others_of_the_same_person_are_a_click_away(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     other, paid = await holder.pays(), await holder.pays()
     await open_case(page, paid)
@@ -118,7 +120,7 @@ async def test_others_of_the_same_person_are_a_click_away(page: Page, site: Site
     await expect(page.locator("h1")).to_contain_text(other.shown)
 
 
-async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site, holder: Holder) -> None:
+async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     paid = await holder.pays()
     await open_case(page, paid)
@@ -151,7 +153,7 @@ async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site
     await expect(page.locator(".judge .said")).to_contain_text("it was not her", timeout=20_000)
 
 
-async def test_a_case_that_was_judged_says_so_in_every_list(page: Page, site: Site, holder: Holder) -> None:
+async def test_a_case_that_was_judged_says_so_in_every_list(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     paid, other = await holder.pays(), await holder.pays()
     row = row_of(page, paid)

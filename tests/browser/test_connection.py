@@ -2,13 +2,13 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.browser.holder import Holder
-from tests.browser.look import ids_of_rows, is_live, open_now, row_of
+from tests.browser.cardholder import Cardholder
+from tests.browser.page_checks import ids_of_rows, is_live, open_now, row_of
 from tests.browser.site import Site
 
 
 async def test_after_the_server_came_back_nothing_is_lost_and_nothing_twice(
-    browser: Browser, site: Site, holder: Holder
+    browser: Browser, site: Site, holder: Cardholder
 ) -> None:
     page = await browser.new_page()  # its complaints about a server that is gone are right
     await open_now(page, site.url)

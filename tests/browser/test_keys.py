@@ -4,12 +4,12 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.browser.holder import Holder
-from tests.browser.look import open_now, row_of
+from tests.browser.cardholder import Cardholder
+from tests.browser.page_checks import open_now, row_of
 from tests.browser.site import Site
 
 
-async def test_a_case_is_chosen_opened_and_judged_without_a_mouse(page: Page, site: Site, holder: Holder) -> None:
+async def test_a_case_is_chosen_opened_and_judged_without_a_mouse(page: Page, site: Site, holder: Cardholder) -> None:
     await holder.pays()
     paid = await holder.pays()
     await open_now(page, site.url)
@@ -29,7 +29,7 @@ async def test_a_case_is_chosen_opened_and_judged_without_a_mouse(page: Page, si
 
 
 async def test_space_plays_the_replay_beside_the_list_and_does_not_scroll_it(
-    page: Page, site: Site, holder: Holder
+    page: Page, site: Site, holder: Cardholder
 ) -> None:
     paid = await holder.pays()
     await open_now(page, site.url)

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from app.api.auth.users import Role, Users
 from app.local import runner
 from app.security.masking_keys import new_key
-from tests.browser.look import is_live, offences
+from tests.browser.page_checks import axe_violations, is_live
 from tests.browser.site import Site
 from tests.support.service import FREE_PORTS, changed, running
 
@@ -40,7 +40,7 @@ async def visitor(browser: Browser) -> AsyncIterator[Page]:
 async def test_nobody_sees_anything_without_a_token(visitor: Page, closed: str, tmp_path: Path) -> None:
     await visitor.goto(closed)
     await expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
-    assert await offences(visitor) == []
+    assert await axe_violations(visitor) == []
     await expect(visitor.locator("li.row")).to_have_count(0)
     await visitor.get_by_label("Token").fill("a-token-of-nobody")
     await visitor.keyboard.press("Enter")

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.chromium import DESK, PHONE, hear_complaints
-from tests.browser.holder import Holder, Paid
-from tests.browser.look import offences, open_now, row_of, scrolls_sideways
+from tests.browser.cardholder import Cardholder, Paid
+from tests.browser.chromium import DESK, PHONE, collect_errors
+from tests.browser.page_checks import axe_violations, open_now, row_of, scrolls_sideways
 from tests.browser.site import Site
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
@@ -36,14 +36,14 @@ async def test_dark_follows_the_system_until_it_is_told_otherwise(page: Page, si
     assert await page.evaluate(GROUND) == light
 
 
-async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site, holder: Holder) -> None:
+async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays(merchant="A Merchant With Quite A Long Name Incorporated")
     width, height = PHONE
     context = await browser.new_context(
         viewport={"width": width, "height": height}, is_mobile=True, has_touch=True, device_scale_factor=2
     )
     page = await context.new_page()
-    complaints = hear_complaints(page)
+    complaints = collect_errors(page)
     await open_now(page, site.url)
     await row_of(page, paid).wait_for(timeout=20_000)
     assert not await scrolls_sideways(page)
@@ -60,7 +60,7 @@ async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site,
 
 @pytest.mark.parametrize("size", [DESK, (1040, 700), PHONE], ids=["desk", "narrow", "phone"])
 async def test_the_line_of_a_number_runs_below_its_words(
-    page: Page, site: Site, holder: Holder, size: tuple[int, int]
+    page: Page, site: Site, holder: Cardholder, size: tuple[int, int]
 ) -> None:
     await page.set_viewport_size({"width": size[0], "height": size[1]})
     await open_now(page, site.url)
@@ -71,25 +71,25 @@ async def test_the_line_of_a_number_runs_below_its_words(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Holder, scheme: str) -> None:
+async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Cardholder, scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     paid = await holder.pays()
     await open_now(page, site.url)
     await row_of(page, paid).wait_for(timeout=20_000)
     await page.wait_for_timeout(3000)  # until what is fresh has faded
-    assert await offences(page) == []
+    assert await axe_violations(page) == []
     await page.keyboard.press("?")
-    assert await offences(page) == []
+    assert await axe_violations(page) == []
     await page.keyboard.press("Escape")
     await goes_to_case(page, site, paid)
     await page.wait_for_timeout(1000)
-    assert await offences(page) == []
+    assert await axe_violations(page) == []
     await page.goto(f"{site.url}/search")
     await page.locator("li.row").first.wait_for()
-    assert await offences(page) == []
+    assert await axe_violations(page) == []
 
 
-async def test_what_comes_is_announced_politely(page: Page, site: Site, holder: Holder) -> None:
+async def test_what_comes_is_announced_politely(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     await holder.pays()
     region = page.locator("[aria-live=polite]#announcements")

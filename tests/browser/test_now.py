@@ -8,8 +8,8 @@ from playwright.async_api import Page, expect
 
 from schemas.erasure import Erasure, encode_erasure
 from schemas.verdict import Outcome, Status, Verdict, encode_verdict
-from tests.browser.holder import Holder
-from tests.browser.look import ids_of_rows, is_live, open_now, row_of
+from tests.browser.cardholder import Cardholder
+from tests.browser.page_checks import ids_of_rows, is_live, open_now, row_of
 from tests.browser.site import Site
 from tests.support.make import verdict
 from tests.support.service import producer
@@ -28,7 +28,7 @@ MARK = "row => { row.dataset.mark = 'the same element' }"
 
 
 async def test_a_suspect_is_on_the_page_within_two_seconds_of_its_payment(
-    page: Page, site: Site, holder: Holder
+    page: Page, site: Site, holder: Cardholder
 ) -> None:
     await open_now(page, site.url)
     await (await holder_again(holder)).pays()  # the first of all makes everything warm
@@ -44,7 +44,7 @@ async def test_a_suspect_is_on_the_page_within_two_seconds_of_its_payment(
 
 
 async def test_a_revision_changes_its_row_in_place(page: Page, site: Site) -> None:
-    holder = Holder(site.settings)
+    holder = Cardholder(site.settings)
     await holder.is_at_home(ago_s=200)
     await open_now(page, site.url)
     paid = await holder.pays(ago_s=190)
@@ -73,7 +73,7 @@ async def test_a_suspicion_that_is_taken_back_stays_and_says_so(page: Page, site
     assert await row.count() == 1
 
 
-async def test_the_tiles_and_the_people_tell_what_the_service_did(page: Page, site: Site, holder: Holder) -> None:
+async def test_the_tiles_and_the_people_tell_what_the_service_did(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     for _ in range(3):
         await holder.pays()
@@ -152,8 +152,8 @@ async def publish(site: Site, *said: Verdict | Erasure) -> None:
             await opened.flush()
 
 
-async def holder_again(holder: Holder) -> Holder:
+async def holder_again(holder: Cardholder) -> Cardholder:
     """Another one, at home."""
-    another = Holder(holder.settings)
+    another = Cardholder(holder.settings)
     await another.is_at_home()
     return another

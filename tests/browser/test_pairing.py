@@ -15,8 +15,8 @@ from app.settings.settings import Settings
 from deploy.local.process import LocalProcess
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
-from tests.browser.chromium import PHONE, hear_complaints
-from tests.browser.look import offences, scrolls_sideways
+from tests.browser.chromium import PHONE, collect_errors
+from tests.browser.page_checks import axe_violations, scrolls_sideways
 from tests.support.paired_phone import post_of
 from tests.support.service import running
 
@@ -57,7 +57,7 @@ async def on_phone(browser: Browser) -> AsyncIterator[Page]:
     width, height = PHONE
     context = await browser.new_context(viewport={"width": width, "height": height}, is_mobile=True, has_touch=True)
     opened = await context.new_page()
-    complaints = hear_complaints(opened)
+    complaints = collect_errors(opened)
     yield opened
     await context.close()
     assert complaints == []
@@ -131,10 +131,10 @@ async def test_axe_finds_nothing_serious_in_light_and_in_dark(holder: Holder, pa
     await says(page, "Nothing heard yet", within_ms=10_000)
     ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(18, 23, 21)") is (scheme == "dark")
-    assert await offences(page) == []
+    assert await axe_violations(page) == []
     await holder.sends()
     await says(page, "We hear you")
-    assert await offences(page) == []
+    assert await axe_violations(page) == []
 
 
 async def test_a_bridge_that_is_away_and_a_token_that_was_revoked_are_said(holder: Holder, browser: Browser) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.holder import Holder
-from tests.browser.look import row_of
+from tests.browser.cardholder import Cardholder
+from tests.browser.page_checks import row_of
 from tests.browser.site import Site
 from tests.support.service import until
 
 
-async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, site: Site, holder: Holder) -> None:
+async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, site: Site, holder: Cardholder) -> None:
     wanted = await holder.pays(merchant="Lighthouse Books", merchant_category="books")
     other = await holder.pays(merchant="Lighthouse Fuel", merchant_category="fuel")
     await are_stored(site, 2, "Lighthouse")
@@ -33,7 +33,7 @@ async def test_what_cannot_be_searched_for_is_told_by_the_name_of_its_field(brow
 
 
 async def test_a_search_that_fails_leaves_nothing_of_the_one_before(
-    browser: Browser, site: Site, holder: Holder
+    browser: Browser, site: Site, holder: Cardholder
 ) -> None:
     paid = await holder.pays(merchant="Before Shop")
     await are_stored(site, 1, "Before Shop")
@@ -55,7 +55,9 @@ async def test_a_search_that_fails_leaves_nothing_of_the_one_before(
     )
 
 
-async def test_more_that_cannot_be_loaded_leaves_what_is_there(browser: Browser, site: Site, holder: Holder) -> None:
+async def test_more_that_cannot_be_loaded_leaves_what_is_there(
+    browser: Browser, site: Site, holder: Cardholder
+) -> None:
     paid = await holder.pays(merchant="Further Shop")
     await are_stored(site, 1, "Further Shop")
     page = await browser.new_page()  # its complaint about a server that is away is right
@@ -77,7 +79,7 @@ async def test_more_that_cannot_be_loaded_leaves_what_is_there(browser: Browser,
         await expect(page.get_by_text(kept)).to_be_visible()
 
 
-async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Holder) -> None:
+async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Cardholder) -> None:
     small = await holder.pays(amount="12.05", merchant="Narrow Shop")
     large = await holder.pays(merchant="Narrow Shop")
     await are_stored(site, 2, "Narrow Shop")
@@ -92,7 +94,9 @@ async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site:
     assert small.transaction_id != large.transaction_id
 
 
-async def test_what_is_found_can_be_taken_along_as_csv(page: Page, site: Site, holder: Holder, tmp_path: Path) -> None:
+async def test_what_is_found_can_be_taken_along_as_csv(
+    page: Page, site: Site, holder: Cardholder, tmp_path: Path
+) -> None:
     paid = await holder.pays(merchant="Ledger Store")
     await are_stored(site, 1, "Ledger Store")
     await page.goto(f"{site.url}/search?merchant=Ledger+Store")
@@ -104,7 +108,7 @@ async def test_what_is_found_can_be_taken_along_as_csv(page: Page, site: Site, h
     assert [row["transaction_id"] for row in rows] == [paid.transaction_id]
 
 
-async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Site, holder: Holder) -> None:
+async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Site, holder: Cardholder) -> None:
     for _ in range(60):
         await holder.pays(merchant="Page Shop")
     await are_stored(site, 60, "Page Shop")
@@ -117,7 +121,7 @@ async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Sit
     await expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
-async def test_a_person_of_the_card_leads_to_all_his_cases(page: Page, site: Site, holder: Holder) -> None:
+async def test_a_person_of_the_card_leads_to_all_his_cases(page: Page, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays(merchant="Person Shop")
     await are_stored(site, 1, "Person Shop")
     await page.goto(f"{site.url}/search?q={paid.transaction_id}")

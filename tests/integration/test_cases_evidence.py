@@ -17,7 +17,7 @@ from schemas.erasure import Erasure, encode_erasure
 from schemas.json.timestamps import format_us
 from schemas.verdict import Outcome, Verdict, encode_verdict
 from tests.support.canary import Scanner
-from tests.support.console import asked, asking, suspect
+from tests.support.console import console_client, get_json, suspect
 from tests.support.make import NOON_MS, as_bytes, fix, push
 from tests.support.service import changed, producer, provision
 
@@ -96,8 +96,8 @@ async def test_a_history_has_each_revision_in_order_with_when_it_was_published(p
     strangers = [judged(suspect(settings, number, f"other-{number}"), 2, f"other-{number}") for number in range(2, 30)]
     await say(settings, judged(first, 1), *strangers, judged(second, 60.25), judged(first, 61), judged(third, 900))
     await keep(settings, third)
-    async with asking(settings) as client:
-        told = await asked(client, f"/api/cases/{first.id}/history")
+    async with console_client(settings) as client:
+        told = await get_json(client, f"/api/cases/{first.id}/history")
     assert told["complete"] is True
     assert [(one["revision"], one["status"], one["risk"], one["codes"], one["at"]) for one in told["revisions"]] == [
         (1, "provisional", 50, ["UNREACHABLE_BEFORE"], "2026-11-21T12:00:01.000Z"),
@@ -112,8 +112,8 @@ async def test_a_case_that_is_no_suspect_any_more_has_its_whole_history(prepared
     cleared = msgspec.structs.replace(first, revision=2, verdict=Outcome.CLEAR, codes=("REACHABLE",), risk=0)
     await say(prepared, judged(first, 1, topic="verdicts"), judged(cleared, 5, topic="verdicts"))
     await keep(prepared, cleared)
-    async with asking(prepared) as client:
-        told = await asked(client, f"/api/cases/{first.id}/history")
+    async with console_client(prepared) as client:
+        told = await get_json(client, f"/api/cases/{first.id}/history")
     assert [one["verdict"] for one in told["revisions"]] == ["suspect", "clear"]
 
 
@@ -128,8 +128,8 @@ async def test_a_track_is_coarse_in_order_and_of_this_phone_alone(prepared: Sett
         judged(case, 0.1),
     )
     await keep(prepared, case)
-    async with asking(prepared) as client:
-        answers = [await asked(client, f"/api/cases/{case.id}{path}") for path in ("", "/history", "/track")]
+    async with console_client(prepared) as client:
+        answers = [await get_json(client, f"/api/cases/{case.id}{path}") for path in ("", "/history", "/track")]
     track = answers[-1]
     assert seconds(track) == ["11:30:00", "11:59:00", "11:59:30", "11:59:59", "12:05:00", "12:15:00"]
     assert track["fixes"][0] == {
@@ -150,8 +150,8 @@ async def test_a_payment_that_was_judged_long_afterwards_has_a_track_too(prepare
     case = suspect(prepared)
     await say(prepared, *heard(-60, 60, late_s=200_000), judged(case, 200_100))
     await keep(prepared, case)
-    async with asking(prepared) as client:
-        assert seconds(await asked(client, f"/api/cases/{case.id}/track")) == ["11:59:00", "12:01:00"]
+    async with console_client(prepared) as client:
+        assert seconds(await get_json(client, f"/api/cases/{case.id}/track")) == ["11:59:00", "12:01:00"]
 
 
 async def test_reading_ends_when_its_budget_is_spent_and_what_is_near_the_payment_comes_first(
@@ -160,14 +160,14 @@ async def test_reading_ends_when_its_budget_is_spent_and_what_is_near_the_paymen
     case = suspect(prepared)
     await say(prepared, *heard(*range(-1700, -1200, 50)), *heard(-1, 1), judged(case, 0.1))
     await keep(prepared, case)
-    async with asking(prepared) as client:
-        await asked(client, f"/api/cases/{case.id}/history")
+    async with console_client(prepared) as client:
+        await get_json(client, f"/api/cases/{case.id}/history")
         monkeypatch.setattr(scan, "RECORDS_MAX", 2)
-        track = await asked(client, f"/api/cases/{case.id}/track")
+        track = await get_json(client, f"/api/cases/{case.id}/track")
     assert (seconds(track), track["complete"]) == (["11:59:59", "12:00:01"], False)
     monkeypatch.setattr(scan, "SECONDS_MAX", 0.0)
-    async with asking(prepared) as client:
-        history = await asked(client, f"/api/cases/{case.id}/history")
+    async with console_client(prepared) as client:
+        history = await get_json(client, f"/api/cases/{case.id}/history")
     assert history == {"revisions": [], "complete": False}
 
 
@@ -176,18 +176,18 @@ async def test_what_was_forgotten_is_not_shown_although_the_topics_still_have_it
     await say(prepared, *heard(-60, 60, 299), judged(before, 0.1), *news(prepared, 300), *heard(301, 400))
     await say(prepared, *heard(250, late_s=100), judged(after, 600.1))
     await keep(prepared, before, after)  # a store that has not come to it yet
-    async with asking(prepared) as client:
+    async with console_client(prepared) as client:
         for path in ("history", "track"):
-            assert "was forgotten" in (await asked(client, f"/api/cases/{before.id}/{path}", 404))["error"]
-        assert seconds(await asked(client, f"/api/cases/{after.id}/track")) == ["12:05:01", "12:06:40"]
+            assert "was forgotten" in (await get_json(client, f"/api/cases/{before.id}/{path}", 404))["error"]
+        assert seconds(await get_json(client, f"/api/cases/{after.id}/track")) == ["12:05:01", "12:06:40"]
 
 
 async def test_a_case_that_the_topics_no_longer_have_says_that_something_is_missing(prepared: Settings) -> None:
     case = suspect(prepared)
     await keep(prepared, case)
-    async with asking(prepared) as client:
-        assert await asked(client, f"/api/cases/{case.id}/history") == {"revisions": [], "complete": False}
-        track = await asked(client, f"/api/cases/{case.id}/track")
+    async with console_client(prepared) as client:
+        assert await get_json(client, f"/api/cases/{case.id}/history") == {"revisions": [], "complete": False}
+        track = await get_json(client, f"/api/cases/{case.id}/track")
     assert track == {"fixes": [], "grid_m": 1100, "complete": False}
 
 
@@ -197,8 +197,8 @@ async def test_two_cases_are_read_at_a_time_and_who_would_wait_too_long_is_told(
     cases = [suspect(prepared, number) for number in range(12)]
     await say(prepared, *[judged(case, number) for number, case in enumerate(cases)])
     await keep(prepared, *cases)
-    monkeypatch.setattr(evidence, "WAITING_MAX", 4)
-    async with asking(prepared) as client:
+    monkeypatch.setattr(evidence, "QUEUED_MAX", 4)
+    async with console_client(prepared) as client:
 
         async def status(case: Verdict) -> int:
             async with client.get(f"/api/cases/{case.id}/history") as answer:
@@ -213,10 +213,10 @@ async def test_two_cases_are_read_at_a_time_and_who_would_wait_too_long_is_told(
 async def test_a_broker_that_is_away_is_said_with_what_to_do(prepared: Settings) -> None:
     case = suspect(prepared)
     await keep(prepared, case)
-    async with asking(changed(prepared, kafka_bootstrap="127.0.0.1:1")) as client:
+    async with console_client(changed(prepared, kafka_bootstrap="127.0.0.1:1")) as client:
         for path in ("history", "track"):
             assert (
                 "Kafka at 127.0.0.1:1 does not answer"
-                in (await asked(client, f"/api/cases/{case.id}/{path}", 503))["error"]
+                in (await get_json(client, f"/api/cases/{case.id}/{path}", 503))["error"]
             )
-        assert (await asked(client, f"/api/cases/{case.id}"))["case"]["id"] == case.id
+        assert (await get_json(client, f"/api/cases/{case.id}"))["case"]["id"] == case.id

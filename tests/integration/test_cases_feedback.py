@@ -22,7 +22,7 @@ from app.sinks.mongo import MongoSink
 from schemas.feedback import Feedback, encode_feedback, parse_feedback
 from schemas.json.timestamps import format_us
 from schemas.verdict import encode_verdict
-from tests.support.console import Asking, asked, asking, suspect
+from tests.support.console import ConsoleClient, console_client, get_json, suspect
 from tests.support.make import CARD, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 from tests.support.service import changed, provision, running, send, until, worker
@@ -30,7 +30,7 @@ from tests.support.service import changed, provision, running, send, until, work
 FRAUD = {"verdict": "fraud", "revision": 1, "note": 'She was at home – "all day".'}
 
 
-async def say(client: Asking, id_: str, body: object, status: int = 201) -> dict[str, Any]:
+async def say(client: ConsoleClient, id_: str, body: object, status: int = 201) -> dict[str, Any]:
     async with client.post(f"/api/cases/{id_}/feedback", json=body) as answer:
         assert answer.status == status, await answer.text()
         told: dict[str, Any] = await answer.json()
@@ -62,7 +62,7 @@ async def case_id(settings: Settings) -> str:
 async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confirmed(
     settings: Settings, case_id: str
 ) -> None:
-    async with asking(settings) as client:
+    async with console_client(settings) as client:
         told = await say(client, case_id, FRAUD)
     ((key, partition, feedback),) = await on_topic(settings)
     (case,) = await read_all(settings, settings.topics.suspects)
@@ -81,18 +81,18 @@ async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confir
 
 async def test_the_page_sees_what_was_said_last_before_a_store_has_it(settings: Settings, case_id: str) -> None:
     """Also where the clock stands still."""
-    application = console(AuthMiddleware.of(settings), [CaseRoutes(settings, clock=lambda: 1_795_262_400.0)])
+    application = console(AuthMiddleware.from_settings(settings), [CaseRoutes(settings, clock=lambda: 1_795_262_400.0)])
     async with TestClient(TestServer(application)) as client:
         first = await say(client, case_id, FRAUD | {"verdict": "unsure"})
         second = await say(client, case_id, {"verdict": "not_fraud", "revision": 2})
-        assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
+        assert (await get_json(client, f"/api/cases/{case_id}"))["feedback"] == second
     assert datetime.fromisoformat(first["given_at"]) < datetime.fromisoformat(second["given_at"])
     sink = ElasticSink(settings)
     await sink.store(Dataset.FEEDBACK, [one for _, _, one in await on_topic(settings)][::-1])
     assert await sink.count(Dataset.FEEDBACK) == 1
     await sink.close()
-    async with asking(settings) as client:  # another process, which was told nothing
-        assert (await asked(client, f"/api/cases/{case_id}"))["feedback"] == second
+    async with console_client(settings) as client:  # another process, which was told nothing
+        assert (await get_json(client, f"/api/cases/{case_id}"))["feedback"] == second
 
 
 async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_has_it(
@@ -103,17 +103,17 @@ async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_
     await sink.store(Dataset.VERDICTS, [other])
     await sink.count(Dataset.VERDICTS)
     lists = ("/api/cases", f"/api/cases/{other.id}", "/api/judged")
-    async with asking(settings) as client:
-        assert [(await asked(client, address))["judged"] for address in lists] == [{}, {}, {}]
+    async with console_client(settings) as client:
+        assert [(await get_json(client, address))["judged"] for address in lists] == [{}, {}, {}]
         await say(client, case_id, FRAUD)
         # of what no store has, only whoever asks for the very case is told
-        assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 2 + [{}]
+        assert [(await get_json(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 2 + [{}]
         await sink.store(Dataset.FEEDBACK, [one for _, _, one in await on_topic(settings)])
         assert await sink.count(Dataset.FEEDBACK) == 1
         await say(client, case_id, FRAUD | {"verdict": "unsure"})
-        assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "unsure"}] * 3
-    async with asking(settings) as client:  # another process, which was told nothing
-        assert [(await asked(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 3
+        assert [(await get_json(client, address))["judged"] for address in lists] == [{case_id: "unsure"}] * 3
+    async with console_client(settings) as client:  # another process, which was told nothing
+        assert [(await get_json(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 3
     await sink.close()
 
 
@@ -133,7 +133,7 @@ async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_
 async def test_what_cannot_be_kept_is_refused_unquoted_and_goes_nowhere(
     settings: Settings, case_id: str, body: object, said: str
 ) -> None:
-    async with asking(settings) as client:
+    async with console_client(settings) as client:
         error = (await say(client, case_id, body, 400))["error"]
     assert said in error
     assert CARD not in error
@@ -149,7 +149,7 @@ async def test_a_viewer_sees_what_was_said_and_says_nothing(settings: Settings, 
             async with client.post("/api/login", json={"token": tokens[role]}) as answer:
                 assert answer.status == 204
             await say(client, case_id, FRAUD, status)
-            assert (await asked(client, f"/api/cases/{case_id}"))["feedback"]["analyst"] == "pat-analyst"
+            assert (await get_json(client, f"/api/cases/{case_id}"))["feedback"]["analyst"] == "pat-analyst"
     assert len(await on_topic(settings)) == 1
 
 
@@ -159,15 +159,15 @@ async def test_of_a_case_that_the_topics_do_not_have_nothing_can_be_said(setting
     await sink.store(Dataset.VERDICTS, [old])
     await sink.count(Dataset.VERDICTS)
     await sink.close()
-    async with asking(settings) as client:
+    async with console_client(settings) as client:
         assert "older than what the topics keep" in (await say(client, old.id, FRAUD, 409))["error"]
         assert "no such case" in (await say(client, "nobody", FRAUD, 404))["error"]
-    async with asking(changed(settings, kafka_bootstrap="127.0.0.1:1")) as client:
+    async with console_client(changed(settings, kafka_bootstrap="127.0.0.1:1")) as client:
         assert "does not answer" in (await say(client, case_id, FRAUD, 503))["error"]
     assert await on_topic(settings) == []
 
 
-async def _has_one_case(client: Asking) -> bool:
+async def _has_one_case(client: ConsoleClient) -> bool:
     async with client.get("/api/cases") as answer:  # 503 while its first index is being made
         return answer.status == 200 and (await answer.json())["total"] == 1
 
@@ -185,17 +185,17 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
     async def counts(shelf: Dataset) -> list[int]:
         return [await store.count(shelf) for store in stores]
 
-    async with running(*workers, folder=settings.state_dir), asking(settings) as client:
+    async with running(*workers, folder=settings.state_dir), console_client(settings) as client:
         await send(settings, settings.topics.locations, ("phone-1", as_bytes(push(*near))))
         paid = payment(1, timestamp=now_s, latitude=latitude, longitude=longitude)
         await send(settings, settings.topics.transactions, ("phone-1", as_bytes(paid)))
         await until(lambda: _has_one_case(client))
-        (case,) = (await asked(client, "/api/cases"))["cases"]
+        (case,) = (await get_json(client, "/api/cases"))["cases"]
 
-        history = await asked(client, f"/api/cases/{case['id']}/history")
+        history = await get_json(client, f"/api/cases/{case['id']}/history")
         published = [record.value for record in await read_all(settings, settings.topics.suspects)]
         assert (len(history["revisions"]), history["complete"]) == (len(published), True)
-        track = await asked(client, f"/api/cases/{case['id']}/track")
+        track = await get_json(client, f"/api/cases/{case['id']}/track")
         assert {one["latitude"] for one in track["fixes"]} == {40.12}
         assert len(track["fixes"]) == 60
 
@@ -222,7 +222,7 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
 
         await until(is_gone)
         for path in ("", "/history", "/track"):
-            await asked(client, f"/api/cases/{case['id']}{path}", 404)
+            await get_json(client, f"/api/cases/{case['id']}{path}", 404)
         await say(client, case["id"], FRAUD, 404)
         # What a store that has not come to it would still show, the topics know to be gone.
         elastic = stores[1]

@@ -15,7 +15,7 @@ from app.settings.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from schemas.verdict import Outcome, Status, Verdict
-from tests.support.console import Asking, asked, asking, suspect
+from tests.support.console import ConsoleClient, console_client, get_json, suspect
 from tests.support.service import changed
 
 
@@ -95,8 +95,8 @@ async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: 
         "sort=gravest": [3, 4, 7, 2, 1],
         f"code=CARD_VELOCITY&min_risk=70&from={at(1)}&amount_max=1": [4],
     }
-    async with asking(settings) as client:
-        found = {address: await asked(client, f"/api/cases?{address}") for address in wanted}
+    async with console_client(settings) as client:
+        found = {address: await get_json(client, f"/api/cases?{address}") for address in wanted}
     assert {address: [one["transaction_id"] for one in page["cases"]] for address, page in found.items()} == {
         address: [f"tx-{number}" for number in numbers] for address, numbers in wanted.items()
     }
@@ -106,9 +106,9 @@ async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: 
 async def test_a_case_is_the_verdict_as_it_was_published(settings: Settings, shelf: ElasticSink) -> None:
     published = suspect(settings, amount="12345.60", timestamp="2026-11-21T12:00:00.000001Z", other_payment=None)
     await keep(shelf, published)
-    async with asking(settings) as client:
-        page = await asked(client, "/api/cases")
-        case = await asked(client, f"/api/cases/{published.id}")
+    async with console_client(settings) as client:
+        page = await get_json(client, "/api/cases")
+        case = await get_json(client, f"/api/cases/{published.id}")
     assert page["cases"] == [case["case"]] == [msgspec.to_builtins(published) | {"codes": list(published.codes)}]
     assert (case["feedback"], case["others"]) == (None, [])
 
@@ -122,10 +122,10 @@ async def test_page_after_page_gives_each_case_once_also_while_new_ones_come(
     moments = {number: at(12, 21 + number % 3, 10 + number % 2) for number in numbers}
     await keep(shelf, *[suspect(settings, one, risk=10 * (one % 4), timestamp=moments[one]) for one in numbers])
     seen: list[dict[str, Any]] = []
-    async with asking(settings) as client:
+    async with console_client(settings) as client:
         cursor, pages = "", 0
         while True:
-            page = await asked(client, f"/api/cases?sort={sort}&limit=10&cursor={cursor}")
+            page = await get_json(client, f"/api/cases?sort={sort}&limit=10&cursor={cursor}")
             seen += page["cases"]
             pages += 1
             if page["cursor"] is None:
@@ -143,13 +143,13 @@ async def test_page_after_page_gives_each_case_once_also_while_new_ones_come(
 
 async def test_a_last_page_that_is_just_full_is_the_last(settings: Settings, shelf: ElasticSink) -> None:
     await keep(shelf, *[suspect(settings, number) for number in range(4)])
-    async with asking(settings) as client:
-        first = await asked(client, "/api/cases?limit=2")
-        second = await asked(client, f"/api/cases?limit=2&cursor={first['cursor']}")
+    async with console_client(settings) as client:
+        first = await get_json(client, "/api/cases?limit=2")
+        second = await get_json(client, f"/api/cases?limit=2&cursor={first['cursor']}")
     assert (first["total"], len(second["cases"]), second["cursor"]) == (4, 2, None)
 
 
-async def table(client: Asking, address: str) -> list[dict[str, str]]:
+async def table(client: ConsoleClient, address: str) -> list[dict[str, str]]:
     async with client.get(address) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -160,16 +160,16 @@ async def table(client: Asking, address: str) -> list[dict[str, str]]:
 async def test_a_table_has_all_pages_and_no_more_rows_than_it_may(
     settings: Settings, shelf: ElasticSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "AT_ONCE", 20)
+    monkeypatch.setattr(search, "PAGE_SIZE", 20)
     await keep(shelf, *[suspect(settings, number, merchant="=1+1", timestamp=at(number % 24)) for number in range(50)])
     await keep(shelf, suspect(settings, 50, verdict=Outcome.CLEAR))
-    async with asking(settings) as client:
+    async with console_client(settings) as client:
         every = await table(client, "/api/cases.csv")
         some = await table(client, f"/api/cases.csv?from={at(20)}&limit=1")
         monkeypatch.setattr(cases, "ROWS_MAX", 30)
         bounded = await table(client, "/api/cases.csv")
         nothing = await table(client, "/api/cases.csv?min_risk=100")
-        assert (await asked(client, "/api/cases.csv?min_risk=x", 400))["field"] == "min_risk"
+        assert (await get_json(client, "/api/cases.csv?min_risk=x", 400))["field"] == "min_risk"
     assert {row["transaction_id"] for row in every} == {f"tx-{number}" for number in range(50)}
     assert ({row["merchant"] for row in every}, len(every)) == ({"'=1+1"}, 50)
     assert {row["timestamp"] for row in some} == {at(hour) for hour in range(20, 24)}
@@ -193,11 +193,11 @@ async def test_a_case_comes_with_other_suspects_of_its_device_its_user_and_its_c
             for place, field in enumerate(("device_token", "user_token", "card_token"))
         ],
     )
-    async with asking(settings) as client:
-        related = await asked(client, f"/api/cases/{this.id}")
+    async with console_client(settings) as client:
+        related = await get_json(client, f"/api/cases/{this.id}")
         assert [one["transaction_id"] for one in related["others"]] == ["tx-5", "tx-4", "tx-3"]
         await keep(shelf, *[suspect(settings, number, timestamp=at(number - 100, 22)) for number in range(100, 124)])
-        related = await asked(client, f"/api/cases/{this.id}")
+        related = await get_json(client, f"/api/cases/{this.id}")
         assert [one["transaction_id"] for one in related["others"]] == [
             f"tx-{number}" for number in range(123, 103, -1)
         ]
@@ -205,15 +205,20 @@ async def test_a_case_comes_with_other_suspects_of_its_device_its_user_and_its_c
 
 async def test_a_store_with_nothing_in_it_has_no_cases(settings: Settings, shelf: ElasticSink) -> None:
     await shelf.prepare()
-    async with asking(settings) as client:
-        assert await asked(client, "/api/cases") == {"cases": [], "judged": {}, "total": 0, "cursor": None}
-        assert await asked(client, "/api/cases?sort=gravest") == {"cases": [], "judged": {}, "total": 0, "cursor": None}
+    async with console_client(settings) as client:
+        assert await get_json(client, "/api/cases") == {"cases": [], "judged": {}, "total": 0, "cursor": None}
+        assert await get_json(client, "/api/cases?sort=gravest") == {
+            "cases": [],
+            "judged": {},
+            "total": 0,
+            "cursor": None,
+        }
         assert await table(client, "/api/cases.csv") == []
         for path in ("", "/history", "/track"):
-            assert "no such case" in (await asked(client, f"/api/cases/nobody{path}", 404))["error"]
+            assert "no such case" in (await get_json(client, f"/api/cases/nobody{path}", 404))["error"]
 
 
 async def test_a_store_that_is_away_is_said_with_what_to_do(settings: Settings) -> None:
-    async with asking(changed(settings, elastic_url="http://127.0.0.1:1")) as client:
+    async with console_client(changed(settings, elastic_url="http://127.0.0.1:1")) as client:
         for path in ("/api/cases", "/api/cases.csv", "/api/cases/x", "/api/cases/x/track"):
-            assert "Elasticsearch does not answer" in (await asked(client, path, 503))["error"]
+            assert "Elasticsearch does not answer" in (await get_json(client, path, 503))["error"]

@@ -13,8 +13,8 @@ from app.provisioning.provision import create_topics
 from app.settings.settings import Settings
 from deploy.local.process import LocalProcess
 from schemas.verdict import Outcome, encode_verdict
-from tests.support.console_fixture import DEVICE, consoled, forget, id_of, publish, suspect, url
-from tests.support.events import page
+from tests.support.console_fixture import DEVICE, console_url, erase_device, id_of, publish, running_console, suspect
+from tests.support.events import open_event_page
 from tests.support.make import verdict
 from tests.support.service import producer, send
 
@@ -24,25 +24,25 @@ OTHER = "device_k1_" + "B" * 52
 @pytest.fixture
 async def console(settings: Settings) -> AsyncIterator[LocalProcess]:
     await create_topics(settings)
-    async with consoled(settings) as process:
+    async with running_console(settings) as process:
         yield process
 
 
 @pytest.mark.usefixtures("console")
 async def test_a_suspect_is_on_the_page_within_two_seconds_and_changes_in_place(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
-    async with page(url(settings)) as seen:
-        assert (await seen.hear()).data == {"high_value": {"amount": 1000.0, "window_s": 3600}, "keeps": 500}
-        assert (await seen.hear()).data == {"cases": []}
+    async with open_event_page(console_url(settings)) as seen:
+        assert (await seen.next_event()).data == {"high_value": {"amount": 1000.0, "window_s": 3600}, "keeps": 500}
+        assert (await seen.next_event()).data == {"cases": []}
         for revision in (1, 2):
             began_s = loop.time()
             await publish(settings, suspect(1, revision))
-            await seen.hear_of(id_of(1), revision=revision)
+            await seen.wait_for_cases(id_of(1), revision=revision)
             assert loop.time() - began_s < 2.0
         assert seen.shown[id_of(1)] == json.loads(suspect(1, 2))
         await publish(settings, suspect(1, 3, verdict=Outcome.CLEAR))
-        await seen.hear_of(id_of(1), revision=3)
-        assert seen.told() == [(id_of(1), 1), (id_of(1), 2), (id_of(1), 3)]
+        await seen.wait_for_cases(id_of(1), revision=3)
+        assert seen.received_revisions() == [(id_of(1), 1), (id_of(1), 2), (id_of(1), 3)]
 
 
 @pytest.mark.usefixtures("console")
@@ -52,12 +52,12 @@ async def test_the_pulse_counts_all_payments_and_whoever_has_suspects_of_high_va
     await send(settings, settings.topics.verdicts, *[("phone-2", value) for value in (*clear, unknown)])
     await publish(settings, suspect(1, amount="1700.00"))
     await publish(settings, suspect(1, 2, amount="1700.00"))
-    async with page(url(settings)) as seen:
-        await seen.hear_of(id_of(1))
+    async with open_event_page(console_url(settings)) as seen:
+        await seen.wait_for_cases(id_of(1))
         async with asyncio.timeout(20):
-            pulse = (await seen.hear_until("pulse")).data
+            pulse = (await seen.wait_for("pulse")).data
             while (pulse["payments_per_s"], pulse["suspects_per_min"]) != (2.0, 1):
-                pulse = (await seen.hear_until("pulse")).data  # not all is read at once, nor of a second that is over
+                pulse = (await seen.wait_for("pulse")).data  # not all is read at once, nor of a second that is over
     assert pulse["not_evaluable_share"] == 0.05
     assert (pulse["judged"], pulse["suspects"]) == (20, 1)
     who = {"user_token": "user_k1_A", "payments": 1, "amount": "1700.00", "currency": "USD"}
@@ -69,41 +69,41 @@ async def test_the_pulse_counts_all_payments_and_whoever_has_suspects_of_high_va
 async def test_a_cursor_of_another_topic_is_answered_with_everything(settings: Settings) -> None:
     await publish(settings, suspect(1))
     for cursor in ("v9.9.9.9", "v0.0", "0", "x", "v" + "9" * 300):
-        async with page(url(settings), cursor=cursor) as seen:
-            assert (await seen.hear()).name == "hello"
-            assert (await seen.hear()).name == "snapshot"
-            await seen.hear_of(id_of(1))
+        async with open_event_page(console_url(settings), cursor=cursor) as seen:
+            assert (await seen.next_event()).name == "hello"
+            assert (await seen.next_event()).name == "snapshot"
+            await seen.wait_for_cases(id_of(1))
 
 
 @pytest.mark.usefixtures("console")
 async def test_a_forgotten_device_vanishes_from_every_page_and_from_the_server(settings: Settings) -> None:
     await publish(settings, suspect(1), suspect(2), key="phone-1")
     await publish(settings, suspect(3, device_token=OTHER), key="phone-2")
-    async with page(url(settings)) as seen:
-        await seen.hear_of(*map(id_of, (1, 2, 3)))
-        await forget(settings, DEVICE, key="phone-1")
-        assert (await seen.hear_until("gone")).data == {"device_tokens": [DEVICE]}
+    async with open_event_page(console_url(settings)) as seen:
+        await seen.wait_for_cases(*map(id_of, (1, 2, 3)))
+        await erase_device(settings, DEVICE, key="phone-1")
+        assert (await seen.wait_for("gone")).data == {"device_tokens": [DEVICE]}
         assert list(seen.shown) == [id_of(3)]
         await publish(settings, suspect(4), key="phone-1")
-        await seen.hear_of(id_of(4))
-    async with page(url(settings)) as later:
-        await later.hear_of(id_of(4))
+        await seen.wait_for_cases(id_of(4))
+    async with open_event_page(console_url(settings)) as later:
+        await later.wait_for_cases(id_of(4))
         assert later.shown.keys() == {id_of(3), id_of(4)}
 
 
 @pytest.mark.usefixtures("console")
 async def test_a_page_that_was_away_hears_of_what_was_forgotten_meanwhile(settings: Settings) -> None:
     await publish(settings, suspect(1), key="phone-1")
-    async with page(url(settings)) as seen:
-        await seen.hear_of(id_of(1))
-        await seen.hear_until("pulse")
-    await forget(settings, DEVICE, key="phone-1")
+    async with open_event_page(console_url(settings)) as seen:
+        await seen.wait_for_cases(id_of(1))
+        await seen.wait_for("pulse")
+    await erase_device(settings, DEVICE, key="phone-1")
     await publish(settings, suspect(2), key="phone-1")
-    async with page(url(settings)) as other:
-        await other.hear_of(id_of(2))
-    async with page(url(settings), cursor=seen.cursor) as again:
+    async with open_event_page(console_url(settings)) as other:
+        await other.wait_for_cases(id_of(2))
+    async with open_event_page(console_url(settings), cursor=seen.cursor) as again:
         again.shown = dict(seen.shown)
-        await again.hear_of(id_of(2))
+        await again.wait_for_cases(id_of(2))
         assert again.shown.keys() == {id_of(2)}
 
 
@@ -117,15 +117,15 @@ async def test_a_page_that_does_not_read_slows_no_other_and_is_told_in_short(set
         idle.connect((host, port))
         idle.sendall(f"GET /api/stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
         idle.setblocking(False)
-        async with page(url(settings)) as seen:
+        async with open_event_page(console_url(settings)) as seen:
             flooding = asyncio.create_task(flood(settings, seconds=15, per_s=200))
             waits_s = []
             while not flooding.done():
                 began_s = loop.time()
-                await seen.hear_until("pulse")
+                await seen.wait_for("pulse")
                 waits_s.append(loop.time() - began_s)
             await flooding
-        assert len(seen.told()) > 500
+        assert len(seen.received_revisions()) > 500
         assert sorted(waits_s)[len(waits_s) // 2] < 1.2
         assert max(waits_s) < 3.0
         assert "geovelocity_console_skipped_total 0.0" in await metrics(settings)

@@ -8,8 +8,8 @@ import pytest
 from app.api.auth.users import Role, Users
 from app.provisioning.provision import create_topics
 from app.settings.settings import Settings
-from tests.support.console_fixture import consoled, id_of, publish, suspect, url
-from tests.support.events import page
+from tests.support.console_fixture import console_url, id_of, publish, running_console, suspect
+from tests.support.events import open_event_page
 from tests.support.isolation import broker_apart
 from tests.support.service import changed
 
@@ -17,28 +17,28 @@ from tests.support.service import changed
 async def test_a_page_comes_back_to_a_server_that_was_stopped_and_has_everything_once(settings: Settings) -> None:
     await create_topics(settings)
     keys = [f"phone-{number}" for number in range(8)]
-    async with consoled(settings), page(url(settings)) as seen:
+    async with running_console(settings), open_event_page(console_url(settings)) as seen:
         for number, key in enumerate(keys):
             await publish(settings, suspect(number), key=key)
-        await seen.hear_of(*map(id_of, range(8)))
-        await seen.hear_until("pulse")
-    before = seen.told()
+        await seen.wait_for_cases(*map(id_of, range(8)))
+        await seen.wait_for("pulse")
+    before = seen.received_revisions()
     assert sorted(before) == [(id_of(number), 1) for number in range(8)]
     for number, key in enumerate(keys[:3]):
         await publish(settings, suspect(number, 2), suspect(100 + number), key=key)
-    async with consoled(settings):
+    async with running_console(settings):
         await publish(settings, suspect(200), key="phone-9")
-        async with page(url(settings), cursor=seen.cursor) as again:
-            await again.hear_of(*map(id_of, (100, 101, 102, 200)))
-            await again.hear_until("pulse")
+        async with open_event_page(console_url(settings), cursor=seen.cursor) as again:
+            await again.wait_for_cases(*map(id_of, (100, 101, 102, 200)))
+            await again.wait_for("pulse")
             await publish(settings, suspect(201), key="phone-9")
-            await again.hear_of(id_of(201))
-    assert [one.name for one in again.heard].count("snapshot") == 0
+            await again.wait_for_cases(id_of(201))
+    assert [one.name for one in again.received].count("snapshot") == 0
     missed = [
         *((id_of(number), 2) for number in range(3)),
         *((id_of(number), 1) for number in (100, 101, 102, 200, 201)),
     ]
-    assert sorted(again.told()) == sorted(missed)
+    assert sorted(again.received_revisions()) == sorted(missed)
 
 
 async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_no_more(
@@ -48,21 +48,21 @@ async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_
     await create_topics(guarded)
     users = Users(guarded.api_users_file)
     token = users.add("pat", Role.VIEWER)
-    async with consoled(guarded), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    async with running_console(guarded), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         for path in ("/api/stream", "/api/me", "/api/cases"):
-            async with session.get(url(guarded) + path) as answer:
+            async with session.get(console_url(guarded) + path) as answer:
                 assert answer.status == 401
-        async with session.post(url(guarded) + "/api/login", json={"token": token}) as answer:
+        async with session.post(console_url(guarded) + "/api/login", json={"token": token}) as answer:
             assert answer.status == 204
             cookie = answer.cookies["geovelocity"].value
-        async with session.post(url(guarded) + "/api/alerts/test", json={}) as answer:
+        async with session.post(console_url(guarded) + "/api/alerts/test", json={}) as answer:
             assert answer.status == 403
-        async with page(url(guarded), geovelocity=cookie) as seen:
-            await seen.hear_until("snapshot")
+        async with open_event_page(console_url(guarded), geovelocity=cookie) as seen:
+            await seen.wait_for("snapshot")
             users.remove("pat")
             with pytest.raises(EOFError):
-                await seen.hear_until("nothing of the kind", within_s=30)
-        async with session.get(url(guarded) + "/api/me") as answer:
+                await seen.wait_for("nothing of the kind", within_s=30)
+        async with session.get(console_url(guarded) + "/api/me") as answer:
             assert answer.status == 401
 
 
@@ -72,21 +72,21 @@ async def test_a_broker_that_dies_and_comes_back_is_waited_for_and_nothing_is_lo
         apart = broker.settings
         await broker.start()
         await create_topics(apart)
-        async with consoled(apart) as server, page(url(apart)) as seen:
+        async with running_console(apart) as server, open_event_page(console_url(apart)) as seen:
             await publish(apart, suspect(1))
-            await seen.hear_of(id_of(1))
+            await seen.wait_for_cases(id_of(1))
             broker.kill()
             while await ready(apart) != 503:
-                await seen.hear_until("pulse")
+                await seen.wait_for("pulse")
             await broker.start()
             await publish(apart, suspect(2))
-            await seen.hear_of(id_of(2), within_s=60)
+            await seen.wait_for_cases(id_of(2), within_s=60)
             while await ready(apart) != 200:
-                await seen.hear_until("pulse")
+                await seen.wait_for("pulse")
             assert server.alive
-    assert seen.told() == [(id_of(1), 1), (id_of(2), 1)]
+    assert seen.received_revisions() == [(id_of(1), 1), (id_of(2), 1)]
 
 
 async def ready(settings: Settings) -> int:
-    async with aiohttp.ClientSession() as session, session.get(url(settings) + "/readyz") as answer:
+    async with aiohttp.ClientSession() as session, session.get(console_url(settings) + "/readyz") as answer:
         return answer.status

@@ -14,17 +14,19 @@ from app.settings.settings import Settings
 from schemas.verdict import Outcome, Verdict
 from tests.support.make import verdict
 
-Asking = TestClient[web.Request, web.Application]
+ConsoleClient = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
-async def asking(settings: Settings) -> AsyncIterator[Asking]:
+async def console_client(settings: Settings) -> AsyncIterator[ConsoleClient]:
     """A client of a console that has this room alone."""
-    async with TestClient(TestServer(console(AuthMiddleware.of(settings), [CaseRoutes(settings)]))) as client:
+    async with TestClient(
+        TestServer(console(AuthMiddleware.from_settings(settings), [CaseRoutes(settings)]))
+    ) as client:
         yield client
 
 
-async def asked(client: Asking, address: str, status: int = 200) -> Any:
+async def get_json(client: ConsoleClient, address: str, status: int = 200) -> Any:
     """The answer, which must have this status."""
     async with client.get(address) as answer:
         assert answer.status == status, await answer.text()

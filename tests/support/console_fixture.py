@@ -30,7 +30,7 @@ async def publish(settings: Settings, *values: bytes, key: str = "phone-1") -> N
         await send(settings, topic, *((key, value) for value in values))
 
 
-async def forget(settings: Settings, device_token: str, key: str) -> None:
+async def erase_device(settings: Settings, device_token: str, key: str) -> None:
     erasure = Erasure(
         device_tokens=(device_token,), request=0, forgotten_at="2026-11-21T12:00:00.000Z", rows=1, open_payments=0
     )
@@ -38,11 +38,11 @@ async def forget(settings: Settings, device_token: str, key: str) -> None:
 
 
 @asynccontextmanager
-async def consoled(settings: Settings) -> AsyncIterator[LocalProcess]:
+async def running_console(settings: Settings) -> AsyncIterator[LocalProcess]:
     async with running(runner.api(settings, restart=False), folder=settings.state_dir) as (process,):
         yield process
 
 
-def url(settings: Settings) -> str:
+def console_url(settings: Settings) -> str:
     host, port = settings.api
     return f"http://{host}:{port}"

@@ -11,7 +11,7 @@ import aiohttp
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedEvent:
     """One event. `at_s`: when it was here, by the loop's clock."""
 
     name: str
@@ -21,22 +21,22 @@ class Heard:
 
 
 @dataclass
-class Page:
+class EventPage:
     """Hears events as they come and merges cases as a page does."""
 
     response: aiohttp.ClientResponse
     shown: dict[str, Any] = field(default_factory=dict)
-    heard: list[Heard] = field(default_factory=list)
+    received: list[ReceivedEvent] = field(default_factory=list)
 
     @property
     def cursor(self) -> str:
-        return self.heard[-1].cursor
+        return self.received[-1].cursor
 
-    def told(self) -> list[tuple[str, int]]:
+    def received_revisions(self) -> list[tuple[str, int]]:
         """Each revision it was told of, as often as it was."""
-        return [(case["id"], case["revision"]) for one in self.heard for case in one.data.get("cases", ())]
+        return [(case["id"], case["revision"]) for one in self.received for case in one.data.get("cases", ())]
 
-    async def hear(self) -> Heard:
+    async def next_event(self) -> ReceivedEvent:
         """The next event.
 
         Raises:
@@ -55,26 +55,28 @@ class Page:
                 break
             elif not line:
                 fields = {}
-        one = Heard(fields["event"], fields["id"], json.loads(fields["data"]), asyncio.get_running_loop().time())
-        self.heard.append(one)
+        one = ReceivedEvent(
+            fields["event"], fields["id"], json.loads(fields["data"]), asyncio.get_running_loop().time()
+        )
+        self.received.append(one)
         self._merge(one)
         return one
 
-    async def hear_until(self, name: str, within_s: float = 20.0) -> Heard:
+    async def wait_for(self, name: str, within_s: float = 20.0) -> ReceivedEvent:
         """The next event of this name."""
         async with asyncio.timeout(within_s):
-            while (one := await self.hear()).name != name:
+            while (one := await self.next_event()).name != name:
                 pass
         return one
 
-    async def hear_of(self, *ids: str, revision: int = 1, within_s: float = 20.0) -> Self:
+    async def wait_for_cases(self, *ids: str, revision: int = 1, within_s: float = 20.0) -> Self:
         """Until it shows all of these, in this revision or a later one."""
         async with asyncio.timeout(within_s):
             while not all(self.shown.get(id_, {"revision": 0})["revision"] >= revision for id_ in ids):
-                await self.hear()
+                await self.next_event()
         return self
 
-    def _merge(self, one: Heard) -> None:
+    def _merge(self, one: ReceivedEvent) -> None:
         if one.name == "snapshot":
             self.shown = {}
         if one.name == "gone":
@@ -86,7 +88,7 @@ class Page:
 
 
 @asynccontextmanager
-async def page(url: str, cursor: str = "", **cookies: str) -> AsyncIterator[Page]:
+async def open_event_page(url: str, cursor: str = "", **cookies: str) -> AsyncIterator[EventPage]:
     """A page at the stream of the console at `url`, from a cursor if one is given."""
     headers = {"Last-Event-ID": cursor} if cursor else {}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
@@ -95,4 +97,4 @@ async def page(url: str, cursor: str = "", **cookies: str) -> AsyncIterator[Page
         session.get(f"{url}/api/stream", headers=headers) as response,
     ):
         assert response.status == 200
-        yield Page(response)
+        yield EventPage(response)

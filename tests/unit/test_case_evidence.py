@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from app.api.cases.case_history import CaseHistory, CaseHistoryBuilder
-from app.api.cases.feedback_writer import KNOWN_MAX, FeedbackWriter, as_json
+from app.api.cases.feedback_writer import PENDING_MAX, FeedbackWriter, as_json
 from app.api.cases.phone_track import FIXES_MAX, PhoneTrack
 from app.api.cases.single_flight_cache import SingleFlightCache
 from app.errors import UnavailableError
@@ -35,8 +35,8 @@ def erased(token: str, at: str = "2026-11-21T11:50:00.000Z") -> FakeRecord:
 def followed(*records: FakeRecord) -> CaseHistory:
     follower = CaseHistoryBuilder(msgspec.to_builtins(verdict(1, device_token=TOKEN)))
     for record in records:
-        follower.take(record)
-    return follower.trail(complete=True, is_spent=False)
+        follower.add(record)
+    return follower.build(complete=True, is_truncated=False)
 
 
 def test_a_history_has_each_revision_of_the_case_once_and_in_order() -> None:
@@ -47,7 +47,7 @@ def test_a_history_has_each_revision_of_the_case_once_and_in_order() -> None:
         (2, "12:00:05.000Z"),
         (3, "12:00:07.000Z"),
     ]
-    assert (trail.device, trail.partition, trail.is_forgotten) == (b"phone-1", 3, False)
+    assert (trail.device, trail.partition, trail.is_erased) == (b"phone-1", 3, False)
     assert "phone-1" not in repr(trail) + json.dumps(trail.as_json())
 
 
@@ -55,7 +55,7 @@ def test_only_a_record_of_the_case_itself_tells_where_it_is() -> None:
     follower = CaseHistoryBuilder(msgspec.to_builtins(verdict(1, device_token=TOKEN)))
     same_device = said(2, 1)
     named_elsewhere = FakeRecord(b"k", as_bytes({"note": verdict(1).id}), partition=1)
-    assert [follower.take(one) for one in (same_device, named_elsewhere, erased(TOKEN), said(1, 1))] == [
+    assert [follower.add(one) for one in (same_device, named_elsewhere, erased(TOKEN), said(1, 1))] == [
         False,
         False,
         False,
@@ -64,13 +64,13 @@ def test_only_a_record_of_the_case_itself_tells_where_it_is() -> None:
 
 
 def test_a_case_whose_device_was_forgotten_afterwards_is_known_for_that() -> None:
-    assert followed(said(1, 1), erased(TOKEN)).is_forgotten
-    assert not followed(said(1, 1), erased(OTHER)).is_forgotten
+    assert followed(said(1, 1), erased(TOKEN)).is_erased
+    assert not followed(said(1, 1), erased(OTHER)).is_erased
 
 
 def test_a_case_of_a_device_that_came_back_knows_since_when() -> None:
     trail = followed(erased(TOKEN), erased(TOKEN, "2026-11-21T11:55:00.000Z"), said(1, 1))
-    assert (trail.is_forgotten, trail.since_ms) == (False, NOON_MS - 300_000)
+    assert (trail.is_erased, trail.erased_until_ms) == (False, NOON_MS - 300_000)
 
 
 def test_a_case_that_is_not_there_has_no_device() -> None:
@@ -181,19 +181,19 @@ async def test_what_failed_is_tried_again_and_who_gives_up_stops_nobody() -> Non
 def test_what_was_said_last_is_known_until_the_store_has_it() -> None:
     desk = FeedbackWriter(Settings(_env_file=None), lambda: 0.0)
     first, second = feedback(note="first"), feedback(note="second", given_at="2026-11-21T13:00:00.000001Z")
-    assert desk.newest(first.id, None) is None
-    desk.know(second)
-    assert desk.newest(first.id, first) == second
-    assert desk.newest(first.id, second) == second
-    assert desk.newest(first.id, None) is None, "it is the store's from then on"
+    assert desk.latest(first.id, None) is None
+    desk.observe(second)
+    assert desk.latest(first.id, first) == second
+    assert desk.latest(first.id, second) == second
+    assert desk.latest(first.id, None) is None, "it is the store's from then on"
 
 
 def test_not_everything_that_was_ever_said_is_kept_in_memory() -> None:
     desk = FeedbackWriter(Settings(_env_file=None), lambda: 0.0)
-    for number in range(KNOWN_MAX + 1):
-        desk.know(feedback(number))
-    assert desk.newest(feedback(0).id, None) is None
-    assert desk.newest(feedback(1).id, None) is not None
+    for number in range(PENDING_MAX + 1):
+        desk.observe(feedback(number))
+    assert desk.latest(feedback(0).id, None) is None
+    assert desk.latest(feedback(1).id, None) is not None
 
 
 def test_the_page_is_not_told_which_device_it_is() -> None:

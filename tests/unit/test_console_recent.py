@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.api.live.case_cache import CaseCache
-from app.api.live.event_hub import CASES_AT_ONCE, FRAMES_KEPT, EventHub, Subscriber
+from app.api.live.event_hub import CASES_PER_EVENT_MAX, FRAMES_MAX, EventHub, Subscriber
 from app.api.live.resume_token import START, decode, encode
 from app.api.live.state import LiveState
 from app.api.live.statistics import HighValue, LiveStatistics
@@ -35,7 +35,7 @@ class Topic:
 
     def say(self, *verdicts: Verdict) -> None:
         for one in verdicts:
-            self.recent.take(one, *self._place(one.device_token), self._next_ms())
+            self.recent.add(one, *self._place(one.device_token), self._next_ms())
 
     def forget(self, device_token: str) -> None:
         self.recent.erase((device_token,), *self._place(device_token))
@@ -62,7 +62,7 @@ class Page:
 
     def connect(self, broadcast: EventHub) -> None:
         self.reader = Subscriber(decode(self.cursor, PARTITIONS))
-        self.hear(broadcast.greet(self.reader))
+        self.hear(broadcast.subscribe(self.reader))
 
     def hear(self, said: bytes, most: int = 10_000) -> None:
         """Reads at most so many events, then the connection breaks."""
@@ -89,7 +89,7 @@ def events(said: bytes) -> Iterator[tuple[str, str, Any]]:
 
 def made(keeps: int = 500) -> tuple[Topic, EventHub]:
     topic = Topic(CaseCache(PARTITIONS, keeps))
-    topic.recent.begin([0] * PARTITIONS)
+    topic.recent.start_at([0] * PARTITIONS)
     return topic, EventHub(LiveState(topic.recent, LiveStatistics(HighValue(1000.0, 3600))))
 
 
@@ -105,8 +105,8 @@ def test_a_page_is_shown_everything_and_then_what_changes() -> None:
     assert page.names == ["hello", "snapshot"]
     assert list(page.shown) == [id_of(2), id_of(1)], "newest first"
     topic.say(suspect(2, 2), suspect(3))
-    broadcast.make_cases()
-    broadcast.make_pulse(1000.0)
+    broadcast.emit_cases()
+    broadcast.emit_pulse(1000.0)
     page.hear(broadcast.next_for(page.reader))
     assert page.names[2:] == ["cases", "pulse"]
     assert page.shown == {id_of(1): 1, id_of(2): 2, id_of(3): 1}
@@ -118,38 +118,38 @@ def test_only_the_newest_revision_is_in_an_event_and_copies_are_in_none() -> Non
     page = Page()
     page.connect(broadcast)
     topic.say(suspect(1), suspect(1, 2), suspect(1, 2), suspect(1))
-    broadcast.make_cases()
+    broadcast.emit_cases()
     page.hear(broadcast.next_for(page.reader))
     topic.say(suspect(1, 2))
-    broadcast.make_cases()
+    broadcast.emit_cases()
     page.hear(broadcast.next_for(page.reader))
     assert page.told == [(id_of(1), 2)]
 
 
 def test_of_many_the_gravest_are_told_and_the_others_counted() -> None:
     topic, broadcast = made()
-    topic.say(*[suspect(number, risk=number) for number in range(CASES_AT_ONCE + 7)])
-    changes = topic.recent.changes(CASES_AT_ONCE)
-    assert [case.risk for case in changes.cases] == list(range(CASES_AT_ONCE + 6, 6, -1))
-    assert changes.left_out == 7
-    assert topic.recent.changes(CASES_AT_ONCE).cases == ()
-    assert broadcast.left_out == 0
+    topic.say(*[suspect(number, risk=number) for number in range(CASES_PER_EVENT_MAX + 7)])
+    changes = topic.recent.take_changes(CASES_PER_EVENT_MAX)
+    assert [case.risk for case in changes.cases] == list(range(CASES_PER_EVENT_MAX + 6, 6, -1))
+    assert changes.dropped == 7
+    assert topic.recent.take_changes(CASES_PER_EVENT_MAX).cases == ()
+    assert broadcast.dropped == 0
 
 
 def test_what_is_on_a_page_is_put_right_before_anything_new_however_grave() -> None:
     topic, _ = made()
     topic.say(*[suspect(number) for number in range(40)])
     topic.recent.all()
-    topic.recent.changes(100)
+    topic.recent.take_changes(100)
     topic.say(
         *[suspect(number, 2, verdict=Outcome.CLEAR) for number in range(40)],
         *[suspect(n, risk=99) for n in range(50, 60)],
     )
-    first = topic.recent.changes(CASES_AT_ONCE)
+    first = topic.recent.take_changes(CASES_PER_EVENT_MAX)
     assert {case.revision for case in first.cases} == {2}
-    assert first.left_out == 10
-    second = topic.recent.changes(CASES_AT_ONCE)
-    assert (len(second.cases), second.left_out) == (15, 0)
+    assert first.dropped == 10
+    second = topic.recent.take_changes(CASES_PER_EVENT_MAX)
+    assert (len(second.cases), second.dropped) == (15, 0)
     assert {case.id for case in (*first.cases, *second.cases)} == {id_of(number) for number in range(40)}
 
 
@@ -159,9 +159,9 @@ def test_a_page_that_loses_its_line_while_corrections_wait_is_told_of_them() -> 
     page = Page()
     page.connect(broadcast)
     topic.say(*[suspect(number, 2) for number in range(40)])
-    broadcast.make_cases()
+    broadcast.emit_cases()
     page.hear(broadcast.next_for(page.reader))
-    assert sum(revision == 2 for revision in page.shown.values()) == CASES_AT_ONCE
+    assert sum(revision == 2 for revision in page.shown.values()) == CASES_PER_EVENT_MAX
     page.connect(broadcast)
     assert page.shown == {id_of(number): 2 for number in range(40)}
 
@@ -181,13 +181,13 @@ def test_a_page_that_reads_slowly_is_told_in_short() -> None:
     topic, broadcast = made()
     page = Page()
     page.connect(broadcast)
-    for revision in range(1, FRAMES_KEPT + 3):
+    for revision in range(1, FRAMES_MAX + 3):
         topic.say(suspect(1, revision))
-        broadcast.make_cases()
+        broadcast.emit_cases()
     page.hear(broadcast.next_for(page.reader))
-    assert page.told == [(id_of(1), FRAMES_KEPT + 2)]
+    assert page.told == [(id_of(1), FRAMES_MAX + 2)]
     assert page.names == ["hello", "snapshot", "cases"]
-    assert broadcast.skipped == FRAMES_KEPT + 2
+    assert broadcast.skipped == FRAMES_MAX + 2
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_whatever_happens_between_a_page_ends_with_what_the_server_knows(
             topic.forget(f"device_k1_{number}")
             newest = {id_: seen for id_, seen in newest.items() if int(id_[-4:]) % 4 != number}
         elif what == "tick":
-            broadcast.make_cases()
-            broadcast.make_pulse(1000.0)
+            broadcast.emit_cases()
+            broadcast.emit_pulse(1000.0)
         elif what == "restart":
             broadcast = EventHub(LiveState(topic.recent, LiveStatistics(HighValue(1000.0, 3600))))
             page.connect(broadcast)
@@ -244,7 +244,7 @@ def test_whatever_happens_between_a_page_ends_with_what_the_server_knows(
         else:
             page.hear(broadcast.next_for(page.reader))
     for _ in range(4):
-        broadcast.make_cases()
+        broadcast.emit_cases()
         page.hear(broadcast.next_for(page.reader))
     kept = {case.id: case.revision for case in topic.recent.all()}
     assert {id_: page.shown.get(id_) for id_ in kept} == kept

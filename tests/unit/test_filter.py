@@ -37,7 +37,7 @@ def read(address: str) -> Filter | FilterError:
         ("currency=usd", Filter(currency="USD")),
         (f"token={TOKEN}", Filter(token=TOKEN)),
         ("min_risk=0", Filter(min_risk=0)),
-        ("q=tx-1&sort=gravest&limit=200", Filter(q="tx-1", sort=Sort.GRAVEST, limit=200)),
+        ("q=tx-1&sort=gravest&limit=200", Filter(q="tx-1", sort=Sort.HIGHEST_RISK, limit=200)),
         (f"cursor={encode(AFTER)}", Filter(cursor=AFTER)),
     ],
 )
@@ -80,7 +80,7 @@ def test_what_cannot_be_used_is_named_and_not_quoted(address: str, field: str, s
 def test_a_parameter_that_no_search_has_is_refused() -> None:
     complaint = read("4111111111111111=1")
     assert isinstance(complaint, FilterError)
-    assert "4111" not in complaint.sentence
+    assert "4111" not in complaint.message
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_what_is_no_cursor_is_none(text: str) -> None:
     assert decode(text) in {None, AFTER}
 
 
-@pytest.mark.parametrize("cursor", [AFTER, PageCursor(Sort.GRAVEST, (71, 1_795_262_400_000, "tx-é", TOKEN))])
+@pytest.mark.parametrize("cursor", [AFTER, PageCursor(Sort.HIGHEST_RISK, (71, 1_795_262_400_000, "tx-é", TOKEN))])
 def test_a_cursor_comes_back_as_it_went_out(cursor: PageCursor) -> None:
     assert decode(encode(cursor)) == cursor
 

@@ -24,12 +24,12 @@ COOKIE: Final = "geovelocity"
 SESSION_S: Final = 12 * 3600
 """A working day. Whoever has the page open longer logs in again."""
 
-PAUSE_S: Final = 0.5
+FAILED_LOGIN_DELAY_S: Final = 0.5
 """How long somebody waits for the answer that his token is unknown: to ask again at once gains nothing."""
 
-LEFT_MAX: Final = 10_000
-DEMO: Final = User("demo", Role.ANALYST)
-OPEN_TO_ALL: Final = frozenset({"/api/login"})
+REVOKED_MAX: Final = 10_000
+DEMO_USER: Final = User("demo", Role.ANALYST)
+PUBLIC_PATHS: Final = frozenset({"/api/login"})
 USER: Final = web.RequestKey("user", User)
 
 
@@ -46,10 +46,10 @@ class AuthMiddleware:
         self._users = users
         self._is_open = is_open
         self._clock = clock
-        self._left: OrderedDict[str, None] = OrderedDict()
+        self._revoked: OrderedDict[str, None] = OrderedDict()
 
     @classmethod
-    def of(cls, settings: Settings) -> "AuthMiddleware":
+    def from_settings(cls, settings: Settings) -> "AuthMiddleware":
         """Open in demo mode on loopback alone."""
         is_open = settings.mode == "demo" and hosts_of(settings.api_host) <= LOOPBACK
         return cls(Users(settings.api_users_file), is_open=is_open)
@@ -64,11 +64,11 @@ class AuthMiddleware:
     def user_of(self, request: web.Request) -> User | None:
         """Whoever asks, as of now."""
         if self._is_open:
-            return DEMO
+            return DEMO_USER
         note = decode(request.cookies.get(COOKIE, ""))
-        if note is None or note.nonce in self._left:
+        if note is None or note.nonce in self._revoked:
             return None
-        entry = self._users.named(note.name)
+        entry = self._users.by_name(note.name)
         if entry is None or not is_valid(note, entry.token_sha256, self._clock()):
             return None
         return User(entry.name, entry.role)
@@ -80,7 +80,7 @@ class AuthMiddleware:
             user = self.user_of(request)
             if user is not None:
                 request[USER] = user
-            elif request.path not in OPEN_TO_ALL:
+            elif request.path not in PUBLIC_PATHS:
                 raise ApiError(401, "You are not logged in, or no longer: log in with your token.")
         return await handler(request)
 
@@ -96,9 +96,9 @@ class AuthMiddleware:
 
     async def _login(self, request: web.Request) -> web.Response:
         login = await read_json(request, Login)
-        entry = self._users.of_token(login.token)
+        entry = self._users.by_token(login.token)
         if entry is None:
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(FAILED_LOGIN_DELAY_S)
             raise ApiError(401, "This token is not known: ask for one, made with `geovelocity user add`.")
         until_s = int(self._clock()) + SESSION_S
         answer = web.Response(status=204)
@@ -115,16 +115,16 @@ class AuthMiddleware:
     async def _logout(self, request: web.Request) -> web.Response:
         note = decode(request.cookies.get(COOKIE, ""))
         if note is not None:
-            self._leave(note)
+            self._revoke(note)
         answer = web.Response(status=204)
         answer.del_cookie(COOKIE, httponly=True, samesite="Strict", secure=_is_https(request))
         return answer
 
-    def _leave(self, note: SessionToken) -> None:
+    def _revoke(self, note: SessionToken) -> None:
         """Only known users come as far as this, so none can drive out another's nonce by inventing many."""
-        self._left[note.nonce] = None
-        while len(self._left) > LEFT_MAX:
-            self._left.popitem(last=False)
+        self._revoked[note.nonce] = None
+        while len(self._revoked) > REVOKED_MAX:
+            self._revoked.popitem(last=False)
 
     async def _me(self, request: web.Request) -> web.Response:
         user = request[USER]

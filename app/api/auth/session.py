@@ -37,10 +37,10 @@ def decode(text: str) -> SessionToken | None:
     return SessionToken(name, int(until), nonce, signature)
 
 
-def is_valid(note: SessionToken, key: str, now_s: float) -> bool:
+def is_valid(token: SessionToken, key: str, now_s: float) -> bool:
     """It was written by us for this key, and has not run out."""
-    signature = _sign(note.name, key, note.until_s, note.nonce)
-    return compare_digest(signature.encode(), note.signature.encode(errors="replace")) and now_s < note.until_s
+    signature = _sign(token.name, key, token.until_s, token.nonce)
+    return compare_digest(signature.encode(), token.signature.encode(errors="replace")) and now_s < token.until_s
 
 
 def _sign(name: str, key: str, until_s: int, nonce: str) -> str:

@@ -38,10 +38,10 @@ class Users:
     def __init__(self, path: Path) -> None:
         self._file = TokenFile(path, UserEntry, "user")
 
-    def of_token(self, token: str) -> UserEntry | None:
+    def by_token(self, token: str) -> UserEntry | None:
         return self._file.owner_of(token)
 
-    def named(self, name: str) -> UserEntry | None:
+    def by_name(self, name: str) -> UserEntry | None:
         return next((entry for entry in self._file.by_hash().values() if entry.name == name), None)
 
     def add(self, name: str, role: Role) -> str:

@@ -22,13 +22,13 @@ class CaseHistory:
     device: bytes | None = field(repr=False)
     partition: int
     revisions: tuple[tuple[Verdict, int], ...]
-    is_forgotten: bool
-    since_ms: int
+    is_erased: bool
+    erased_until_ms: int
     complete: bool
-    is_spent: bool
+    is_truncated: bool
 
     def as_json(self) -> dict[str, Any]:
-        return {"revisions": [_shown(one, at_ms) for one, at_ms in self.revisions], "complete": self.complete}
+        return {"revisions": [_revision_json(one, at_ms) for one, at_ms in self.revisions], "complete": self.complete}
 
 
 class CaseHistoryBuilder:
@@ -41,46 +41,46 @@ class CaseHistoryBuilder:
         self._device: bytes | None = None
         self._partition = -1
         self._revisions: dict[int, tuple[Verdict, int]] = {}
-        self._forgotten_at: int | None = None
-        self._since_ms = 0
+        self._erased_at_ms: int | None = None
+        self._erased_until_ms = 0
 
-    def take(self, record: Record) -> bool:
+    def add(self, record: Record) -> bool:
         """True when the record tells on which partition the case is. Most are passed over without being parsed."""
         value = record.value or b""
         if not any(needle in value for needle in self._needles):
             return False
         if record.key is None:
-            self._hear_of_erasure(value)
+            self._apply_erasure(value)
             return False
         verdict = parse_verdict(value)
         if not isinstance(verdict, Verdict) or verdict.id != self._id:
             return False
         self._device, self._partition = record.key, record.partition
         self._revisions.setdefault(verdict.revision, (verdict, record.timestamp))
-        if self._forgotten_at is not None:
-            self._since_ms, self._forgotten_at = self._forgotten_at, None
+        if self._erased_at_ms is not None:
+            self._erased_until_ms, self._erased_at_ms = self._erased_at_ms, None
         return True
 
-    def trail(self, *, complete: bool, is_spent: bool) -> CaseHistory:
+    def build(self, *, complete: bool, is_truncated: bool) -> CaseHistory:
         revisions = tuple(self._revisions[number] for number in sorted(self._revisions))
         return CaseHistory(
             device=self._device,
             partition=self._partition,
             revisions=revisions,
-            is_forgotten=self._forgotten_at is not None,
-            since_ms=self._since_ms,
+            is_erased=self._erased_at_ms is not None,
+            erased_until_ms=self._erased_until_ms,
             complete=complete and self._device is not None,
-            is_spent=is_spent,
+            is_truncated=is_truncated,
         )
 
-    def _hear_of_erasure(self, value: bytes) -> None:
+    def _apply_erasure(self, value: bytes) -> None:
         erasure = parse_erasure(value)
         if erasure is not None and self._token in erasure.device_tokens:
             at_us = parse_epoch_us(erasure.forgotten_at)
-            self._forgotten_at = at_us // 1000 if isinstance(at_us, int) else 0
+            self._erased_at_ms = at_us // 1000 if isinstance(at_us, int) else 0
 
 
-def _shown(verdict: Verdict, at_ms: int) -> dict[str, Any]:
+def _revision_json(verdict: Verdict, at_ms: int) -> dict[str, Any]:
     return {
         "revision": verdict.revision,
         "verdict": verdict.verdict,

@@ -8,14 +8,14 @@ from typing import Any, Final
 from app.api.cases.search import StoredCase
 
 ROWS_MAX: Final = 100_000
-FORMULAS: Final = ("=", "+", "-", "@")
+FORMULA_PREFIXES: Final = ("=", "+", "-", "@")
 
 
-def _plain(name: str) -> Callable[[StoredCase], Any]:
+def _field(name: str) -> Callable[[StoredCase], Any]:
     return lambda case: case.get(name)
 
 
-def _within(name: str, inner: str) -> Callable[[StoredCase], Any]:
+def _nested_field(name: str, inner: str) -> Callable[[StoredCase], Any]:
     return lambda case: (case.get(name) or {}).get(inner)
 
 
@@ -28,35 +28,35 @@ _AFTER_PLACE: Final = (
     "card_token card_last4 user_token device_token episode_id"
 ).split()
 COLUMNS: Final[Mapping[str, Callable[[StoredCase], Any]]] = {
-    **{name: _plain(name) for name in _BEFORE_PLACE},
-    "place_lat": _within("place", "lat"),
-    "place_lon": _within("place", "lon"),
-    **{name: _plain(name) for name in _AFTER_PLACE},
-    "rule": _within("rule", "name"),
-    "rule_version": _within("rule", "version"),
-    "preset": _within("rule", "preset"),
+    **{name: _field(name) for name in _BEFORE_PLACE},
+    "place_lat": _nested_field("place", "lat"),
+    "place_lon": _nested_field("place", "lon"),
+    **{name: _field(name) for name in _AFTER_PLACE},
+    "rule": _nested_field("rule", "name"),
+    "rule_version": _nested_field("rule", "version"),
+    "preset": _nested_field("rule", "preset"),
     "codes": lambda case: " ".join(case["codes"]),
-    "reason": _plain("reason"),
+    "reason": _field("reason"),
 }
 """By the name at the head of the column, what stands in it."""
 
 
 def header() -> bytes:
-    return _lines([list(COLUMNS)])
+    return _encode_rows([list(COLUMNS)])
 
 
 def rows(cases: Iterable[StoredCase]) -> bytes:
-    return _lines([[_cell(of(case)) for of in COLUMNS.values()] for case in cases])
+    return _encode_rows([[_cell(of(case)) for of in COLUMNS.values()] for case in cases])
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
     """A text that a spreadsheet would take for a formula gets an apostrophe; a number is none, also below zero."""
-    if isinstance(value, str) and value.lstrip().startswith(FORMULAS):
+    if isinstance(value, str) and value.lstrip().startswith(FORMULA_PREFIXES):
         return f"'{value}"
     return value
 
 
-def _lines(table: Iterable[Iterable[Any]]) -> bytes:
+def _encode_rows(table: Iterable[Iterable[Any]]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(table)
     return text.getvalue().encode()

@@ -17,10 +17,10 @@ from app.settings.settings import Settings
 from schemas.feedback import Disposition, Feedback, Note, Revision, encode_feedback
 from schemas.json.timestamps import format_us
 
-CONFIRM_WITHIN_S: Final = 10.0
-KNOWN_MAX: Final = 1_000
+CONFIRM_TIMEOUT_S: Final = 10.0
+PENDING_MAX: Final = 1_000
 
-SHOWN: Final = ("id", "transaction_id", "verdict", "note", "analyst", "given_at", "revision")
+PUBLIC_FIELDS: Final = ("id", "transaction_id", "verdict", "note", "analyst", "given_at", "revision")
 """What of it the page is told."""
 
 
@@ -40,9 +40,9 @@ class FeedbackWriter:
         self._clock = clock
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
-        self._said: OrderedDict[str, Feedback] = OrderedDict()
+        self._pending: OrderedDict[str, Feedback] = OrderedDict()
 
-    async def take(self, judgement: PendingFeedback, analyst: str, case: StoredCase, trail: CaseHistory) -> Feedback:
+    async def submit(self, pending: PendingFeedback, analyst: str, case: StoredCase, history: CaseHistory) -> Feedback:
         """Returns once all replicas have it.
 
         Raises:
@@ -53,59 +53,59 @@ class FeedbackWriter:
             transaction_id=case["transaction_id"],
             timestamp=case["timestamp"],
             device_token=case["device_token"],
-            verdict=judgement.verdict,
-            note=judgement.note,
+            verdict=pending.verdict,
+            note=pending.note,
             analyst=analyst,
-            given_at=format_us(self._now_us(case["id"])),
-            revision=judgement.revision,
+            given_at=format_us(self._next_version(case["id"])),
+            revision=pending.revision,
         )
-        await self._write(feedback, trail)
-        self.know(feedback)
+        await self._write(feedback, history)
+        self.observe(feedback)
         return feedback
 
-    def know(self, feedback: Feedback) -> None:
+    def observe(self, feedback: Feedback) -> None:
         """It was said, and is not stored yet. Of too many, those said longest ago are left to the stores."""
-        self._said[feedback.id] = feedback
-        self._said.move_to_end(feedback.id)
-        while len(self._said) > KNOWN_MAX:
-            self._said.popitem(last=False)
+        self._pending[feedback.id] = feedback
+        self._pending.move_to_end(feedback.id)
+        while len(self._pending) > PENDING_MAX:
+            self._pending.popitem(last=False)
 
-    def newest(self, id_: str, stored: Feedback | None) -> Feedback | None:
+    def latest(self, id_: str, stored: Feedback | None) -> Feedback | None:
         """What was said last of a case: what a store has, or what it does not have yet."""
-        said = self._said.get(id_)
+        said = self._pending.get(id_)
         if said is None or (stored is not None and stored.version >= said.version):
-            self._said.pop(id_, None)
+            self._pending.pop(id_, None)
             return stored
         return said
 
-    def newest_of(self, ids: Iterable[str], stored: Mapping[str, Feedback]) -> dict[str, Feedback]:
+    def latest_of(self, ids: Iterable[str], stored: Mapping[str, Feedback]) -> dict[str, Feedback]:
         """The same of each case of which anything was said."""
-        newest = {id_: self.newest(id_, stored.get(id_)) for id_ in ids}
+        newest = {id_: self.latest(id_, stored.get(id_)) for id_ in ids}
         return {id_: said for id_, said in newest.items() if said is not None}
 
-    def drop(self, id_: str) -> None:
+    def evict(self, id_: str) -> None:
         """The case is gone, and what was said of it with it."""
-        self._said.pop(id_, None)
+        self._pending.pop(id_, None)
 
     async def close(self) -> None:
         if self._producer is not None:
             await self._producer.stop()
 
-    def _now_us(self, id_: str) -> int:
+    def _next_version(self, id_: str) -> int:
         """The clock's time, or a moment after what was said of this case before: who speaks last is heard."""
-        before = self._said.get(id_)
+        before = self._pending.get(id_)
         return max(int(1_000_000 * self._clock()), 0 if before is None else before.version + 1)
 
-    async def _write(self, feedback: Feedback, trail: CaseHistory) -> None:
+    async def _write(self, feedback: Feedback, history: CaseHistory) -> None:
         try:
-            async with asyncio.timeout(CONFIRM_WITHIN_S):
-                producer = await self._connected()
+            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
+                producer = await self._connect()
                 # To the very partition of the case: there an erasure of its device will lie behind it.
                 await producer.send_and_wait(
                     self._settings.topics.feedback,
                     encode_feedback(feedback),
-                    key=trail.device,
-                    partition=trail.partition,
+                    key=history.device,
+                    partition=history.partition,
                 )
         except KafkaError as error:
             raise await translate_error(self._settings, type(error).__name__) from None
@@ -114,7 +114,7 @@ class FeedbackWriter:
                 f"Kafka at {self._settings.kafka} has not confirmed in time, so this may be kept or not: say it again"
             ) from None
 
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connect(self) -> AIOKafkaProducer:
         async with self._connecting:
             if self._producer is None:
                 producer = AIOKafkaProducer(**client_options(self._settings), acks="all", enable_idempotence=True)
@@ -129,4 +129,4 @@ class FeedbackWriter:
 
 def as_json(feedback: Feedback | None) -> dict[str, Any] | None:
     """As the page is told."""
-    return None if feedback is None else {name: getattr(feedback, name) for name in SHOWN}
+    return None if feedback is None else {name: getattr(feedback, name) for name in PUBLIC_FIELDS}

@@ -21,7 +21,7 @@ TEXT_CHARACTERS_MAX: Final = 128
 ANY: Final = "any"
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,20})?", re.ASCII)
-_WHOLE: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
+_INTEGER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _TOKEN: Final = re.compile(r"(card|user|device)_[^_\s]{1,64}_[A-Z2-7]{1,52}", re.ASCII)
 
 E = TypeVar("E", bound=StrEnum)
@@ -58,13 +58,13 @@ class FilterError(NamedTuple):
     """Which parameter cannot be used, and why, in a sentence that quotes nothing of it."""
 
     field: str
-    sentence: str
+    message: str
 
 
 class _InvalidParameter(NamedTuple):
     """What a parameter is not. Stands behind its name."""
 
-    how: str
+    problem: str
 
 
 def read_filter(parameters: Iterable[tuple[str, str]]) -> Filter | FilterError:
@@ -80,13 +80,13 @@ def read_filter(parameters: Iterable[tuple[str, str]]) -> Filter | FilterError:
             continue
         value = reader(text)
         if isinstance(value, _InvalidParameter):
-            return FilterError(name, f"{name} {value.how}")
+            return FilterError(name, f"{name} {value.problem}")
         read[field] = value
     asked = Filter(**read)
-    return _contradiction(asked) or asked
+    return _conflict(asked) or asked
 
 
-def _contradiction(asked: Filter) -> FilterError | None:
+def _conflict(asked: Filter) -> FilterError | None:
     if asked.from_us is not None and asked.to_us is not None and asked.to_us <= asked.from_us:
         return FilterError("to", "to is not after from")
     if asked.amount_min is not None and asked.amount_max is not None and asked.amount_max < asked.amount_min:
@@ -138,9 +138,9 @@ def _token(text: str) -> str | _InvalidParameter:
     return text if _TOKEN.fullmatch(text) else _InvalidParameter("is not the token of a card, a user or a device")
 
 
-def _whole(first: int, last: int) -> Callable[[str], int | _InvalidParameter]:
+def _integer(first: int, last: int) -> Callable[[str], int | _InvalidParameter]:
     def read(text: str) -> int | _InvalidParameter:
-        if _WHOLE.fullmatch(text) and first <= int(text) <= last:
+        if _INTEGER.fullmatch(text) and first <= int(text) <= last:
             return int(text)
         return _InvalidParameter(f"is not a whole number from {first} to {last}")
 
@@ -164,9 +164,9 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "amount_max": ("amount_max", _amount),
     "currency": ("currency", _currency),
     "token": ("token", _token),
-    "min_risk": ("min_risk", _whole(0, 100)),
+    "min_risk": ("min_risk", _integer(0, 100)),
     "q": ("q", _text),
     "sort": ("sort", _one_of(Sort)),
-    "limit": ("limit", _whole(1, LIMIT_MAX)),
+    "limit": ("limit", _integer(1, LIMIT_MAX)),
     "cursor": ("cursor", _cursor),
 }

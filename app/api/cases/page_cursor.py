@@ -15,26 +15,26 @@ class Sort(StrEnum):
     """What comes first."""
 
     NEWEST = "newest"
-    GRAVEST = "gravest"
+    HIGHEST_RISK = "gravest"
 
 
-_TIES: Final = (("timestamp", "desc"), ("transaction_id", "asc"), ("card_token", "asc"))
+_TIE_BREAKERS: Final = (("timestamp", "desc"), ("transaction_id", "asc"), ("card_token", "asc"))
 ORDER: Final[Mapping[Sort, tuple[tuple[str, str], ...]]] = MappingProxyType(
-    {Sort.NEWEST: _TIES, Sort.GRAVEST: (("risk", "desc"), *_TIES)}
+    {Sort.NEWEST: _TIE_BREAKERS, Sort.HIGHEST_RISK: (("risk", "desc"), *_TIE_BREAKERS)}
 )
 """The fields by which cases are sorted. The last ones part those of one moment: a page must end between two cases."""
 
-NUMBERS: Final = frozenset({"timestamp", "risk"})
+NUMERIC_FIELDS: Final = frozenset({"timestamp", "risk"})
 """Those of them that are no text; a time is in epoch milliseconds, as Elasticsearch sorts it."""
 
-Key = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | str
+SortValue = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | str
 
 
 class PageCursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """`after`: the values by which the last case was sorted, one for each field of the order."""
 
     sort: Sort
-    after: tuple[Key, ...]
+    after: tuple[SortValue, ...]
 
 
 _decode = msgspec.json.Decoder(PageCursor).decode
@@ -52,5 +52,5 @@ def decode(text: str) -> PageCursor | None:
         cursor = _decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    wanted = [field in NUMBERS for field, _ in ORDER[cursor.sort]]
+    wanted = [field in NUMERIC_FIELDS for field, _ in ORDER[cursor.sort]]
     return cursor if [isinstance(value, int) for value in cursor.after] == wanted else None

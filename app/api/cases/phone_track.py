@@ -18,15 +18,15 @@ AFTER_MS: Final = 15 * 60_000
 class PhoneTrack:
     """Fixes of one device near one moment, each once. `since_ms`: up to then the device was forgotten."""
 
-    def __init__(self, paid_ms: int, since_ms: int = 0) -> None:
-        self._first_ms = max(paid_ms - BEFORE_MS, since_ms + 1)
+    def __init__(self, paid_ms: int, erased_until_ms: int = 0) -> None:
+        self._first_ms = max(paid_ms - BEFORE_MS, erased_until_ms + 1)
         self._last_ms = paid_ms + AFTER_MS
-        self._since_ms = since_ms
+        self._erased_until_ms = erased_until_ms
         self._fixes: dict[int, Fix] = {}
 
     def add(self, push: Push, at_ms: int) -> None:
         """Takes in what a push says of that time, if its record is from `at_ms` and counts at all."""
-        if at_ms <= self._since_ms:
+        if at_ms <= self._erased_until_ms:
             return
         for fix in push.fixes:
             nowhere = fix.latitude == 0 == fix.longitude
@@ -38,20 +38,20 @@ class PhoneTrack:
         fixes = [self._fixes[at_ms] for at_ms in sorted(self._fixes)]
         if len(fixes) > FIXES_MAX:
             fixes = [fixes[number * len(fixes) // FIXES_MAX] for number in range(FIXES_MAX)]
-        return {"fixes": list(map(_shown, fixes)), "grid_m": GRID_M, "complete": complete}
+        return {"fixes": list(map(_fix_json, fixes)), "grid_m": GRID_M, "complete": complete}
 
 
-def _shown(fix: Fix) -> dict[str, Any]:
+def _fix_json(fix: Fix) -> dict[str, Any]:
     return {
         "at": format_us(1000 * fix.at_ms),
         "latitude": coarse(fix.latitude),
         "longitude": coarse(fix.longitude),
-        "speed_mps": _known(fix.speed_mps, 1),
+        "speed_mps": _rounded(fix.speed_mps, 1),
         "altitude_m": None if fix.altitude_m is None else round(fix.altitude_m, 0),
-        "horizontal_accuracy_m": _known(fix.horizontal_accuracy_m, 1),
+        "horizontal_accuracy_m": _rounded(fix.horizontal_accuracy_m, 1),
     }
 
 
-def _known(value: float | None, digits: int) -> float | None:
+def _rounded(value: float | None, digits: int) -> float | None:
     """Phones say a negative number for what they do not know."""
     return None if value is None or value < 0 else round(value, digits)

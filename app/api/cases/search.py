@@ -23,8 +23,8 @@ from schemas.verdict import Verdict
 StoredCase = Mapping[str, Any]
 """A verdict as it is published: its JSON, with the fields of `Verdict` and no others."""
 
-OTHERS_MAX: Final = 20
-AT_ONCE: Final = 1_000
+RELATED_MAX: Final = 20
+PAGE_SIZE: Final = 1_000
 _FIELDS: Final = {Dataset.VERDICTS: list(Verdict.__struct_fields__), Dataset.FEEDBACK: list(Feedback.__struct_fields__)}
 """Of a document; a store may have more of its own."""
 
@@ -52,19 +52,19 @@ class Search:
         self._settings = settings
         self._client = elastic_client(settings)
 
-    async def page(self, asked: Filter) -> SearchPage:
+    async def page(self, wanted: Filter) -> SearchPage:
         """The cases that the filter lets through, after its cursor.
 
         Raises:
             RefusalError: the cursor leads nowhere.
         """
-        query, cursor = build_query(asked), asked.cursor
+        query, cursor = build_query(wanted), wanted.cursor
         try:
-            answer = await self._ask(
+            answer = await self._query(
                 Dataset.VERDICTS,
                 query,
-                asked.limit + 1,
-                sort_clause(asked.sort),
+                wanted.limit + 1,
+                sort_clause(wanted.sort),
                 None if cursor is None else cursor.after,
             )
         except BadRequestError:
@@ -72,46 +72,46 @@ class Search:
                 raise  # a fault of ours, which is to be seen
             raise ApiError(400, "cursor is none that a search has given", field="cursor") from None
         found = answer["hits"]["hits"]
-        hits = found[: asked.limit]
+        hits = found[: wanted.limit]
         return SearchPage(
             [_case(hit) for hit in hits],
             int(answer["hits"]["total"]["value"]),
-            PageCursor(asked.sort, tuple(hits[-1]["sort"])) if len(found) > len(hits) else None,
+            PageCursor(wanted.sort, tuple(hits[-1]["sort"])) if len(found) > len(hits) else None,
         )
 
-    async def every(self, asked: Filter, at_most: int) -> AsyncIterator[list[StoredCase]]:
+    async def all_pages(self, wanted: Filter, limit: int) -> AsyncIterator[list[StoredCase]]:
         """The same from the first on, some at a time."""
-        asked, left = replace(asked, limit=AT_ONCE, cursor=None), at_most
+        wanted, left = replace(wanted, limit=PAGE_SIZE, cursor=None), limit
         while True:
-            page = await self.page(asked)
+            page = await self.page(wanted)
             yield page.cases[:left]
             left -= len(page.cases)
             if page.cursor is None or left <= 0:
                 return
-            asked = replace(asked, cursor=page.cursor)
+            wanted = replace(wanted, cursor=page.cursor)
 
     async def case(self, id_: str) -> StoredCase | None:
-        answer = await self._ask(Dataset.VERDICTS, ids_query(id_), 1)
+        answer = await self._query(Dataset.VERDICTS, ids_query(id_), 1)
         return next(map(_case, answer["hits"]["hits"]), None)
 
-    async def others(self, case: StoredCase) -> list[StoredCase]:
+    async def related(self, case: StoredCase) -> list[StoredCase]:
         """Other suspects of the same device, user or card, newest first."""
-        answer = await self._ask(Dataset.VERDICTS, related_query(case), OTHERS_MAX, sort_clause(Sort.NEWEST))
+        answer = await self._query(Dataset.VERDICTS, related_query(case), RELATED_MAX, sort_clause(Sort.NEWEST))
         return [_case(hit) for hit in answer["hits"]["hits"]]
 
     async def feedback(self, *ids: str) -> dict[str, Feedback]:
         """What was last said of each case, where anything was."""
-        return _said(await self._ask(Dataset.FEEDBACK, ids_query(*ids), len(ids))) if ids else {}
+        return _feedback_by_case(await self._query(Dataset.FEEDBACK, ids_query(*ids), len(ids))) if ids else {}
 
-    async def feedback_lately(self, at_most: int) -> dict[str, Feedback]:
+    async def recent_feedback(self, at_most: int) -> dict[str, Feedback]:
         """What was last said, of so many cases."""
         newest = [{"given_at": {"order": "desc", "unmapped_type": "keyword"}}]
-        return _said(await self._ask(Dataset.FEEDBACK, {"match_all": {}}, at_most, newest))
+        return _feedback_by_case(await self._query(Dataset.FEEDBACK, {"match_all": {}}, at_most, newest))
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _ask(
+    async def _query(
         self,
         shelf: Dataset,
         query: Clause,
@@ -142,6 +142,6 @@ def _case(hit: Mapping[str, Any]) -> StoredCase:
     return {"id": hit["_id"], **hit["_source"]}
 
 
-def _said(answer: Mapping[str, Any]) -> dict[str, Feedback]:
+def _feedback_by_case(answer: Mapping[str, Any]) -> dict[str, Feedback]:
     """By the id of its case."""
     return {hit["_id"]: msgspec.convert(_case(hit), Feedback) for hit in answer["hits"]["hits"]}

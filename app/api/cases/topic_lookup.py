@@ -20,12 +20,12 @@ from schemas.verdict import Outcome
 
 T = TypeVar("T")
 
-AT_A_TIME: Final = 2
-WAITING_MAX: Final = 20
-CLOCKS_MS: Final = 5 * 60_000
+CONCURRENT_MAX: Final = 2
+QUEUED_MAX: Final = 20
+CLOCK_SKEW_MS: Final = 5 * 60_000
 """By so much the clocks of card systems, phones and brokers may differ."""
 
-NEAR_MS: Final = 5 * 60_000
+NEAR_PAYMENT_MS: Final = 5 * 60_000
 """What was said this near to the payment is read first, in case not all can be."""
 
 
@@ -37,55 +37,55 @@ class TopicLookup:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._turn = asyncio.Semaphore(AT_A_TIME)
-        self._waiting = 0
-        self._trails: SingleFlightCache[CaseHistory] = SingleFlightCache()
+        self._slots = asyncio.Semaphore(CONCURRENT_MAX)
+        self._queued = 0
+        self._histories: SingleFlightCache[CaseHistory] = SingleFlightCache()
         self._tracks: SingleFlightCache[dict[str, Any]] = SingleFlightCache()
 
-    async def trail(self, case: StoredCase) -> CaseHistory:
+    async def history(self, case: StoredCase) -> CaseHistory:
         """What is on the topic of suspects, or of verdicts where the case is none."""
-        return await self._trails.get(case["id"], lambda: self.trail_now(case))
+        return await self._histories.get(case["id"], lambda: self.history_now(case))
 
-    async def trail_now(self, case: StoredCase) -> CaseHistory:
+    async def history_now(self, case: StoredCase) -> CaseHistory:
         """The same, not as it was up to a minute ago."""
-        return await self._in_turn(lambda: self._follow(case))
+        return await self._with_slot(lambda: self._read_history(case))
 
-    async def track(self, case: StoredCase, trail: CaseHistory) -> dict[str, Any]:
+    async def track(self, case: StoredCase, history: CaseHistory) -> dict[str, Any]:
         """Where the phone was around the payment, coarse, as JSON."""
-        return await self._tracks.get(case["id"], lambda: self._in_turn(lambda: self._track(case, trail)))
+        return await self._tracks.get(case["id"], lambda: self._with_slot(lambda: self._read_track(case, history)))
 
-    async def _in_turn(self, read: Callable[[], Awaitable[T]]) -> T:
-        if self._waiting >= WAITING_MAX:
+    async def _with_slot(self, read: Callable[[], Awaitable[T]]) -> T:
+        if self._queued >= QUEUED_MAX:
             raise UnavailableError("too many cases are being read from the topics: try again in a moment")
-        self._waiting += 1
+        self._queued += 1
         try:
-            async with self._turn:
+            async with self._slots:
                 return await read()
         finally:
-            self._waiting -= 1
+            self._queued -= 1
 
-    async def _follow(self, case: StoredCase) -> CaseHistory:
+    async def _read_history(self, case: StoredCase) -> CaseHistory:
         topics = self._settings.topics
         topic = topics.suspects if case["verdict"] == Outcome.SUSPECT else topics.verdicts
         places = [TopicPartition(topic, number) for number in range(self._settings.partitions)]
         # That its device was forgotten lies there, too: as far back as positions are shown, it must be known.
-        from_ms = paid_ms(case) - BEFORE_MS - CLOCKS_MS
+        from_ms = paid_ms(case) - BEFORE_MS - CLOCK_SKEW_MS
         follower = CaseHistoryBuilder(case)
         async with open_scan(self._settings) as scan:
-            async for record in scan.stretch(places, from_ms):
-                if follower.take(record):
-                    scan.narrow(TopicPartition(topic, record.partition))
-            return follower.trail(complete=scan.is_whole, is_spent=scan.is_spent)
+            async for record in scan.read_range(places, from_ms):
+                if follower.add(record):
+                    scan.restrict(TopicPartition(topic, record.partition))
+            return follower.build(complete=scan.is_complete, is_truncated=scan.budget_spent)
 
-    async def _track(self, case: StoredCase, trail: CaseHistory) -> dict[str, Any]:
-        track = PhoneTrack(paid_ms(case), trail.since_ms)
-        if trail.device is None:
+    async def _read_track(self, case: StoredCase, history: CaseHistory) -> dict[str, Any]:
+        track = PhoneTrack(paid_ms(case), history.erased_until_ms)
+        if history.device is None:
             return track.as_json(complete=False)
-        place = TopicPartition(self._settings.topics.locations, trail.partition)
+        place = TopicPartition(self._settings.topics.locations, history.partition)
         async with open_scan(self._settings) as scan:
-            for stretch in _stretches(paid_ms(case), [at_ms for _, at_ms in trail.revisions]):
-                await _locate(scan, place, stretch, trail.device, track)
-            return track.as_json(complete=scan.is_whole)
+            for stretch in _ranges(paid_ms(case), [at_ms for _, at_ms in history.revisions]):
+                await _add_fixes(scan, place, stretch, history.device, track)
+            return track.as_json(complete=scan.is_complete)
 
 
 def paid_ms(case: StoredCase) -> int:
@@ -95,23 +95,23 @@ def paid_ms(case: StoredCase) -> int:
     return at_us // 1000
 
 
-def _stretches(paid: int, published_ms: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _ranges(paid: int, published_ms: Sequence[int]) -> Iterator[tuple[int, int]]:
     """When records may have come that say where the phone was: near the payment first, then before, then after it.
 
     Phones report late, and a payment that is judged long afterwards is judged by positions that came long afterwards.
     """
     first, last = min(paid, *published_ms), max(paid, *published_ms)
-    begin, end = first - BEFORE_MS - CLOCKS_MS, last + AFTER_MS + 1000 * LATENESS_S
-    near = paid - NEAR_MS, paid + NEAR_MS
+    begin, end = first - BEFORE_MS - CLOCK_SKEW_MS, last + AFTER_MS + 1000 * LATENESS_S
+    near = paid - NEAR_PAYMENT_MS, paid + NEAR_PAYMENT_MS
     yield near
     yield begin, near[0]
     yield near[1], end
 
 
-async def _locate(
+async def _add_fixes(
     scan: TopicScan, place: TopicPartition, stretch: tuple[int, int], device: bytes, track: PhoneTrack
 ) -> None:
-    async for record in scan.stretch([place], *stretch):
+    async for record in scan.read_range([place], *stretch):
         if record.key == device:
             push = parse_push(record.value)
             if isinstance(push, Push):

@@ -14,9 +14,9 @@ from app.settings.settings import Settings
 
 RECORDS_MAX: Final = 200_000
 SECONDS_MAX: Final = 5.0
-FETCH_MS: Final = 200
-CONNECT_WITHIN_S: Final = 5.0
-ANSWER_WITHIN_MS: Final = 5_000
+FETCH_WAIT_MS: Final = 200
+CONNECT_TIMEOUT_S: Final = 5.0
+REQUEST_TIMEOUT_MS: Final = 5_000
 
 
 class TopicScan:
@@ -29,11 +29,11 @@ class TopicScan:
         self._consumer = consumer
         self._records_left = RECORDS_MAX
         self._until_s = asyncio.get_running_loop().time() + SECONDS_MAX
-        self._open: dict[TopicPartition, int] = {}
-        self.is_spent = False
-        self.is_late = False
+        self._end_offsets: dict[TopicPartition, int] = {}
+        self.budget_spent = False
+        self.starts_expired = False
 
-    async def stretch(
+    async def read_range(
         self, places: Iterable[TopicPartition], from_ms: int, to_ms: int | None = None
     ) -> AsyncIterator[ConsumerRecord]:
         """Records that brokers had between two moments, or from one on until now; of each partition in order."""
@@ -43,41 +43,41 @@ class TopicScan:
         ends = await self._consumer.end_offsets(places)
         if to_ms is not None:
             ends |= await self._offsets_at(places, to_ms)
-        self.is_late = self.is_late or any(start == first[place] > 0 for place, start in starts.items())
-        self._open = {place: ends[place] for place, start in starts.items() if start < ends[place]}
-        if not self._open:
+        self.starts_expired = self.starts_expired or any(start == first[place] > 0 for place, start in starts.items())
+        self._end_offsets = {place: ends[place] for place, start in starts.items() if start < ends[place]}
+        if not self._end_offsets:
             return
-        self._consumer.assign(list(self._open))
-        for place in self._open:
+        self._consumer.assign(list(self._end_offsets))
+        for place in self._end_offsets:
             self._consumer.seek(place, starts[place])
-        while self._open:
+        while self._end_offsets:
             if self._records_left <= 0 or asyncio.get_running_loop().time() > self._until_s:
-                self.is_spent = True
+                self.budget_spent = True
                 return
-            fetched = await self._consumer.getmany(*self._open, timeout_ms=FETCH_MS)
+            fetched = await self._consumer.getmany(*self._end_offsets, timeout_ms=FETCH_WAIT_MS)
             for place, records in fetched.items():
                 self._records_left -= len(records)
                 for record in records:
-                    if record.offset < self._open.get(place, 0):
+                    if record.offset < self._end_offsets.get(place, 0):
                         yield record
-            await self._close_what_is_read()
+            await self._drop_finished()
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """All that was asked for was there, and was read."""
-        return not self.is_spent and not self.is_late
+        return not self.budget_spent and not self.starts_expired
 
-    def narrow(self, to: TopicPartition) -> None:
+    def restrict(self, to: TopicPartition) -> None:
         """The rest of the stretch is read of one partition alone."""
-        others = [place for place in self._open if place != to]
+        others = [place for place in self._end_offsets if place != to]
         if others:
             self._consumer.pause(*others)
-        self._open = {place: end for place, end in self._open.items() if place == to}
+        self._end_offsets = {place: end for place, end in self._end_offsets.items() if place == to}
 
-    async def _close_what_is_read(self) -> None:
-        for place in list(self._open):
-            if await self._consumer.position(place) >= self._open[place]:
-                del self._open[place]
+    async def _drop_finished(self) -> None:
+        for place in list(self._end_offsets):
+            if await self._consumer.position(place) >= self._end_offsets[place]:
+                del self._end_offsets[place]
 
     async def _offsets_at(self, places: Iterable[TopicPartition], moment_ms: int) -> Mapping[TopicPartition, int]:
         """Of the partitions that have a record of that moment or later, where the first one is."""
@@ -97,10 +97,10 @@ async def open_scan(settings: Settings) -> AsyncIterator[TopicScan]:
         **client_options(settings),
         enable_auto_commit=False,
         fetch_max_wait_ms=20,
-        request_timeout_ms=ANSWER_WITHIN_MS,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
     )
     try:
-        async with asyncio.timeout(CONNECT_WITHIN_S):
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await consumer.start()
         yield TopicScan(consumer)
     except KafkaError as error:

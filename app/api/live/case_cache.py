@@ -12,8 +12,8 @@ from typing import Final
 from app.api.live.resume_token import ResumeToken
 from schemas.verdict import Verdict, encode_verdict
 
-KEEPS: Final = 500
-ERASURES_KEPT: Final = 1000
+CAPACITY: Final = 500
+ERASURES_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class CachedCase:
     revision: int
     risk: int
     device_token: str
-    since_ms: int
+    first_seen_ms: int
     partition: int
     offset: int
     json: bytes
@@ -43,50 +43,50 @@ class RemovedCases:
 class Changes:
     """What a page is to be told: first what to drop, then these cases. `left_out`: so many more it will not be told."""
 
-    gone: tuple[str, ...]
+    erased_devices: tuple[str, ...]
     cases: tuple[CachedCase, ...]
-    left_out: int = 0
+    dropped: int = 0
 
 
 class CaseCache:
     """Fed with the topic of suspects, in the order of each partition."""
 
-    def __init__(self, partitions: int, keeps: int = KEEPS) -> None:
+    def __init__(self, partitions: int, capacity: int = CAPACITY) -> None:
         self.partitions = partitions
-        self.keeps = keeps
-        self._positions = [0] * partitions
+        self.capacity = capacity
+        self._next_offsets = [0] * partitions
         self._complete_from = [0] * partitions
         self._cases: dict[str, CachedCase] = {}
         self._by_age: list[tuple[int, str]] = []
         self._erasures: deque[RemovedCases] = deque()
         self._pending: dict[str, CachedCase] = {}
-        self._pending_gone: list[str] = []
+        self._pending_erased: list[str] = []
         self._shown: set[str] = set()
 
-    def begin(self, start: Iterable[int]) -> None:
+    def start_at(self, start: Iterable[int]) -> None:
         """What lies before these offsets will not be read."""
-        self._positions = list(start)
-        self._complete_from = list(self._positions)
+        self._next_offsets = list(start)
+        self._complete_from = list(self._next_offsets)
 
     @property
-    def cursor(self) -> ResumeToken:
+    def resume_token(self) -> ResumeToken:
         """How far somebody is who was told all changes that were taken. What still waits to be taken lies behind it."""
-        cursor = list(self._positions)
+        cursor = list(self._next_offsets)
         for case in self._pending.values():
             cursor[case.partition] = min(cursor[case.partition], case.offset)
         return tuple(cursor)
 
-    def pass_by(self, partition: int, offset: int) -> None:
+    def skip(self, partition: int, offset: int) -> None:
         """A record that says nothing to a page."""
-        self._positions[partition] = offset + 1
+        self._next_offsets[partition] = offset + 1
 
-    def take(self, verdict: Verdict, partition: int, offset: int, at_ms: int) -> bool:
+    def add(self, verdict: Verdict, partition: int, offset: int, at_ms: int) -> bool:
         """A revision. False: it is known already, as after a crash of the detector."""
-        self._positions[partition] = offset + 1
+        self._next_offsets[partition] = offset + 1
         known = self._cases.get(verdict.id)
         if known is not None and known.revision >= verdict.revision:
             return False
-        since_ms = at_ms if known is None else known.since_ms
+        since_ms = at_ms if known is None else known.first_seen_ms
         json = encode_verdict(verdict)
         case = CachedCase(
             verdict.id, verdict.revision, verdict.risk, verdict.device_token, since_ms, partition, offset, json
@@ -99,52 +99,52 @@ class CaseCache:
 
     def erase(self, device_tokens: tuple[str, ...], partition: int, offset: int) -> None:
         """All that was said of these devices before goes."""
-        self._positions[partition] = offset + 1
+        self._next_offsets[partition] = offset + 1
         for cases in (self._cases, self._pending):
             for case in [case for case in cases.values() if case.device_token in device_tokens]:
                 del cases[case.id]
         self._shown &= self._cases.keys()
         self._by_age = [(since_ms, id_) for since_ms, id_ in self._by_age if id_ in self._cases]
         heapq.heapify(self._by_age)
-        self._pending_gone += device_tokens
+        self._pending_erased += device_tokens
         self._erasures.append(RemovedCases(device_tokens, partition, offset))
-        if len(self._erasures) > ERASURES_KEPT:
-            self._is_incomplete_before(self._erasures.popleft())
+        if len(self._erasures) > ERASURES_MAX:
+            self._mark_incomplete_before(self._erasures.popleft())
 
-    def changes(self, most: int) -> Changes:
+    def take_changes(self, limit: int) -> Changes:
         """What is new since they were last asked for: at most so many cases, the gravest first.
 
         Revisions of what pages show go before what they do not: a suspicion that was taken back must not stay on a
         screen. Where there is no room for them, they wait; what is new does not.
         """
         first = sorted(self._pending.values(), key=lambda case: (case.id not in self._shown, -case.risk, -case.offset))
-        taken, rest = first[:most], first[most:]
+        taken, rest = first[:limit], first[limit:]
         waiting = {case.id: case for case in rest if case.id in self._shown}
-        gone, self._pending, self._pending_gone = tuple(self._pending_gone), waiting, []
+        gone, self._pending, self._pending_erased = tuple(self._pending_erased), waiting, []
         self._shown.update(case.id for case in taken if case.id in self._cases)
         return Changes(gone, tuple(taken), len(rest) - len(waiting))
 
     def all(self) -> tuple[CachedCase, ...]:
         """Everything that is kept, newest first."""
         self._shown.update(self._cases)
-        return tuple(sorted(self._cases.values(), key=lambda case: (case.since_ms, case.id), reverse=True))
+        return tuple(sorted(self._cases.values(), key=lambda case: (case.first_seen_ms, case.id), reverse=True))
 
-    def since(self, cursor: ResumeToken) -> Changes | None:
+    def since(self, token: ResumeToken) -> Changes | None:
         """What somebody missed who is as far as that; None: more than is kept, or it is of another topic."""
-        places = zip(self._complete_from, cursor, self._positions, strict=True)
+        places = zip(self._complete_from, token, self._next_offsets, strict=True)
         if not all(known <= offset <= end for known, offset, end in places):
             return None
-        gone = [one for one in self._erasures if one.offset >= cursor[one.partition]]
-        missed = [case for case in self.all() if case.offset >= cursor[case.partition]]
+        gone = [one for one in self._erasures if one.offset >= token[one.partition]]
+        missed = [case for case in self.all() if case.offset >= token[case.partition]]
         return Changes(tuple(token for one in gone for token in one.device_tokens), tuple(missed))
 
     def _drop_oldest(self) -> None:
-        while len(self._cases) > self.keeps:
+        while len(self._cases) > self.capacity:
             _, oldest = heapq.heappop(self._by_age)
-            self._is_incomplete_before(self._cases.pop(oldest))
+            self._mark_incomplete_before(self._cases.pop(oldest))
             self._shown.discard(oldest)
 
-    def _is_incomplete_before(self, lost: CachedCase | RemovedCases) -> None:
+    def _mark_incomplete_before(self, lost: CachedCase | RemovedCases) -> None:
         """Whoever has not read this yet cannot be told of it any more."""
         complete_from = self._complete_from[lost.partition]
         self._complete_from[lost.partition] = max(complete_from, lost.offset + 1)

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-TOLD_FOR_S: Final = 10.0
+STALE_AFTER_S: Final = 10.0
 """After so long without news nothing is known any more."""
 
-SAMPLES: Final = 300
+SAMPLES_MAX: Final = 300
 
 
 class LagEstimate(NamedTuple):
@@ -29,29 +29,31 @@ class LagEstimator:
     """Where partitions ended, lately, and how far the detector was. Partitions are called by topic and number."""
 
     def __init__(self) -> None:
-        self._samples: deque[_Sample] = deque(maxlen=SAMPLES)
-        self._done: Mapping[tuple[str, int], int] = {}
+        self._samples: deque[_Sample] = deque(maxlen=SAMPLES_MAX)
+        self._committed: Mapping[tuple[str, int], int] = {}
 
-    def note(self, now_s: float, ends: Mapping[tuple[str, int], int], done: Mapping[tuple[str, int], int]) -> None:
+    def record(
+        self, now_s: float, ends: Mapping[tuple[str, int], int], committed: Mapping[tuple[str, int], int]
+    ) -> None:
         """`done`: the next offset that is not, where there is one."""
         self._samples.append(_Sample(now_s, ends))
-        self._done = done
+        self._committed = committed
 
-    def reading(self, now_s: float) -> LagEstimate | None:
+    def estimate(self, now_s: float) -> LagEstimate | None:
         """None: nothing is known, or nobody has ever judged here."""
-        if not self._samples or not self._done or now_s - self._samples[-1].at_s > TOLD_FOR_S:
+        if not self._samples or not self._committed or now_s - self._samples[-1].at_s > STALE_AFTER_S:
             return None
         newest = self._samples[-1]
-        behind = {place: end - self._done[place] for place, end in newest.ends.items() if place in self._done}
+        behind = {place: end - self._committed[place] for place, end in newest.ends.items() if place in self._committed}
         records = sum(max(0, count) for count in behind.values())
-        seen_s = [self._seen_s(place) for place, count in behind.items() if count > 0]
+        seen_s = [self._first_seen_s(place) for place, count in behind.items() if count > 0]
         return LagEstimate(records, round(newest.at_s - min(seen_s), 1) if seen_s else 0.0)
 
-    def _seen_s(self, place: tuple[str, int]) -> float:
+    def _first_seen_s(self, place: tuple[str, int]) -> float:
         """When something was first there that is not done: at the latest sample before, it was not there yet."""
         first = None
         for sample in reversed(self._samples):
-            if sample.ends.get(place, 0) <= self._done[place]:
+            if sample.ends.get(place, 0) <= self._committed[place]:
                 break
             first = sample
         return self._samples[-1].at_s if first is None else first.at_s

@@ -16,9 +16,9 @@ START: Final = "0"
 _VECTOR: Final = re.compile(r"\d{1,19}(?:\.\d{1,19})*", re.ASCII)
 
 
-def encode(cursor: Sequence[int]) -> str:
+def encode(token: Sequence[int]) -> str:
     """The id of an event."""
-    return "v" + ".".join(map(str, cursor))
+    return "v" + ".".join(map(str, token))
 
 
 def decode(text: str, partitions: int) -> ResumeToken | None:

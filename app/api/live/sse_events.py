@@ -11,8 +11,8 @@ import msgspec
 from app.api.live.case_cache import CachedCase
 from app.api.live.statistics import HighValue, StatisticsSnapshot
 
-ALIVE: Final = b": alive\n\n"
-BEGIN: Final = b"retry: 1000\n\n"
+KEEPALIVE: Final = b": alive\n\n"
+RETRY_PREAMBLE: Final = b"retry: 1000\n\n"
 """How long a browser waits, in milliseconds, before it comes again."""
 
 

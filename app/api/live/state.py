@@ -12,7 +12,7 @@ from app.api.live.statistics import LiveStatistics
 class LiveState:
     """`is_current`: set once everything is read that was there at the start."""
 
-    recent: CaseCache
-    pulse: LiveStatistics
-    backlog: LagEstimator = field(default_factory=LagEstimator)
-    is_current: asyncio.Event = field(default_factory=asyncio.Event)
+    cases: CaseCache
+    statistics: LiveStatistics
+    lag: LagEstimator = field(default_factory=LagEstimator)
+    caught_up: asyncio.Event = field(default_factory=asyncio.Event)

@@ -15,10 +15,10 @@ from app.api.live.lag_estimator import LagEstimator
 from schemas.json.timestamps import format_us
 from schemas.verdict import Outcome, Verdict
 
-PAYMENTS_OVER_S: Final = 10
-SHARES_OVER_S: Final = 60
-TOP: Final = 5
-KNOWN_MAX: Final = 50_000
+RATE_WINDOW_S: Final = 10
+SHARE_WINDOW_S: Final = 60
+TOP_N: Final = 5
+TRACKED_MAX: Final = 50_000
 """So many suspects are told apart from new ones, and so many of high value are added up; of more, the newest."""
 
 
@@ -84,80 +84,82 @@ class LiveStatistics:
 
     def __init__(self, high_value: HighValue) -> None:
         self.high_value = high_value
-        self._seconds: defaultdict[int, SecondBucket] = defaultdict(SecondBucket)
-        self._known: OrderedDict[str, None] = OrderedDict()
-        self._high: OrderedDict[str, SuspectEntry] = OrderedDict()
+        self._buckets: defaultdict[int, SecondBucket] = defaultdict(SecondBucket)
+        self._seen_suspects: OrderedDict[str, None] = OrderedDict()
+        self._high_value: OrderedDict[str, SuspectEntry] = OrderedDict()
         self._judged = 0
         self._suspects = 0
 
-    def judged(self, outcome: Outcome, at_s: float, now_s: float) -> None:
+    def add_first_verdict(self, outcome: Outcome, at_s: float, now_s: float) -> None:
         """A payment's first verdict."""
-        second = self._second(at_s, now_s)
+        second = self._bucket(at_s, now_s)
         second.payments += 1
         second.not_evaluable += outcome is Outcome.NOT_EVALUABLE
         self._judged += 1
 
-    def suspected(self, verdict: Verdict, at_s: float, now_s: float) -> None:
+    def add_suspect(self, verdict: Verdict, at_s: float, now_s: float) -> None:
         """A revision of what is, or was, suspect."""
         is_suspect = verdict.verdict is Outcome.SUSPECT
-        if is_suspect and verdict.id not in self._known:
-            self._known[verdict.id] = None
-            self._second(at_s, now_s).suspects += 1
+        if is_suspect and verdict.id not in self._seen_suspects:
+            self._seen_suspects[verdict.id] = None
+            self._bucket(at_s, now_s).suspects += 1
             self._suspects += 1
         amount = Decimal(verdict.amount)
         if not is_suspect or amount < Decimal(str(self.high_value.amount)):
-            self._high.pop(verdict.id, None)
+            self._high_value.pop(verdict.id, None)
         else:
-            since_s = self._high[verdict.id].at_s if verdict.id in self._high else min(at_s, now_s)
+            since_s = self._high_value[verdict.id].at_s if verdict.id in self._high_value else min(at_s, now_s)
             person = verdict.user_token or verdict.card_token  # whose it is, as far as it was said
-            self._high[verdict.id] = SuspectEntry(since_s, person, verdict.device_token, amount, verdict.currency)
-        for memory in (self._known, self._high):
-            if len(memory) > KNOWN_MAX:
+            self._high_value[verdict.id] = SuspectEntry(since_s, person, verdict.device_token, amount, verdict.currency)
+        for memory in (self._seen_suspects, self._high_value):
+            if len(memory) > TRACKED_MAX:
                 memory.popitem(last=False)
 
     def erase(self, device_tokens: Iterable[str]) -> None:
         """These devices were forgotten: what they spent, too. Numbers of what happened stay."""
         tokens = set(device_tokens)
-        self._high = OrderedDict((id_, one) for id_, one in self._high.items() if one.device_token not in tokens)
+        self._high_value = OrderedDict(
+            (id_, one) for id_, one in self._high_value.items() if one.device_token not in tokens
+        )
 
-    def reading(self, now_s: float, backlog: LagEstimator) -> StatisticsSnapshot:
+    def snapshot(self, now_s: float, lag: LagEstimator) -> StatisticsSnapshot:
         """How it stands. Forgets what has left the windows."""
         this_second = int(now_s)
-        for old in [second for second in self._seconds if second < this_second - SHARES_OVER_S]:
-            del self._seconds[old]
-        over = [one for second, one in self._seconds.items() if second < this_second]
+        for old in [second for second in self._buckets if second < this_second - SHARE_WINDOW_S]:
+            del self._buckets[old]
+        over = [one for second, one in self._buckets.items() if second < this_second]
         payments = sum(one.payments for one in over)
-        last_seconds = range(this_second - PAYMENTS_OVER_S, this_second)
-        lately = sum(self._seconds[second].payments for second in last_seconds if second in self._seconds)
-        lag = backlog.reading(now_s)
+        last_seconds = range(this_second - RATE_WINDOW_S, this_second)
+        lately = sum(self._buckets[second].payments for second in last_seconds if second in self._buckets)
+        lag = lag.estimate(now_s)
         return StatisticsSnapshot(
             at=format_us(round(now_s * 1000) * 1000),
-            payments_per_s=lately / PAYMENTS_OVER_S,
-            suspects_per_min=sum(one.suspects for one in over) * 60 // SHARES_OVER_S,
+            payments_per_s=lately / RATE_WINDOW_S,
+            suspects_per_min=sum(one.suspects for one in over) * 60 // SHARE_WINDOW_S,
             not_evaluable_share=sum(one.not_evaluable for one in over) / payments if payments else None,
             lag=None if lag is None else lag.records,
             lag_s=None if lag is None else lag.seconds,
             judged=self._judged,
             suspects=self._suspects,
-            people=self._people(now_s),
+            people=self._top_cardholders(now_s),
         )
 
-    def _people(self, now_s: float) -> TopCardholders:
+    def _top_cardholders(self, now_s: float) -> TopCardholders:
         since_s = now_s - self.high_value.window_s
-        self._high = OrderedDict((id_, one) for id_, one in self._high.items() if one.at_s > since_s)
+        self._high_value = OrderedDict((id_, one) for id_, one in self._high_value.items() if one.at_s > since_s)
         spent: defaultdict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
         payments: Counter[tuple[str, str | None]] = Counter()
-        for one in self._high.values():
+        for one in self._high_value.values():
             whose = (one.user_token, one.currency)
             spent[whose] += one.amount
             payments[whose] += 1
-        top = sorted(spent, key=lambda whose: (-spent[whose], whose[0]))[:TOP]
+        top = sorted(spent, key=lambda whose: (-spent[whose], whose[0]))[:TOP_N]
         return TopCardholders(
             count=len({user for user, _ in spent}),
             amount=self.high_value.amount,
             top=tuple(CardholderStats(whose[0], payments[whose], str(spent[whose]), whose[1]) for whose in top),
         )
 
-    def _second(self, at_s: float, now_s: float) -> SecondBucket:
+    def _bucket(self, at_s: float, now_s: float) -> SecondBucket:
         """A clock that is ahead of ours must not put anything into seconds that do not come."""
-        return self._seconds[int(min(at_s, now_s))]
+        return self._buckets[int(min(at_s, now_s))]

@@ -29,12 +29,12 @@ class Paid:
 
 
 @dataclass
-class Holder:
+class Cardholder:
     """Stands at home unless told to move."""
 
     settings: Settings
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    said: int = 0
+    sent: int = 0
     driven_m: float = 0.0
 
     async def is_at_home(self, ago_s: float = 0.0) -> None:
@@ -87,6 +87,6 @@ class Holder:
         return fix(**{"at_ms": round(1000 * (time.time() - ago_s))} | changes)
 
     async def _push(self, *fixes: dict[str, Any]) -> None:
-        self.said += 1
-        record = push(*fixes, device_id=self.device, session_id=self.name, message_id=self.said)
+        self.sent += 1
+        record = push(*fixes, device_id=self.device, session_id=self.name, message_id=self.sent)
         await send(self.settings, self.settings.topics.locations, (self.device, as_bytes(record)))

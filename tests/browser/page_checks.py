@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.holder import Paid
+from tests.browser.cardholder import Paid
 
 AXE: Final = Path(__file__).parent.parent.parent / "app" / "api" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS: Final = frozenset({"serious", "critical"})
@@ -31,7 +31,7 @@ async def ids_of_rows(page: Page) -> list[str]:
     return ids
 
 
-async def offences(page: Page) -> list[tuple[str, str]]:
+async def axe_violations(page: Page) -> list[tuple[str, str]]:
     """What axe finds serious or worse: which rule, and the first element that breaks it."""
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -18,11 +18,11 @@ FRAME: Final = """new Promise((tell) => {
 })"""
 
 FAILED: Final = pytest.StashKey[bool]()
-LINES: Final = 6
+LOG_LINES: Final = 6
 LINE_LENGTH: Final = 240
 
 
-async def print_leftovers(page: Page, site: Site) -> None:
+async def print_failure_report(page: Page, site: Site) -> None:
     """Whoever reads it wants to know how far a payment came: judged, heard by the page, drawn."""
     verdicts = sorted(await verdicts_of(site.settings), key=itemgetter("timestamp"))
     last = [f"{one['verdict']}, revision {one['revision']}, paid at {one['timestamp']}" for one in verdicts[-3:]]
@@ -37,5 +37,5 @@ async def print_leftovers(page: Page, site: Site) -> None:
         except (Error, TimeoutError) as error:
             print(f"{name}: {error!r}")
     for log in sorted(Path(site.settings.state_dir).glob("*.log")):
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES:]
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
         print(log.name, *(line[:LINE_LENGTH] for line in lines), sep="\n  ")
