@@ -60,58 +60,58 @@ _CODES_BY_ERROR = {
 }
 
 
-def _refuse(code: RejectCode) -> PydanticCustomError:
+def _reject_error(code: RejectCode) -> PydanticCustomError:
     """An error that carries our code and nothing of the value."""
     return PydanticCustomError("geovelocity", "refused", {"code": code})
 
 
 def _device_id(value: object) -> object:
     if isinstance(value, str) and (reject := check_device_id(value)):
-        raise _refuse(reject.code)
+        raise _reject_error(reject.code)
     return value
 
 
 def _epoch_us(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _refuse(RejectCode.MISSING if value is None else RejectCode.TYPE)
+        raise _reject_error(RejectCode.MISSING if value is None else RejectCode.TYPE)
     moment = parse_epoch_us(value)
     if isinstance(moment, Reject):
-        raise _refuse(moment.code)
+        raise _reject_error(moment.code)
     return moment
 
 
 def _amount(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _refuse(RejectCode.MISSING if value is None else RejectCode.TYPE)
+        raise _reject_error(RejectCode.MISSING if value is None else RejectCode.TYPE)
     if isinstance(value, str):
         if not _AMOUNT.fullmatch(value):
-            raise _refuse(RejectCode.PATTERN)
+            raise _reject_error(RejectCode.PATTERN)
         amount = Decimal(value)
     else:
         amount = Decimal(repr(value))
     if not 0 <= amount < AMOUNT_MAX:
-        raise _refuse(RejectCode.RANGE)
+        raise _reject_error(RejectCode.RANGE)
     return abs(amount).quantize(_CENT, ROUND_HALF_EVEN)  # no negative zero
 
 
 def _card_digits(value: object) -> str:
     if not isinstance(value, str):
-        raise _refuse(RejectCode.MISSING if value is None else RejectCode.TYPE)
+        raise _reject_error(RejectCode.MISSING if value is None else RejectCode.TYPE)
     if not value:
-        raise _refuse(RejectCode.MISSING)
+        raise _reject_error(RejectCode.MISSING)
     digits = value.replace(" ", "").replace("-", "")
     if not _CARD_DIGITS.fullmatch(value) or not digits.strip("0"):
-        raise _refuse(RejectCode.CARD_FORMAT)
+        raise _reject_error(RejectCode.CARD_FORMAT)
     return digits
 
 
 def _currency(value: object) -> object:
     if isinstance(value, str) and value not in CURRENCIES:
-        raise _refuse(RejectCode.PATTERN)
+        raise _reject_error(RejectCode.PATTERN)
     return value
 
 
-def _known_or_none(value: object) -> object:
+def _positive_or_none(value: object) -> object:
     """Nothing is exact: zero is what some systems send for "not measured", as they do negative numbers."""
     unknown = isinstance(value, int | float) and not isinstance(value, bool) and value <= 0
     return None if unknown else value
@@ -135,7 +135,7 @@ class Payment(BaseModel):
     card_number: Annotated[SecretStr, BeforeValidator(_card_digits)]
     latitude: Annotated[float, Field(ge=-90, le=90)] | None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None
-    location_accuracy_m: Annotated[float | None, BeforeValidator(_known_or_none)] = None
+    location_accuracy_m: Annotated[float | None, BeforeValidator(_positive_or_none)] = None
     user_id: Annotated[str, Field(max_length=128, pattern=WITHOUT_NUL)] | None = None
     currency: Annotated[str | None, BeforeValidator(_currency)] = None
     merchant_id: Text = None

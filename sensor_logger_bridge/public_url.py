@@ -6,8 +6,8 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
-EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to listen there
-SOMEWHERE: Final = ("198.51.100.1", 9)
+ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to listen there
+DOCUMENTATION_ADDRESS: Final = ("198.51.100.1", 9)
 """An address that is nobody's (RFC 5737), to ask the system by which of its own it would go there."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
@@ -18,11 +18,11 @@ def lan_address() -> str | None:
     """This machine's address in its network, found without sending anything. None: it is in none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(SOMEWHERE)  # of a datagram socket this looks the way up, and sends nothing
+            probe.connect(DOCUMENTATION_ADDRESS)  # of a datagram socket this looks the way up, and sends nothing
         except OSError:
             return None
         address = str(probe.getsockname()[0])
-    return None if is_loopback(address) or address in EVERYWHERE else address
+    return None if is_loopback(address) or address in ANY_ADDRESS else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +33,25 @@ class PublicUrl:
     port: int
     url: str = ""
 
-    def base(self, asked: str = "") -> str:
+    def base_url(self, host_header: str = "") -> str:
         """What the paths of apps are put behind. `asked`: the name and port by which somebody found the bridge.
 
         Whoever found it from another machine has a better address than this one can guess; loopback tells nothing.
         """
         if self.url:
             return self.url.rstrip("/")
-        if (name := host_of(asked)) and not is_loopback(name):
-            return f"http://{asked}"
-        host = (lan_address() or "127.0.0.1") if self.host in EVERYWHERE else self.host
+        if (name := host_of(host_header)) and not is_loopback(name):
+            return f"http://{host_header}"
+        host = (lan_address() or "127.0.0.1") if self.host in ANY_ADDRESS else self.host
         return f"http://{bracket_ipv6(host)}:{self.port}"
 
     @property
-    def here(self) -> str:
+    def local_url(self) -> str:
         """Its address for this machine itself."""
-        return f"http://{'127.0.0.1' if self.host in EVERYWHERE else bracket_ipv6(self.host)}:{self.port}"
+        return f"http://{'127.0.0.1' if self.host in ANY_ADDRESS else bracket_ipv6(self.host)}:{self.port}"
 
     @property
-    def is_only_here(self) -> bool:
+    def is_loopback_only(self) -> bool:
         """No phone can reach it: it listens on loopback, with no proxy before it that is known of."""
         return not self.url and is_loopback(self.host)
 

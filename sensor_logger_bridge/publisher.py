@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from schemas.push import Push, encode_push
 from sensor_logger_bridge.http.timeout_wheel import TimeoutWheel
 
-CONFIRM_WITHIN_S: Final = 3.0
+CONFIRM_TIMEOUT_S: Final = 3.0
 IN_FLIGHT_MAX: Final = 8000
 """More than a second of five thousand phones: a broker that stalls for so long is not away."""
 
@@ -31,7 +31,7 @@ class Publisher:
         self._options = client_options
         self._topic = topic
         self._in_flight = 0
-        self._deadlines = TimeoutWheel(CONFIRM_WITHIN_S)
+        self._timeouts = TimeoutWheel(CONFIRM_TIMEOUT_S)
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -64,19 +64,19 @@ class Publisher:
             raise BrokerUnavailableError("too many pushes wait")
         self._in_flight += 1
         try:
-            async with self._deadlines.start():
+            async with self._timeouts.start():
                 await self._producer.send_and_wait(self._topic, encode_push(push), key=push.device_id.encode())
         except (KafkaError, TimeoutError) as error:
             raise BrokerUnavailableError(type(error).__name__) from None
         finally:
             self._in_flight -= 1
 
-    async def answers(self) -> bool:
+    async def is_broker_available(self) -> bool:
         """Whether a broker answers now."""
         if self._producer is None:
             return False
         try:
-            async with asyncio.timeout(CONFIRM_WITHIN_S):
+            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
                 await self._producer.client.fetch_all_metadata()
         except (KafkaError, TimeoutError):
             return False

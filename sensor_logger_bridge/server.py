@@ -17,25 +17,25 @@ from sensor_logger_bridge.http.bearer_token import token_of
 from sensor_logger_bridge.http.body import read_body
 from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_MAX, ConnectionLimiter
 from sensor_logger_bridge.http.server_hardening import Runner, connection_of, resume
-from sensor_logger_bridge.ingest.handler import TOO_OFTEN, UNKNOWN_TOKEN, IngestHandler
+from sensor_logger_bridge.ingest.handler import RATE_LIMITED, UNKNOWN_TOKEN, IngestHandler
 from sensor_logger_bridge.pairing.page import Pairing
 from sensor_logger_bridge.public_url import PublicUrl
 from sensor_logger_bridge.publisher import Publisher
 from sensor_logger_bridge.translation import Unusable
 
 RETRY_AFTER_S: Final = 5
-BACKLOG: Final = 1024
+ACCEPT_BACKLOG: Final = 1024
 """Connections that wait to be accepted; whoever finds no room there comes again a second later at best."""
 
-PAUSE_S: Final = 0.5
+REFUSAL_DELAY_S: Final = 0.5
 """How long somebody waits for the answer that he is unknown, or comes too often: to ask again at once gains nothing."""
 
-CHALLENGE: Final = 'Basic realm="Geovelocity"'
+WWW_AUTHENTICATE: Final = 'Basic realm="Geovelocity"'
 
-READY_FOR_S: Final = 1.0
+READY_CACHE_S: Final = 1.0
 """For how long an answer of the broker counts: whoever asks `/readyz` again and again asks us, and not the broker."""
 
-ON_LOOPBACK: Final = PublicUrl("127.0.0.1", 8100)
+LOOPBACK_URL: Final = PublicUrl("127.0.0.1", 8100)
 
 
 class Bridge:
@@ -46,24 +46,24 @@ class Bridge:
         devices: DeviceRegistry,
         publisher: Publisher,
         connections_max: int = CONNECTIONS_MAX,
-        pause_s: float = PAUSE_S,
-        reach: PublicUrl = ON_LOOPBACK,
+        refusal_delay_s: float = REFUSAL_DELAY_S,
+        public_url: PublicUrl = LOOPBACK_URL,
     ) -> None:
-        self.door = ConnectionLimiter(connections_max)
-        self.intake = IngestHandler(devices, publisher)
-        self._pause_s = pause_s
-        self._asking = asyncio.Lock()
+        self.connections = ConnectionLimiter(connections_max)
+        self.handler = IngestHandler(devices, publisher)
+        self._refusal_delay_s = refusal_delay_s
+        self._ready_lock = asyncio.Lock()
         self._ready_until_s = 0.0
         self._is_ready = False
-        self._pairing = Pairing(self.intake, self.door, reach, pause_s)
+        self._pairing = Pairing(self.handler, self.connections, public_url, refusal_delay_s)
 
     @property
-    def heard(self) -> LastSeen:
-        return self.intake.heard
+    def last_seen(self) -> LastSeen:
+        return self.handler.last_seen
 
     @property
     def answered(self) -> Counter[str]:
-        return self.intake.answered
+        return self.handler.answered
 
     def application(self) -> web.Application:
         """The routes. Start the publisher before serving them."""
@@ -74,40 +74,40 @@ class Bridge:
                     application.router.add_route(method, path, partial(self._push, app), expect_handler=resume)
         application.router.add_get("/livez", self._live, expect_handler=resume)
         application.router.add_get("/readyz", self._ready, expect_handler=resume)
-        application.router.add_get(openapi.PATH, self._describe, expect_handler=resume)
+        application.router.add_get(openapi.PATH, self._openapi, expect_handler=resume)
         self._pairing.add_to(application)
         return application
 
     async def _push(self, app: App, request: web.Request) -> web.Response:
-        owner = self.intake.owner_of(token_of(request))
+        owner = self.handler.owner_of(token_of(request))
         if owner is None:
             self.answered[str(UNKNOWN_TOKEN.code)] += 1
-            await asyncio.sleep(self._pause_s)
-            return _response(Response(app.stranger_status, UNKNOWN_TOKEN.text))
-        self.door.recognise(connection_of(request), owner, time.monotonic())
-        if not self.intake.rate.try_acquire(owner, time.monotonic()):
-            self.intake.refuse(app, owner, TOO_OFTEN, _now_ms())
-            await asyncio.sleep(self._pause_s)
-            return _response(app.reply(TOO_OFTEN))
+            await asyncio.sleep(self._refusal_delay_s)
+            return _response(Response(app.unknown_token_status, UNKNOWN_TOKEN.text))
+        self.connections.mark_authenticated(connection_of(request), owner, time.monotonic())
+        if not self.handler.rate_limiter.try_acquire(owner, time.monotonic()):
+            self.handler.reject(app, owner, RATE_LIMITED, _now_ms())
+            await asyncio.sleep(self._refusal_delay_s)
+            return _response(app.response_to(RATE_LIMITED))
         body = await read_body(request, app)
         if isinstance(body, Unusable):
-            self.intake.refuse(app, owner, body, _now_ms())
-            return _response(app.reply(body))
+            self.handler.reject(app, owner, body, _now_ms())
+            return _response(app.response_to(body))
         sent = Request(body, request.rel_url.raw_query_string, request.content_type)
-        return _response(app.reply(await self.intake.take(app, owner, sent, _now_ms())))
+        return _response(app.response_to(await self.handler.accept(app, owner, sent, _now_ms())))
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.Response(text="live")
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        async with self._asking:
+        async with self._ready_lock:
             if time.monotonic() >= self._ready_until_s:
-                self._is_ready = await self.intake.publisher.answers()
-                self._ready_until_s = time.monotonic() + READY_FOR_S
+                self._is_ready = await self.handler.publisher.is_broker_available()
+                self._ready_until_s = time.monotonic() + READY_CACHE_S
         ready = self._is_ready
         return web.Response(status=200 if ready else 503, text="ready" if ready else "no broker answers")
 
-    async def _describe(self, _request: web.Request) -> web.Response:
+    async def _openapi(self, _request: web.Request) -> web.Response:
         return web.json_response(openapi.document())
 
 
@@ -120,7 +120,7 @@ def _response(reply: Response) -> web.Response:
     if reply.status in (429, 503):
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if reply.status == UNAUTHORIZED:
-        headers["WWW-Authenticate"] = CHALLENGE
+        headers["WWW-Authenticate"] = WWW_AUTHENTICATE
     return web.Response(status=reply.status, text=reply.text, content_type=reply.media_type, headers=headers)
 
 
@@ -130,7 +130,7 @@ async def serve(bridge: Bridge, host: str, port: int) -> web.AppRunner:
     Raises:
         OSError: the port is taken.
     """
-    runner = Runner(bridge.application(), bridge.door)
+    runner = Runner(bridge.application(), bridge.connections)
     await runner.setup()
-    await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    await web.TCPSite(runner, host, port, backlog=ACCEPT_BACKLOG).start()
     return runner

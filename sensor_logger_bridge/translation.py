@@ -6,7 +6,7 @@ from typing import Final
 from schemas.codes.reject import Reject, RejectCode
 from schemas.push import Push
 
-SHOWN_TO_THE_PERSON = 499
+SHOWN_ON_PHONE = 499
 """For what only the phone's holder can put right. Sensor Logger shows the text of a 499 on the phone, once a recording;
 what another app is answered, its `App` says.
 """
@@ -37,7 +37,7 @@ class Fixes:
 
     push: Push
     skipped: int = 0
-    complaint: Unusable | None = None
+    problem: Unusable | None = None
 
 
 Translation = Fixes | NoPosition | Unusable

@@ -35,7 +35,7 @@ from sensor_logger_bridge.server import Bridge, serve
 
 log = logging.getLogger(__name__)
 
-OTHER_FILES: Final = 64
+OTHER_OPEN_FILES: Final = 64
 """Open beside the connections of phones: those to brokers, the log, the file of devices."""
 
 
@@ -55,12 +55,12 @@ async def run(settings: Settings) -> None:
         ConfigurationError: Kafka does not let us in, the port is taken, the file of devices is broken, or too few files
             may be open.
     """
-    _make_room(settings.bridge_connections_max)
+    _raise_file_limit(settings.bridge_connections_max)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     publisher = Publisher(client_options(settings), settings.topics.locations)
-    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, reach=settings.reach)
+    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, public_url=settings.reach)
     subscriber = _subscriber(bridge, settings)
     runners = (
         []
@@ -92,7 +92,7 @@ def _subscriber(bridge: Bridge, settings: Settings) -> Subscriber | None:
     if settings.mqtt is None:
         return None
     return Subscriber(
-        bridge.intake, MqttBroker(settings.mqtt, settings.bridge_mqtt_topic, settings.bridge_mqtt_ca_file)
+        bridge.handler, MqttBroker(settings.mqtt, settings.bridge_mqtt_topic, settings.bridge_mqtt_ca_file)
     )
 
 
@@ -115,9 +115,9 @@ async def _listen(bridge: Bridge, host: str, port: int) -> web.AppRunner:
     return runner
 
 
-def _make_room(connections_max: int) -> None:
+def _raise_file_limit(connections_max: int) -> None:
     """Without a file descriptor for each connection, all would stand still as soon as they run out."""
-    wanted = connections_max + OTHER_FILES
+    wanted = connections_max + OTHER_OPEN_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         if hard != resource.RLIM_INFINITY and hard < wanted:
@@ -134,14 +134,14 @@ def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> MetricsR
     for code in {*RESPONSE_CODES, *bridge.answered}:
         metrics.add(BRIDGE_ANSWERS, bridge.answered[code], code=code)
     for source in SOURCES:
-        metrics.add(BRIDGE_FIXES, bridge.intake.kept[source], source=source)
-        metrics.add(BRIDGE_SKIPPED, bridge.intake.skipped[source], source=source)
-        metrics.add(BRIDGE_REPEATED, bridge.intake.repeated[source], source=source)
-        metrics.add(BRIDGE_MISSING, bridge.intake.missing[source], source=source)
+        metrics.add(BRIDGE_FIXES, bridge.handler.published[source], source=source)
+        metrics.add(BRIDGE_SKIPPED, bridge.handler.skipped[source], source=source)
+        metrics.add(BRIDGE_REPEATED, bridge.handler.repeated[source], source=source)
+        metrics.add(BRIDGE_MISSING, bridge.handler.missing[source], source=source)
     for why in EvictionReason:
-        metrics.add(BRIDGE_SHOWN_OUT, bridge.door.shown_out[why], why=why)
-    metrics.set(BRIDGE_CONNECTIONS, bridge.door.strangers, who="stranger")
-    metrics.set(BRIDGE_CONNECTIONS, bridge.door.guests, who="guest")
+        metrics.add(BRIDGE_SHOWN_OUT, bridge.connections.evicted[why], why=why)
+    metrics.set(BRIDGE_CONNECTIONS, bridge.connections.unauthenticated_count, who="stranger")
+    metrics.set(BRIDGE_CONNECTIONS, bridge.connections.authenticated_count, who="guest")
     metrics.set(BRIDGE_MQTT_UP, subscriber is not None and subscriber.is_connected)
     return metrics
 

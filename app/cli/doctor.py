@@ -95,7 +95,7 @@ def _store(name: str) -> Check:
 
 
 async def _bridge(settings: Settings) -> str:
-    return await _ready("bridge", settings.reach.here)
+    return await _ready("bridge", settings.reach.local_url)
 
 
 async def _api(settings: Settings) -> str:

@@ -45,8 +45,8 @@ def command(
                 raise ConfigurationError(f"{revoke} is not paired: `geovelocity pair --list` shows who is")
             click.echo(f"{revoke} is no longer heard")
         elif device_id is not None:
-            base = _base(settings, address)
-            _tell(PhoneSetup(base, device_id, devices.add(device_id, days)), app)
+            base = _base_url(settings, address)
+            _print_setup(PhoneSetup(base, device_id, devices.add(device_id, days)), app)
             if advice := asyncio.run(reachability.advice(settings, base)):
                 click.echo(f"\n{advice}")
 
@@ -60,18 +60,18 @@ def _devices(settings: Settings) -> Iterator[DeviceRegistry]:
         raise ConfigurationError(str(error)) from None
 
 
-def _base(settings: Settings, address: str | None) -> str:
+def _base_url(settings: Settings, address: str | None) -> str:
     """Where the phone finds the bridge: as if that listened everywhere, which is looked into afterwards."""
     host, port = settings.bridge
     if address is not None:
         if host_of(bracket_ipv6(address)) is None:
             raise click.BadParameter("a name or an address, without http:// and port", param_hint="--address")
         return f"http://{bracket_ipv6(address)}:{port}"
-    return PublicUrl(host if not is_loopback(host) else "0.0.0.0", port, settings.bridge_url).base()  # noqa: S104 - nothing listens here
+    return PublicUrl(host if not is_loopback(host) else "0.0.0.0", port, settings.bridge_url).base_url()  # noqa: S104 - nothing listens here
 
 
-def _tell(phone: PhoneSetup, app: str | None) -> None:
-    page = f"{phone.base}{PATH}#{phone.token}{f'/{app}' if app else ''}"
+def _print_setup(phone: PhoneSetup, app: str | None) -> None:
+    page = f"{phone.base_url}{PATH}#{phone.token}{f'/{app}' if app else ''}"
     click.echo(f"{phone.device_id} is paired. Scan this with the phone, or open the page:\n")
     click.echo(f"  page   {page}\n  token  {phone.token}\n")
     click.echo(terminal(page, coloured=sys.stdout.isatty()))

@@ -47,7 +47,7 @@ def command(foreground: bool, lan: bool) -> None:
             _start(running, ["--lan"] if lan else [])
         else:
             click.echo("it runs already")
-            if lan and (advice := asyncio.run(reachability.advice(settings, settings.reach.base()))):
+            if lan and (advice := asyncio.run(reachability.advice(settings, settings.reach.base_url()))):
                 click.echo(advice)
         _tell(settings, running)
 
@@ -130,7 +130,7 @@ def _tell(settings: Settings, running: InstanceLock) -> None:
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
         f"\n  console        {settings.console}"
-        f"\n  bridge         {settings.reach.base()}"
+        f"\n  bridge         {settings.reach.base_url()}"
         f"\n  alerts         {', '.join(settings.alert_targets) or 'no channel is configured'}"
         f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"
         f"  next           {us} pair --device NAME, {us} doctor, {us} down"

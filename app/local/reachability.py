@@ -32,7 +32,7 @@ async def advice(settings: Settings, base: str) -> str | None:
         return None  # it may be far away, and is not ours to ask
     if settings.mode == "production":
         return NO_URL
-    if not await _answers(settings.reach.here):
+    if not await _answers(settings.reach.local_url):
         return NOT_STARTED.format(port=settings.bridge[1])
     if is_loopback(urlsplit(base).hostname or ""):
         return ONLY_PROGRAMS

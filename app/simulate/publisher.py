@@ -13,7 +13,7 @@ from app.settings.settings import Settings
 from app.simulate.phone import body
 from schemas.push import Push, encode_push
 from sensor_logger_bridge.devices.registry import DeviceRegistry
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
+from sensor_logger_bridge.translation import SHOWN_ON_PHONE
 
 OK: Final = 200
 
@@ -46,7 +46,7 @@ async def via_bridge(settings: Settings, device_ids: Collection[str]) -> AsyncIt
                     async with session.post(
                         url, data=body(msgspec.structs.replace(push, fixes=fixes)), headers=headers
                     ) as answer:
-                        if answer.status not in (OK, SHOWN_TO_THE_PERSON):
+                        if answer.status not in (OK, SHOWN_ON_PHONE):
                             raise UnavailableError(f"the bridge answered {answer.status}: {await answer.text()}")
                         return answer.status == OK
                 except aiohttp.ClientError as error:

@@ -8,8 +8,8 @@ from schemas.codes.reject import Reject, RejectCode
 DEVICE_ID = r"^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$"
 """ASCII only, so that two ids that look alike are alike. `A` and `a` are two devices; `.` and `..` are folders."""
 
-KNOWN_GOOD_MAX = 100_000
-_known_good: set[str] = set()  # the same ids come again and again; what is refused, perhaps a card number, is not kept
+CHECKED_IDS_MAX = 100_000
+_checked_ids: set[str] = set()  # the same ids come again and again; what is refused, perhaps a card number, is not kept
 
 _CLUSTER = re.compile(r"\d+(?:[ .\-]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
@@ -23,7 +23,7 @@ _long_runs = re.compile("[0-9]{13,}").findall  # longer than any group of a UUID
 
 def check_device_id(device_id: str) -> Reject | None:
     """None when the id can be used as a key."""
-    if device_id in _known_good:
+    if device_id in _checked_ids:
         return None
     if not device_id:
         return Reject(RejectCode.MISSING, ("device_id",))
@@ -31,9 +31,9 @@ def check_device_id(device_id: str) -> Reject | None:
         return Reject(RejectCode.PATTERN, ("device_id",))
     if _holds_pan(device_id):
         return Reject(RejectCode.CARD_IN_ID, ("device_id",))
-    if len(_known_good) >= KNOWN_GOOD_MAX:
-        _known_good.clear()
-    _known_good.add(device_id)
+    if len(_checked_ids) >= CHECKED_IDS_MAX:
+        _checked_ids.clear()
+    _checked_ids.add(device_id)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, NoPosition, Translation, Unusable
+from sensor_logger_bridge.translation import SHOWN_ON_PHONE, Fixes, NoPosition, Translation, Unusable
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -47,19 +47,19 @@ class App:
     name: str
     title: str
     translate: Translate
-    thanks: Response | None = None
+    success_response: Response | None = None
     shows_texts: bool = False
-    stranger_status: int = UNAUTHORIZED
+    unknown_token_status: int = UNAUTHORIZED
     methods: tuple[str, ...] = ("POST",)
     media_types: tuple[str, ...] = (JSON,)
     bytes_max: int = BYTES_MAX
 
-    def reply(self, ending: Fixes | NoPosition | Unusable) -> Response:
+    def response_to(self, outcome: Fixes | NoPosition | Unusable) -> Response:
         """Asked once positions are confirmed, or once nothing will become of them."""
-        refused = ending.complaint if isinstance(ending, Fixes) else ending
-        if isinstance(refused, Unusable) and (self.shows_texts or refused.status != SHOWN_TO_THE_PERSON):
+        refused = outcome.problem if isinstance(outcome, Fixes) else outcome
+        if isinstance(refused, Unusable) and (self.shows_texts or refused.status != SHOWN_ON_PHONE):
             return Response(refused.status, refused.text)
-        return self.thanks or Response(OK, _in_words(ending))
+        return self.success_response or Response(OK, _in_words(outcome))
 
 
 def _in_words(ending: Fixes | NoPosition | Unusable) -> str:

@@ -37,7 +37,7 @@ def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
 
 
 APP: Final = App(
-    SOURCE, TITLE, translate, thanks=Response(200, "OK"), methods=("GET", "POST"), media_types=(FORM, UNTYPED)
+    SOURCE, TITLE, translate, success_response=Response(200, "OK"), methods=("GET", "POST"), media_types=(FORM, UNTYPED)
 )
 
 

@@ -21,12 +21,12 @@ from schemas.push import FIXES_MAX, Fix
 from sensor_logger_bridge.apps.app import JSON, App, Request, Response
 from sensor_logger_bridge.apps.readings import optional, optional_positive
 from sensor_logger_bridge.apps.stored_batch import StoredMessage, combine
-from sensor_logger_bridge.translation import FOREIGN_DEVICE, SHOWN_TO_THE_PERSON, Translation, Unusable, malformed
+from sensor_logger_bridge.translation import FOREIGN_DEVICE, SHOWN_ON_PHONE, Translation, Unusable, malformed
 
 SOURCE: Final = "overland"
 TITLE: Final = "Overland"
-FOREIGN_NAME: Final = Unusable(
-    SHOWN_TO_THE_PERSON,
+FOREIGN_DEVICE_ID: Final = Unusable(
+    SHOWN_ON_PHONE,
     FOREIGN_DEVICE.code,
     "Overland's device id is not the one that this token is for. Leave it empty, or pair the phone again.",
 )
@@ -77,7 +77,7 @@ def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     return combine(StoredMessage(owner, SOURCE, TITLE, received_at_ms, skipped=len(read) - len(items)), items)
 
 
-APP: Final = App(SOURCE, TITLE, translate, thanks=Response(200, '{"result":"ok"}', JSON), bytes_max=BYTES_MAX)
+APP: Final = App(SOURCE, TITLE, translate, success_response=Response(200, '{"result":"ok"}', JSON), bytes_max=BYTES_MAX)
 """A thousand points, as many as the app can be set to send at once, come to 600 KB."""
 
 
@@ -89,7 +89,7 @@ def _read(raw: msgspec.Raw, owner: str) -> Fix | Reject | Unusable | None:
     if feature.properties.action or feature.properties.type:
         return None
     if feature.properties.device_id not in (None, "", owner):
-        return FOREIGN_NAME
+        return FOREIGN_DEVICE_ID
     if feature.geometry is None:
         return Reject(RejectCode.MISSING, ("geometry",))
     return _fix(feature.geometry, feature.properties)

@@ -16,12 +16,12 @@ from schemas.push import Fix
 from sensor_logger_bridge.apps.app import JSON, App, Request, Response
 from sensor_logger_bridge.apps.readings import KMH_MPS, optional, optional_positive, speed_mps
 from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED, StoredMessage, combine
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Translation, Unusable, malformed
+from sensor_logger_bridge.translation import SHOWN_ON_PHONE, Translation, Unusable, malformed
 
 SOURCE: Final = "owntracks"
 TITLE: Final = "OwnTracks"
 ENCRYPTED: Final = Unusable(
-    SHOWN_TO_THE_PERSON,
+    SHOWN_ON_PHONE,
     "encrypted",
     "OwnTracks encrypts its messages with a key that the bank does not have. Take the encryption key out.",
 )
@@ -60,7 +60,7 @@ def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     return combine(StoredMessage(owner, SOURCE, TITLE, received_at_ms), [_fix(sent.body)])
 
 
-APP: Final = App(SOURCE, TITLE, translate, thanks=Response(200, "[]", JSON))
+APP: Final = App(SOURCE, TITLE, translate, success_response=Response(200, "[]", JSON))
 
 
 def _fix(body: bytes) -> Fix | Reject:

@@ -18,7 +18,7 @@ from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS, clock_is_wrong
 from sensor_logger_bridge.apps.readings import optional
 from sensor_logger_bridge.translation import (
     FOREIGN_DEVICE,
-    SHOWN_TO_THE_PERSON,
+    SHOWN_ON_PHONE,
     Fixes,
     NoPosition,
     Translation,
@@ -75,7 +75,7 @@ def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
     return _translate(message, received_at_ms) if message.deviceId == owner else FOREIGN_DEVICE
 
 
-APP: Final = App(SOURCE, TITLE, translate, shows_texts=True, stranger_status=SHOWN_TO_THE_PERSON)
+APP: Final = App(SOURCE, TITLE, translate, shows_texts=True, unknown_token_status=SHOWN_ON_PHONE)
 
 
 def _parse(body: bytes) -> _Message | Unusable:
@@ -170,7 +170,7 @@ def _wrong_clock(fixes: tuple[Fix, ...], received_at_ms: int) -> Unusable | None
 def _no_fix(reject: Reject) -> Unusable:
     if reject.code is RejectCode.MISSING and reject.fields != ("time",):
         return Unusable(
-            SHOWN_TO_THE_PERSON,
+            SHOWN_ON_PHONE,
             "cloaked",
             "This phone sends positions without coordinates. Switch off Coordinates Cloaking in Sensor Logger.",
         )

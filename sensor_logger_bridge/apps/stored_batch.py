@@ -12,7 +12,7 @@ from schemas.codes.reject import Reject, RejectCode
 from schemas.push import Fix, Push
 from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS, BEFORE_2020, clock_is_wrong
 from sensor_logger_bridge.translation import (
-    SHOWN_TO_THE_PERSON,
+    SHOWN_ON_PHONE,
     Fixes,
     NoPosition,
     Translation,
@@ -36,18 +36,18 @@ class StoredMessage:
 
 def combine(message: StoredMessage, items: Sequence[Fix | Reject | Unusable]) -> Translation:
     """What becomes of its items. The first thing that is wrong is told; what is right is kept all the same."""
-    read = [_in_time(item, message) for item in items]
+    read = [_check_time(item, message) for item in items]
     fixes = tuple([item for item in read if isinstance(item, Fix)])
     wrong = next((item for item in read if isinstance(item, Unusable)), None)
     if not fixes:
         return wrong or ALREADY_RECEIVED
     # Whatever it is: the app is to be thanked for the rest.
-    complaint = None if wrong is None else replace(wrong, status=SHOWN_TO_THE_PERSON)
+    complaint = None if wrong is None else replace(wrong, status=SHOWN_ON_PHONE)
     push = Push(message.owner, fixes, source=message.source, received_at_ms=message.received_at_ms)
     return Fixes(push, message.skipped + len(read) - len(fixes), complaint)
 
 
-def _in_time(item: Fix | Reject | Unusable, message: StoredMessage) -> Fix | Unusable:
+def _check_time(item: Fix | Reject | Unusable, message: StoredMessage) -> Fix | Unusable:
     if isinstance(item, Reject):
         return BEFORE_2020 if item.code is RejectCode.TOO_OLD else malformed(message.title, item)
     if isinstance(item, Fix) and (ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS:

@@ -27,7 +27,7 @@ NUMBERS: Final = ("lat", "lon", "speed", "bearing", "heading", "altitude", "accu
 NAMES: Final = (*NUMBERS, "id", "deviceid", "timestamp", "valid", "mock")
 MILLISECONDS_FROM: Final = 2**31 - 1
 DIGITS_MAX: Final = 30
-UNKNOWN: Final = 400
+UNKNOWN_DEVICE_STATUS: Final = 400
 """What Traccar's own server answers to a device that it does not know."""
 
 _is_whole: Final = re.compile(r"-?\d+", re.ASCII).fullmatch
@@ -69,8 +69,8 @@ APP: Final = App(
     SOURCE,
     TITLE,
     translate,
-    thanks=Response(200, "OK"),
-    stranger_status=UNKNOWN,
+    success_response=Response(200, "OK"),
+    unknown_token_status=UNKNOWN_DEVICE_STATUS,
     methods=("GET", "POST"),
     media_types=(JSON, FORM),
 )

@@ -31,7 +31,7 @@ class LastReport:
     received_at_ms: int
     at_ms: int | None = None
     accuracy_m: float | None = None
-    complaint: DeviceProblem | None = None
+    problem: DeviceProblem | None = None
 
 
 class LastSeen:
@@ -45,19 +45,19 @@ class LastSeen:
         """None: nothing since the bridge was started."""
         return self._last.get(device_id)
 
-    def word(self, device_id: str, app: str, received_at_ms: int, complaint: DeviceProblem | None = None) -> None:
+    def seen(self, device_id: str, app: str, received_at_ms: int, problem: DeviceProblem | None = None) -> None:
         """A message without positions that were kept; what is known of its fixes stays."""
         before = self._last.pop(device_id, None) or LastReport(app, received_at_ms)
-        self._keep(device_id, replace(before, app=app, received_at_ms=received_at_ms, complaint=complaint))
+        self._keep(device_id, replace(before, app=app, received_at_ms=received_at_ms, problem=problem))
 
-    def fixes(self, push: Push, app: str, received_at_ms: int, complaint: DeviceProblem | None = None) -> None:
+    def seen_fixes(self, push: Push, app: str, received_at_ms: int, problem: DeviceProblem | None = None) -> None:
         """Positions that were kept. Late ones do not make it forget a newer one."""
         newest = max(push.fixes, key=lambda fix: fix.at_ms)
         before = self._last.pop(push.device_id, None)
         if before is not None and before.at_ms is not None and before.at_ms > newest.at_ms:
-            last = replace(before, app=app, received_at_ms=received_at_ms, complaint=complaint)
+            last = replace(before, app=app, received_at_ms=received_at_ms, problem=problem)
         else:
-            last = LastReport(app, received_at_ms, newest.at_ms, newest.horizontal_accuracy_m, complaint)
+            last = LastReport(app, received_at_ms, newest.at_ms, newest.horizontal_accuracy_m, problem)
         self._keep(push.device_id, last)
 
     def _keep(self, device_id: str, last: LastReport) -> None:

@@ -40,7 +40,7 @@ class TokenFile(Generic[E]):
         self._noun = noun
         self._stamp: tuple[int, int] | None = None
         self._by_hash: dict[str, E] = {}
-        self._said = ""
+        self._last_error = ""
 
     def owner_of(self, token: str) -> E | None:
         """Whoever has this token. While the file cannot be read, what it said before holds.
@@ -53,11 +53,11 @@ class TokenFile(Generic[E]):
         """The owners by the hash of their token, as the file says now."""
         try:
             self._read_if_changed()
-            self._said = ""
+            self._last_error = ""
         except TokenFileError as error:
-            if str(error) != self._said:
+            if str(error) != self._last_error:
                 log.warning("%s; what was known before still holds", error)
-            self._said = str(error)
+            self._last_error = str(error)
         return self._by_hash
 
     def entries(self) -> list[E]:

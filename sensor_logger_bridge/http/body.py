@@ -11,10 +11,10 @@ from schemas.codes.reject import RejectCode
 from sensor_logger_bridge.apps.app import App
 from sensor_logger_bridge.translation import Unusable
 
-READ_WITHIN_S: Final = 10.0
+BODY_TIMEOUT_S: Final = 10.0
 _EITHER_ZLIB_OR_GZIP: Final = 47  # window bits: 32 for "detect the header" and 15 for the largest window
 
-TOO_SLOW: Final = Unusable(408, "too-slow", f"The message did not arrive within {READ_WITHIN_S:.0f} s.")
+TOO_SLOW: Final = Unusable(408, "too-slow", f"The message did not arrive within {BODY_TIMEOUT_S:.0f} s.")
 NOT_GZIP: Final = Unusable(415, "content-encoding", "Send it plain, or compressed with gzip.")
 BROKEN: Final = Unusable(400, "broken", "The message was cut off or is not what its headers say.")
 
@@ -31,10 +31,10 @@ async def read_body(request: web.Request, app: App) -> bytes | Unusable:
     if (request.content_length or 0) > app.bytes_max:
         return _too_large(app)
     if request.content.is_eof() and encoding == "identity":
-        return _came_at_once(request, app)
+        return _already_received(request, app)
     try:
-        async with asyncio.timeout(READ_WITHIN_S):
-            body = await (_plain if encoding == "identity" else _inflated)(request, app.bytes_max)
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            body = await (_collect if encoding == "identity" else _decompress)(request, app.bytes_max)
     except TimeoutError:
         return TOO_SLOW
     except (zlib.error, HttpProcessingError, ConnectionError):
@@ -42,7 +42,7 @@ async def read_body(request: web.Request, app: App) -> bytes | Unusable:
     return _too_large(app) if body is None else body
 
 
-def _came_at_once(request: web.Request, app: App) -> bytes | Unusable:
+def _already_received(request: web.Request, app: App) -> bytes | Unusable:
     """Nearly every message came together with its head: there is nothing to wait for."""
     return request.content.read_nowait() if request.content.total_bytes <= app.bytes_max else _too_large(app)
 
@@ -51,7 +51,7 @@ def _too_large(app: App) -> Unusable:
     return Unusable(413, RejectCode.TOO_LARGE, f"More than {app.bytes_max} bytes: let the phone send less at a time.")
 
 
-async def _plain(request: web.Request, bytes_max: int) -> bytes | None:
+async def _collect(request: web.Request, bytes_max: int) -> bytes | None:
     """None: it is longer."""
     body = bytearray()
     async for chunk in request.content.iter_any():
@@ -61,7 +61,7 @@ async def _plain(request: web.Request, bytes_max: int) -> bytes | None:
     return bytes(body)
 
 
-async def _inflated(request: web.Request, bytes_max: int) -> bytes | None:
+async def _decompress(request: web.Request, bytes_max: int) -> bytes | None:
     """None: it would be longer."""
     inflater = zlib.decompressobj(_EITHER_ZLIB_OR_GZIP)
     body = bytearray()

@@ -12,31 +12,31 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 CONNECTIONS_MAX: Final = 4000
-SHARE_OF_AN_ADDRESS: Final = 4
+PER_ADDRESS_SHARE: Final = 4
 """Strangers of one address get a quarter of the room: behind a provider's NAT, or a proxy with TLS, are many phones."""
 
-CONNECTIONS_OF_A_DEVICE: Final = 16
+PER_DEVICE_MAX: Final = 16
 """A phone opens some beside each other, and leaves dead ones behind when it changes its network."""
 
-STRANGER_S: Final = 10.0
-GUEST_S: Final = 75.0
-TIDY_EVERY_S: Final = 0.5
+UNAUTHENTICATED_TIMEOUT_S: Final = 10.0
+IDLE_TIMEOUT_S: Final = 75.0
+EVICT_EVERY_S: Final = 0.5
 
 
 class EvictionReason(StrEnum):
     """Why somebody was shown out."""
 
-    STRANGER_TOO_LONG = "stranger-too-long"
+    UNAUTHENTICATED = "stranger-too-long"
     IDLE = "idle"
-    CROWD_OF_AN_ADDRESS = "crowd-of-an-address"
-    CROWD_OF_A_DEVICE = "crowd-of-a-device"
+    PER_ADDRESS_LIMIT = "crowd-of-an-address"
+    PER_DEVICE_LIMIT = "crowd-of-a-device"
     FULL = "full"
 
 
 class Connection(Protocol):
     """What stands in the door."""
 
-    def show_out(self) -> None:
+    def evict(self) -> None:
         """Ends the connection at once. Must not fail, whatever is under way."""
         ...
 
@@ -46,53 +46,57 @@ class ConnectionLimiter:
 
     def __init__(self, connections_max: int = CONNECTIONS_MAX) -> None:
         self._connections_max = connections_max
-        self._strangers = _ConnectionSet()
-        self._guests = _ConnectionSet()
-        self.shown_out: Counter[EvictionReason] = Counter()
+        self._unauthenticated = _ConnectionSet()
+        self._authenticated = _ConnectionSet()
+        self.evicted: Counter[EvictionReason] = Counter()
 
     @property
-    def strangers(self) -> int:
-        return len(self._strangers)
+    def unauthenticated_count(self) -> int:
+        return len(self._unauthenticated)
 
     @property
-    def guests(self) -> int:
-        return len(self._guests)
+    def authenticated_count(self) -> int:
+        return len(self._authenticated)
 
-    def come(self, connection: Connection, address: str, now_s: float) -> None:
+    def opened(self, connection: Connection, address: str, now_s: float) -> None:
         """A connection was opened. If that is one too many, another one is ended."""
         whence = network_of(address)
-        self._strangers.take(connection, whence, now_s)
-        if self._strangers.count(whence) > max(1, self._connections_max // SHARE_OF_AN_ADDRESS):
-            self._show_out(self._strangers.oldest(whence), EvictionReason.CROWD_OF_AN_ADDRESS)
-        elif len(self._strangers) + len(self._guests) > self._connections_max:
-            others = self._strangers if len(self._strangers) > 1 or not self._guests else self._guests
-            self._show_out(others.oldest(), EvictionReason.FULL)
+        self._unauthenticated.add(connection, whence, now_s)
+        if self._unauthenticated.count(whence) > max(1, self._connections_max // PER_ADDRESS_SHARE):
+            self._evict(self._unauthenticated.oldest(whence), EvictionReason.PER_ADDRESS_LIMIT)
+        elif len(self._unauthenticated) + len(self._authenticated) > self._connections_max:
+            others = (
+                self._unauthenticated
+                if len(self._unauthenticated) > 1 or not self._authenticated
+                else self._authenticated
+            )
+            self._evict(others.oldest(), EvictionReason.FULL)
 
-    def recognise(self, connection: Connection, device_id: str, now_s: float) -> None:
+    def mark_authenticated(self, connection: Connection, device_id: str, now_s: float) -> None:
         """A known token has come over it; behind a proxy, the next may be another device's."""
-        if not (self._strangers.drop(connection) or self._guests.drop(connection)):
+        if not (self._unauthenticated.discard(connection) or self._authenticated.discard(connection)):
             return  # it has gone meanwhile
-        self._guests.take(connection, device_id, now_s)
-        if self._guests.count(device_id) > CONNECTIONS_OF_A_DEVICE:
-            self._show_out(self._guests.oldest(device_id), EvictionReason.CROWD_OF_A_DEVICE)
+        self._authenticated.add(connection, device_id, now_s)
+        if self._authenticated.count(device_id) > PER_DEVICE_MAX:
+            self._evict(self._authenticated.oldest(device_id), EvictionReason.PER_DEVICE_LIMIT)
 
-    def leave(self, connection: Connection) -> None:
+    def closed(self, connection: Connection) -> None:
         """It is closed. Idempotent."""
-        self._strangers.drop(connection) or self._guests.drop(connection)
+        self._unauthenticated.discard(connection) or self._authenticated.discard(connection)
 
-    def tidy(self, now_s: float) -> None:
+    def evict_expired(self, now_s: float) -> None:
         """Ends what has had its time."""
         for room, may_stay_s, why in (
-            (self._strangers, STRANGER_S, EvictionReason.STRANGER_TOO_LONG),
-            (self._guests, GUEST_S, EvictionReason.IDLE),
+            (self._unauthenticated, UNAUTHENTICATED_TIMEOUT_S, EvictionReason.UNAUTHENTICATED),
+            (self._authenticated, IDLE_TIMEOUT_S, EvictionReason.IDLE),
         ):
-            for connection in list(room.since_before(now_s - may_stay_s)):
-                self._show_out(connection, why)
+            for connection in list(room.opened_before(now_s - may_stay_s)):
+                self._evict(connection, why)
 
-    def _show_out(self, connection: Connection, why: EvictionReason) -> None:
-        self.shown_out[why] += 1
-        self.leave(connection)
-        connection.show_out()
+    def _evict(self, connection: Connection, why: EvictionReason) -> None:
+        self.evicted[why] += 1
+        self.closed(connection)
+        connection.evict()
 
 
 class _ConnectionSet:
@@ -108,11 +112,11 @@ class _ConnectionSet:
     def count(self, owner: str) -> int:
         return len(self._of[owner]) if owner in self._of else 0
 
-    def take(self, connection: Connection, owner: str, now_s: float) -> None:
+    def add(self, connection: Connection, owner: str, now_s: float) -> None:
         self._all[connection] = (owner, now_s)
         self._of[owner][connection] = None
 
-    def drop(self, connection: Connection) -> bool:
+    def discard(self, connection: Connection) -> bool:
         """False: it is not here."""
         owner, _ = self._all.pop(connection, (None, 0.0))
         if owner is None:
@@ -125,7 +129,7 @@ class _ConnectionSet:
     def oldest(self, owner: str | None = None) -> Connection:
         return next(iter(self._all if owner is None else self._of[owner]))
 
-    def since_before(self, moment_s: float) -> Iterator[Connection]:
+    def opened_before(self, moment_s: float) -> Iterator[Connection]:
         for connection, (_, since_s) in self._all.items():
             if since_s > moment_s:
                 return

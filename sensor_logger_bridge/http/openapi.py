@@ -6,9 +6,9 @@ from sensor_logger_bridge.apps import gpslogger, overland, owntracks, sensor_log
 from sensor_logger_bridge.apps.app import FORM, JSON, UNAUTHORIZED, App
 from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.http import openapi_messages as messages
-from sensor_logger_bridge.http.body import READ_WITHIN_S
+from sensor_logger_bridge.http.body import BODY_TIMEOUT_S
 from sensor_logger_bridge.pairing import openapi as described
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
+from sensor_logger_bridge.translation import SHOWN_ON_PHONE
 
 PATH: Final = "/openapi.json"
 
@@ -34,21 +34,21 @@ def responses(app: App) -> dict[int, str]:
         200: f"{thanks}." if app.shows_texts else f"{thanks}, or cannot be taken and are not to be sent again.",
         400: f"No {app.title} message: the text says the code and the field, and quotes nothing.",
         403: "The token belongs to another device than the message.",
-        408: f"The message did not arrive within {READ_WITHIN_S:.0f} s.",
+        408: f"The message did not arrive within {BODY_TIMEOUT_S:.0f} s.",
         413: f"More than {app.bytes_max} bytes after decompression, or more than {sensor_logger.ITEMS_MAX} positions.",
         415: f"Not {' or '.join(app.media_types)} in UTF-8, or compressed other than with gzip or deflate.",
         429: "Too many messages of one device.",
         503: "The broker does not confirm; nothing was kept.",
     }
     if app.shows_texts:
-        found[SHOWN_TO_THE_PERSON] = (
+        found[SHOWN_ON_PHONE] = (
             "What only the phone's holder can put right: unknown token, wrong clock, rounded or made-up coordinates. "
             f"{app.title} shows the text on the phone."
         )
-    elif app.stranger_status == UNAUTHORIZED:
+    elif app.unknown_token_status == UNAUTHORIZED:
         found[UNAUTHORIZED] = "The token is not known."
     else:
-        found[app.stranger_status] += " Or: the token is not known."
+        found[app.unknown_token_status] += " Or: the token is not known."
     return dict(sorted(found.items()))
 
 
@@ -112,7 +112,7 @@ def _request(app: App, method: str) -> dict[str, Any]:
 
 def _responses(app: App) -> dict[str, Any]:
     told = {str(status): _text(meaning) for status, meaning in responses(app).items()}
-    if app.thanks is not None and app.thanks.media_type == JSON:
+    if app.success_response is not None and app.success_response.media_type == JSON:
         told["200"]["content"] = {JSON: {"schema": {}}}
     for status in ("429", "503"):
         told[status]["headers"] = _RETRY_AFTER

@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from sensor_logger_bridge.http.connection_limiter import GUEST_S, TIDY_EVERY_S, ConnectionLimiter
+from sensor_logger_bridge.http.connection_limiter import EVICT_EVERY_S, IDLE_TIMEOUT_S, ConnectionLimiter
 
 log = logging.getLogger(__name__)
 
@@ -26,19 +26,19 @@ LINGER_S: Final = 2.0
 class HardenedHandler(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ("door",)
-    door: ConnectionLimiter
+    __slots__ = ("limiter",)
+    limiter: ConnectionLimiter
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
-        self.door.come(self, str(peer[0]) if isinstance(peer, tuple) else "", monotonic())
+        self.limiter.opened(self, str(peer[0]) if isinstance(peer, tuple) else "", monotonic())
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self.door.leave(self)
+        self.limiter.closed(self)
         super().connection_lost(exc)
 
-    def show_out(self) -> None:
+    def evict(self) -> None:
         """By force: whoever does not read what is written to him would never let go of a connection that closes."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
@@ -61,50 +61,50 @@ class HardenedHandler(web.RequestHandler):
 
 
 class _Server(web.Server):
-    door: ConnectionLimiter
+    limiter: ConnectionLimiter
 
     def __call__(self) -> web.RequestHandler:
         handler = HardenedHandler(self, loop=self._loop, **self._kwargs)
-        handler.door = self.door
+        handler.limiter = self.limiter
         return handler
 
 
 class Runner(web.AppRunner):
     """As aiohttp's, with a door. Bodies come as they are, and nothing is logged of a request."""
 
-    def __init__(self, application: web.Application, door: ConnectionLimiter) -> None:
+    def __init__(self, application: web.Application, limiter: ConnectionLimiter) -> None:
         super().__init__(
             application,
             access_log=None,
             auto_decompress=False,
-            keepalive_timeout=GUEST_S,
+            keepalive_timeout=IDLE_TIMEOUT_S,
             lingering_time=LINGER_S,
         )
-        self._door = door
-        self._tidying: asyncio.Task[None] | None = None
+        self._limiter = limiter
+        self._eviction: asyncio.Task[None] | None = None
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server
         assert isinstance(server, _Server)  # noqa: S101 - see the line before
-        server.door = self._door
+        server.limiter = self._limiter
         return server
 
     async def setup(self) -> None:
         await super().setup()
-        self._tidying = asyncio.create_task(self._tidy())
+        self._eviction = asyncio.create_task(self._evict_expired())
 
     async def cleanup(self) -> None:
-        if self._tidying is not None:
-            self._tidying.cancel()
+        if self._eviction is not None:
+            self._eviction.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._tidying
+                await self._eviction
         await super().cleanup()
 
-    async def _tidy(self) -> None:
+    async def _evict_expired(self) -> None:
         while True:
-            await asyncio.sleep(TIDY_EVERY_S)
-            self._door.tidy(monotonic())
+            await asyncio.sleep(EVICT_EVERY_S)
+            self._limiter.evict_expired(monotonic())
 
 
 def connection_of(request: web.Request) -> HardenedHandler:

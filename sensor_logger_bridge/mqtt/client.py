@@ -20,20 +20,20 @@ from aiomqtt import Client, Message, MqttError
 
 from sensor_logger_bridge.apps.app import Request
 from sensor_logger_bridge.apps.sensor_logger import APP
-from sensor_logger_bridge.ingest.handler import BROKER_AWAY, TOO_OFTEN, UNKNOWN_TOKEN, IngestHandler
+from sensor_logger_bridge.ingest.handler import BROKER_UNAVAILABLE, RATE_LIMITED, UNKNOWN_TOKEN, IngestHandler
 from sensor_logger_bridge.mqtt.address import TOPIC, MqttAddress
 
 log = logging.getLogger(__name__)
 
-WAITING_MAX: Final = 4000
-WAITING_BYTES_MAX: Final = 32 << 20
-AT_ONCE: Final = 64
+QUEUED_MAX: Final = 4000
+QUEUED_BYTES_MAX: Final = 32 << 20
+WORKERS: Final = 64
 KEEPALIVE_S: Final = 20
-FIRST_PAUSE_S: Final = 0.5
-LONGEST_PAUSE_S: Final = 30.0
-KAFKA_AGAIN_S: Final = 1.0
+RECONNECT_FIRST_S: Final = 0.5
+RECONNECT_MAX_S: Final = 30.0
+KAFKA_RETRY_S: Final = 1.0
 
-FAILURE: Final = 0x80
+SUBACK_FAILURE: Final = 0x80
 """From here on the codes of an acknowledgement are refusals (MQTT 3.1.1, 3.9.3)."""
 
 NO_ROOM: Final = "no-room"
@@ -53,23 +53,23 @@ class MessageQueue:
     """What waits for Kafka: bounded in number and bytes."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._messages: deque[tuple[str, bytes]] = deque()
         self._bytes = 0
-        self._some = asyncio.Semaphore(0)
+        self._available = asyncio.Semaphore(0)
 
-    def offer(self, token: str, body: bytes) -> bool:
+    def put_nowait(self, token: str, body: bytes) -> bool:
         """False: there is no room."""
-        if len(self._waiting) >= WAITING_MAX or self._bytes + len(body) > WAITING_BYTES_MAX:
+        if len(self._messages) >= QUEUED_MAX or self._bytes + len(body) > QUEUED_BYTES_MAX:
             return False
-        self._waiting.append((token, body))
+        self._messages.append((token, body))
         self._bytes += len(body)
-        self._some.release()
+        self._available.release()
         return True
 
-    async def take(self) -> tuple[str, bytes]:
+    async def get(self) -> tuple[str, bytes]:
         """The one that has waited for longest."""
-        await self._some.acquire()
-        token, body = self._waiting.popleft()
+        await self._available.acquire()
+        token, body = self._messages.popleft()
         self._bytes -= len(body)
         return token, body
 
@@ -77,33 +77,33 @@ class MessageQueue:
 class Subscriber:
     """Listens for as long as it runs, and comes back for as long as it takes."""
 
-    def __init__(self, intake: IngestHandler, broker: MqttBroker) -> None:
+    def __init__(self, handler: IngestHandler, broker: MqttBroker) -> None:
         self.is_connected = False
-        self._intake = intake
+        self._handler = handler
         self._broker = broker
-        self._inbox = MessageQueue()
-        self._said = ""
+        self._queue = MessageQueue()
+        self._last_error = ""
 
     async def run(self) -> NoReturn:
         """Until it is cancelled."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
+            for _ in range(WORKERS):
                 group.create_task(self._work())
-            await self._listen_for_ever()
+            await self._run()
         raise AssertionError("neither of them ends")
 
-    async def _listen_for_ever(self) -> NoReturn:
-        pause_s = FIRST_PAUSE_S
+    async def _run(self) -> NoReturn:
+        pause_s = RECONNECT_FIRST_S
         while True:
             try:
                 async with self._connected() as client:
-                    pause_s = FIRST_PAUSE_S
+                    pause_s = RECONNECT_FIRST_S
                     async for message in client.messages:
                         self._receive(message)
             except (MqttError, OSError) as error:
-                self._note(str(error) or type(error).__name__)
+                self._report_connection(str(error) or type(error).__name__)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - so that bridges do not come at once
-            pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
+            pause_s = min(RECONNECT_MAX_S, 2 * pause_s)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Client]:
@@ -123,52 +123,52 @@ class Subscriber:
             websocket_path=address.path if address.transport == "websockets" else None,
             tls_context=tls,
             keepalive=KEEPALIVE_S,
-            max_queued_incoming_messages=WAITING_MAX,
+            max_queued_incoming_messages=QUEUED_MAX,
         ) as client:
             granted = await client.subscribe(self._broker.topic)
-            if any((code if isinstance(code, int) else code.value) >= FAILURE for code in granted):
+            if any((code if isinstance(code, int) else code.value) >= SUBACK_FAILURE for code in granted):
                 raise MqttError("it does not let us hear the topic")
-            self._note("")
+            self._report_connection("")
             try:
                 yield client
             finally:
                 self.is_connected = False
 
-    def _note(self, why: str) -> None:
+    def _report_connection(self, why: str) -> None:
         """Says so once when it changes, not at every try."""
         self.is_connected = not why
-        if why and not self._said:
+        if why and not self._last_error:
             log.warning("the MQTT broker is away (%s): phones that send there are not heard; trying again", why)
         elif not why:
             log.info("listens to the MQTT broker")
-        self._said = why
+        self._last_error = why
 
     def _receive(self, message: Message) -> None:
         """At once: what comes faster than it can be taken must not wait anywhere else."""
         body = message.payload
         if len(body) > APP.bytes_max:
-            self._intake.answered[TOO_LARGE] += 1
-        elif not self._inbox.offer(message.topic.value.rpartition("/")[2], body):
-            self._intake.answered[NO_ROOM] += 1
+            self._handler.answered[TOO_LARGE] += 1
+        elif not self._queue.put_nowait(message.topic.value.rpartition("/")[2], body):
+            self._handler.answered[NO_ROOM] += 1
 
     async def _work(self) -> NoReturn:
         while True:
-            token, body = await self._inbox.take()
+            token, body = await self._queue.get()
             try:
-                await self._take(token, body)
+                await self._accept(token, body)
             except Exception as error:  # noqa: BLE001 - a fault of our own over one message must not end all others
                 log.error("a message could not be taken in: %s", type(error).__name__)  # noqa: TRY400 - it may be quoted
 
-    async def _take(self, token: str, body: bytes) -> None:
-        owner = self._intake.owner_of(token)
+    async def _accept(self, token: str, body: bytes) -> None:
+        owner = self._handler.owner_of(token)
         if owner is None:
-            self._intake.answered[str(UNKNOWN_TOKEN.code)] += 1
-        elif not self._intake.rate.try_acquire(owner, time.monotonic()):
-            self._intake.refuse(APP, owner, TOO_OFTEN, _now_ms())
+            self._handler.answered[str(UNKNOWN_TOKEN.code)] += 1
+        elif not self._handler.rate_limiter.try_acquire(owner, time.monotonic()):
+            self._handler.reject(APP, owner, RATE_LIMITED, _now_ms())
         else:
             received_at_ms = _now_ms()
-            while await self._intake.take(APP, owner, Request(body), received_at_ms) is BROKER_AWAY:
-                await asyncio.sleep(KAFKA_AGAIN_S)
+            while await self._handler.accept(APP, owner, Request(body), received_at_ms) is BROKER_UNAVAILABLE:
+                await asyncio.sleep(KAFKA_RETRY_S)
 
 
 def _now_ms() -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sensor_logger_bridge.pairing.page import FILES, SETUP, STATUS, TOO_OFTEN, UNKNOWN_TOKEN
+from sensor_logger_bridge.pairing.page import FILES, RATE_LIMITED, SETUP, STATUS, UNKNOWN_TOKEN
 
 _TEXT: Final[dict[str, Any]] = {"text/plain": {"schema": {"type": "string"}}}
 _NUMBER_OR_NOT_KNOWN: Final = {"type": ["number", "null"], "minimum": 0}
@@ -39,7 +39,7 @@ def _asked(operation: str, meaning: str, schema: dict[str, Any]) -> dict[str, An
         "responses": {
             "200": {"description": meaning, "content": {"application/json": {"schema": schema}}},
             str(UNKNOWN_TOKEN.status): {"description": "The token is not known.", "content": _TEXT},
-            str(TOO_OFTEN.status): {"description": "Asked too often.", "content": _TEXT, "headers": again},
+            str(RATE_LIMITED.status): {"description": "Asked too often.", "content": _TEXT, "headers": again},
         },
     }
 

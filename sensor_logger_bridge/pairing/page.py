@@ -15,7 +15,7 @@ from sensor_logger_bridge.http.connection_limiter import ConnectionLimiter
 from sensor_logger_bridge.http.rate_limiter import TokenBucket
 from sensor_logger_bridge.http.server_hardening import connection_of, resume
 from sensor_logger_bridge.ingest.handler import IngestHandler
-from sensor_logger_bridge.pairing.qr import code
+from sensor_logger_bridge.pairing.qr import qr_code
 from sensor_logger_bridge.pairing.setup import AppSetup, PhoneSetup, setups
 from sensor_logger_bridge.pairing.status import status
 from sensor_logger_bridge.public_url import PublicUrl
@@ -40,23 +40,25 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 _PRIVATE: Final = _HEADERS | {"Cache-Control": "no-store"}
-AGAIN_S: Final = 5
+RETRY_AFTER_S: Final = 5
 
 UNKNOWN_TOKEN: Final = Unusable(
     401, "unknown-token", "The token in its address is not known: pair the phone again with `geovelocity pair`."
 )
-TOO_OFTEN: Final = Unusable(429, "too-often", "This page is open too many times: close some.")
+RATE_LIMITED: Final = Unusable(429, "too-often", "This page is open too many times: close some.")
 
 
 class Pairing:
     """Answers pages. What it refuses is counted by code, together with what phones are answered."""
 
-    def __init__(self, intake: IngestHandler, door: ConnectionLimiter, reach: PublicUrl, pause_s: float) -> None:
-        self._intake = intake
-        self._door = door
-        self._reach = reach
-        self._pause_s = pause_s
-        self._rate = TokenBucket()  # of its own: a page that is open must not take the phone's place
+    def __init__(
+        self, handler: IngestHandler, limiter: ConnectionLimiter, public_url: PublicUrl, refusal_delay_s: float
+    ) -> None:
+        self._handler = handler
+        self._limiter = limiter
+        self._public_url = public_url
+        self._refusal_delay_s = refusal_delay_s
+        self._rate_limiter = TokenBucket()  # of its own: a page that is open must not take the phone's place
         self._files = {name: (_WEB / name).read_bytes() for name, _ in FILES.values()}
 
     def add_to(self, app: web.Application) -> None:
@@ -75,14 +77,14 @@ class Pairing:
         owner = self._admit(request, token)
         if isinstance(owner, Unusable):
             return await self._refuse(owner)
-        base = self._reach.base(request.host)
+        base = self._public_url.base_url(request.host)
         page = f"{base}{PATH}#{token}"
-        return _told(
+        return _json(
             {
                 "device": owner,
-                "page": {"url": page, "qr": asdict(code(page))},
-                "only_here": self._reach.is_only_here,
-                "apps": [_shown(setup) for setup in setups(PhoneSetup(base, owner, token))],
+                "page": {"url": page, "qr": asdict(qr_code(page))},
+                "only_here": self._public_url.is_loopback_only,
+                "apps": [_app_json(setup) for setup in setups(PhoneSetup(base, owner, token))],
             }
         )
 
@@ -90,20 +92,20 @@ class Pairing:
         owner = self._admit(request, _token(request))
         if isinstance(owner, Unusable):
             return await self._refuse(owner)
-        return _told(status(owner, self._intake.heard.of(owner), time.time_ns() // 1_000_000))
+        return _json(status(owner, self._handler.last_seen.of(owner), time.time_ns() // 1_000_000))
 
     def _admit(self, request: web.Request, token: str) -> str | Unusable:
         """The device whose token it is."""
-        owner = self._intake.owner_of(token)
+        owner = self._handler.owner_of(token)
         if owner is None:
             return UNKNOWN_TOKEN
-        self._door.recognise(connection_of(request), owner, time.monotonic())
-        return owner if self._rate.try_acquire(owner, time.monotonic()) else TOO_OFTEN
+        self._limiter.mark_authenticated(connection_of(request), owner, time.monotonic())
+        return owner if self._rate_limiter.try_acquire(owner, time.monotonic()) else RATE_LIMITED
 
     async def _refuse(self, refused: Unusable) -> web.Response:
-        self._intake.answered[str(refused.code)] += 1
-        await asyncio.sleep(self._pause_s)
-        again = {"Retry-After": str(AGAIN_S)} if refused is TOO_OFTEN else {}
+        self._handler.answered[str(refused.code)] += 1
+        await asyncio.sleep(self._refusal_delay_s)
+        again = {"Retry-After": str(RETRY_AFTER_S)} if refused is RATE_LIMITED else {}
         return web.Response(status=refused.status, text=refused.text, headers=_PRIVATE | again)
 
 
@@ -111,11 +113,11 @@ def _token(request: web.Request) -> str:
     return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
-def _told(answer: dict[str, Any]) -> web.Response:
+def _json(answer: dict[str, Any]) -> web.Response:
     return web.json_response(answer, headers=_PRIVATE)
 
 
-def _shown(setup: AppSetup) -> dict[str, Any]:
+def _app_json(setup: AppSetup) -> dict[str, Any]:
     """An app for the page, with its QR code where there is something for one."""
     text = setup.code or setup.link
-    return asdict(setup) | {"qr": asdict(code(text)) if text else None}
+    return asdict(setup) | {"qr": asdict(qr_code(text)) if text else None}

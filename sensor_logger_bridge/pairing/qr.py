@@ -7,10 +7,10 @@ from typing import Final
 
 import segno
 
-QUIET: Final = 4
+QUIET_ZONE: Final = 4
 """Modules of white around a code, as ISO/IEC 18004 asks for; a terminal has less room."""
 
-QUIET_IN_TERMINAL: Final = 2
+QUIET_ZONE_IN_TERMINAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +21,24 @@ class QrCode:
     path: str
 
 
-def code(text: str) -> QrCode:
+def qr_code(text: str) -> QrCode:
     """As small as it can be: it is read from a screen, where nothing is torn or dirty."""
     made = _make(text)
     parts = []
-    for y, row in enumerate(made.matrix_iter(border=QUIET)):
+    for y, row in enumerate(made.matrix_iter(border=QUIET_ZONE)):
         x = 0
         for is_dark, run in groupby(row):
             length = len(list(run))
             if is_dark:
                 parts.append(f"M{x} {y}h{length}v1h-{length}z")
             x += length
-    return QrCode(int(made.symbol_size(border=QUIET)[0]), "".join(parts))
+    return QrCode(int(made.symbol_size(border=QUIET_ZONE)[0]), "".join(parts))
 
 
 def terminal(text: str, *, coloured: bool) -> str:
     """Two rows of modules a line, in half blocks. `coloured`: white on black, whatever the terminal's own colours."""
     out = io.StringIO()
-    _make(text).terminal(out=out, border=QUIET_IN_TERMINAL, compact=True)
+    _make(text).terminal(out=out, border=QUIET_ZONE_IN_TERMINAL, compact=True)
     lines = out.getvalue().splitlines()
     return "".join(f"\x1b[97;40m{line}\x1b[0m\n" if coloured else f"{line}\n" for line in lines)
 

@@ -14,7 +14,7 @@ from backports import zstd
 
 from sensor_logger_bridge.apps import gpslogger, overland, owntracks, sensor_logger, traccar
 
-EVERY_S: Final = 1
+REPORT_INTERVAL_S: Final = 1
 """How often a phone is asked to send where its app lets one say so; in time, the more fixes, the surer a verdict."""
 
 
@@ -49,7 +49,7 @@ class AppSetup:
 class PhoneSetup:
     """A phone that is registered. `base`: the address of the bridge as this phone reaches it, without a slash."""
 
-    base: str
+    base_url: str
     device_id: str
     token: str
 
@@ -65,10 +65,10 @@ def setup_of(app: str, phone: PhoneSetup) -> AppSetup:
 
 def _sensor_logger(phone: PhoneSetup) -> AppSetup:
     """`sensorlogger://config/`, base64 of zstd of JSON: the app's documents name it, what is in it is from samples."""
-    url, header = f"{phone.base}/sensor-logger", f"Bearer {phone.token}"
+    url, header = f"{phone.base_url}/sensor-logger", f"Bearer {phone.token}"
     config = {
-        "sensorState": {"Location": {"enabled": True, "speed": 1000 * EVERY_S}},
-        "http": {"enabled": True, "url": url, "batchPeriod": 1000 * EVERY_S, "authToken": header},
+        "sensorState": {"Location": {"enabled": True, "speed": 1000 * REPORT_INTERVAL_S}},
+        "http": {"enabled": True, "url": url, "batchPeriod": 1000 * REPORT_INTERVAL_S, "authToken": header},
         "additionalLocation": False,
         "fileFormat": ".json",
     }
@@ -87,7 +87,7 @@ def _sensor_logger(phone: PhoneSetup) -> AppSetup:
 
 def _owntracks(phone: PhoneSetup) -> AppSetup:
     """`owntracks:///config?inline=`, base64 of a configuration: owntracks.org/booklet/features/remoteconfig."""
-    url = f"{phone.base}/owntracks"
+    url = f"{phone.base_url}/owntracks"
     config = {
         "_type": "configuration",
         "mode": 3,  # HTTP
@@ -117,7 +117,7 @@ def _owntracks(phone: PhoneSetup) -> AppSetup:
 
 def _overland(phone: PhoneSetup) -> AppSetup:
     """`overland://setup`: the app's README, Configuration by Custom URL."""
-    url = f"{phone.base}/overland"
+    url = f"{phone.base_url}/overland"
     query = urlencode({"url": url, "token": phone.token, "device_id": phone.device_id}, quote_via=quote)
     return AppSetup(
         name=overland.SOURCE,
@@ -139,13 +139,13 @@ def _traccar(phone: PhoneSetup) -> AppSetup:
 
     The app sends no header of one's choice, so that the token stands in the path.
     """
-    url = f"{phone.base}/traccar/{phone.token}"
+    url = f"{phone.base_url}/traccar/{phone.token}"
     config: dict[str, Any] = {
         "id": phone.device_id,
         "accuracy": "highest",
         "distance": 0,
-        "interval": EVERY_S,
-        "fastest_interval": EVERY_S,
+        "interval": REPORT_INTERVAL_S,
+        "fastest_interval": REPORT_INTERVAL_S,
         "buffer": "true",
     }
     return AppSetup(
@@ -157,7 +157,7 @@ def _traccar(phone: PhoneSetup) -> AppSetup:
             SetupValue("Device identifier", phone.device_id),
             SetupValue("Server URL", url),
             SetupValue("Location accuracy", "Highest"),
-            SetupValue("Interval (s)", str(EVERY_S)),
+            SetupValue("Interval (s)", str(REPORT_INTERVAL_S)),
         ),
         link=f"org.traccar.client://config?{urlencode({'url': url, **config}, quote_via=quote)}",
         code=f"{url}?{urlencode(config, quote_via=quote)}",
@@ -174,7 +174,7 @@ def _gpslogger(phone: PhoneSetup) -> AppSetup:
         systems="Android",
         where="Logging details, Log to custom URL",
         values=(
-            SetupValue("URL", f"{phone.base}/gpslogger?{gpslogger.TEMPLATE}"),
+            SetupValue("URL", f"{phone.base_url}/gpslogger?{gpslogger.TEMPLATE}"),
             SetupValue("HTTP method", "POST"),
             SetupValue("HTTP headers", f"Authorization: Bearer {phone.token}"),
         ),

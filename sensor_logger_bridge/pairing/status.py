@@ -17,7 +17,7 @@ def status(device_id: str, last: LastReport | None, now_ms: int) -> dict[str, An
         "heard_age_s": _age_s(last.received_at_ms, now_ms),
         "fix_age_s": None if last.at_ms is None else _age_s(last.at_ms, now_ms),
         "accuracy_m": last.accuracy_m,
-        "complaint": None if last.complaint is None else last.complaint.text,
+        "complaint": None if last.problem is None else last.problem.text,
     }
     return {"device": device_id, "heard": heard}
 

@@ -100,9 +100,11 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
 
 async def _take_pairing(settings: Settings, browser: Browser) -> None:
     """The page by which a phone is set up, and which hears it."""
-    phone = PhoneSetup(settings.reach.here, "pat-phone", DeviceRegistry(settings.bridge_devices_file).add("pat-phone"))
+    phone = PhoneSetup(
+        settings.reach.local_url, "pat-phone", DeviceRegistry(settings.bridge_devices_file).add("pat-phone")
+    )
     async with _opened(browser, DESK) as page, aiohttp.ClientSession() as session:
-        await page.goto(f"{phone.base}/pair#{phone.token}")
+        await page.goto(f"{phone.base_url}/pair#{phone.token}")
         await post_of(setup_of("overland", phone), time.time_ns() // 1_000_000).send(session)
         await page.wait_for_timeout(RECEIVED_MS)
         await _save(page, "pairing")

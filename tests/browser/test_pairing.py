@@ -33,10 +33,10 @@ class Holder:
 
     @property
     def page(self) -> str:
-        return f"{self.phone.base}/pair#{self.phone.token}"
+        return f"{self.phone.base_url}/pair#{self.phone.token}"
 
     async def sends(self, app: str = "overland", device_id: str = "phone-1") -> int:
-        phone = PhoneSetup(self.phone.base, device_id, self.phone.token)
+        phone = PhoneSetup(self.phone.base_url, device_id, self.phone.token)
         async with aiohttp.ClientSession() as session:
             return await post_of(setup_of(app, phone), time.time_ns() // 1_000_000).send(session)
 
@@ -46,7 +46,7 @@ async def holder(settings: Settings) -> AsyncIterator[Holder]:
     """Ask for it before a page: what is asked for later ends first, and a page complains of a bridge that is gone."""
     await create_topics(settings)
     devices = DeviceRegistry(settings.bridge_devices_file)
-    phone = PhoneSetup(settings.reach.here, "phone-1", devices.add("phone-1"))
+    phone = PhoneSetup(settings.reach.local_url, "phone-1", devices.add("phone-1"))
     async with running(runner.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
         yield Holder(phone, devices, bridge)
 
@@ -152,5 +152,5 @@ async def test_a_bridge_that_is_away_and_a_token_that_was_revoked_are_said(holde
 
 
 async def test_an_address_without_a_token_says_so(holder: Holder, page: Page) -> None:
-    await page.goto(f"{holder.phone.base}/pair")
+    await page.goto(f"{holder.phone.base_url}/pair")
     await says(page, "Something is missing in the address of this page")

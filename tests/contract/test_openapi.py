@@ -24,7 +24,7 @@ from sensor_logger_bridge.apps.registry import SOURCES
 from sensor_logger_bridge.http import openapi
 from sensor_logger_bridge.http.rate_limiter import TokenBucket
 from tests.support.bad_inputs import CANARY, shows_canary
-from tests.support.bridge import Listening, listening, location
+from tests.support.bridge import ListeningBridge, listening, location
 
 CHECKS = [
     not_a_server_error,
@@ -45,14 +45,14 @@ class Boundless(TokenBucket):
 
 
 @pytest.fixture(scope="module")
-def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ListeningBridge]:
     """A bridge that listens in a thread of its own."""
     listens, done = threading.Event(), asyncio.Event()
-    found: list[tuple[Listening, asyncio.AbstractEventLoop]] = []
+    found: list[tuple[ListeningBridge, asyncio.AbstractEventLoop]] = []
 
     async def run() -> None:
         async with listening(tmp_path_factory.mktemp("bridge")) as there:
-            there.bridge.intake.rate = Boundless()
+            there.bridge.handler.rate_limiter = Boundless()
             found.append((there, asyncio.get_running_loop()))
             listens.set()
             await done.wait()
@@ -66,7 +66,7 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
     thread.join()
 
 
-def test_the_description_is_openapi(bridge: Listening) -> None:
+def test_the_description_is_openapi(bridge: ListeningBridge) -> None:
     schema = schemathesis.openapi.from_url(f"{bridge.url}{openapi.PATH}")
     schema.validate()
     results: list[Any] = list(schema.get_all_operations())
@@ -81,7 +81,7 @@ def described() -> Iterator[tuple[str, str]]:
             yield path, verb.upper()
 
 
-def test_every_route_is_described(bridge: Listening) -> None:
+def test_every_route_is_described(bridge: ListeningBridge) -> None:
     routes = {
         (route.resource.canonical, route.method)
         for route in bridge.bridge.application().router.routes()
@@ -94,7 +94,9 @@ def test_every_route_is_described(bridge: Listening) -> None:
 @seed(1)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.data())
-def test_every_answer_is_one_that_is_described(bridge: Listening, path: str, verb: str, data: st.DataObject) -> None:
+def test_every_answer_is_one_that_is_described(
+    bridge: ListeningBridge, path: str, verb: str, data: st.DataObject
+) -> None:
     schema = schemathesis.openapi.from_dict(openapi.document())
     schema.config.base_url = bridge.url
     case: Any = data.draw(schema[path][verb].as_strategy(generation_mode=data.draw(st.sampled_from(modes()))))
@@ -110,10 +112,10 @@ def test_every_answer_is_one_that_is_described(bridge: Listening, path: str, ver
     assert not shows_canary(answer.text)
 
 
-def test_what_was_tried_came_through_to_the_broker_and_was_refused_on_the_way(bridge: Listening) -> None:
+def test_what_was_tried_came_through_to_the_broker_and_was_refused_on_the_way(bridge: ListeningBridge) -> None:
     tried = set(bridge.bridge.answered)
     assert tried >= {"ok", "unknown-token", "foreign-device", "type"}
-    assert {push.source for push in bridge.kept.pushes} == set(SOURCES)
+    assert {push.source for push in bridge.publisher.pushes} == set(SOURCES)
 
 
 def spelled(token: str) -> tuple[str, ...]:

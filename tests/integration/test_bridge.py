@@ -17,7 +17,7 @@ from deploy.local.process import LocalProcess
 from schemas.json.timestamps import format_us
 from schemas.push import FIXES_MAX, Fix, Push, parse_push
 from sensor_logger_bridge.devices.registry import DeviceRegistry
-from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_OF_A_DEVICE
+from sensor_logger_bridge.http.connection_limiter import PER_DEVICE_MAX
 from sensor_logger_bridge.http.rate_limiter import BURST
 from tests.support.isolation import broker_apart
 from tests.support.message import LATITUDE, LONGITUDE, feature, gpslogger, overland, owntracks, traccar_json
@@ -69,7 +69,7 @@ async def phone(settings: Settings) -> AsyncIterator[Phone]:
     token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
     async with (
         running(runner.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,),
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS_OF_A_DEVICE)) as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=PER_DEVICE_MAX)) as session,
     ):
         yield Phone(session, token, bridge, settings)
 

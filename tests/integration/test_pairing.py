@@ -36,12 +36,12 @@ class Paired:
 
     async def get(self, path: str) -> tuple[int, str]:
         headers = {"Authorization": f"Bearer {self.phone.token}"}
-        async with self.session.get(f"{self.phone.base}{path}", headers=headers) as answer:
+        async with self.session.get(f"{self.phone.base_url}{path}", headers=headers) as answer:
             return answer.status, await answer.text()
 
     async def heard(self) -> dict[str, Any] | None:
         headers = {"Authorization": f"Bearer {self.phone.token}"}
-        async with self.session.get(f"{self.phone.base}/pair/status", headers=headers) as answer:
+        async with self.session.get(f"{self.phone.base_url}/pair/status", headers=headers) as answer:
             told: dict[str, Any] = await answer.json()
         heard: dict[str, Any] | None = told["heard"]
         return heard

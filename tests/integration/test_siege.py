@@ -22,7 +22,7 @@ from app.settings.settings import Settings
 from deploy.local.ports import HOST
 from schemas.push import Push, parse_push
 from sensor_logger_bridge.devices.registry import DAY_S, DeviceRegistry
-from sensor_logger_bridge.http.connection_limiter import CONNECTIONS_OF_A_DEVICE, STRANGER_S, EvictionReason
+from sensor_logger_bridge.http.connection_limiter import PER_DEVICE_MAX, UNAUTHENTICATED_TIMEOUT_S, EvictionReason
 from tests.support.load_attackers import Plan
 from tests.support.service import changed, running
 
@@ -148,11 +148,11 @@ def _assert_attackers_got_nothing(met: dict[str, dict[str, Any]]) -> None:
     answered = {name: set(one["answers"]) for name, one in met.items()}
     for name in ("heads a byte at a time", "silent sockets", "answers not read"):
         assert answered[name] == set(), name
-        assert met[name]["last_cut_off_s"] < STRANGER_S + 6, name
+        assert met[name]["last_cut_off_s"] < UNAUTHENTICATED_TIMEOUT_S + 6, name
         assert met[name]["cut_off"] > 0, name
-    assert met["heads a byte at a time"]["last_cut_off_s"] > STRANGER_S - 2
+    assert met["heads a byte at a time"]["last_cut_off_s"] > UNAUTHENTICATED_TIMEOUT_S - 2
     assert answered["bodies a byte at a time"] == {"408"}
-    assert met["bodies a byte at a time"]["answers"]["408"] <= CONNECTIONS_OF_A_DEVICE
+    assert met["bodies a byte at a time"]["answers"]["408"] <= PER_DEVICE_MAX
     assert answered["gzip bombs"] <= {"413", "429"}
     assert answered["guessed tokens"] == answered["a removed token"] == answered["an expired token"] == {"499"}
     assert answered["questions after readiness"] == {"200"}

@@ -119,7 +119,7 @@ KINDS = st.sampled_from([JSON, FORM, ""])
 def test_whatever_is_sent_to_whichever_app_is_fixes_an_answer_or_a_refusal(app: App, sent: Request) -> None:
     ending = app.translate(sent, "phone-1", NOON_MS)
     assert isinstance(ending, Fixes | NoPosition | Unusable)
-    assert 200 <= app.reply(ending).status < 500
+    assert 200 <= app.response_to(ending).status < 500
     if isinstance(ending, Fixes):
         assert parse_push(encode_push(ending.push)) == ending.push
 

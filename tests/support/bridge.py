@@ -16,33 +16,33 @@ from tests.support.make import NOON_MS
 NOON_NS = NOON_MS * 1_000_000
 
 
-class Kept(Publisher):
+class RecordingPublisher(Publisher):
     """Keeps what is published; `away`: no broker answers."""
 
     def __init__(self) -> None:
         super().__init__({}, "locations")
         self.pushes: list[Push] = []
-        self.away = False
-        self.asked = 0
+        self.is_down = False
+        self.availability_checks = 0
 
     async def publish(self, push: Push) -> None:
-        if self.away:
+        if self.is_down:
             raise BrokerUnavailableError("KafkaConnectionError")
         self.pushes.append(push)
 
-    async def answers(self) -> bool:
-        self.asked += 1
-        return not self.away
+    async def is_broker_available(self) -> bool:
+        self.availability_checks += 1
+        return not self.is_down
 
 
-class Listening:
+class ListeningBridge:
     """A bridge on a port of its own, and the token of `phone-1`."""
 
     def __init__(self, folder: Path) -> None:
-        self.kept = Kept()
+        self.publisher = RecordingPublisher()
         devices = DeviceRegistry(folder / "devices.jsonl")
         self.token = devices.add("phone-1")
-        self.bridge = Bridge(devices, self.kept, pause_s=0.0)
+        self.bridge = Bridge(devices, self.publisher, refusal_delay_s=0.0)
         self.port = 0
 
     @property
@@ -51,9 +51,9 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[Listening]:
+async def listening(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[ListeningBridge]:
     """Really listens until left, on loopback unless told otherwise."""
-    there = Listening(folder)
+    there = ListeningBridge(folder)
     runner = await serve(there.bridge, host, 0)
     there.port = runner.addresses[0][1]
     try:

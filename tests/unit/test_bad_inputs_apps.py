@@ -229,9 +229,9 @@ def test_a_bad_message_is_refused_with_a_code_and_without_its_content(
     refused = app.translate(row.sent, OWNER, NOON_MS)
     assert isinstance(refused, Unusable)
     assert str(refused.code) == row.code
-    reply = app.reply(refused)
+    reply = app.response_to(refused)
     assert reply.status == row.status
-    assert (reply == app.thanks) == (row.status == 200)
+    assert (reply == app.success_response) == (row.status == 200)
     assert refused.text.endswith(".")
     assert not shows_canary(refused.text)
     assert CARD not in refused.text

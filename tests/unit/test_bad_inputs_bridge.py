@@ -9,7 +9,7 @@ from schemas.push import Fix, Push
 from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.apps.app import Request
 from sensor_logger_bridge.apps.sensor_logger import ITEMS_MAX
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON, Fixes, NoPosition, Translation, Unusable
+from sensor_logger_bridge.translation import SHOWN_ON_PHONE, Fixes, NoPosition, Translation, Unusable
 from tests.support.bad_inputs import CANARY, DEEP, named, shows_canary
 from tests.support.bridge import NOON_NS, location, message
 from tests.support.make import CARD, NOON_MS
@@ -73,8 +73,8 @@ REFUSED = [
     *(Bad(7, repr(text), here(latitude=text), "type") for text in ("nan", "inf", " 12\n", "1_0", "١٢")),
     Bad(8, "true", here(latitude=True), "type"),
     Bad(8, "false", here(longitude=False), "type"),
-    Bad(9, "null", here(latitude=None), CLOAKED, SHOWN_TO_THE_PERSON),
-    Bad(9, "missing", here(latitude=..., longitude=...), CLOAKED, SHOWN_TO_THE_PERSON),
+    Bad(9, "null", here(latitude=None), CLOAKED, SHOWN_ON_PHONE),
+    Bad(9, "missing", here(latitude=..., longitude=...), CLOAKED, SHOWN_ON_PHONE),
     Bad(10, "in a list", here(latitude=[12.5]), "type"),
     Bad(10, "in an object", here(latitude={"v": 1}), "type"),
     Bad(23, "made up, but not as true or false", here(isMock=CANARY), "type"),
@@ -86,12 +86,12 @@ REFUSED = [
     Bad(28, "negative time", at(-5), "too-old"),
     Bad(28, "2019", at(1_546_300_800 * 10**9), "too-old"),
     Bad(28, "no time", message({"name": "location", "values": {"latitude": 1, "longitude": 1}}), "missing"),
-    Bad(29, "an hour ahead", at(NOON_NS + HOUR_NS), "wrong-clock", SHOWN_TO_THE_PERSON),
+    Bad(29, "an hour ahead", at(NOON_NS + HOUR_NS), "wrong-clock", SHOWN_ON_PHONE),
     Bad(29, "year 2106", at(4_294_967_296 * 10**9), "range"),
     Bad(30, "2**63", at(2**63), "range"),
     Bad(30, "10**400", at(10**400), "range"),
     Bad(30, "5,000 digits", at(77).replace(b"77,", b"7" * 5000 + b","), "range"),
-    Bad(37, "a day late", at(NOON_NS - 24 * HOUR_NS), "wrong-clock", SHOWN_TO_THE_PERSON),
+    Bad(37, "a day late", at(NOON_NS - 24 * HOUR_NS), "wrong-clock", SHOWN_ON_PHONE),
     Bad(40, "no device", device(...), "missing"),
     Bad(40, "empty device", device(""), "missing"),
     Bad(40, "blank device", device("  "), "pattern"),

@@ -19,10 +19,10 @@ import pytest
 from sensor_logger_bridge.apps.app import BYTES_MAX
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.http import body as reading
-from sensor_logger_bridge.server import READY_FOR_S
-from sensor_logger_bridge.translation import SHOWN_TO_THE_PERSON
+from sensor_logger_bridge.server import READY_CACHE_S
+from sensor_logger_bridge.translation import SHOWN_ON_PHONE
 from tests.support.bad_inputs import CANARY, named, shows_canary
-from tests.support.bridge import Listening, listening, location, message
+from tests.support.bridge import ListeningBridge, listening, location, message
 
 JSON = {"Content-Type": "application/json"}
 BOMB_BYTES = 128 << 20
@@ -30,7 +30,7 @@ MEMORY_MAX = 32 << 20
 
 
 @pytest.fixture
-async def bridge(tmp_path: Path) -> AsyncIterator[Listening]:
+async def bridge(tmp_path: Path) -> AsyncIterator[ListeningBridge]:
     async with listening(tmp_path) as there:
         yield there
 
@@ -103,14 +103,14 @@ SENT = [
     Sent(67, "a card in headers", 200, "ok", headers={"User-Agent": CANARY, f"X-{CANARY}": CANARY}),
     Sent(67, "a card for a token", 499, TOKEN, headers=authorized(CANARY), path=f"/{CANARY}"),
     Sent(75, "what others would carry out", 200, "ok", headers={"User-Agent": "${jndi:ldap://x} <script>"}),
-    Sent(77, "no token", SHOWN_TO_THE_PERSON, TOKEN, headers=authorized("")),
-    Sent(77, "only the word", SHOWN_TO_THE_PERSON, TOKEN, headers=authorized("Bearer ")),
-    Sent(77, "another token", SHOWN_TO_THE_PERSON, TOKEN, headers=authorized("Bearer x")),
-    Sent(77, "a token of any bytes", SHOWN_TO_THE_PERSON, TOKEN, headers=authorized("Bearer \udcff\udcfe")),
+    Sent(77, "no token", SHOWN_ON_PHONE, TOKEN, headers=authorized("")),
+    Sent(77, "only the word", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer ")),
+    Sent(77, "another token", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer x")),
+    Sent(77, "a token of any bytes", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer \udcff\udcfe")),
 ]
 
 
-async def post(there: Listening, sent: Sent) -> tuple[int, str]:
+async def post(there: ListeningBridge, sent: Sent) -> tuple[int, str]:
     headers = {"Authorization": f"Bearer {there.token}"} | JSON | sent.headers
     body = good() if sent.body is None else sent.body
     async with (
@@ -122,18 +122,18 @@ async def post(there: Listening, sent: Sent) -> tuple[int, str]:
 
 @pytest.mark.parametrize("row", SENT, ids=named)
 async def test_a_bad_request_is_answered_with_its_status_and_without_its_content(
-    row: Sent, bridge: Listening, caplog: pytest.LogCaptureFixture
+    row: Sent, bridge: ListeningBridge, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     status, answer = await post(bridge, row)
     assert (status, bridge.bridge.answered) == (row.status, {row.code: 1})
-    assert len(bridge.kept.pushes) == (status == 200)
+    assert len(bridge.publisher.pushes) == (status == 200)
     assert not shows_canary(answer)
     assert not shows_canary(caplog.text)
     assert bridge.token not in caplog.text + answer
 
 
-async def raw(there: Listening, *lines: bytes, head: bytes = b"POST /sensor-logger HTTP/1.1") -> bytes:
+async def raw(there: ListeningBridge, *lines: bytes, head: bytes = b"POST /sensor-logger HTTP/1.1") -> bytes:
     """What is answered to these lines of a request, of which nothing more comes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", there.port)
     start = [head, b"Host: x", b"Content-Type: application/json", b"Authorization: " + there.token.encode()]
@@ -176,19 +176,19 @@ WIRE = [
 
 @pytest.mark.parametrize("row", WIRE, ids=named)
 async def test_what_is_hardly_http_is_refused_and_not_quoted(
-    row: Wire, bridge: Listening, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    row: Wire, bridge: ListeningBridge, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "READ_WITHIN_S", 1.0)
+    monkeypatch.setattr(reading, "BODY_TIMEOUT_S", 1.0)
     caplog.set_level(logging.DEBUG)
     answer = await raw(bridge, *row.lines)
     assert int(answer.split()[1]) == row.status
-    assert not bridge.kept.pushes
+    assert not bridge.publisher.pushes
     assert not shows_canary(answer)
     assert not shows_canary(caplog.text)
 
 
 async def test_67_a_card_in_what_is_no_request_is_not_quoted(
-    bridge: Listening, caplog: pytest.LogCaptureFixture
+    bridge: ListeningBridge, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     heads = (b"GET /%b\1 HTTP/1.1", b"%b / HTTP/1.1", b"GET / HTTP/%b", b"GET /%b HTTP/1.1", b"PUT /livez?%b HTTP/1.1")
@@ -198,14 +198,14 @@ async def test_67_a_card_in_what_is_no_request_is_not_quoted(
     assert not any(map(shows_canary, answers))
 
 
-async def test_60_a_phone_may_ask_whether_to_go_on(bridge: Listening) -> None:
+async def test_60_a_phone_may_ask_whether_to_go_on(bridge: ListeningBridge) -> None:
     body = good()
     length = b"Content-Length: %d" % len(body)
     answer = await raw(bridge, length, b"Expect: 100-continue", b"Connection: close", b"", body)
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
 
 
-async def test_61_a_bomb_is_not_unpacked(bridge: Listening) -> None:
+async def test_61_a_bomb_is_not_unpacked(bridge: ListeningBridge) -> None:
     sent = Sent(61, "", 413, "too-large", bomb(), encoded("gzip"))
     tracemalloc.start()
     try:
@@ -215,7 +215,7 @@ async def test_61_a_bomb_is_not_unpacked(bridge: Listening) -> None:
         tracemalloc.stop()
 
 
-async def test_77_all_unknown_tokens_get_the_same_answer(bridge: Listening, tmp_path: Path) -> None:
+async def test_77_all_unknown_tokens_get_the_same_answer(bridge: ListeningBridge, tmp_path: Path) -> None:
     revoked = DeviceRegistry(tmp_path / "devices.jsonl").add("phone-3")
     DeviceRegistry(tmp_path / "devices.jsonl").remove("phone-3")
     texts = set()
@@ -226,12 +226,12 @@ async def test_77_all_unknown_tokens_get_the_same_answer(bridge: Listening, tmp_
 
 
 async def test_a_fault_of_our_own_is_500_and_logged_without_what_was_sent(
-    bridge: Listening, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    bridge: ListeningBridge, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(_push: object) -> None:
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(bridge.kept, "publish", broken)
+    monkeypatch.setattr(bridge.publisher, "publish", broken)
     status, answer = await post(bridge, Sent(0, "", 500, ""))
     assert status == 500
     assert not shows_canary(answer + caplog.text)
@@ -239,8 +239,8 @@ async def test_a_fault_of_our_own_is_500_and_logged_without_what_was_sent(
     assert record.getMessage().startswith("a request could not be answered: RuntimeError at ")
 
 
-async def test_whoever_is_unknown_waits_for_the_answer(bridge: Listening) -> None:
-    bridge.bridge._pause_s = 0.3
+async def test_whoever_is_unknown_waits_for_the_answer(bridge: ListeningBridge) -> None:
+    bridge.bridge._refusal_delay_s = 0.3
     began = time.monotonic()
     assert (await post(bridge, Sent(77, "", 499, TOKEN, headers=authorized("x"))))[0] == 499
     assert time.monotonic() - began >= 0.3
@@ -249,14 +249,14 @@ async def test_whoever_is_unknown_waits_for_the_answer(bridge: Listening) -> Non
     assert time.monotonic() - began < 0.3
 
 
-async def test_the_broker_is_not_asked_for_everyone_who_asks_us(bridge: Listening) -> None:
+async def test_the_broker_is_not_asked_for_everyone_who_asks_us(bridge: ListeningBridge) -> None:
     async with aiohttp.ClientSession() as session:
         for away, status in ((False, 200), (True, 200)):
-            bridge.kept.away = away
+            bridge.publisher.is_down = away
             for _ in range(20):
                 async with session.get(f"{bridge.url}/readyz") as answer:
                     assert answer.status == status
-        assert bridge.kept.asked == 1
-        await asyncio.sleep(READY_FOR_S)
+        assert bridge.publisher.availability_checks == 1
+        await asyncio.sleep(READY_CACHE_S)
         async with session.get(f"{bridge.url}/readyz") as answer:
             assert answer.status == 503

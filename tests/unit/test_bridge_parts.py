@@ -13,7 +13,7 @@ from sensor_logger_bridge.apps import sensor_logger
 from sensor_logger_bridge.apps.app import Request
 from sensor_logger_bridge.devices.registry import DAY_S, DeviceRegistry, DevicesFileError
 from sensor_logger_bridge.http.rate_limiter import BURST, PER_S, TokenBucket
-from sensor_logger_bridge.ingest.coarse_location import SURE_AFTER, CoarseLocationDetector
+from sensor_logger_bridge.ingest.coarse_location import CONFIRM_AFTER, CoarseLocationDetector
 from sensor_logger_bridge.translation import Fixes, NoPosition, Translation
 from tests.support.bridge import NOON_NS, location
 from tests.support.make import CARD, NOON_MS
@@ -92,25 +92,25 @@ def fixes(latitude: float, count: int) -> tuple[Any, ...]:
 
 
 def test_one_position_on_the_coarse_grid_is_a_rounded_one() -> None:
-    assert CoarseLocationDetector().is_cloaked("a", fixes(40.1, 1))
+    assert CoarseLocationDetector().is_coarse("a", fixes(40.1, 1))
 
 
 def test_no_position_at_all_is_not_a_rounded_one() -> None:
     nowhere = fix_record(0, latitude=0.0, longitude=0.0)
-    assert not CoarseLocationDetector().is_cloaked("a", [Fix(**nowhere)] * 10)
+    assert not CoarseLocationDetector().is_coarse("a", [Fix(**nowhere)] * 10)
 
 
 def test_some_positions_in_a_row_on_the_fine_grid_are_rounded_ones() -> None:
     watch = CoarseLocationDetector()
-    assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
-    assert watch.is_cloaked("a", fixes(40.124, 1))
+    assert not watch.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
+    assert watch.is_coarse("a", fixes(40.124, 1))
 
 
 def test_one_position_off_the_grid_is_proof_of_the_contrary() -> None:
     watch = CoarseLocationDetector()
-    watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
-    assert not watch.is_cloaked("a", fixes(40.1234567, 1))
-    assert not watch.is_cloaked("a", fixes(40.123, SURE_AFTER - 1))
+    watch.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
+    assert not watch.is_coarse("a", fixes(40.1234567, 1))
+    assert not watch.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
 
 
 def test_a_device_may_burst_and_then_keep_a_steady_rate() -> None:

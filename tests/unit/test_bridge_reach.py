@@ -36,12 +36,12 @@ def _in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_address_for_phones(host: str, url: str, asked: str, base: str) -> None:
-    assert PublicUrl(host, 8100, url).base(asked) == base
+    assert PublicUrl(host, 8100, url).base_url(asked) == base
 
 
 def test_a_machine_without_a_network_says_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reach, "lan_address", lambda: None)
-    assert PublicUrl("0.0.0.0", 8100).base() == "http://127.0.0.1:8100"
+    assert PublicUrl("0.0.0.0", 8100).base_url() == "http://127.0.0.1:8100"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_machine_without_a_network_says_loopback(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_bridge_on_loopback_without_a_proxy_is_for_this_machine_alone(host: str, url: str, only_here: bool) -> None:
-    assert PublicUrl(host, 8100, url).is_only_here is only_here
+    assert PublicUrl(host, 8100, url).is_loopback_only is only_here
 
 
 def test_the_address_of_this_machine_is_one_that_can_be_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:

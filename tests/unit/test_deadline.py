@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sensor_logger_bridge.http.timeout_wheel import CHECKS, TimeoutWheel
+from sensor_logger_bridge.http.timeout_wheel import CHECKS_PER_PERIOD, TimeoutWheel
 
 WITHIN_S = 0.1
 
@@ -58,12 +58,12 @@ async def test_an_error_within_is_passed_on() -> None:
 async def test_a_task_goes_on_after_its_wait_ran_out() -> None:
     deadlines = TimeoutWheel(WITHIN_S)
     assert await sleeps(deadlines, 60.0) == "ran out"
-    await asyncio.sleep(2 * WITHIN_S / CHECKS)
+    await asyncio.sleep(2 * WITHIN_S / CHECKS_PER_PERIOD)
     assert await sleeps(deadlines, 0.0) == "done"
 
 
 async def test_where_nobody_waits_no_timer_runs() -> None:
     deadlines = TimeoutWheel(WITHIN_S)
     await sleeps(deadlines, 0.0)
-    await asyncio.sleep(2 * WITHIN_S / CHECKS)
+    await asyncio.sleep(2 * WITHIN_S / CHECKS_PER_PERIOD)
     assert deadlines._timer is None

@@ -7,9 +7,9 @@ from itertools import count
 import pytest
 
 from sensor_logger_bridge.http.connection_limiter import (
-    CONNECTIONS_OF_A_DEVICE,
-    GUEST_S,
-    STRANGER_S,
+    IDLE_TIMEOUT_S,
+    PER_DEVICE_MAX,
+    UNAUTHENTICATED_TIMEOUT_S,
     ConnectionLimiter,
     EvictionReason,
     network_of,
@@ -23,14 +23,14 @@ class Caller:
     number: int = field(default_factory=count(1).__next__)
     inside: bool = True
 
-    def show_out(self) -> None:
+    def evict(self) -> None:
         self.inside = False
 
 
 def come(door: ConnectionLimiter, address: str, number: int = 1, at_s: float = 0.0) -> list[Caller]:
     callers = [Caller() for _ in range(number)]
     for caller in callers:
-        door.come(caller, address, at_s)
+        door.opened(caller, address, at_s)
     return callers
 
 
@@ -41,46 +41,46 @@ def inside(callers: list[Caller]) -> list[bool]:
 def test_a_stranger_has_little_time_whatever_it_does() -> None:
     door = ConnectionLimiter()
     early, late = *come(door, "10.0.0.1"), *come(door, "10.0.0.1", at_s=1.0)
-    door.tidy(STRANGER_S - 0.1)
+    door.evict_expired(UNAUTHENTICATED_TIMEOUT_S - 0.1)
     assert inside([early, late]) == [True, True]
-    door.tidy(STRANGER_S + 0.1)
+    door.evict_expired(UNAUTHENTICATED_TIMEOUT_S + 0.1)
     assert inside([early, late]) == [False, True]
-    assert door.shown_out == {EvictionReason.STRANGER_TOO_LONG: 1}
+    assert door.evicted == {EvictionReason.UNAUTHENTICATED: 1}
 
 
 def test_a_guest_has_its_time_again_with_every_token_it_shows() -> None:
     door = ConnectionLimiter()
     (phone,) = come(door, "10.0.0.1")
-    for at_s in (0.0, GUEST_S - 1, 2 * GUEST_S - 2):
-        door.tidy(at_s)
-        door.recognise(phone, "phone-1", at_s)
-    door.tidy(3 * GUEST_S - 3)
-    assert door.shown_out.total() == 0
-    door.tidy(3 * GUEST_S - 1)
+    for at_s in (0.0, IDLE_TIMEOUT_S - 1, 2 * IDLE_TIMEOUT_S - 2):
+        door.evict_expired(at_s)
+        door.mark_authenticated(phone, "phone-1", at_s)
+    door.evict_expired(3 * IDLE_TIMEOUT_S - 3)
+    assert door.evicted.total() == 0
+    door.evict_expired(3 * IDLE_TIMEOUT_S - 1)
     assert inside([phone]) == [False]
-    assert door.shown_out == {EvictionReason.IDLE: 1}
+    assert door.evicted == {EvictionReason.IDLE: 1}
 
 
 def test_a_crowd_of_one_address_drives_itself_out_and_nobody_else() -> None:
     door = ConnectionLimiter(connections_max=40)
     others, phones = come(door, "10.0.0.2", 5), come(door, "10.0.0.1", 3)
     for number, phone in enumerate(phones):
-        door.recognise(phone, f"phone-{number}", 0.0)
+        door.mark_authenticated(phone, f"phone-{number}", 0.0)
     crowd = come(door, "10.0.0.1", 500)
     assert inside([*others, *phones]) == [True] * 8
     assert inside(crowd) == [False] * 490 + [True] * 10
-    assert door.shown_out == {EvictionReason.CROWD_OF_AN_ADDRESS: 490}
+    assert door.evicted == {EvictionReason.PER_ADDRESS_LIMIT: 490}
 
 
 def test_a_flood_from_everywhere_drives_itself_out_before_any_guest() -> None:
     door = ConnectionLimiter(connections_max=20)
     phones = come(door, "10.0.0.1", 5)
     for number, phone in enumerate(phones):
-        door.recognise(phone, f"phone-{number}", 0.0)
+        door.mark_authenticated(phone, f"phone-{number}", 0.0)
     flood = [caller for number in range(300) for caller in come(door, f"10.1.{number // 256}.{number % 256}")]
     assert inside(phones) == [True] * 5
-    assert sum(inside(flood)) == door.strangers == 15
-    assert door.strangers + door.guests == 20
+    assert sum(inside(flood)) == door.unauthenticated_count == 15
+    assert door.unauthenticated_count + door.authenticated_count == 20
 
 
 def test_who_says_at_once_who_it_is_comes_in_through_any_flood() -> None:
@@ -88,7 +88,7 @@ def test_who_says_at_once_who_it_is_comes_in_through_any_flood() -> None:
     for number in range(300):
         come(door, f"10.1.{number // 256}.{number % 256}")
         (phone,) = come(door, "10.0.0.1")
-        door.recognise(phone, f"phone-{number}", 0.0)
+        door.mark_authenticated(phone, f"phone-{number}", 0.0)
         assert phone.inside
 
 
@@ -96,40 +96,40 @@ def test_where_all_are_guests_the_one_unheard_of_for_longest_goes() -> None:
     door = ConnectionLimiter(connections_max=16)
     phones = [caller for number in range(16) for caller in come(door, f"10.0.0.{number}")]
     for number, phone in enumerate(phones):
-        door.recognise(phone, f"phone-{number}", number)
-    door.recognise(phones[0], "phone-0", 20.0)
+        door.mark_authenticated(phone, f"phone-{number}", number)
+    door.mark_authenticated(phones[0], "phone-0", 20.0)
     come(door, "10.0.1.1", at_s=21.0)
     assert inside(phones) == [True, False, *[True] * 14]
-    assert door.shown_out == {EvictionReason.FULL: 1}
+    assert door.evicted == {EvictionReason.FULL: 1}
 
 
 def test_one_device_cannot_take_the_room_of_others() -> None:
     door = ConnectionLimiter()
-    connections = come(door, "10.0.0.1", CONNECTIONS_OF_A_DEVICE + 3)
+    connections = come(door, "10.0.0.1", PER_DEVICE_MAX + 3)
     for connection in connections:
-        door.recognise(connection, "phone-1", 0.0)
-    assert inside(connections) == [False] * 3 + [True] * CONNECTIONS_OF_A_DEVICE
-    assert door.shown_out == {EvictionReason.CROWD_OF_A_DEVICE: 3}
+        door.mark_authenticated(connection, "phone-1", 0.0)
+    assert inside(connections) == [False] * 3 + [True] * PER_DEVICE_MAX
+    assert door.evicted == {EvictionReason.PER_DEVICE_LIMIT: 3}
 
 
 def test_a_connection_behind_a_proxy_is_that_of_the_device_it_spoke_for_last() -> None:
     door = ConnectionLimiter()
     (proxied,) = come(door, "10.0.0.1")
     for number in range(100):
-        door.recognise(proxied, f"phone-{number}", 0.0)
-    assert (proxied.inside, door.guests) == (True, 1)
+        door.mark_authenticated(proxied, f"phone-{number}", 0.0)
+    assert (proxied.inside, door.authenticated_count) == (True, 1)
 
 
 def test_who_has_left_is_counted_no_more_and_never_shown_out() -> None:
     door = ConnectionLimiter()
     stranger, phone = come(door, "10.0.0.1", 2)
-    door.recognise(phone, "phone-1", 0.0)
+    door.mark_authenticated(phone, "phone-1", 0.0)
     for _ in range(2):
-        door.leave(stranger)
-        door.leave(phone)
-    door.recognise(phone, "phone-1", 0.0)
-    door.tidy(1000.0)
-    assert (door.strangers, door.guests, door.shown_out.total()) == (0, 0, 0)
+        door.closed(stranger)
+        door.closed(phone)
+    door.mark_authenticated(phone, "phone-1", 0.0)
+    door.evict_expired(1000.0)
+    assert (door.unauthenticated_count, door.authenticated_count, door.evicted.total()) == (0, 0, 0)
     assert inside([stranger, phone]) == [True, True]
 
 

@@ -25,7 +25,7 @@ from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.http.response_codes import RESPONSE_CODES
 from sensor_logger_bridge.server import Bridge
 from tests.support.alerts import PROMETHEUS, SELECTOR, rules
-from tests.support.bridge import Kept
+from tests.support.bridge import RecordingPublisher
 
 ROOT = Path(__file__).parent.parent.parent
 KNOWN = {metric.name: metric for metric in METRICS}
@@ -105,7 +105,7 @@ def test_prometheus_is_told_of_every_process_and_of_the_alerts() -> None:
 
 
 def test_the_bridge_tells_every_code_from_the_start_and_what_it_answered_so_often(tmp_path: Path) -> None:
-    bridge = Bridge(DeviceRegistry(tmp_path / "devices.jsonl"), Kept())
+    bridge = Bridge(DeviceRegistry(tmp_path / "devices.jsonl"), RecordingPublisher())
     bridge.answered["too-often"] += 3
     text = metrics_of(bridge).text().decode()
     assert 'geovelocity_bridge_answers_total{code="too-often"} 3.0' in text

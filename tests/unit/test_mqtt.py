@@ -16,7 +16,7 @@ from sensor_logger_bridge.mqtt.address import MqttAddress, parse_mqtt_url
 from sensor_logger_bridge.mqtt.client import MessageQueue, MqttBroker, Subscriber
 from sensor_logger_bridge.server import Bridge
 from tests.support.bad_inputs import CANARY, shows_canary
-from tests.support.bridge import Listening, location, message
+from tests.support.bridge import ListeningBridge, location, message
 
 NOWHERE = MqttBroker(MqttAddress("tcp", tls=False, host="127.0.0.1", port=1))
 
@@ -67,30 +67,30 @@ def test_with_the_demo_key_the_mqtt_broker_must_be_on_this_machine(monkeypatch: 
 
 async def test_what_has_waited_for_longest_is_taken_first() -> None:
     inbox = MessageQueue()
-    assert all(inbox.offer(token, b"x") for token in "abc")
-    assert [(await inbox.take())[0] for _ in "abc"] == ["a", "b", "c"]
+    assert all(inbox.put_nowait(token, b"x") for token in "abc")
+    assert [(await inbox.get())[0] for _ in "abc"] == ["a", "b", "c"]
 
 
 async def test_there_is_room_for_so_many_and_again_when_some_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mqtt, "WAITING_MAX", 2)
+    monkeypatch.setattr(mqtt, "QUEUED_MAX", 2)
     inbox = MessageQueue()
-    assert [inbox.offer("a", b"x") for _ in range(3)] == [True, True, False]
-    await inbox.take()
-    assert inbox.offer("a", b"x")
+    assert [inbox.put_nowait("a", b"x") for _ in range(3)] == [True, True, False]
+    await inbox.get()
+    assert inbox.put_nowait("a", b"x")
 
 
 async def test_there_is_room_for_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mqtt, "WAITING_BYTES_MAX", 10)
+    monkeypatch.setattr(mqtt, "QUEUED_BYTES_MAX", 10)
     inbox = MessageQueue()
-    assert [inbox.offer("a", b"x" * size) for size in (6, 5, 4)] == [True, False, True]
+    assert [inbox.put_nowait("a", b"x" * size) for size in (6, 5, 4)] == [True, False, True]
 
 
 class Heard:
     """A subscriber that is told messages by hand."""
 
     def __init__(self, folder: Path) -> None:
-        self.there = Listening(folder)
-        self.subscriber = Subscriber(self.there.bridge.intake, NOWHERE)
+        self.there = ListeningBridge(folder)
+        self.subscriber = Subscriber(self.there.bridge.handler, NOWHERE)
 
     def say(self, body: bytes, token: str | None = None) -> None:
         topic = f"sensor-logger/{self.there.token if token is None else token}"
@@ -117,12 +117,12 @@ def good(number: int = 1) -> bytes:
 async def test_a_message_is_taken_as_over_http(heard: Heard) -> None:
     heard.say(good())
     await heard.settle()
-    (push,) = heard.there.kept.pushes
+    (push,) = heard.there.publisher.pushes
     assert (push.device_id, push.source, push.message_id) == ("phone-1", "sensor-logger", 1)
     assert heard.there.bridge.answered == {"ok": 1}
-    last = heard.there.bridge.heard.of("phone-1")
+    last = heard.there.bridge.last_seen.of("phone-1")
     assert last is not None
-    assert last.complaint is None
+    assert last.problem is None
 
 
 UNTAKEN = [
@@ -145,7 +145,7 @@ async def test_what_cannot_be_taken_is_counted_and_not_quoted(
     heard.say(body, token)
     await heard.settle()
     assert heard.there.bridge.answered == {code: 1}, name
-    assert not heard.there.kept.pushes
+    assert not heard.there.publisher.pushes
     assert not shows_canary(caplog.text)
     assert heard.there.token not in caplog.text
 
@@ -155,42 +155,42 @@ async def test_a_phone_that_floods_is_slowed_down(heard: Heard) -> None:
         heard.say(good(number))
     await heard.settle()
     assert heard.there.bridge.answered["too-often"] > 0
-    assert len(heard.there.kept.pushes) == heard.there.bridge.answered["ok"] >= 50
+    assert len(heard.there.publisher.pushes) == heard.there.bridge.answered["ok"] >= 50
 
 
 async def test_messages_wait_for_kafka_and_are_dropped_where_there_is_no_room(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mqtt, "WAITING_MAX", 3)
-    monkeypatch.setattr(mqtt, "KAFKA_AGAIN_S", 0.01)
-    heard.there.kept.away = True
+    monkeypatch.setattr(mqtt, "QUEUED_MAX", 3)
+    monkeypatch.setattr(mqtt, "KAFKA_RETRY_S", 0.01)
+    heard.there.publisher.is_down = True
     for number in range(5):
         heard.say(good(number))
     assert heard.there.bridge.answered == {"no-room": 2}
     working = [asyncio.create_task(heard.subscriber._work()) for _ in range(4)]
     await asyncio.sleep(0.05)
-    assert not heard.there.kept.pushes
-    heard.there.kept.away = False
+    assert not heard.there.publisher.pushes
+    heard.there.publisher.is_down = False
     await asyncio.sleep(0.05)
     for task in working:
         task.cancel()
-    assert {push.message_id for push in heard.there.kept.pushes} == {0, 1, 2}
+    assert {push.message_id for push in heard.there.publisher.pushes} == {0, 1, 2}
 
 
 async def test_a_fault_of_our_own_over_one_message_does_not_stop_the_others(
     heard: Heard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    publish = heard.there.kept.publish
+    publish = heard.there.publisher.publish
 
     async def broken(_push: object) -> None:
-        monkeypatch.setattr(heard.there.kept, "publish", publish)
+        monkeypatch.setattr(heard.there.publisher, "publish", publish)
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(heard.there.kept, "publish", broken)
+    monkeypatch.setattr(heard.there.publisher, "publish", broken)
     heard.say(good(1))
     heard.say(good(2))
     await heard.settle()
-    assert [push.message_id for push in heard.there.kept.pushes] == [2]
+    assert [push.message_id for push in heard.there.publisher.pushes] == [2]
     assert [record.getMessage() for record in caplog.records] == ["a message could not be taken in: RuntimeError"]
 
 
@@ -215,5 +215,5 @@ def test_the_bridge_tells_whether_it_listens_to_mqtt(heard: Heard) -> None:
 
     assert not told(heard.there.bridge, None)
     assert not told(heard.there.bridge, heard.subscriber)
-    heard.subscriber._note("")
+    heard.subscriber._report_connection("")
     assert told(heard.there.bridge, heard.subscriber)

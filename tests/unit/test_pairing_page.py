@@ -16,7 +16,7 @@ from sensor_logger_bridge.http.rate_limiter import BURST
 from sensor_logger_bridge.pairing.page import FILES, PATH, SETUP, STATUS
 from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
 from sensor_logger_bridge.pairing.status import status
-from tests.support.bridge import Listening, listening, location, message
+from tests.support.bridge import ListeningBridge, listening, location, message
 from tests.support.paired_phone import ACCURACY_M, LATITUDE, LONGITUDE, post_of
 
 NOW_MS = 1_800_000_000_000
@@ -29,7 +29,7 @@ HEARD = LastReport("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
         (None, None),
         (HEARD, {"app": "owntracks", "heard_age_s": 1.5, "fix_age_s": 2.0, "accuracy_m": 4.7, "complaint": None}),
         (
-            LastReport("traccar", NOW_MS, complaint=DeviceProblem("wrong-clock", "This phone's clock is ahead.")),
+            LastReport("traccar", NOW_MS, problem=DeviceProblem("wrong-clock", "This phone's clock is ahead.")),
             {
                 "app": "traccar",
                 "heard_age_s": 0,
@@ -51,7 +51,7 @@ def test_what_was_heard_is_told_in_ages(last: LastReport | None, heard: dict[str
 class Page:
     """What a browser asks, with the token of its address."""
 
-    def __init__(self, there: Listening, session: aiohttp.ClientSession, folder: Path) -> None:
+    def __init__(self, there: ListeningBridge, session: aiohttp.ClientSession, folder: Path) -> None:
         self.there = there
         self.session = session
         self.devices = DeviceRegistry(folder / "devices.jsonl")
@@ -131,7 +131,7 @@ async def test_what_is_told_to_one_page_is_kept_by_nobody(page: Page) -> None:
 async def test_the_status_tells_what_was_heard_of_this_device_and_of_no_other(page: Page) -> None:
     other = page.devices.add("phone-2")
     push = Push("phone-1", (Fix(1_000, 48.85, 2.35, horizontal_accuracy_m=5.0),))
-    page.there.bridge.heard.fixes(push, "overland", 2_000)
+    page.there.bridge.last_seen.seen_fixes(push, "overland", 2_000)
     mine = await (await page.get(STATUS)).json()
     assert (mine["device"], mine["heard"]["app"], mine["heard"]["accuracy_m"]) == ("phone-1", "overland", 5.0)
     assert "48.85" not in await (await page.get(STATUS)).text()
@@ -146,7 +146,7 @@ async def test_a_phone_that_was_set_up_as_told_is_heard(page: Page, app: str) ->
     heard = (await (await page.get(STATUS)).json())["heard"]
     assert (heard["app"], heard["accuracy_m"], heard["complaint"]) == (app, ACCURACY_M, None)
     assert heard["fix_age_s"] < 5
-    (push,) = page.there.kept.pushes
+    (push,) = page.there.publisher.pushes
     assert (push.device_id, push.fixes[0].latitude, push.fixes[0].longitude) == ("phone-1", LATITUDE, LONGITUDE)
 
 
@@ -174,6 +174,12 @@ async def test_pages_that_ask_too_often_are_slowed_down_and_do_not_take_the_phon
 
 async def test_whoever_shows_a_known_token_is_a_guest(page: Page) -> None:
     await page.get(PATH, token="")
-    assert (page.there.bridge.door.strangers, page.there.bridge.door.guests) == (1, 0)
+    assert (page.there.bridge.connections.unauthenticated_count, page.there.bridge.connections.authenticated_count) == (
+        1,
+        0,
+    )
     await page.get(STATUS)
-    assert (page.there.bridge.door.strangers, page.there.bridge.door.guests) == (0, 1)
+    assert (page.there.bridge.connections.unauthenticated_count, page.there.bridge.connections.authenticated_count) == (
+        0,
+        1,
+    )

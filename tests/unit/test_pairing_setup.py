@@ -10,7 +10,7 @@ import pytest
 import segno
 from backports import zstd
 
-from sensor_logger_bridge.pairing.qr import QUIET, QUIET_IN_TERMINAL, code, terminal
+from sensor_logger_bridge.pairing.qr import QUIET_ZONE, QUIET_ZONE_IN_TERMINAL, qr_code, terminal
 from sensor_logger_bridge.pairing.setup import APPS, AppSetup, PhoneSetup, setup_of, setups
 
 TOKEN = "A7b-defgh_jklmnopqrstuvwxyz0123456789-BCDEFG"
@@ -37,7 +37,7 @@ def test_sensor_loggers_link_is_base64_of_zstd_of_its_configuration(phone: Phone
     told: dict[str, Any] = json.loads(zstd.decompress(packed))
     assert told["http"] == {
         "enabled": True,
-        "url": f"{phone.base}/sensor-logger",
+        "url": f"{phone.base_url}/sensor-logger",
         "batchPeriod": 1000,
         "authToken": f"Bearer {TOKEN}",
     }
@@ -51,7 +51,7 @@ def test_owntracks_link_survives_being_read_as_a_query(phone: PhoneSetup) -> Non
     parts = urlsplit(setup.link)
     assert (parts.scheme, parts.netloc, parts.path) == ("owntracks", "", "/config")
     told = json.loads(base64.b64decode(only(parts.query)["inline"], validate=True))
-    assert told | {"_type": "configuration", "mode": 3, "auth": True, "url": f"{phone.base}/owntracks"} == told
+    assert told | {"_type": "configuration", "mode": 3, "auth": True, "url": f"{phone.base_url}/owntracks"} == told
     assert (told["username"], told["password"], told["deviceId"]) == (phone.device_id, TOKEN, phone.device_id)
     assert 1 <= len(told["tid"]) <= 2
     assert values(setup) == {"URL": told["url"], "User ID": phone.device_id, "Password": TOKEN}
@@ -70,7 +70,7 @@ def test_overlands_link_has_its_three_parameters(phone: PhoneSetup) -> None:
     setup = setup_of("overland", phone)
     parts = urlsplit(setup.link)
     assert (parts.scheme, parts.netloc) == ("overland", "setup")
-    assert only(parts.query) == {"url": f"{phone.base}/overland", "token": TOKEN, "device_id": phone.device_id}
+    assert only(parts.query) == {"url": f"{phone.base_url}/overland", "token": TOKEN, "device_id": phone.device_id}
     assert set(values(setup).values()) == set(only(parts.query).values())
 
 
@@ -81,7 +81,9 @@ def test_traccars_link_and_its_code_say_the_same(phone: PhoneSetup) -> None:
     assert (link.scheme, link.netloc) == ("org.traccar.client", "config")
     told = only(link.query)
     # As the app takes a scanned address apart: what stands before the query is where it will post.
-    assert f"{scanned.scheme}://{scanned.netloc}{scanned.path}" == told.pop("url") == f"{phone.base}/traccar/{TOKEN}"
+    assert (
+        f"{scanned.scheme}://{scanned.netloc}{scanned.path}" == told.pop("url") == f"{phone.base_url}/traccar/{TOKEN}"
+    )
     assert only(scanned.query) == told
     assert (told["id"], told["accuracy"]) == (phone.device_id, "highest")
     assert all(told[name].isdigit() for name in ("distance", "interval", "fastest_interval"))
@@ -119,7 +121,7 @@ def matrix_of(text: str, quiet: int) -> list[list[bool]]:
 
 @pytest.mark.parametrize("text", texts())
 def test_a_code_that_is_drawn_has_exactly_the_dark_modules_of_its_text(text: str) -> None:
-    drawn = code(text)
+    drawn = qr_code(text)
     dark = [[False] * drawn.size for _ in range(drawn.size)]
     bars = re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", drawn.path)
     assert "".join(f"M{x} {y}h{length}v1h-{back}z" for x, y, length, back in bars) == drawn.path
@@ -127,7 +129,7 @@ def test_a_code_that_is_drawn_has_exactly_the_dark_modules_of_its_text(text: str
         assert length == back
         for column in range(int(x), int(x) + int(length)):
             dark[int(y)][column] = True
-    assert dark == matrix_of(text, QUIET)
+    assert dark == matrix_of(text, QUIET_ZONE)
 
 
 @pytest.mark.parametrize("coloured", [True, False])
@@ -139,6 +141,6 @@ def test_a_code_in_a_terminal_has_exactly_the_dark_modules_of_its_text(text: str
         plain = line.removeprefix("\x1b[97;40m").removesuffix("\x1b[0m")
         dark.append([block in " ▄" for block in plain])
         dark.append([block in " ▀" for block in plain])
-    matrix = matrix_of(text, QUIET_IN_TERMINAL)
+    matrix = matrix_of(text, QUIET_ZONE_IN_TERMINAL)
     assert dark[: len(matrix)] == matrix
     assert len(dark) - len(matrix) <= 1  # two rows a line, and the number of rows is odd

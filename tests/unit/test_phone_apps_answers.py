@@ -6,7 +6,7 @@ from sensor_logger_bridge.apps.app import App
 from sensor_logger_bridge.apps.owntracks import ENCRYPTED
 from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED
-from sensor_logger_bridge.ingest.handler import BROKER_AWAY, CLOAKED, MOCK
+from sensor_logger_bridge.ingest.handler import BROKER_UNAVAILABLE, COARSE_LOCATION, MOCK
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, NoPosition, Unusable
 from tests.support.recorded_drive import APP, BACKLOG, by_name
 
@@ -14,18 +14,18 @@ THANKS = {"owntracks": "[]", "overland": '{"result":"ok"}', "traccar": "OK", "gp
 
 
 @pytest.mark.parametrize("app", BACKLOG, ids=by_name)
-@pytest.mark.parametrize("ending", [ALREADY_RECEIVED, CLOAKED, MOCK, ENCRYPTED], ids=str)
+@pytest.mark.parametrize("ending", [ALREADY_RECEIVED, COARSE_LOCATION, MOCK, ENCRYPTED], ids=str)
 def test_an_app_that_shows_no_text_is_thanked_in_its_own_words(app: App, ending: NoPosition | Unusable) -> None:
-    reply = app.reply(ending)
+    reply = app.response_to(ending)
     assert (reply.status, reply.text) == (200, THANKS[app.name])
     assert reply.media_type == ("application/json" if app.name in ("owntracks", "overland") else "text/plain")
 
 
 @pytest.mark.parametrize("app", APPS, ids=by_name)
 def test_what_may_go_better_next_time_is_never_thanked_for(app: App) -> None:
-    assert (app.reply(BROKER_AWAY).status, app.reply(FOREIGN_DEVICE).status) == (503, 403)
+    assert (app.response_to(BROKER_UNAVAILABLE).status, app.response_to(FOREIGN_DEVICE).status) == (503, 403)
 
 
 def test_sensor_logger_shows_its_holder_what_to_put_right() -> None:
-    reply = APP["sensor-logger"].reply(MOCK)
+    reply = APP["sensor-logger"].response_to(MOCK)
     assert (reply.status, reply.text) == (499, MOCK.text)

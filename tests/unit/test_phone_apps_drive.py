@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.push import Fix
-from sensor_logger_bridge.apps.overland import FOREIGN_NAME
+from sensor_logger_bridge.apps.overland import FOREIGN_DEVICE_ID
 from sensor_logger_bridge.apps.readings import KMH_MPS, KNOT_MPS
 from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, Fixes
@@ -23,7 +23,7 @@ def test_the_drive_is_the_same_whichever_app_tells_it(told: Told) -> None:
         assert isinstance(translation, Fixes)
         push = translation.push
         assert (push.device_id, push.source, push.received_at_ms) == (OWNER, told.app.name, RECEIVED_MS)
-        assert translation.complaint is None
+        assert translation.problem is None
 
 
 @pytest.mark.parametrize("told", TOLD, ids=by_name)
@@ -48,4 +48,4 @@ def test_another_device_than_the_tokens_is_noticed_where_the_app_names_one(told:
     if told.app.name in ("owntracks", "gpslogger"):
         assert all(isinstance(one, Fixes) and one.push.device_id == "phone-2" for one in answers)
     else:
-        assert set(answers) == {FOREIGN_NAME if told.app.name == "overland" else FOREIGN_DEVICE}
+        assert set(answers) == {FOREIGN_DEVICE_ID if told.app.name == "overland" else FOREIGN_DEVICE}

@@ -15,8 +15,8 @@ from sensor_logger_bridge import server
 from sensor_logger_bridge.apps.app import App, Request
 from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.devices.last_seen import LastReport
-from sensor_logger_bridge.ingest.handler import BROKER_AWAY, CLOAKED, MOCK
-from tests.support.bridge import NOON_NS, Listening, listening, location, message
+from sensor_logger_bridge.ingest.handler import BROKER_UNAVAILABLE, COARSE_LOCATION, MOCK
+from tests.support.bridge import NOON_NS, ListeningBridge, listening, location, message
 from tests.support.make import NOON_MS
 from tests.support.message import feature, gpslogger, overland, owntracks, traccar_json
 from tests.support.recorded_drive import DRIVE, RECEIVED_MS, TOLD, Told, by_name, compared
@@ -26,7 +26,7 @@ KEPT = [told for told in TOLD if told.app.name != "sensor-logger"]
 
 
 @pytest.fixture
-async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
+async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ListeningBridge]:
     """Golden bodies have their times, so the bridge has that time, too."""
     monkeypatch.setattr(server, "_now_ms", lambda: RECEIVED_MS)
     async with listening(tmp_path) as there:
@@ -34,7 +34,7 @@ async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 async def send(
-    there: Listening, app: str, sent: Request, *, method: str = "POST", token: str = "", path: str = ""
+    there: ListeningBridge, app: str, sent: Request, *, method: str = "POST", token: str = "", path: str = ""
 ) -> tuple[int, str, str]:
     """The status, text and type that are answered."""
     headers = {"Authorization": token or f"Bearer {there.token}"}
@@ -49,28 +49,28 @@ async def send(
 
 
 @pytest.mark.parametrize("told", KEPT, ids=by_name)
-async def test_the_drive_arrives_whole_whichever_app_tells_it(told: Told, bridge: Listening) -> None:
+async def test_the_drive_arrives_whole_whichever_app_tells_it(told: Told, bridge: ListeningBridge) -> None:
     for method, sent in told.requests:
         status, text, media_type = await send(bridge, told.app.name, sent, method=method)
-        assert told.app.thanks is not None
-        assert (status, text, media_type) == (200, told.app.thanks.text, told.app.thanks.media_type)
-    assert tuple(compared(fix) for push in bridge.kept.pushes for fix in push.fixes) == DRIVE
-    assert {push.source for push in bridge.kept.pushes} == {told.app.name}
-    assert bridge.bridge.intake.kept == {told.app.name: len(DRIVE)}
+        assert told.app.success_response is not None
+        assert (status, text, media_type) == (200, told.app.success_response.text, told.app.success_response.media_type)
+    assert tuple(compared(fix) for push in bridge.publisher.pushes for fix in push.fixes) == DRIVE
+    assert {push.source for push in bridge.publisher.pushes} == {told.app.name}
+    assert bridge.bridge.handler.published == {told.app.name: len(DRIVE)}
 
 
 @pytest.mark.parametrize("told", KEPT, ids=by_name)
-async def test_the_token_may_be_a_password_or_stand_in_the_path(told: Told, bridge: Listening) -> None:
+async def test_the_token_may_be_a_password_or_stand_in_the_path(told: Told, bridge: ListeningBridge) -> None:
     method, sent = told.requests[0]
     password = f"Basic {b64encode(f'pat:{bridge.token}'.encode()).decode()}"
     assert (await send(bridge, told.app.name, sent, method=method, token=password))[0] == 200
     in_path = {"token": "Basic ", "path": f"/{bridge.token}"}
     assert (await send(bridge, told.app.name, sent, method=method, **in_path))[0] == 200
-    assert len(bridge.kept.pushes) == 2
+    assert len(bridge.publisher.pushes) == 2
 
 
 @pytest.mark.parametrize("app", APPS, ids=by_name)
-async def test_whoever_is_unknown_is_told_so_in_the_way_of_the_app(app: App, bridge: Listening) -> None:
+async def test_whoever_is_unknown_is_told_so_in_the_way_of_the_app(app: App, bridge: ListeningBridge) -> None:
     status, text, media_type = await send(bridge, app.name, Request(b"{}"), token="x")
     assert (status, media_type) == (STRANGERS[app.name], "text/plain")
     assert text.endswith("put in the new token.")
@@ -78,44 +78,44 @@ async def test_whoever_is_unknown_is_told_so_in_the_way_of_the_app(app: App, bri
 
 
 @pytest.mark.parametrize("app", [app for app in APPS if "GET" in app.methods], ids=by_name)
-async def test_asking_only_for_the_head_is_no_message(app: App, bridge: Listening) -> None:
+async def test_asking_only_for_the_head_is_no_message(app: App, bridge: ListeningBridge) -> None:
     assert (await send(bridge, app.name, gpslogger(), method="HEAD"))[0] == 405
-    assert not bridge.kept.pushes
+    assert not bridge.publisher.pushes
 
 
 @pytest.mark.parametrize("told", KEPT, ids=by_name)
-async def test_a_broker_that_is_away_makes_an_app_send_it_again(told: Told, bridge: Listening) -> None:
-    bridge.kept.away = True
+async def test_a_broker_that_is_away_makes_an_app_send_it_again(told: Told, bridge: ListeningBridge) -> None:
+    bridge.publisher.is_down = True
     method, sent = told.requests[0]
     assert (await send(bridge, told.app.name, sent, method=method))[0] == 503
-    bridge.kept.away = False
+    bridge.publisher.is_down = False
     assert (await send(bridge, told.app.name, sent, method=method))[0] == 200
-    assert (len(bridge.kept.pushes), bridge.bridge.intake.repeated[told.app.name]) == (1, 0)
+    assert (len(bridge.publisher.pushes), bridge.bridge.handler.repeated[told.app.name]) == (1, 0)
 
 
-async def test_a_batch_that_comes_again_is_counted_and_published_again(bridge: Listening) -> None:
+async def test_a_batch_that_comes_again_is_counted_and_published_again(bridge: ListeningBridge) -> None:
     for _ in range(2):
         assert (await send(bridge, "overland", overland(feature(1), feature(2))))[0] == 200
-    intake = bridge.bridge.intake
-    assert (intake.repeated["overland"], len(bridge.kept.pushes)) == (1, 2)
+    intake = bridge.bridge.handler
+    assert (intake.repeated["overland"], len(bridge.publisher.pushes)) == (1, 2)
     told = metrics_of(bridge.bridge).text().decode()
     assert 'geovelocity_bridge_repeated_total{source="overland"} 1.0' in told
     assert 'geovelocity_bridge_fixes_total{source="overland"} 4.0' in told
 
 
-async def test_a_gap_in_the_numbers_of_sensor_logger_is_counted(bridge: Listening) -> None:
+async def test_a_gap_in_the_numbers_of_sensor_logger_is_counted(bridge: ListeningBridge) -> None:
     for session, number in (("b1", 1), ("b1", 2), ("b1", 5), ("b2", 0)):
         body = message(location(NOON_NS), sessionId=session, messageId=number)
         assert (await send(bridge, "sensor-logger", Request(body)))[0] == 200
-    assert bridge.bridge.intake.missing["sensor-logger"] == 2
+    assert bridge.bridge.handler.missing["sensor-logger"] == 2
     assert 'geovelocity_bridge_missing_total{source="sensor-logger"} 2.0' in metrics_of(bridge.bridge).text().decode()
 
 
-async def test_who_makes_positions_up_is_told_and_they_are_kept_as_made_up(bridge: Listening) -> None:
+async def test_who_makes_positions_up_is_told_and_they_are_kept_as_made_up(bridge: ListeningBridge) -> None:
     sent = Request(message(location(NOON_NS, isMock=True)))
     assert await send(bridge, "sensor-logger", sent) == (499, MOCK.text, "text/plain")
     assert (await send(bridge, "traccar", traccar_json(mock=True)))[:2] == (200, "OK")
-    assert [push.fixes[0].mock for push in bridge.kept.pushes] == [True, True]
+    assert [push.fixes[0].mock for push in bridge.publisher.pushes] == [True, True]
     assert bridge.bridge.answered == {"mock": 2}
 
 
@@ -129,35 +129,35 @@ ROUNDED: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("app", "sent"), ROUNDED, ids=[app for app, _ in ROUNDED])
 async def test_rounded_positions_are_dropped_and_what_is_wrong_can_be_asked(
-    app: str, sent: Request, bridge: Listening
+    app: str, sent: Request, bridge: ListeningBridge
 ) -> None:
     assert (await send(bridge, app, sent))[0] == 200
-    assert not bridge.kept.pushes
-    last = bridge.bridge.heard.of("phone-1")
+    assert not bridge.publisher.pushes
+    last = bridge.bridge.last_seen.of("phone-1")
     assert last is not None
-    assert last.complaint is not None
-    assert (last.app, last.complaint.text, last.at_ms) == (app, CLOAKED.text, None)
+    assert last.problem is not None
+    assert (last.app, last.problem.text, last.at_ms) == (app, COARSE_LOCATION.text, None)
 
 
-async def test_the_bridge_tells_what_it_last_heard_of_a_phone(bridge: Listening) -> None:
+async def test_the_bridge_tells_what_it_last_heard_of_a_phone(bridge: ListeningBridge) -> None:
     now_s = NOON_MS // 1000
     assert (await send(bridge, "owntracks", owntracks(acc=7)))[0] == 200
-    heard = bridge.bridge.heard.of("phone-1")
+    heard = bridge.bridge.last_seen.of("phone-1")
     assert heard == LastReport("owntracks", RECEIVED_MS, NOON_MS, 7.0)
-    bridge.kept.away = True
+    bridge.publisher.is_down = True
     await send(bridge, "owntracks", owntracks(tst=now_s + 1))
-    heard = bridge.bridge.heard.of("phone-1")
+    heard = bridge.bridge.last_seen.of("phone-1")
     assert heard is not None
-    assert (heard.at_ms, heard.complaint and heard.complaint.text) == (NOON_MS, BROKER_AWAY.text)
+    assert (heard.at_ms, heard.problem and heard.problem.text) == (NOON_MS, BROKER_UNAVAILABLE.text)
 
 
-async def test_a_phone_that_asks_too_often_may_be_told_so_on_its_page(bridge: Listening) -> None:
+async def test_a_phone_that_asks_too_often_may_be_told_so_on_its_page(bridge: ListeningBridge) -> None:
     statuses = await asyncio.gather(*[send(bridge, "gpslogger", gpslogger(), method="GET") for _ in range(60)])
     assert {status for status, _, _ in statuses} == {200, 429}
     assert bridge.bridge.answered["too-often"] > 0
 
 
-async def test_overland_may_send_more_than_the_others(bridge: Listening) -> None:
+async def test_overland_may_send_more_than_the_others(bridge: ListeningBridge) -> None:
     points = overland(*[feature(1, wifi="x" * 400) for _ in range(900)])
     assert len(points.body) > 300_000
     assert (await send(bridge, "overland", points))[:2] == (200, '{"result":"ok"}')

@@ -30,7 +30,7 @@ def at(app: str, offset_ms: int) -> Translation:
 def test_an_app_that_keeps_positions_may_send_them_days_later(app: App) -> None:
     translation = at(app.name, 3 * DAY_MS)
     assert isinstance(translation, Fixes)
-    assert translation.complaint is None
+    assert translation.problem is None
 
 
 @pytest.mark.parametrize("app", BACKLOG, ids=by_name)
@@ -39,15 +39,15 @@ def test_a_position_of_the_future_is_neither_taken_nor_asked_for_again(app: App)
     refused = at(app.name, -AHEAD_MAX_MS - 1)
     assert isinstance(refused, Unusable)
     assert (refused.code, "5 minutes ahead" in refused.text) == ("wrong-clock", True)
-    assert app.reply(refused) == app.thanks
+    assert app.response_to(refused) == app.success_response
 
 
 def test_of_a_batch_only_what_is_of_the_future_is_left_out() -> None:
     translation = translated("overland", overland(feature(0), feature(3599)))
     assert isinstance(translation, Fixes)
     assert [one.at_ms for one in translation.push.fixes] == [NOON_MS]
-    assert translation.complaint is not None
-    assert translation.complaint.code == "wrong-clock"
+    assert translation.problem is not None
+    assert translation.problem.code == "wrong-clock"
 
 
 OLD = [
@@ -64,4 +64,4 @@ def test_a_clock_that_was_never_set_does_not_stop_what_comes_after(app: str, sen
     refused = translated(app, sent)
     assert isinstance(refused, Unusable)
     assert (refused.code, "before 2020" in refused.text) == ("wrong-clock", True)
-    assert APP[app].reply(refused) == APP[app].thanks
+    assert APP[app].response_to(refused) == APP[app].success_response

@@ -7,7 +7,7 @@ import pytest
 from schemas.push import FIXES_MAX, Fix
 from sensor_logger_bridge.apps.app import FORM, Request
 from sensor_logger_bridge.apps.gpslogger import TEMPLATE
-from sensor_logger_bridge.apps.overland import FOREIGN_NAME
+from sensor_logger_bridge.apps.overland import FOREIGN_DEVICE_ID
 from sensor_logger_bridge.apps.owntracks import ENCRYPTED
 from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED
 from sensor_logger_bridge.translation import Fixes
@@ -125,7 +125,7 @@ def test_visits_trips_and_what_overland_did_are_no_positions() -> None:
     translation = translated("overland", overland(*others, feature(3)))
     assert isinstance(translation, Fixes)
     assert [one.at_ms - NOON_MS for one in translation.push.fixes] == [3000]
-    assert (translation.skipped, translation.complaint) == (3, None)
+    assert (translation.skipped, translation.problem) == (3, None)
     assert translated("overland", overland(*others)) == ALREADY_RECEIVED
 
 
@@ -143,12 +143,12 @@ def test_one_bad_feature_does_not_keep_the_others_back() -> None:
     translation = translated("overland", overland(feature(1), *bad, feature(2)))
     assert isinstance(translation, Fixes)
     assert (len(translation.push.fixes), translation.skipped) == (2, 4)
-    assert translation.complaint is not None
-    assert translation.complaint.code == "range"
-    assert APP["overland"].reply(translation).text == '{"result":"ok"}'
+    assert translation.problem is not None
+    assert translation.problem.code == "range"
+    assert APP["overland"].response_to(translation).text == '{"result":"ok"}'
 
 
 def test_a_feature_with_another_devices_name_is_left_out_and_told_of() -> None:
     translation = translated("overland", overland(feature(1, device_id="tablet"), feature(2, device_id=OWNER)))
     assert isinstance(translation, Fixes)
-    assert (len(translation.push.fixes), translation.skipped, translation.complaint) == (1, 1, FOREIGN_NAME)
+    assert (len(translation.push.fixes), translation.skipped, translation.problem) == (1, 1, FOREIGN_DEVICE_ID)

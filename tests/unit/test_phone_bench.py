@@ -19,13 +19,13 @@ async def test_a_crowd_pushes_once_a_second_and_each_push_is_kept(tmp_path: Path
         assert (met.cut_off, met.unanswered) == (0, 0)
         assert len(met.waited_ms) == 101
         assert met.waited_ms == sorted(met.waited_ms)
-        assert len({push.device_id for push in there.kept.pushes}) == PHONES
-        assert there.bridge.intake.repeated.total() == there.bridge.intake.missing.total() == 0
+        assert len({push.device_id for push in there.publisher.pushes}) == PHONES
+        assert there.bridge.handler.repeated.total() == there.bridge.handler.missing.total() == 0
 
 
 async def test_a_crowd_counts_what_is_refused_and_how_late_it_is_answered(tmp_path: Path) -> None:
     async with listening(tmp_path) as there:
-        there.kept.away = True
+        there.publisher.is_down = True
         tokens = DeviceRegistry(tmp_path / "devices.jsonl").add_all(["phone-1"])
         met = await Crowd(Plan(there.port, tokens, ramp_s=0.0, seconds=1)).run()
         assert met.answers == {"503": 1}

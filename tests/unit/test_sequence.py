@@ -6,7 +6,13 @@ from collections.abc import Iterable
 import pytest
 
 from schemas.push import Fix, Push
-from sensor_logger_bridge.devices.sequence_tracker import JUMP_MAX, REMEMBERED, WINDOW, SequenceResult, SequenceTracker
+from sensor_logger_bridge.devices.sequence_tracker import (
+    RESET_AFTER_GAP,
+    UNNUMBERED_MAX,
+    WINDOW,
+    SequenceResult,
+    SequenceTracker,
+)
 from tests.support.make import NOON_MS
 
 LATER = 10 * WINDOW
@@ -23,7 +29,7 @@ def unnumbered(second: int, latitude: float = 40.5) -> Push:
 def counted(pushes: Iterable[Push]) -> tuple[int, int]:
     """How many came again, and how many were given up."""
     sequences = SequenceTracker()
-    noted = [sequences.note(push) for push in pushes]
+    noted = [sequences.record(push) for push in pushes]
     return sum(one.repeated for one in noted), sum(one.missing for one in noted)
 
 
@@ -49,7 +55,7 @@ def test_messages_out_of_order_are_neither_repeats_nor_missing() -> None:
 
 def test_a_number_left_out_is_missing_once_the_window_has_passed_it() -> None:
     sequences = SequenceTracker()
-    noted = [sequences.note(numbered(number)) for number in range(WINDOW + 5) if number != 3]
+    noted = [sequences.record(numbered(number)) for number in range(WINDOW + 5) if number != 3]
     assert [number for number, one in enumerate(noted) if one.missing] == [WINDOW + 2]
 
 
@@ -77,7 +83,7 @@ def test_one_from_before_the_window_is_not_known_any_more() -> None:
 
 
 def test_a_jump_that_cannot_be_is_a_phone_that_counts_anew() -> None:
-    assert by_numbers(0, JUMP_MAX + 1, JUMP_MAX + 2) == (0, 0)
+    assert by_numbers(0, RESET_AFTER_GAP + 1, RESET_AFTER_GAP + 2) == (0, 0)
     assert by_numbers(2**53, 0) == (0, 0)
 
 
@@ -90,7 +96,7 @@ def test_a_message_without_a_number_is_known_by_its_fixes() -> None:
 
 
 def test_so_many_messages_without_numbers_are_remembered() -> None:
-    some = [unnumbered(second) for second in range(REMEMBERED)]
+    some = [unnumbered(second) for second in range(UNNUMBERED_MAX)]
     assert counted([*some, some[0]]) == (1, 0)
     assert counted([*some, unnumbered(99), some[0]]) == (0, 0)
 
@@ -98,6 +104,6 @@ def test_so_many_messages_without_numbers_are_remembered() -> None:
 def test_the_phone_unheard_of_for_longest_is_forgotten_first() -> None:
     sequences = SequenceTracker(devices_max=2)
     for device_id in ("a", "b", "a", "c"):
-        sequences.note(numbered(1, device_id=device_id))
-    assert sequences.note(numbered(1, device_id="a")) == SequenceResult(repeated=True)
-    assert sequences.note(numbered(1, device_id="b")) == SequenceResult()
+        sequences.record(numbered(1, device_id=device_id))
+    assert sequences.record(numbered(1, device_id="a")) == SequenceResult(repeated=True)
+    assert sequences.record(numbered(1, device_id="b")) == SequenceResult()

@@ -46,7 +46,7 @@ BRIDGE: Final = (
     Guard(
         "a fix of the future is taken from no app",
         "sensor_logger_bridge.apps.stored_batch",
-        "_in_time",
+        "_check_time",
         "(ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS",
         "(ahead_ms := 0)",
         f"{_UNIT}test_phone_apps_times.py::test_of_a_batch_only_what_is_of_the_future_is_left_out",
@@ -71,7 +71,7 @@ BRIDGE: Final = (
         "a pairing page has a rate of its own",
         "sensor_logger_bridge.pairing.page",
         "Pairing._admit",
-        "self._rate.try_acquire(owner, time.monotonic())",
+        "self._rate_limiter.try_acquire(owner, time.monotonic())",
         "True",
         f"{_UNIT}test_pairing_page.py::test_pages_that_ask_too_often_are_slowed_down_and_do_not_take_the_phones_place",
     ),
@@ -94,7 +94,7 @@ BRIDGE: Final = (
     Guard(
         "a body's limit holds while it is read",
         "sensor_logger_bridge.http.body",
-        "_plain",
+        "_collect",
         "len(body) > bytes_max",
         "False",
         f"{_WIRE}[60 chunks of more than may be]",
@@ -102,7 +102,7 @@ BRIDGE: Final = (
     Guard(
         "a body's limit holds after it is inflated",
         "sensor_logger_bridge.http.body",
-        "_inflated",
+        "_decompress",
         "len(body) > bytes_max",
         "False",
         f"{_UNIT}test_bad_inputs_http.py::test_61_a_bomb_is_not_unpacked",
@@ -111,8 +111,8 @@ BRIDGE: Final = (
         "a body has its time",
         "sensor_logger_bridge.http.body",
         "read_body",
-        "asyncio.timeout(READ_WITHIN_S)",
-        "asyncio.timeout(6 + READ_WITHIN_S)",
+        "asyncio.timeout(BODY_TIMEOUT_S)",
+        "asyncio.timeout(6 + BODY_TIMEOUT_S)",
         f"{_WIRE}[60 chunks without end]",
     ),
     Guard(
@@ -126,7 +126,7 @@ BRIDGE: Final = (
     Guard(
         "strangers have their time, and no more",
         "sensor_logger_bridge.http.connection_limiter",
-        "ConnectionLimiter.tidy",
+        "ConnectionLimiter.evict_expired",
         "now_s - may_stay_s",
         "-1e9",
         f"{_UNIT}test_door.py::test_a_stranger_has_little_time_whatever_it_does",
@@ -134,8 +134,8 @@ BRIDGE: Final = (
     Guard(
         "one address has its share of the door",
         "sensor_logger_bridge.http.connection_limiter",
-        "ConnectionLimiter.come",
-        "self._strangers.count(whence) > max(1, self._connections_max // SHARE_OF_AN_ADDRESS)",
+        "ConnectionLimiter.opened",
+        "self._unauthenticated.count(whence) > max(1, self._connections_max // PER_ADDRESS_SHARE)",
         "False",
         f"{_UNIT}test_door.py::test_a_crowd_of_one_address_drives_itself_out_and_nobody_else",
     ),
