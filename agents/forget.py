@@ -41,7 +41,7 @@ def forget(batch: Batch, policy: AgentContext) -> None:
             rows=rows,
             open_payments=open_payments,
         )
-        for topic in policy.topics.kept:
+        for topic in policy.topics.stored:
             batch.send(topic, None, encode_erasure(erasure))
         batch.count(RecordOutcome.ERASED)
         batch.count(RemovedItem.ROW, rows)

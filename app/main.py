@@ -12,7 +12,7 @@ from typing import Final
 from app.errors import GeovelocityError
 from app.observability.metric import Exporter
 from app.security.keyring import Keyring
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 from app.sinks.handler import SinkHandler
 from app.stream.safety.fail_stop import ExitCode
 from app.stream.source.partition_queue import BatchHandler
@@ -26,7 +26,7 @@ def detector(settings: Settings) -> StreamApp:
     app = StreamApp(DETECTOR.name, settings, writes=DETECTOR.writes)
     keyring = app.keyring
     table = app.durable_table(
-        DETECTOR.table, lambda batch, key, now_ms: DETECTOR.row_maintenance(batch, key, now_ms, keyring.policy)
+        DETECTOR.table, lambda batch, key, now_ms: DETECTOR.row_maintenance(batch, key, now_ms, keyring.context)
     )
     for topic, agent in DETECTOR.agents.items():
         tells_time = topic in DETECTOR.time_topics

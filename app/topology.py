@@ -27,8 +27,8 @@ from agents.ingest_positions import ingest_positions
 from agents.score import score
 from agents.state.retention import expire
 from agents.tick import tick
+from app.settings import Settings
 from app.settings.alerts import CHANNELS
-from app.settings.settings import Settings
 from app.sinks.base import Dataset, Sink
 
 Agent = Callable[[Batch, AgentContext], None]

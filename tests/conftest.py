@@ -10,8 +10,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-from app.settings.settings import Settings
-from deploy.local.ports import reserved_ports
+from app.local.ports import reserved_ports
+from app.settings import Settings
 from deploy.local.stack import Stack
 from tests.support.shares import Shares
 

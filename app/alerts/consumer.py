@@ -15,7 +15,7 @@ from app.alerts.partition import PartitionState
 from app.alerts.throttle import AlertThrottle
 from app.errors import GeovelocityError, UnavailableError
 from app.kafka.client import client_options, kafka_admin, translate_error
-from app.settings.settings import Settings
+from app.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from agents.batch import Record
 from agents.dead_letter import dead_letter
 from app.kafka.client import client_options
 from app.security.keyring import Keyring
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.codes.reject import Reject, RejectCode
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from app.alerts.throttle import Suppressed
 from app.observability.alert_metrics import ALERTS_TOTAL, RETRIES, AlertOutcome
 from app.observability.outage import OutageTracker
 from app.observability.registry import MetricsRegistry
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.topology import ALERTS
 from schemas.erasure import Erasure
 

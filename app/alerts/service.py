@@ -15,7 +15,7 @@ from app.observability.catalogue import READY
 from app.observability.metric import Exporter
 from app.observability.registry import MetricsRegistry
 from app.security.keyring import Keyring
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.lifecycle.preflight import check_topics
 from app.topology import ALERTS
 

@@ -12,7 +12,7 @@ from app.alerts.channels.base import Channel
 from app.alerts.channels.registry import build_channels
 from app.alerts.delivery_result import Delivered
 from app.errors import ConfigurationError
-from app.settings.settings import Settings
+from app.settings import Settings
 
 NONE_CONFIGURED: Final = (
     "no channel of alerts is configured: set GEOVELOCITY_ALERT_WEBHOOK_URL, GEOVELOCITY_ALERT_SMTP_URL "

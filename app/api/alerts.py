@@ -11,7 +11,7 @@ from aiohttp import web
 from app.alerts.verification import send_test_alert
 from app.api.auth.middleware import analyst_of
 from app.api.errors import ApiError
-from app.settings.settings import Settings
+from app.settings import Settings
 
 TEST_INTERVAL_S: Final = 10.0
 """People are told something with each try."""

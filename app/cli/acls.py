@@ -3,7 +3,7 @@
 import click
 
 from app.provisioning.acl import commands
-from app.settings.settings import read_settings
+from app.settings import read_settings
 
 
 @click.command("acls")

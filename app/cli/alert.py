@@ -16,7 +16,7 @@ from app.cli.output import console
 from app.errors import ConfigurationError
 from app.observability.health import health_handlers, metrics_handler, serve_health
 from app.observability.logs import logging_config
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from app.api.static_files import StaticFiles
 from app.errors import ConfigurationError
 from app.observability.health import metrics_handler, serve_health
 from app.observability.logs import logging_config
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 from app.stream.lifecycle.preflight import check_topics
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from app.observability.catalogue import (
 from app.observability.health import metrics_handler, serve_health
 from app.observability.logs import logging_config
 from app.observability.registry import MetricsRegistry
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 from sensor_logger_bridge.apps.registry import SOURCES
 from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
 from sensor_logger_bridge.http.connection_limiter import EvictionReason
@@ -60,7 +60,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     publisher = Publisher(client_options(settings), settings.topics.locations)
-    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, public_url=settings.reach)
+    bridge = Bridge(_devices(settings), publisher, settings.bridge_connections_max, public_url=settings.public_url)
     subscriber = _subscriber(bridge, settings)
     runners = (
         []

@@ -20,14 +20,14 @@ from agents.rules.publish.reason import format_distance
 from app.cli.output import console
 from app.kafka.topic_reader import reader, tail
 from app.local import runner
-from app.settings.settings import PREFIX, Settings
+from app.local.ports import reserved_ports
+from app.settings import PREFIX, Settings
 from app.simulate.conditions import CONDITIONS, Condition
 from app.simulate.reconciliation import Reconciliation, reconcile_when_idle
 from app.simulate.recording import Recording, recordings
 from app.simulate.replay import Replay, ReplayCounts
 from app.simulate.simulation import SEED_MAX, Plan, live
 from app.sinks.base import Dataset
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from schemas.verdict import Outcome, Status, Verdict
 

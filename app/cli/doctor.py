@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import astuple
 
 import aiohttp
 import click
@@ -14,12 +13,13 @@ from app.cli.output import console
 from app.errors import GeovelocityError, UnavailableError
 from app.kafka.client import client_options, kafka_admin
 from app.provisioning.provision import changelog_of
-from app.settings.settings import Settings, read_settings
+from app.security.masking_keys import masking_keys
+from app.settings import Settings, read_settings
+from app.settings.address import LOOPBACK_HOST
 from app.sinks.base import Dataset
 from app.stream.lifecycle.preflight import check_compiled_faust, check_topics
 from app.stream.worker import BATCH_BYTES_MAX
 from app.topology import ALERTS, DETECTOR, SINKS
-from deploy.local.ports import HOST
 
 Check = Callable[[Settings], Awaitable[str]]
 """Says what is well, in a few words. Raises GeovelocityError: what is wrong and what to do."""
@@ -66,7 +66,7 @@ async def _run(check: Check, settings: Settings) -> tuple[bool, str]:
 
 
 async def _settings(settings: Settings) -> str:
-    keys = ", ".join(key.id for key in settings.masking_keys)
+    keys = ", ".join(key.id for key in masking_keys(settings))
     return f"mode {settings.mode}, preset {settings.preset}, masking keys: {keys}"
 
 
@@ -76,7 +76,7 @@ async def _faust(_settings: Settings) -> str:
 
 
 async def _topics(settings: Settings) -> str:
-    await check_topics(settings, astuple(settings.topics), [changelog_of(settings)], BATCH_BYTES_MAX)
+    await check_topics(settings, settings.topics.all, [changelog_of(settings)], BATCH_BYTES_MAX)
     return f"{settings.kafka}, all topics with {settings.partitions} partitions"
 
 
@@ -95,11 +95,11 @@ def _store(name: str) -> Check:
 
 
 async def _bridge(settings: Settings) -> str:
-    return await _ready("bridge", settings.reach.local_url)
+    return await _ready("bridge", settings.public_url.local_url)
 
 
 async def _api(settings: Settings) -> str:
-    await _ready("api", f"http://{HOST}:{settings.api[1]}")
+    await _ready("api", f"http://{LOOPBACK_HOST}:{settings.api[1]}")
     return settings.console
 
 

@@ -10,7 +10,7 @@ import click
 
 from app.errors import UnavailableError
 from app.local.instance_lock import InstanceLock
-from app.settings.settings import read_settings
+from app.settings import read_settings
 from app.settings.state import state_store_dir
 
 STOP_WITHIN_S: Final = 90.0

@@ -16,7 +16,8 @@ from app.cli.output import console
 from app.errors import UnavailableError
 from app.privacy.erasure import ErasureProgress, ErasureRequested, request_erasure, wait_for_detector, wait_for_sink
 from app.provisioning.provision import DAY_MS, HOUR_MS, RETENTION_DAYS
-from app.settings.settings import Settings, read_settings
+from app.security.agent_context import agent_context
+from app.settings import Settings, read_settings
 from app.sinks.base import Dataset, Sink
 from app.topology import DETECTOR, SINKS
 from schemas.json.identifier import check_device_id
@@ -73,7 +74,7 @@ def command(device_id: str, within_s: float) -> None:
 
 
 async def _forget(settings: Settings, device_id: str, within_s: float) -> list[Location]:
-    tokens = settings.policy.masker.tokens("device", device_id)
+    tokens = agent_context(settings).masker.tokens("device", device_id)
     sinks = {copier.name: copier.store(settings) for copier in SINKS}
     try:
         before = {name: await _counts(sink, tokens) for name, sink in sinks.items()}

@@ -6,8 +6,8 @@ import urllib.request
 import click
 
 from app.errors import ConfigurationError, UnavailableError
-from app.settings.settings import read_settings
-from deploy.local.ports import HOST
+from app.settings import read_settings
+from app.settings.address import LOOPBACK_HOST
 
 ANSWER_WITHIN_S = 5
 
@@ -21,9 +21,9 @@ def command(what: str) -> None:
     if port is None:
         raise ConfigurationError("the worker answers no health checks: set GEOVELOCITY_HEALTH_PORT")
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=ANSWER_WITHIN_S) as answer:
+        with urllib.request.urlopen(f"http://{LOOPBACK_HOST}:{port}/readyz", timeout=ANSWER_WITHIN_S) as answer:
             click.echo(answer.read().decode())
     except urllib.error.HTTPError as error:
         raise UnavailableError(f"the {what} is not ready: {error.read().decode()}") from None
     except OSError as error:
-        raise UnavailableError(f"no {what} answers on {HOST}:{port} ({type(error).__name__})") from None
+        raise UnavailableError(f"no {what} answers on {LOOPBACK_HOST}:{port} ({type(error).__name__})") from None

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from app.provisioning.provision import create_topics, prepare_stores
-from app.settings.settings import read_settings
+from app.settings import read_settings
 from app.sinks.elasticsearch.kibana import import_dashboards
 
 

@@ -21,7 +21,8 @@ from agents.rules.publish.short_hash import short_hash
 from agents.rules.publish.verdict import compose, rule_of
 from agents.score import FIRST_REVISION, spot_of
 from app.line import Line
-from app.settings.settings import read_settings
+from app.security.agent_context import agent_context
+from app.settings import read_settings
 from schemas.codes.reject import Reject
 from schemas.payment import parse_payment
 from schemas.push import parse_push
@@ -120,7 +121,9 @@ def command(locations: IO[bytes], transactions: IO[bytes], preset: str | None, o
     Lines that cannot be used go to stderr as dead letters; the exit code is then 3.
     """
     settings = read_settings()
-    policy = settings.policy if preset is None else replace(settings.policy, preset=PRESETS[preset])
+    policy = agent_context(settings)
+    if preset is not None:
+        policy = replace(policy, preset=PRESETS[preset])
     judge = Judge(policy, sys.stderr)
     with click.open_file(out, "wb") as sheet:
         judge.hear(locations)

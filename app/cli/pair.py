@@ -9,7 +9,7 @@ import click
 
 from app.errors import ConfigurationError
 from app.local import reachability
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
 from sensor_logger_bridge.pairing.page import PATH
 from sensor_logger_bridge.pairing.qr import terminal

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from app.errors import UnavailableError
 from app.kafka.client import client_options
 from app.kafka.topic_reader import reader, tail
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 from app.simulate.card import card_of
 from app.simulate.permission import forbid_in_production
 from app.simulate.place import Place

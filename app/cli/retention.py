@@ -6,7 +6,7 @@ import time
 import click
 
 from app.errors import SettingsError
-from app.settings.settings import read_settings
+from app.settings import read_settings
 from app.sinks.base import Dataset
 from app.sinks.retention import MonthPartition
 from app.topology import SINKS

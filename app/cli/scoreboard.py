@@ -18,7 +18,8 @@ from agents.rules.parameters import DEFAULT, PAPER
 from app.cli.output import console
 from app.cli.score import confusion_table
 from app.errors import GeovelocityError
-from app.settings.settings import read_settings
+from app.security.agent_context import agent_context
+from app.settings import read_settings
 from app.simulate.confusion_matrix import MatrixByCondition, confusion_matrices, failed_conditions, read_outcomes
 from app.simulate.files import LOCATIONS, TRANSACTIONS, write
 from app.simulate.label import ALL, Labels
@@ -86,7 +87,8 @@ def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | N
 def _delay_table(seed: int, payments: int) -> Table:
     """How soon impossible payments are suspected when records arrive one by one."""
     table = Table(*COLUMNS, title=f"from payment to suspicion, as live, preset {DEFAULT.name}, {payments} payments")
-    for condition, delays in evaluate_latency(Plan(seed=seed, payments=payments), read_settings().policy).items():
+    context = agent_context(read_settings())
+    for condition, delays in evaluate_latency(Plan(seed=seed, payments=payments), context).items():
         table.add_row(condition, *delay_row(delays))
     return table
 

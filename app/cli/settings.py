@@ -3,7 +3,7 @@
 import click
 from pydantic import SecretStr
 
-from app.settings.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings
 
 
 @click.command("settings")

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from app.cli.output import console
-from app.settings.settings import read_settings
+from app.settings import read_settings
 from app.simulate.conditions import CONDITIONS
 from app.simulate.files import ConditionCount, ConditionCounts, write
 from app.simulate.label import ALL, encode_labels

@@ -16,9 +16,9 @@ import click
 from app.errors import GeovelocityError, UnavailableError
 from app.local import reachability, runner
 from app.local.instance_lock import InstanceLock
-from app.security.masking_keys import DEMO_KEY, create_local_key
+from app.security.masking_keys import DEMO_KEY, create_local_key, masking_keys
+from app.settings import Settings, read_settings
 from app.settings.address import without_login
-from app.settings.settings import Settings, read_settings
 from deploy.local.errors import LocalStackError
 from deploy.local.stack import Stack
 
@@ -47,7 +47,7 @@ def command(foreground: bool, lan: bool) -> None:
             _start(running, ["--lan"] if lan else [])
         else:
             click.echo("it runs already")
-            if lan and (advice := asyncio.run(reachability.advice(settings, settings.reach.base_url()))):
+            if lan and (advice := asyncio.run(reachability.advice(settings, settings.public_url.base_url()))):
                 click.echo(advice)
         _tell(settings, running)
 
@@ -55,7 +55,7 @@ def command(foreground: bool, lan: bool) -> None:
 def with_lan_access() -> Settings:
     """The settings with the bridge open to the network, and a masking key that is not everybody's; the rest stays."""
     settings = read_settings()
-    if settings.key_file is None and settings.masking_keys == (DEMO_KEY,):
+    if settings.key_file is None and masking_keys(settings) == (DEMO_KEY,):
         create_local_key(settings.state_dir)
     return read_settings(bridge_host="0.0.0.0")  # noqa: S104 - what was asked for
 
@@ -130,7 +130,7 @@ def _tell(settings: Settings, running: InstanceLock) -> None:
         f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
         f"\n  Elasticsearch  {without_login(settings.elastic)}"
         f"\n  console        {settings.console}"
-        f"\n  bridge         {settings.reach.base_url()}"
+        f"\n  bridge         {settings.public_url.base_url()}"
         f"\n  alerts         {', '.join(settings.alert_targets) or 'no channel is configured'}"
         f"\n  metrics        {NEXT_LINE.join(told_on)}\n\n  logs           {_short(running.folder)}\n"
         f"  next           {us} pair --device NAME, {us} doctor, {us} down"

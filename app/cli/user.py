@@ -7,7 +7,7 @@ import click
 
 from app.api.auth.users import Role, Users
 from app.errors import ConfigurationError
-from app.settings.settings import read_settings
+from app.settings import read_settings
 from sensor_logger_bridge.devices.token_file import TokenFileError
 
 

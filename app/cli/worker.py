@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from app.settings.settings import read_settings
+from app.settings import read_settings
 
 APPS: Final = {"detector": "app.main", "mongo": "app.main:mongo", "elastic": "app.main:elastic"}
 

@@ -21,7 +21,7 @@ from aiokafka.errors import (
 from aiokafka.helpers import create_ssl_context
 
 from app.errors import ConfigurationError, GeovelocityError, UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 
 REQUEST_TIMEOUT_S: Final = 5.0
 NOT_ALLOWED: Final = frozenset(

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from app.kafka.client import client_options
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from sensor_logger_bridge.public_url import is_loopback
 
 ANSWERS_WITHIN_S: Final = 2.0
@@ -32,7 +32,7 @@ async def advice(settings: Settings, base: str) -> str | None:
         return None  # it may be far away, and is not ours to ask
     if settings.mode == "production":
         return NO_URL
-    if not await _answers(settings.reach.local_url):
+    if not await _answers(settings.public_url.local_url):
         return NOT_STARTED.format(port=settings.bridge[1])
     if is_loopback(urlsplit(base).hostname or ""):
         return ONLY_PROGRAMS

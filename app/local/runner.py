@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from app.cli.worker import faust_argv
 from app.provisioning.provision import create_topics, prepare_stores
-from app.settings.settings import Settings, as_environment
+from app.settings import Settings, as_environment
+from app.settings.address import LOOPBACK_HOST
+from app.settings.ports import Ports
 from app.topology import ALERTS
-from deploy.local.ports import HOST, Ports
 from deploy.local.process import Command
 from deploy.local.stack import Stack
 
@@ -56,7 +57,7 @@ def metrics_urls(ports: Ports) -> dict[str, str]:
         "bridge": ports.bridge_metrics,
         "api": ports.api_health,
     }
-    return {name: f"http://{HOST}:{port}/metrics" for name, port in told_on.items()}
+    return {name: f"http://{LOOPBACK_HOST}:{port}/metrics" for name, port in told_on.items()}
 
 
 async def start_service(stack: Stack, settings: Settings) -> None:
@@ -81,7 +82,7 @@ def _answers(port: int) -> Callable[[], Awaitable[bool]]:
 
 def _is_ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{LOOPBACK_HOST}:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
     except urllib.error.HTTPError:
         return False

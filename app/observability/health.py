@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.errors import ConfigurationError
 from app.observability.registry import MetricsRegistry
-from deploy.local.ports import HOST
+from app.settings.address import LOOPBACK_HOST
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,7 +24,7 @@ async def serve_health(port: int, handlers: Mapping[str, Handler]) -> web.AppRun
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, HOST, port).start()
+        await web.TCPSite(runner, LOOPBACK_HOST, port).start()
     except OSError as error:
         await runner.cleanup()
         raise ConfigurationError(

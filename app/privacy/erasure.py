@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from app.errors import UnavailableError
 from app.kafka.client import client_options, kafka_admin
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.lifecycle.preflight import check_topics
 from schemas.erasure import Erasure, ErasureRequest, encode_request, parse_erasure
 
@@ -46,12 +46,12 @@ async def request_erasure(settings: Settings, device_id: str) -> ErasureRequeste
         ConfigurationError: the topics are not as they must be.
     """
     topics = settings.topics
-    await check_topics(settings, [*topics.kept, topics.erasures], [], 0)
+    await check_topics(settings, [*topics.stored, topics.erasures], [], 0)
     value, key = encode_request(ErasureRequest(device_id)), device_id.encode()
     async with _broker(settings):
         async with AIOKafkaConsumer(**client_options(settings)) as consumer:
             ends = await consumer.end_offsets(
-                [TopicPartition(topic, number) for topic in topics.kept for number in range(settings.partitions)]
+                [TopicPartition(topic, number) for topic in topics.stored for number in range(settings.partitions)]
             )
         async with AIOKafkaProducer(**client_options(settings), acks="all") as producer:
             taken = await producer.send_and_wait(topics.erasures, value, key=key)

@@ -5,13 +5,12 @@ A user that writes with an idempotent producer needs no right on the cluster (si
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import astuple
 from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple
 
 from app.provisioning.provision import changelog_of
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.topology import ALERTS, DETECTOR, SINKS
 
 
@@ -121,19 +120,19 @@ def _api(settings: Settings) -> Iterator[Grant]:
 
 def _forget(settings: Settings) -> Iterator[Grant]:
     yield Grant(Resource.TOPIC, settings.topics.erasures, (Operation.WRITE,))
-    for topic in settings.topics.kept:
+    for topic in settings.topics.stored:
         yield Grant(Resource.TOPIC, topic, (Operation.READ,))
     for copier in SINKS:
         yield Grant(Resource.GROUP, f"{settings.namespace}-{copier.name}", (Operation.DESCRIBE,))
 
 
 def _init(settings: Settings) -> Iterator[Grant]:
-    for topic in (*astuple(settings.topics), changelog_of(settings)):
+    for topic in (*settings.topics.all, changelog_of(settings)):
         yield Grant(Resource.TOPIC, topic, (Operation.CREATE, Operation.DESCRIBE))
 
 
 def _doctor(settings: Settings) -> Iterator[Grant]:
-    for topic in astuple(settings.topics):
+    for topic in settings.topics.all:
         yield Grant(Resource.TOPIC, topic, (Operation.DESCRIBE,))
     yield Grant(Resource.TOPIC, changelog_of(settings), (Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS))
     for name in (DETECTOR.name, *(copier.name for copier in SINKS), *ALERTS.groups.values()):

@@ -10,7 +10,7 @@ from agents.state.erasure_tombstones import KEPT_MS as FORGOTTEN_KEPT_MS
 from agents.state.retention import POSITIONS_KEPT_MS
 from app.errors import ConfigurationError
 from app.kafka.client import kafka_admin
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.worker import BATCH_BYTES_MAX
 from app.topology import DETECTOR, SINKS
 
@@ -50,7 +50,7 @@ def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
         "segment.ms": str(DAY_MS),
         "message.timestamp.type": "LogAppendTime",
     }
-    others = (topics.transactions, *topics.kept, topics.dead_letters)
+    others = (topics.transactions, *topics.stored, topics.dead_letters)
     ours: dict[str, Mapping[str, str]] = {
         topics.locations: positions,
         topics.ticks: ticks,

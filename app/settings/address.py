@@ -1,19 +1,23 @@
-"""Address: of a server, in any of the forms our clients take: `[scheme://][user:password@]host[:port][,…][/…]`."""
+"""Server addresses in every form that clients accept: `[scheme://][user:password@]host[:port][,…][/…]`."""
 
 from typing import Final
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK_HOST: Final = "127.0.0.1"
+"""Local servers and health endpoints listen here, so that other machines cannot reach them."""
+
+LOOPBACK: Final = frozenset({LOOPBACK_HOST, "localhost", "::1"})
+"""Every name of this machine that keeps traffic on it."""
 
 
 def without_login(address: str) -> str:
-    """The address as it may be shown: without user and password."""
+    """Return the address without user and password, fit to be shown."""
     scheme, between, rest = address.rpartition("://")
     authority, slash, path = rest.partition("/")
     return f"{scheme}{between}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def hosts_of(address: str) -> set[str]:
-    """Every host that is named in it."""
+    """Return every host that the address names."""
     authority = without_login(address).rpartition("://")[2].partition("/")[0]
     return {_without_port(server.strip()) for server in authority.split(",") if server.strip()}
 

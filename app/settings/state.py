@@ -1,4 +1,4 @@
-"""Settings of the table: where a detector keeps its rows."""
+"""Settings of the detector's table, and where local state lies in the state folder."""
 
 from pathlib import Path
 from typing import Literal
@@ -8,16 +8,22 @@ from pydantic_settings import BaseSettings
 
 
 class StateSettings(BaseSettings):
-    """A part of the one settings object."""
+    """State store of the detector."""
 
     table_store: Literal["memory", "rocksdb"] = Field(
-        "memory", description="where a detector keeps its rows: rocksdb, on disk in the state folder, for many devices"
+        "memory",
+        description="state store of the detector; `rocksdb` keeps it on disk in the state folder, for many devices",
     )
     table_memory_mb: int = Field(
-        256, ge=32, le=65_536, description="what rocksdb may use for its cache and writes, over all partitions"
+        256, ge=32, le=65_536, description="memory in MiB for RocksDB's cache and write buffers, over all partitions"
     )
 
 
 def state_store_dir(state_dir: Path) -> Path:
-    """Where the workers that use this state folder keep rows on disk."""
+    """Return the folder of the state stores of all workers that use this state folder."""
     return state_dir / "rows"
+
+
+def local_keys_file(state_dir: Path) -> Path:
+    """Return the file of the masking key that this machine generated; `down --erase` deletes it."""
+    return state_dir / "local" / "keys"

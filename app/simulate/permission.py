@@ -1,7 +1,7 @@
 """Permission: where records that somebody made up may be written."""
 
 from app.errors import ConfigurationError
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 def forbid_in_production(settings: Settings, command: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from app.errors import UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.simulate.phone import body
 from schemas.push import Push, encode_push
 from sensor_logger_bridge.devices.registry import DeviceRegistry

@@ -9,7 +9,7 @@ import msgspec
 
 from app.errors import UnavailableError
 from app.kafka.topic_reader import read_all
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from app.errors import UnavailableError
 from app.kafka.client import client_options
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.simulate.files import Say
 from app.simulate.label import Labels
 from app.simulate.payments import GeneratedPayment

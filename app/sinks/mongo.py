@@ -12,7 +12,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, WriteConcern
 from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 
 from app.errors import ConfigurationError, UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset, RejectedDocument, WriteResult
 from app.sinks.retention import MonthPartition
 from schemas.stored_document import StoredDocument

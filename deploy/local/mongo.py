@@ -6,11 +6,11 @@ It takes 2dsphere and TTL indexes without acting on them; production is a real M
 import sys
 from pathlib import Path
 
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, ServerPorts
 from deploy.local.process import Command, port_answers
 
 
-async def command(run_dir: Path, ports: Ports) -> Command:
+async def command(run_dir: Path, ports: ServerPorts) -> Command:
     home = run_dir / "mongo"
     home.mkdir(exist_ok=True)
     return Command(

@@ -1,4 +1,4 @@
-"""Which ports a stack listens on: the well-known ones, or a block of its own so that stacks can run side by side."""
+"""Ports of the local servers: which ones a stack needs, whether they are free, and blocks that are reserved."""
 
 import fcntl
 import os
@@ -7,43 +7,38 @@ import socket
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Protocol
 
 from deploy.local.errors import LocalStackError
 
 HOST = "127.0.0.1"
+"""Local servers have no access control, so they listen on loopback alone."""
+
 BLOCK = 20
-FIRST_BASE, LAST_BASE = 20_000, 32_000  # below the range from which systems take ports for outgoing connections
+"""Ports in a block: more than a stack and its workers need."""
+
+FIRST_BASE, LAST_BASE = 20_000, 32_000
+"""Blocks lie below the range from which operating systems take ports for outgoing connections."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The ports of one stack, all on the loopback interface."""
+class ServerPorts(Protocol):
+    """Port numbers that the local servers listen on."""
 
-    kafka: int = 9092
-    kafka_controller: int = 9093
-    elastic: int = 9200
-    elastic_transport: int = 9300
-    mongo: int = 27017
-    bridge: int = 8100
-    api: int = 8080
-    detector_health: int = 8101
-    mongo_health: int = 8102
-    elastic_health: int = 8103
-    bridge_metrics: int = 8104
-    alert_health: int = 8106
-    api_health: int = 8105
-
-    @classmethod
-    def from_base(cls, base: int) -> Self:
-        """The block of ports that starts at `base`, in the order of the fields."""
-        return cls(*range(base, base + len(fields(cls))))
+    @property
+    def kafka(self) -> int: ...
+    @property
+    def kafka_controller(self) -> int: ...
+    @property
+    def elastic(self) -> int: ...
+    @property
+    def elastic_transport(self) -> int: ...
+    @property
+    def mongo(self) -> int: ...
 
 
 def first_taken(numbers: Iterable[int]) -> int | None:
-    """The first port that something else listens on, or None."""
+    """Return the first port that another program listens on, or None."""
     for number in numbers:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,8 +50,8 @@ def first_taken(numbers: Iterable[int]) -> int | None:
 
 
 @contextmanager
-def reserved_ports() -> Iterator[Ports]:
-    """A block of ports that nobody else holds and nothing listens on, reserved against other stacks of this machine.
+def reserved_block() -> Iterator[int]:
+    """Reserve a block of `BLOCK` free ports against other stacks of this machine and yield its first port.
 
     Raises:
         LocalStackError: all blocks are taken.
@@ -67,14 +62,14 @@ def reserved_ports() -> Iterator[Ports]:
     random.shuffle(bases)  # two stacks that start together rarely try the same block
     for base in bases:
         with (claims / str(base)).open("w") as claim:
-            ports = Ports.from_base(base)
-            if _claimed(claim) and first_taken(range(base, base + BLOCK)) is None:
-                yield ports
+            if _is_locked(claim) and first_taken(range(base, base + BLOCK)) is None:
+                yield base
                 return
-    raise LocalStackError("no free block of ports was found: stop other local stacks and run the command again")
+    raise LocalStackError("no block of free ports was found: stop other local stacks and run the command again")
 
 
-def _claimed(claim: IO[str]) -> bool:
+def _is_locked(claim: IO[str]) -> bool:
+    """Lock the file for this process and return whether that worked."""
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

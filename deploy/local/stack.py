@@ -8,13 +8,13 @@ from typing import Self
 
 from deploy.local import elastic, jars, kafka, mongo
 from deploy.local.errors import LocalStackError
-from deploy.local.ports import Ports, first_taken
+from deploy.local.ports import ServerPorts, first_taken
 from deploy.local.process import Command, LocalProcess
 
 Say = Callable[[str], None]
 """Takes a line about progress."""
 
-Server = Callable[[Path, Ports], Awaitable[Command]]
+Server = Callable[[Path, ServerPorts], Awaitable[Command]]
 SERVERS: tuple[Server, ...] = (kafka.command, elastic.command, mongo.command)
 
 
@@ -24,7 +24,7 @@ class Stack:
     Use as an async context manager: leaving it, also by an exception, stops everything.
     """
 
-    def __init__(self, run_dir: Path, ports: Ports, say: Say = lambda _line: None) -> None:
+    def __init__(self, run_dir: Path, ports: ServerPorts, say: Say = lambda _line: None) -> None:
         self.run_dir = run_dir
         self.ports = ports
         self.processes: dict[str, LocalProcess] = {}

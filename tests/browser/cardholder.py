@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import sin
 from typing import Any
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.make import HOME, as_bytes, fix, payment, push
 from tests.support.phone import M_PER_DEG, east_of_home
 from tests.support.service import send

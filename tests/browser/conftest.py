@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from app.settings.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings
 from deploy.local.stack import Stack
 from tests.browser.cardholder import Cardholder
 from tests.browser.chromium import DESK, chromium, collect_errors

@@ -18,11 +18,11 @@ import aiohttp
 from playwright.async_api import Browser, Page, expect
 
 from app.local import runner
-from app.settings.settings import PREFIX, Settings
+from app.local.ports import reserved_ports
+from app.settings import PREFIX, Settings
 from app.simulate.conditions import CONDITIONS
 from app.simulate.replay import Replay
 from app.simulate.simulation import live
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.setup import PhoneSetup, setup_of
@@ -101,7 +101,7 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
 async def _take_pairing(settings: Settings, browser: Browser) -> None:
     """The page by which a phone is set up, and which hears it."""
     phone = PhoneSetup(
-        settings.reach.local_url, "pat-phone", DeviceRegistry(settings.bridge_devices_file).add("pat-phone")
+        settings.public_url.local_url, "pat-phone", DeviceRegistry(settings.bridge_devices_file).add("pat-phone")
     )
     async with _opened(browser, DESK) as page, aiohttp.ClientSession() as session:
         await page.goto(f"{phone.base_url}/pair#{phone.token}")

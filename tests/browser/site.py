@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.local import runner
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from tests.support.service import provision, running
 

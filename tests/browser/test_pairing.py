@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from app.local import runner
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
@@ -46,7 +46,7 @@ async def holder(settings: Settings) -> AsyncIterator[Holder]:
     """Ask for it before a page: what is asked for later ends first, and a page complains of a bridge that is gone."""
     await create_topics(settings)
     devices = DeviceRegistry(settings.bridge_devices_file)
-    phone = PhoneSetup(settings.reach.local_url, "phone-1", devices.add("phone-1"))
+    phone = PhoneSetup(settings.public_url.local_url, "phone-1", devices.add("phone-1"))
     async with running(runner.bridge(settings, restart=False), folder=settings.state_dir) as (bridge,):
         yield Holder(phone, devices, bridge)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
 from tests.support.sinks import AnySink

@@ -10,7 +10,7 @@ from pymongo import IndexModel
 from pymongo.errors import BulkWriteError
 
 from app.errors import ConfigurationError, UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks import mongo
 from app.sinks.base import Dataset, RejectedDocument, WriteResult
 from app.sinks.elasticsearch import sink as elastic

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset, WriteResult
 from app.sinks.elasticsearch import sink as elastic
 from app.sinks.elasticsearch.sink import ElasticSink

@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset, WriteResult
 from app.sinks.elasticsearch.mappings import VERDICT
 from app.sinks.elasticsearch.sink import ElasticSink

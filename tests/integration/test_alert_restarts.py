@@ -6,7 +6,7 @@ from collections import Counter
 
 from app.local import runner
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import Command, LocalProcess
 from tests.support.alerting import alerting, case, ids, is_begun, letters, publish, stands_at, taken, told
 from tests.support.isolation import broker_apart

@@ -1,7 +1,7 @@
 """`geovelocity alert` with a real broker, and receivers that refuse, or are away for a while."""
 
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.erasure import Erasure, encode_erasure
 from tests.support.alerting import (
     alerting,

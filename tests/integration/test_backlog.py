@@ -1,6 +1,6 @@
 """A detector that comes back to more payments than one batch can hold, on a real broker."""
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.make import as_bytes, payment
 from tests.support.service import changed, producer, provision, running, until, verdicts_of, worker
 

@@ -12,7 +12,7 @@ import pytest
 from app.kafka.topic_reader import read_all
 from app.local import runner
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from schemas.json.timestamps import format_us
 from schemas.push import FIXES_MAX, Fix, Push, parse_push

@@ -10,7 +10,7 @@ import aiohttp
 from app.kafka.topic_reader import read_all
 from app.local import runner
 from app.provisioning.provision import changelog_of
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink

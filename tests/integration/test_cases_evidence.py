@@ -10,7 +10,8 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from app.api.cases import topic_lookup as evidence
 from app.api.cases import topic_scan as scan
-from app.settings.settings import Settings
+from app.security.agent_context import agent_context
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from schemas.erasure import Erasure, encode_erasure
@@ -74,7 +75,7 @@ def heard(*seconds: float, device: str = "phone-1", late_s: float = 0.5, **chang
 
 def news(settings: Settings, at_s: float) -> list[Said]:
     said = Erasure(
-        device_tokens=settings.policy.masker.tokens("device", "phone-1"),
+        device_tokens=agent_context(settings).masker.tokens("device", "phone-1"),
         request=0,
         forgotten_at=format_us(1000 * (NOON_MS + round(1000 * at_s))),
         rows=1,

@@ -15,7 +15,8 @@ from app.api.server import console
 from app.errors import UnavailableError
 from app.kafka.topic_reader import read_all
 from app.privacy.erasure import request_erasure
-from app.settings.settings import Settings
+from app.security.agent_context import agent_context
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
@@ -76,7 +77,7 @@ async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confir
         "given_at": feedback.given_at,
         "revision": 1,
     }
-    assert feedback.device_token == settings.policy.masker.token("device", "phone-1")
+    assert feedback.device_token == agent_context(settings).masker.token("device", "phone-1")
 
 
 async def test_the_page_sees_what_was_said_last_before_a_store_has_it(settings: Settings, case_id: str) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from app.api.cases import routes as cases
 from app.api.cases import search
-from app.settings.settings import Settings
+from app.security.agent_context import agent_context
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from schemas.verdict import Outcome, Status, Verdict
@@ -57,7 +58,7 @@ async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: 
         made(7, rule=msgspec.structs.replace(suspect(settings).rule, preset="paper", name="old-rule")),
     )
     token = {kind: suspect(settings, device="phone-3").__getattribute__(f"{kind}_token") for kind in ("card", "user")}
-    device = settings.policy.masker.token("device", "phone-6")
+    device = agent_context(settings).masker.token("device", "phone-6")
     wanted: dict[str, list[int]] = {
         "": [7, 4, 3, 2, 1],
         "verdict=any": [7, 6, 5, 4, 3, 2, 1],

@@ -12,8 +12,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from app.local.ports import reserved_ports
 from app.local.runner import metrics_urls
-from deploy.local.ports import HOST, reserved_ports
+from deploy.local.ports import HOST
 from tests.support.command import GEOVELOCITY, environment, run
 
 

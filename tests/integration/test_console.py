@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from schemas.verdict import Outcome, encode_verdict
 from tests.support.console_fixture import DEVICE, console_url, erase_device, id_of, publish, running_console, suspect

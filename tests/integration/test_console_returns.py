@@ -7,7 +7,7 @@ import pytest
 
 from app.api.auth.users import Role, Users
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.console_fixture import console_url, id_of, publish, running_console, suspect
 from tests.support.events import open_event_page
 from tests.support.isolation import broker_apart

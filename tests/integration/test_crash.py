@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from tests.support.service import (
     Load,

@@ -11,7 +11,8 @@ import pytest
 from agents.state.erasure_tombstones import KEY
 from app.kafka.topic_reader import read_all
 from app.provisioning.provision import changelog_of
-from app.settings.settings import Settings, as_environment
+from app.security.agent_context import agent_context
+from app.settings import Settings, as_environment
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
@@ -62,7 +63,7 @@ async def holds(settings: Settings, verdicts: int, suspects: int, feedback: int 
 
 
 def of(device: str, settings: Settings, found: Held) -> list[str]:
-    tokens = settings.policy.masker.tokens("device", device)
+    tokens = agent_context(settings).masker.tokens("device", device)
     return [place for place, documents in found.items() for one in documents.values() if one["device_token"] in tokens]
 
 
@@ -86,7 +87,7 @@ async def live(settings: Settings, *devices: str) -> None:
 async def judged(settings: Settings, device: str) -> None:
     """An analyst says what he thinks of the device's far payment."""
     name = f"tx-{device}-2"
-    masker = settings.policy.masker
+    masker = agent_context(settings).masker
     said = feedback(
         id=masker.token("transaction", name), transaction_id=name, device_token=masker.token("device", device)
     )

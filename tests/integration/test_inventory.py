@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from app.errors import UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.simulate.reconciliation import reconcile_when_idle
 from app.sinks.base import Dataset
 from deploy.local.stack import Stack

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.kibana import LensPanel, Row, lens_panels, question, table
 from tests.support.kibana_store import OF_BEFORE, PAYMENTS, Store, afternoon, ways
 from tests.support.kuery import Kuery

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import BodyPartReader, web
 
 from app.errors import ConfigurationError, GeovelocityError, SettingsError, UnavailableError
-from app.settings.settings import Settings, as_environment
+from app.settings import Settings, as_environment
 from app.sinks.elasticsearch.kibana import import_dashboards
 from deploy.kibana.objects import saved_objects
 from deploy.kibana.saved_object import ndjson

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.kibana_store import Store, afternoon, ways
 from tests.support.kuery import Kuery
 from tests.support.tables import values

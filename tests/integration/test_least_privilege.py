@@ -11,14 +11,14 @@ import pytest
 from app.errors import ConfigurationError, UnavailableError
 from app.kafka.client import kafka_admin
 from app.local import runner
+from app.local.ports import reserved_ports
 from app.provisioning.acl import ROLES, Operation, Resource, grants, user_of
 from app.provisioning.provision import changelog_of, create_topics, prepare_stores
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
 from app.topology import ALERTS, DETECTOR, SINKS
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from tests.support.guarded_kafka import ADMIN, GuardedKafka, asked_to_allow

@@ -13,7 +13,8 @@ import pytest
 from agents.state.open_payments import SILENT_PHONE_GRACE_MS
 from app.cli.judge import Judge
 from app.kafka.topic_reader import read_all
-from app.settings.settings import Settings
+from app.security.agent_context import agent_context
+from app.settings import Settings
 from tests.support.make import NOON_MS, as_bytes, push
 from tests.support.random_day import Event, arrivals, day
 from tests.support.service import producer, provision, running, until, verdicts_of, worker
@@ -77,7 +78,7 @@ async def _all_closed(settings: Settings, wanted: dict[str, bytes]) -> bool:
 
 
 def _judged(settings: Settings, events: list[Event]) -> dict[str, bytes]:
-    judge = Judge(settings.policy, sys.stderr)
+    judge = Judge(agent_context(settings), sys.stderr)
     pushes = (push(event.value, device_id=event.device) for event in events if event.is_fix)
     judge.hear(io.BytesIO(b"\n".join(map(as_bytes, pushes))))
     payments = io.BytesIO(b"\n".join(as_bytes(event.value) for event in events if not event.is_fix))

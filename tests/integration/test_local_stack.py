@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from app.local.ports import reserved_ports
 from deploy.local import jars, kafka
 from deploy.local.errors import LocalStackError
-from deploy.local.ports import HOST, reserved_ports
+from deploy.local.ports import HOST
 from deploy.local.process import Command, LocalProcess
 from deploy.local.stack import Stack
 

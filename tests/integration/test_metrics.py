@@ -8,7 +8,7 @@ import pytest
 
 from app.kafka.topic_reader import read_all
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.ports import HOST
 from deploy.local.process import LocalProcess
 from schemas.verdict import encode_verdict

@@ -12,9 +12,10 @@ import pytest
 
 from app.kafka.topic_reader import read_all
 from app.local import runner
+from app.local.ports import reserved_ports
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings, as_environment
-from deploy.local.ports import HOST, reserved_ports
+from app.settings import Settings, as_environment
+from deploy.local.ports import HOST
 from schemas.push import Push, parse_push
 from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
 from sensor_logger_bridge.public_url import lan_address

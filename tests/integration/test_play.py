@@ -8,12 +8,12 @@ import pytest
 from app.errors import UnavailableError
 from app.kafka.topic_reader import read_all
 from app.local import runner
+from app.local.ports import reserved_ports
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.simulate.conditions import CONDITIONS
 from app.simulate.replay import Replay
 from app.simulate.simulation import Plan, live
-from deploy.local.ports import reserved_ports
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
 from sensor_logger_bridge.devices.registry import DeviceRegistry

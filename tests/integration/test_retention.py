@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from app.cli import geovelocity
 from app.errors import SettingsError
-from app.settings.settings import Settings, as_environment
+from app.settings import Settings, as_environment
 from app.sinks.base import Dataset
 from app.topology import SINKS
 from schemas.json.timestamps import format_us

@@ -8,7 +8,7 @@ import pytest
 
 from app.kafka.topic_reader import read_all
 from app.security.masking_keys import new_key
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.simulate.reconciliation import reconcile_when_idle
 from app.sinks.base import Dataset
 from tests.support.keys import write_keys

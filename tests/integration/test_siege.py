@@ -18,7 +18,7 @@ import pytest
 from app.kafka.topic_reader import read_all
 from app.local import runner
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.ports import HOST
 from schemas.push import Push, parse_push
 from sensor_logger_bridge.devices.registry import DAY_S, DeviceRegistry

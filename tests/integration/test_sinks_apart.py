@@ -6,12 +6,12 @@ import signal
 from collections.abc import Iterable
 
 from app.kafka.topic_reader import read_all
-from app.settings.settings import Settings
+from app.local.ports import reserved_ports
+from app.settings import Settings
 from app.sinks.base import Dataset, Sink
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
 from deploy.local import mongo
-from deploy.local.ports import reserved_ports
 from deploy.local.process import LocalProcess
 from deploy.local.stack import Stack
 from schemas.verdict import encode_verdict

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from app.local import runner
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.ports import HOST
 from tests.support.listening import listens_on
 from tests.support.service import FREE_PORTS, changed, provision, running, worker

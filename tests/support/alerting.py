@@ -8,7 +8,7 @@ from typing import Any
 from app.kafka.client import kafka_admin
 from app.kafka.topic_reader import read_all
 from app.local import runner
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.topology import ALERTS
 from deploy.local.process import LocalProcess
 from schemas.verdict import Verdict, encode_verdict

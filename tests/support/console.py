@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from app.api.auth.middleware import AuthMiddleware
 from app.api.cases.routes import CaseRoutes
 from app.api.server import console
-from app.settings.settings import Settings
+from app.security.agent_context import agent_context
+from app.settings import Settings
 from schemas.verdict import Outcome, Verdict
 from tests.support.make import verdict
 
@@ -35,7 +36,7 @@ async def get_json(client: ConsoleClient, address: str, status: int = 200) -> An
 
 def suspect(settings: Settings, number: int = 1, device: str = "phone-1", **changes: Any) -> Verdict:
     """A suspect of a device, with the ids and tokens that the detector would give it."""
-    masker = settings.policy.masker
+    masker = agent_context(settings).masker
     fields: dict[str, Any] = {
         "id": masker.token("transaction", f"tx-{number}"),
         "device_token": masker.token("device", device),

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from app.local import runner
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from schemas.erasure import Erasure, encode_erasure
 from schemas.verdict import Outcome, encode_verdict

@@ -10,9 +10,10 @@ from aiokafka.protocol.admin import CreateAclsRequest
 
 from app.kafka.client import kafka_admin
 from app.provisioning.acl import ROLES, Grant, Operation, Resource, grants, user_of
-from app.settings.settings import Settings
+from app.settings import Settings
+from app.settings.ports import Ports
 from deploy.local.kafka import cluster_id, java
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST
 from deploy.local.process import Command, port_answers
 from tests.support.service import changed
 from tests.support.tls import Authority

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from app.settings.settings import Settings
+from app.local.ports import reserved_ports
+from app.settings import Settings
 from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.support.service import changed
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from deploy.kibana.objects import saved_objects

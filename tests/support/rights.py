@@ -18,7 +18,7 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from app.kafka.client import client_options, kafka_admin
 from app.provisioning.acl import Grant, Operation, Resource
-from app.settings.settings import Settings
+from app.settings import Settings
 
 Right = tuple[Resource, str, str]
 

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.ports import HOST
 from tests.support.service import FREE_PORTS
 

@@ -18,7 +18,8 @@ from app.kafka.client import client_options
 from app.kafka.topic_reader import read_all
 from app.local import runner
 from app.provisioning.provision import changelog_of, create_topics, prepare_stores
-from app.settings.settings import Settings
+from app.security.masking_keys import masking_keys
+from app.settings import Settings
 from app.simulate.reconciliation import reconcile_when_idle
 from app.sinks.base import Dataset
 from deploy.local.process import Command, LocalProcess
@@ -184,7 +185,7 @@ def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
 
 async def assert_stores_hold_each_payment_once(settings: Settings, paid: Mapping[str, bool]) -> None:
     """Both stores hold the newest revision of each payment, and of each that was suspect, as published."""
-    masker = Masker(settings.masking_keys[0])
+    masker = Masker(masking_keys(settings)[0])
     verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(paid), within_s=60)
     assert verdicts.mongo.keys() == {masker.token("transaction", name) for name in paid}
     accused = {one["id"] for one in await verdicts_of(settings) if one["verdict"] == "suspect"}

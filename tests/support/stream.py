@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from aiokafka import ConsumerRecord
 
 from app.kafka.topic_reader import reader
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 async def stream(settings: Settings, topic: str) -> AsyncIterator[ConsumerRecord]:

@@ -17,7 +17,8 @@ from app.api.errors import ApiError
 from app.api.server import console, serve
 from app.api.static_files import StaticFiles
 from app.errors import ConfigurationError, UnavailableError
-from deploy.local.ports import HOST, reserved_ports
+from app.local.ports import reserved_ports
+from deploy.local.ports import HOST
 
 JSON = {"Content-Type": "application/json"}
 CARD = "4111111111111111"

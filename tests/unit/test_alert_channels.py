@@ -20,7 +20,7 @@ from app.api.auth.middleware import AuthMiddleware
 from app.api.auth.users import Role, Users
 from app.api.server import console, serve
 from app.cli.alert import command
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.receivers import SECRET, Mailbox, Receiver, mailbox, receiving
 from tests.support.suspect import suspect
 from tests.support.tls import Authority

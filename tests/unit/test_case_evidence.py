@@ -11,7 +11,7 @@ from app.api.cases.feedback_writer import PENDING_MAX, FeedbackWriter, as_json
 from app.api.cases.phone_track import FIXES_MAX, PhoneTrack
 from app.api.cases.single_flight_cache import SingleFlightCache
 from app.errors import UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.erasure import Erasure, encode_erasure
 from schemas.push import parse_push
 from schemas.verdict import Verdict, encode_verdict

@@ -6,7 +6,7 @@ import pytest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.source.consumer import Consumer
 from app.stream.worker import StreamApp
 from tests.support.batch import FakeRecord

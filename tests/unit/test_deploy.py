@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from app.cli import geovelocity
-from app.settings.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(ROOT / "deploy" / "compose.yaml")

@@ -7,7 +7,7 @@ from faust.types import TP
 
 from agents.batch import Record
 from app.errors import UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.output import sink_writer as drain
 from app.stream.output.sink_writer import WRITE_BATCH_MAX, SinkWriter
 from app.stream.source.consumer import Consumer

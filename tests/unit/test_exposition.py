@@ -11,7 +11,7 @@ from app.main import detector, sink_worker
 from app.observability.catalogue import MASKING_KEY, METRICS, RECORDS
 from app.observability.metric import Exporter, MetricKind
 from app.observability.registry import MetricsRegistry
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.source.consumer import Consumer
 from app.stream.worker import StreamApp
 from app.topology import MONGO

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from app.cli import COMMANDS
-from app.cli.settings import settings_table
 from app.topology import DETECTOR, SINKS
 from deploy.local.jars import read_lock
 from schemas.codes.fix_fault import FAULT_HELP as FAULTS
@@ -75,10 +74,6 @@ def test_every_jar_is_pinned_with_its_checksum() -> None:
     jars = read_lock()
     assert {jar.room.split("/")[0] for jar in jars} == {"kafka", "elastic", "mongo"}
     assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in jars)
-
-
-def test_the_readme_lists_every_setting_as_it_is() -> None:
-    assert settings_table() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_names_every_command_and_every_reason() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.observability.registry import MetricsRegistry
 from app.security.keyring import CHECK_EVERY_S, Keyring
-from app.settings.settings import Settings
+from app.settings import Settings
 
 SECRETS = {
     name: base64.b64encode(f"{name} is a key of tests, long enough to be one".encode()).decode() for name in "abc"
@@ -69,7 +69,7 @@ def looked(ring: Keyring, clock: Clock, times: int = 2) -> list[str]:
     for _ in range(times):
         clock.now_s += CHECK_EVERY_S
         ring.current()
-    return [key.id for key in ring.policy.masker.keys]
+    return [key.id for key in ring.context.masker.keys]
 
 
 def test_a_changed_file_is_believed_when_it_was_the_same_for_two_looks(
@@ -100,9 +100,9 @@ def test_a_file_that_takes_the_place_of_another_is_noticed(keyring: Keyring, fil
 def test_between_two_looks_the_file_is_left_alone(keyring: Keyring, file: Path, clock: Clock) -> None:
     looked(keyring, clock, 1)
     file.unlink()
-    assert keyring.current() is keyring.policy
+    assert keyring.current() is keyring.context
     clock.now_s += CHECK_EVERY_S * 0.9
-    assert keyring.current() is keyring.policy
+    assert keyring.current() is keyring.context
 
 
 def test_whoever_says_that_the_file_is_whole_need_not_wait(keyring: Keyring, file: Path) -> None:
@@ -116,9 +116,9 @@ def test_whoever_says_that_the_file_is_whole_need_not_wait(keyring: Keyring, fil
     [
         ("", "there is no key"),
         ("b:short\n", "at least 32 bytes"),
-        (text("b"), "key a, which is written with, is gone"),
+        (text("b"), "the active key a is missing"),
         (text("b", "a", secrets="c"), "key a has another secret than before"),
-        (text("a", "a"), "one id"),
+        (text("a", "a"), "share an id"),
         (None, "No such file"),
     ],
 )
@@ -146,10 +146,10 @@ def test_an_older_key_may_go_and_the_one_that_writes_may_not(keyring: Keyring, f
 def test_what_has_not_changed_is_not_told(
     keyring: Keyring, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    policy = keyring.policy
+    policy = keyring.context
     write(file, "a")
     looked(keyring, clock)
-    assert keyring.policy is policy
+    assert keyring.context is policy
     assert caplog.messages == []
 
 

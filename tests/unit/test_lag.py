@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from faust.types import TP
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.stream.source.consumer import Consumer
 from app.stream.source.lag import Lag, lags
 from app.stream.worker import StreamApp

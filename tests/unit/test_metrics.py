@@ -17,7 +17,7 @@ from app.observability.catalogue import METRICS
 from app.observability.metric import Exporter, Metric, MetricKind
 from app.observability.outage import REPORT_AFTER_S, OutageTracker
 from app.settings.alerts import CHANNELS
-from deploy.local.ports import Ports
+from app.settings.ports import Ports
 from schemas.codes.record_outcome import OUTCOME_HELP, OUTCOMES_BY_TOPIC, RecordOutcome
 from schemas.codes.reject import RejectCode
 from schemas.topics import Topics

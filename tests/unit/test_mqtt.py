@@ -10,7 +10,7 @@ from aiomqtt import Message
 
 from app.cli.bridge import metrics_of
 from app.errors import SettingsError
-from app.settings.settings import Settings, read_settings
+from app.settings import Settings, read_settings
 from sensor_logger_bridge.mqtt import client as mqtt
 from sensor_logger_bridge.mqtt.address import MqttAddress, parse_mqtt_url
 from sensor_logger_bridge.mqtt.client import MessageQueue, MqttBroker, Subscriber

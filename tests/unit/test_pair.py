@@ -9,8 +9,9 @@ from click.testing import CliRunner, Result
 
 from app.cli import geovelocity
 from app.cli.up import with_lan_access
-from app.security.masking_keys import DEMO_KEY, create_local_key, local_keys
-from app.settings.settings import as_environment, read_settings
+from app.security.masking_keys import DEMO_KEY, create_local_key, masking_keys
+from app.settings import as_environment, read_settings
+from app.settings.state import local_keys_file
 from sensor_logger_bridge import public_url as reach
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.qr import terminal
@@ -105,7 +106,7 @@ def test_behind_a_proxy_phones_are_given_its_address_and_nobody_asks_there() -> 
 
 def test_in_production_the_address_of_the_proxy_is_asked_for() -> None:
     create_local_key(Path())
-    told = run("--device", "phone-1", MODE="production", KEYS_FILE=local_keys(Path())).output
+    told = run("--device", "phone-1", MODE="production", KEYS_FILE=local_keys_file(Path())).output
     assert "Set GEOVELOCITY_BRIDGE_URL" in told
 
 
@@ -133,23 +134,23 @@ async def in_a_thread(*arguments: str, **variables: object) -> str:
 
 def test_a_machine_has_one_key_of_its_own_and_uses_it_where_none_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read_settings()
-    assert settings.masking_keys == (DEMO_KEY,)
+    assert masking_keys(settings) == (DEMO_KEY,)
     create_local_key(settings.state_dir)
-    (own,) = read_settings().masking_keys
+    (own,) = masking_keys(read_settings())
     create_local_key(settings.state_dir)
-    assert read_settings().masking_keys == (own,)
+    assert masking_keys(read_settings()) == (own,)
     assert own.id == "own"
-    assert local_keys(settings.state_dir).stat().st_mode & 0o777 == 0o600
+    assert local_keys_file(settings.state_dir).stat().st_mode & 0o777 == 0o600
     assert read_settings(bridge_host="0.0.0.0").bridge == ("0.0.0.0", 8100)
     monkeypatch.setenv("GEOVELOCITY_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-    assert [key.id for key in read_settings().masking_keys] == ["k1"]
+    assert [key.id for key in masking_keys(read_settings())] == ["k1"]
 
 
 def test_up_on_the_lan_opens_the_bridge_and_nothing_else_and_every_process_is_told_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = with_lan_access()
-    keys = settings.masking_keys
+    keys = masking_keys(settings)
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)
     (tmp_path / "elsewhere").mkdir()
@@ -157,12 +158,12 @@ def test_up_on_the_lan_opens_the_bridge_and_nothing_else_and_every_process_is_to
     there = read_settings()
     assert there.bridge == ("0.0.0.0", 8100)
     assert [key.id for key in keys] == ["own"]
-    assert there.masking_keys == keys
-    assert there.model_copy(update={"bridge_host": "127.0.0.1"})._not_loopback() is None
+    assert masking_keys(there) == keys
+    assert there.model_copy(update={"bridge_host": "127.0.0.1"})._remote_setting() is None
 
 
 def test_up_on_the_lan_makes_no_key_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").write_text("k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
     monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", "mine")
-    assert [key.id for key in with_lan_access().masking_keys] == ["k1"]
-    assert not local_keys(Path(".geovelocity")).exists()
+    assert [key.id for key in masking_keys(with_lan_access())] == ["k1"]
+    assert not local_keys_file(Path(".geovelocity")).exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.provisioning.acl import ROLES, Operation, commands, grants, table
-from app.settings.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import NAMES
 

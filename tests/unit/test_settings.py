@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.security.masking_keys import DEMO_KEY
+from app.security.agent_context import agent_context
+from app.security.masking_keys import DEMO_KEY, masking_keys
+from app.settings import Settings, as_environment, read_settings
 from app.settings.address import without_login
-from app.settings.settings import Settings, as_environment, read_settings
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
@@ -26,7 +27,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
     for name, value in variables.items():
         monkeypatch.setenv(f"GEOVELOCITY_{name}", value)
     with pytest.raises(SettingsError) as caught:
-        _ = read_settings().masking_keys
+        _ = masking_keys(read_settings())
     return str(caught.value)
 
 
@@ -38,7 +39,7 @@ def test_without_any_setting_everything_is_on_this_machine() -> None:
         "mongodb://127.0.0.1:27017",
         ("127.0.0.1", 8100),
     )
-    assert settings.masking_keys == (DEMO_KEY,)
+    assert masking_keys(settings) == (DEMO_KEY,)
 
 
 def test_a_port_base_moves_everything_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,12 +68,12 @@ def test_a_file_without_a_key_never_means_the_demo_key(
 
 
 def test_a_setting_of_no_keys_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "a key is needed" in refused(monkeypatch, KEYS=" , ", MODE="production")
+    assert "needs a masking key" in refused(monkeypatch, KEYS=" , ", MODE="production")
 
 
 def test_a_key_that_is_no_text_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "keys").write_bytes(b"k1:\xff\xfe")
-    assert refused(monkeypatch, KEYS_FILE="keys") == "GEOVELOCITY_KEYS_FILE is no text: keys"
+    assert refused(monkeypatch, KEYS_FILE="keys") == "GEOVELOCITY_KEYS_FILE is not a text file: keys"
     (tmp_path / "keys").write_text("k1:é")
     assert "geovelocity key" in refused(monkeypatch, KEYS_FILE="keys")
 
@@ -128,7 +129,7 @@ def test_the_demo_key_is_good_for_every_way_to_write_this_machine(monkeypatch: p
         ("BRIDGE_HOST", "::1"),
     ):
         monkeypatch.setenv(f"GEOVELOCITY_{name}", value)
-    assert read_settings().masking_keys == (DEMO_KEY,)
+    assert masking_keys(read_settings()) == (DEMO_KEY,)
 
 
 def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +140,7 @@ def test_keys_come_from_a_file_newest_first(monkeypatch: pytest.MonkeyPatch, tmp
     (tmp_path / "keys").write_text(f"k2:{KEY}\nk1:{KEY}\n")
     monkeypatch.setenv("GEOVELOCITY_MODE", "production")
     monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(tmp_path / "keys"))
-    assert [key.id for key in read_settings().masking_keys] == ["k2", "k1"]
+    assert [key.id for key in masking_keys(read_settings())] == ["k2", "k1"]
 
 
 def test_a_keys_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,10 +185,10 @@ def test_a_destination_of_alerts_that_is_wrong_is_said_without_being_shown(monke
 
 def test_two_keys_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"k1:{KEY}\nk1:{KEY}\n")
-    assert "one id" in refused(monkeypatch, MODE="production", KEYS_FILE=str(tmp_path / "keys"))
+    assert "share an id" in refused(monkeypatch, MODE="production", KEYS_FILE=str(tmp_path / "keys"))
 
 
 def test_the_first_key_writes_and_the_others_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_KEYS", f"k2:{KEY},k1:{KEY}")
-    tokens = read_settings().policy.masker.tokens("device", "phone-1")
+    tokens = agent_context(read_settings()).masker.tokens("device", "phone-1")
     assert [token.split("_")[1] for token in tokens] == ["k2", "k1"]

@@ -8,7 +8,7 @@ from aiokafka.helpers import create_ssl_context
 
 from app.alerts.alert import Alert
 from app.alerts.delivery_result import DeliveryResult
-from app.settings.settings import Settings
+from app.settings import Settings
 
 SEND_WITHIN_S: Final = 10.0
 """Timeout of one delivery attempt."""

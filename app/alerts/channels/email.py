@@ -13,8 +13,8 @@ from app.alerts.alert import Alert
 from app.alerts.channels.base import SEND_WITHIN_S
 from app.alerts.delivery_result import Delivered, DeliveryResult, Rejected, Retryable
 from app.alerts.templates import plain, subject
+from app.settings import Settings
 from app.settings.alerts import EMAIL, SmtpConfig
-from app.settings.settings import Settings
 
 PERMANENT_CODE_MIN: Final = 500
 """Lowest SMTP reply code of a permanent failure (RFC 5321, 4.2.1)."""

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 
 from app.alerts.channels.base import Channel, MakeChannel, ssl_context
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 @asynccontextmanager

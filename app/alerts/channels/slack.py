@@ -7,8 +7,8 @@ import msgspec
 from app.alerts.alert import Alert
 from app.alerts.channels.http import HttpChannel
 from app.alerts.templates import chat
+from app.settings import Settings
 from app.settings.alerts import SLACK
-from app.settings.settings import Settings
 
 
 def make(settings: Settings, trusted: ssl.SSLContext) -> HttpChannel:

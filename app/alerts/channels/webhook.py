@@ -9,8 +9,8 @@ import msgspec
 from app.alerts.alert import Alert
 from app.alerts.channels.http import HttpChannel
 from app.alerts.channels.signature import ID_HEADER, SIGNATURE_HEADER, signature
+from app.settings import Settings
 from app.settings.alerts import WEBHOOK
-from app.settings.settings import Settings
 
 
 def make(settings: Settings, trusted: ssl.SSLContext) -> HttpChannel:

@@ -14,8 +14,8 @@ from aiohttp import hdrs, web
 from app.api.auth.session import SessionToken, decode, encode, is_valid
 from app.api.auth.users import Role, User, Users
 from app.api.errors import ApiError
+from app.settings import Settings
 from app.settings.address import LOOPBACK, hosts_of
-from app.settings.settings import Settings
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

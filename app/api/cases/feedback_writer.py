@@ -13,7 +13,7 @@ from app.api.cases.case_history import CaseHistory
 from app.api.cases.search import StoredCase
 from app.errors import UnavailableError
 from app.kafka.client import client_options, translate_error
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.feedback import Disposition, Feedback, Note, Revision, encode_feedback
 from schemas.json.timestamps import format_us
 

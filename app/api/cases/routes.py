@@ -15,7 +15,7 @@ from app.api.cases.filter import Filter, FilterError, read_filter
 from app.api.cases.search import Search, StoredCase
 from app.api.cases.topic_lookup import TopicLookup
 from app.api.errors import ApiError
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.feedback import Feedback, check_note
 
 CASE_NOT_FOUND = "There is no such case: it is not stored yet, or its device was forgotten."

@@ -13,7 +13,7 @@ from app.api.cases.filter import Filter
 from app.api.cases.page_cursor import PageCursor, Sort, encode
 from app.api.cases.query import Clause, build_query, ids_query, related_query, sort_clause
 from app.api.errors import ApiError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.client import elastic_client, unavailable
 from app.sinks.elasticsearch.sink import alias_of

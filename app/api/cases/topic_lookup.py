@@ -13,7 +13,7 @@ from app.api.cases.search import StoredCase
 from app.api.cases.single_flight_cache import SingleFlightCache
 from app.api.cases.topic_scan import TopicScan, open_scan
 from app.errors import UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.json.timestamps import parse_epoch_us
 from schemas.push import Push, parse_push
 from schemas.verdict import Outcome

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from app.errors import UnavailableError
 from app.kafka.client import client_options, translate_error
-from app.settings.settings import Settings
+from app.settings import Settings
 
 RECORDS_MAX: Final = 200_000
 SECONDS_MAX: Final = 5.0

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from app.api.live.lag_estimator import LagEstimator
 from app.kafka.client import client_options
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.topology import DETECTOR
 
 POLL_INTERVAL_S: Final = 2.0

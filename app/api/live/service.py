@@ -15,7 +15,7 @@ from app.api.live.verdict_consumer import VerdictConsumer
 from app.observability.console_metrics import CONSOLE_READY, DROPPED, EVENTS, PAGES, SKIPPED, SLOW_CLIENTS, EventType
 from app.observability.health import health_handlers
 from app.observability.registry import MetricsRegistry
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 class LiveService:

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from app.api.live.state import LiveState
 from app.api.live.statistics import SHARE_WINDOW_S
 from app.kafka.client import client_options
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.erasure import parse_erasure
 from schemas.verdict import Outcome, Verdict, parse_verdict
 

@@ -6,7 +6,7 @@ from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from app.errors import ConfigurationError, UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 
 ANSWER_WITHIN_S: Final = 20.0
 NOT_LET_IN: Final = frozenset({401, 403})

@@ -7,7 +7,7 @@ from typing import Any, Final
 import aiohttp
 
 from app.errors import ConfigurationError, SettingsError, UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.kibana.objects import saved_objects
 from deploy.kibana.saved_object import ndjson
 

@@ -11,7 +11,7 @@ from elasticsearch import ApiError
 from elasticsearch.helpers import async_scan
 
 from app.errors import ConfigurationError, UnavailableError
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset, RejectedDocument, WriteResult
 from app.sinks.elasticsearch.client import NOT_LET_IN, elastic_client, unavailable
 from app.sinks.elasticsearch.ecs import DOCUMENT, extra_fields

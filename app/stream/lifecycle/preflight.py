@@ -10,7 +10,7 @@ from faust.transport import conductor
 
 from app.errors import ConfigurationError
 from app.kafka.client import kafka_admin
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 def check_compiled_faust() -> None:

@@ -13,10 +13,10 @@ import click
 from rich.console import Console
 
 from app.cli.output import console
+from app.local.ports import reserved_ports
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.nightly.bench.contestant import Contestant
 from tests.nightly.bench.environment import pinned, python_of

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.nightly.bench.contestant import Entry, program
 
 SOURCE: Final = "bench.source"

@@ -25,10 +25,10 @@ from rich.table import Table
 from app.cli.output import console
 from app.kafka.topic_reader import reader, tail
 from app.local import runner
+from app.local.ports import reserved_ports
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.nightly.bench.usage import cpu_s, memory_mb
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push

@@ -3,7 +3,7 @@
 import sys
 from typing import Final
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.nightly.bench.bytewax import bytewax
 from tests.nightly.bench.contestant import Contestant, Entry, detector, program, started
 from tests.nightly.bench.jars import program_with_jars

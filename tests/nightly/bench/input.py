@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
 from app.kafka.client import client_options
-from app.settings.settings import Settings
+from app.settings import Settings
 from tests.support.make import CARD, HOME, NOON_MS
 
 PAYMENT_EVERY = 50

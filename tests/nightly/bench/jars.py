@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.jars import fetch, folder
 from deploy.local.lock import KAFKA, write_lock
 from tests.nightly.bench.contestant import Entry, program

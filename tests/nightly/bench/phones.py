@@ -18,10 +18,10 @@ from rich.table import Table
 
 from app.cli.output import console
 from app.local import runner
+from app.local.ports import reserved_ports
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.process import LocalProcess
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry

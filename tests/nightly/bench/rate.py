@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from aiokafka.errors import KafkaError
 
 from app.kafka.client import kafka_admin
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local.process import LocalProcess
 from tests.nightly.bench.contestant import Entry
 from tests.nightly.bench.usage import cpu_s, memory_mb

@@ -14,10 +14,10 @@ import click
 from rich.table import Table
 
 from app.cli.output import console
+from app.local.ports import reserved_ports
 from app.provisioning.provision import create_topics
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local import kafka
-from deploy.local.ports import reserved_ports
 from deploy.local.stack import Stack
 from tests.nightly.bench.contestant import namespaced
 from tests.nightly.bench.input import fill

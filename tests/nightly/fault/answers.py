@@ -11,7 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from app.cli.judge import Judge
-from app.settings.settings import Settings
+from app.security.agent_context import agent_context
+from app.security.masking_keys import masking_keys
+from app.settings import Settings
 from tests.nightly.fault.expected_input import Given
 from tests.support.stream import stream
 
@@ -39,7 +41,7 @@ class Answers:
 
 async def read_answers(settings: Settings, topic: str) -> Answers:
     found = Answers()
-    masker = settings.policy.masker
+    masker = agent_context(settings).masker
     digests: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
     said: dict[str, tuple[int, bytes]] = {}
     async for record in stream(settings, topic):
@@ -63,7 +65,7 @@ async def read_answers(settings: Settings, topic: str) -> Answers:
 
 def judged(settings: Settings, given: Given) -> dict[str, bytes]:
     """What `geovelocity judge` makes of the same records."""
-    judge = Judge(settings.policy, sys.stderr)
+    judge = Judge(agent_context(settings), sys.stderr)
     with given.locations.open("rb") as locations:
         judge.hear(locations)
     with given.transactions.open("rb") as transactions:
@@ -76,7 +78,7 @@ def _content(verdict: Mapping[str, Any], settings: Settings) -> bytes:
 
     Where the masking key has changed, also but what depends on it: which it was when a payment was read is not known.
     """
-    left_out = ("revision", "status", *(KEYED if len(settings.masking_keys) > 1 else ()))
+    left_out = ("revision", "status", *(KEYED if len(masking_keys(settings)) > 1 else ()))
     return json.dumps({**verdict, **dict.fromkeys(left_out)}, sort_keys=True).encode()
 
 

@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from app.settings.ports import Ports
 from deploy.local import kafka
 from deploy.local.kafka import Node
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, ServerPorts
 from deploy.local.process import Command
 from deploy.local.stack import Server
 
@@ -32,7 +33,7 @@ class Brokers:
     def names(self) -> Sequence[str]:
         return list(self.servers)
 
-    async def _command(self, node: Node, run_dir: Path, _ports: Ports) -> Command:
+    async def _command(self, node: Node, run_dir: Path, _ports: ServerPorts) -> Command:
         return await kafka.broker(run_dir / _name(node), _name(node), node, self._nodes, self._cluster)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
 from tests.support.stream import stream

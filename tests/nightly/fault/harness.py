@@ -19,11 +19,12 @@ from app.errors import UnavailableError
 from app.kafka.client import kafka_admin
 from app.kafka.topic_reader import reader
 from app.local import runner
+from app.local.ports import reserved_ports
 from app.provisioning.provision import changelog_of, create_topics, prepare_stores, wanted_topics
 from app.security.masking_keys import new_key
-from app.settings.settings import Settings
+from app.settings import Settings
 from deploy.local import elastic, mongo
-from deploy.local.ports import HOST, reserved_ports
+from deploy.local.ports import HOST
 from deploy.local.process import Command, LocalProcess
 from deploy.local.stack import Say, Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from app.kafka.topic_reader import reader, tail
-from app.settings.settings import Settings
+from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import ConsumerRecord
 
 from app.provisioning.provision import changelog_of
-from app.settings.settings import Settings
+from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink

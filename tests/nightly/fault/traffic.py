@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from app.kafka.client import client_options
-from app.settings.settings import Settings
+from app.settings import Settings
 from schemas.json.identifier import passes_luhn
 from tests.nightly.fault.poison import bad_payment, bad_push
 from tests.support.make import as_bytes, payment, push

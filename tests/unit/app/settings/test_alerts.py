@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from app.settings import Settings
 from app.settings.alerts import SmtpConfig
-from app.settings.settings import Settings
 
 ALL = {
     "alert_webhook_url": "https://hooks.bank.example/alerts",

@@ -4,8 +4,8 @@ import pytest
 
 from app.alerts.channels.base import ssl_context
 from app.alerts.channels.registry import maker
+from app.settings import Settings
 from app.settings.alerts import CHANNEL_SPECS, ChannelSpec
-from app.settings.settings import Settings
 
 CONFIGURED = Settings(
     _env_file=None,
