@@ -8,7 +8,6 @@ from typing import Final
 import click
 
 from app.errors import ConfigurationError, GeovelocityError
-from deploy.local.errors import LocalStackError
 
 COMMANDS: Final = {
     "demo": "play phones and cards through the whole service and check what came out",
@@ -94,7 +93,7 @@ def main() -> None:
     """The entry point. What a person can put right is one line and exit code 1, or 2 for wrong usage."""
     try:
         geovelocity()
-    except (GeovelocityError, LocalStackError) as error:
+    except GeovelocityError as error:
         click.echo(f"geovelocity: {error}", err=True)
         sys.exit(1)
     except OSError as error:

@@ -20,6 +20,7 @@ from agents.rules.publish.reason import format_distance
 from app.cli.output import console
 from app.kafka.topic_reader import reader, tail
 from app.local import runner
+from app.local.errors import local_stack_errors
 from app.local.ports import reserved_ports
 from app.settings import PREFIX, Settings
 from app.simulate.conditions import CONDITIONS, Condition
@@ -68,7 +69,8 @@ def command(tracks: Path | None, seconds: int, seed: int) -> None:
         del os.environ[name]  # the demo has servers of its own, whatever this machine is set up for
     screen = console()
     with tempfile.TemporaryDirectory(prefix="geovelocity-demo-", ignore_cleanup_errors=True) as folder:
-        problems = asyncio.run(_demo(Path(folder), _plan(seed, seconds, tracks), screen))
+        with local_stack_errors():
+            problems = asyncio.run(_demo(Path(folder), _plan(seed, seconds, tracks), screen))
     for problem in problems:
         screen.print(f"[bold red]wrong:[/] {problem}")
     sys.exit(1 if problems else 0)

@@ -15,11 +15,11 @@ import click
 
 from app.errors import GeovelocityError, UnavailableError
 from app.local import reachability, runner
+from app.local.errors import local_stack_errors
 from app.local.instance_lock import InstanceLock
 from app.security.masking_keys import DEMO_KEY, create_local_key, masking_keys
 from app.settings import Settings, read_settings
 from app.settings.address import without_login
-from deploy.local.errors import LocalStackError
 from deploy.local.stack import Stack
 
 READY: Final = "ready"
@@ -79,13 +79,13 @@ def _start(running: InstanceLock, options: list[str]) -> None:
             if line == READY:
                 return
             if line.startswith(FAILED):
-                raise LocalStackError(line.removeprefix(FAILED))
+                raise UnavailableError(line.removeprefix(FAILED))
             click.echo(line)
         said = len(lines)
         if started.poll() is not None:
-            raise LocalStackError(f"it ended while starting: see {running.log}")
+            raise UnavailableError(f"it ended while starting: see {running.log}")
         time.sleep(POLL_S)
-    raise LocalStackError(f"it was not ready within {READY_WITHIN_S:.0f} s: see {running.log}")
+    raise UnavailableError(f"it was not ready within {READY_WITHIN_S:.0f} s: see {running.log}")
 
 
 async def _stay(settings: Settings, running: InstanceLock) -> None:
@@ -95,23 +95,29 @@ async def _stay(settings: Settings, running: InstanceLock) -> None:
     if not running.claim():
         raise UnavailableError("another `geovelocity up` runs here: `geovelocity down` stops it")
     try:
-        async with Stack(running.folder, settings.ports, _say) as stack:
-            starting = asyncio.create_task(_start_all(stack, settings))
-            waiting = asyncio.create_task(stopped.wait())
-            await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
-            if starting.done():
-                starting.result()
-                _say(READY)
-                await waiting
-            else:
-                starting.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await starting
-    except (GeovelocityError, LocalStackError) as error:
+        with local_stack_errors():
+            await _run_until(stopped, settings, running.folder)
+    except GeovelocityError as error:
         _say(f"{FAILED}{error}")
         raise
     finally:
         running.release()
+
+
+async def _run_until(stopped: asyncio.Event, settings: Settings, folder: Path) -> None:
+    """Run the servers and the service until `stopped` is set, also while they start."""
+    async with Stack(folder, settings.ports, _say) as stack:
+        starting = asyncio.create_task(_start_all(stack, settings))
+        waiting = asyncio.create_task(stopped.wait())
+        await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            _say(READY)
+            await waiting
+        else:
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
 
 
 async def _start_all(stack: Stack, settings: Settings) -> None:

@@ -1,11 +1,11 @@
-"""`python -m deploy.kibana`: writes the saved objects of the default namespace to the file beside this one."""
+"""`python -m deploy.kibana`: write the saved objects of the default namespace to the file that `init --kibana` imports."""
 
 from pathlib import Path
 
 from deploy.kibana.objects import saved_objects
 from deploy.kibana.saved_object import ndjson
 
-FILE = Path(__file__).with_name("geovelocity.ndjson")
+FILE = Path(__file__).parents[2] / "app" / "sinks" / "elasticsearch" / "dashboards.ndjson"
 
 
 def main() -> None:
