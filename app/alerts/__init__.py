@@ -1,1 +1,1 @@
-"""Alerts: people are told of suspects where they are, by webhook, e-mail and chat."""
+"""Alerts: notify people about suspect payments by webhook, e-mail and chat."""

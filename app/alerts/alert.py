@@ -1,7 +1,7 @@
-"""Alert: what people are told of a suspect. It has no field for what they need not know.
+"""The alert: the message about one suspect payment, with only the fields that a reader needs.
 
-Left out on purpose: card, user and transaction id, the shop's name, positions of the phone. Whoever may see them
-follows the link and logs in.
+It leaves out card, user and transaction ids, the merchant's name, and every location of the phone. An authorised person
+follows the link to the console and logs in.
 """
 
 from typing import Final
@@ -12,22 +12,23 @@ import msgspec
 from schemas.json.timestamps import format_us
 from schemas.verdict import MerchantLocation, Verdict
 
-DEVICE_LETTERS: Final = 8
-"""Enough to see that two alerts are of one device, too few to look it up by."""
+DEVICE_CHARACTERS: Final = 8
+"""Characters of a device token in an alert: they show that two alerts share a device, and cannot look it up."""
 
-CATEGORY_LETTERS: Final = 40
-CITY_DEGREES: Final = 1
-"""Digits after the point: about ten kilometres."""
+CATEGORY_CHARACTERS: Final = 40
+COORDINATE_DIGITS: Final = 1
+"""Decimal digits of a coordinate in an alert. One digit is about ten kilometres."""
 
-MINUTE_LETTERS: Final = len("2026-11-21T12:00")
+MINUTE_CHARACTERS: Final = len("2026-11-21T12:00")
 TEST: Final = "test"
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One message, the same by every channel.
+    """One message about a suspect payment. Every channel sends the same one.
 
-    `id`: of the case; the same however often it is sent. `at`: the payment's minute, UTC. `place`: to a tenth of a
-    degree. `more_of_device`: suspects of the same device that were held back since the last message about it.
+    `id`: id of the case, the same on every attempt. `at`: minute of the payment, UTC. `place`: merchant location,
+    rounded to a tenth of a degree. `suppressed_count`: suppressed suspects of the device since its last alert. Its JSON
+    name is `more_of_device`.
     """
 
     id: str
@@ -41,38 +42,38 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...]
     reason: str
     device: str
-    more_of_device: int
+    suppressed_count: int = msgspec.field(name="more_of_device")
     link: str
 
 
-def alert_from_verdict(verdict: Verdict, more_of_device: int, console_url: str) -> Alert:
-    """What is told of this suspect."""
+def alert_from_verdict(verdict: Verdict, suppressed_count: int, console_url: str) -> Alert:
+    """Return the alert about a suspect. `console_url`: without a slash at the end."""
     place = verdict.place
     return Alert(
         id=verdict.id,
         test=False,
-        at=verdict.timestamp[:MINUTE_LETTERS] + "Z",
+        at=verdict.timestamp[:MINUTE_CHARACTERS] + "Z",
         risk=verdict.risk,
         amount=verdict.amount,
         currency=verdict.currency,
         merchant_category=_one_line(verdict.merchant_category),
         place=None
         if place is None
-        else MerchantLocation(round(place.lat, CITY_DEGREES), round(place.lon, CITY_DEGREES)),
+        else MerchantLocation(round(place.lat, COORDINATE_DIGITS), round(place.lon, COORDINATE_DIGITS)),
         codes=tuple(verdict.codes),
         reason=verdict.reason,
         device=_shortened(verdict.device_token),
-        more_of_device=more_of_device,
+        suppressed_count=suppressed_count,
         link=f"{console_url}/case/{quote(verdict.id, safe='')}",
     )
 
 
 def sample_alert(id_: str, now_s: float, console_url: str) -> Alert:
-    """A suspect that does not exist, marked as a test. `id_`: of this message alone."""
+    """Return an alert about a payment that does not exist, marked as a test. `id_` must be unique."""
     return Alert(
         id=f"{TEST}_{id_}",
         test=True,
-        at=format_us(round(now_s * 1_000_000))[:MINUTE_LETTERS] + "Z",
+        at=format_us(round(now_s * 1_000_000))[:MINUTE_CHARACTERS] + "Z",
         risk=99,
         amount="1234.50",
         currency="EUR",
@@ -83,19 +84,19 @@ def sample_alert(id_: str, now_s: float, console_url: str) -> Alert:
             "The phone was 344 km from the place 5 min before the payment; "
             "the holder could have covered at most 27.5 km in that time, clock error included."
         ),
-        device=f"{TEST}-{id_[:DEVICE_LETTERS]}",
-        more_of_device=2,
+        device=f"{TEST}-{id_[:DEVICE_CHARACTERS]}",
+        suppressed_count=2,
         link=f"{console_url}/",
     )
 
 
 def _shortened(device_token: str) -> str:
-    """The id of its key and the first letters. Total: what is no token of ours has no key."""
+    """Return the id of the token's key and the first characters of its hash. Total: other text has no key id."""
     _, _, named = device_token.partition("_")
     key_id, _, letters = named.rpartition("_")
-    return f"{key_id}-{letters[:DEVICE_LETTERS]}"
+    return f"{key_id}-{letters[:DEVICE_CHARACTERS]}"
 
 
 def _one_line(text: str | None) -> str | None:
-    """What others wrote, short, and without anything that could begin a line or a header."""
-    return None if text is None else " ".join(text.split())[:CATEGORY_LETTERS]
+    """Return untrusted text shortened and on one line, so that it cannot begin a line or a mail header."""
+    return None if text is None else " ".join(text.split())[:CATEGORY_CHARACTERS]

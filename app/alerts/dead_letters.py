@@ -1,4 +1,4 @@
-"""Dead letters of alerts: where the suspect lies of whom a channel could not tell, and which channel that was."""
+"""Dead letters of alerts: each names the record of the suspect and the channel that could not deliver it."""
 
 import asyncio
 import logging
@@ -16,11 +16,11 @@ from schemas.codes.reject import Reject, RejectCode
 
 log = logging.getLogger(__name__)
 
-AGAIN_S: Final = 2.0
+RETRY_DELAY_S: Final = 2.0
 
 
 class DeadLetters:
-    """Writes them, for all channels."""
+    """The writer of dead letters that all channels share. It connects at the first one."""
 
     def __init__(self, settings: Settings, keyring: Keyring) -> None:
         self._settings = settings
@@ -29,19 +29,22 @@ class DeadLetters:
         self._starting = asyncio.Lock()
 
     async def put(self, record: Record, channel: str) -> None:
-        """Returns when the broker has it, however long that takes. After a crash it may stand there twice."""
+        """Write a dead letter and return when the broker has acknowledged it. Retry without limit.
+
+        At least once: after a crash the topic may hold it twice.
+        """
         reject = Reject(RejectCode.UNDELIVERED, (channel,))
         letter = dead_letter(record, reject, self._keyring.current().masker)
-        waited = False
+        is_reported = False
         while True:
             try:
                 producer = await self._started()
                 await producer.send_and_wait(self._settings.topics.dead_letters, letter, partition=record.partition)
             except KafkaError as error:
-                if not waited:
-                    log.warning("a dead letter waits for Kafka (%s)", type(error).__name__)
-                waited = True
-                await asyncio.sleep(AGAIN_S)
+                if not is_reported:
+                    log.warning("a dead letter is pending, Kafka does not answer (%s)", type(error).__name__)
+                is_reported = True
+                await asyncio.sleep(RETRY_DELAY_S)
             else:
                 return
 
@@ -58,5 +61,6 @@ class DeadLetters:
             return self._producer
 
     async def close(self) -> None:
+        """Close the producer, if it was started."""
         if self._producer is not None:
             await self._producer.stop()

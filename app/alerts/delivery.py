@@ -1,4 +1,4 @@
-"""Errand: one alert on its way by one channel, until it is taken, refused, or patience ends."""
+"""The delivery of one alert by one channel: attempts until it is delivered, rejected, or out of retries."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,33 +12,40 @@ from app.alerts.retry_policy import RetryPolicy
 
 
 class Delivery:
-    """`is_busy`: an attempt is under way, or has been the last one; else it waits, and nothing is lost by ending it."""
+    """The attempt loop of one alert.
 
-    def __init__(self, channel: Channel, alert: Alert, patience: RetryPolicy) -> None:
+    `is_sending` is false before the first attempt and during a backoff. Then a cancellation loses nothing.
+    """
+
+    def __init__(self, channel: Channel, alert: Alert, retry_policy: RetryPolicy) -> None:
         self.alert = alert
-        self.is_busy = False
+        self.is_sending = False
         self._channel = channel
-        self._patience = patience
-        self._may_go_on = True
+        self._retry_policy = retry_policy
+        self._may_retry = True
 
-    def end_soon(self) -> None:
-        """No further attempt after this one."""
-        self._may_go_on = False
+    def stop_retrying(self) -> None:
+        """Let the attempt in progress be the last one."""
+        self._may_retry = False
 
-    async def run(self, failed: Callable[[str], None]) -> DeliveryResult | None:
-        """What came of it, `Failed` when patience ended; None: it was ended before. `failed`: told of every attempt."""
-        began_s, attempts = monotonic(), 0
+    async def run(self, on_failure: Callable[[str], None]) -> DeliveryResult | None:
+        """Return the final result: `Retryable` when the retries are used up, None when `stop_retrying` ended them.
+
+        Calls `on_failure` with the detail of each failed attempt.
+        """
+        started_s, attempts = monotonic(), 0
         while True:
-            self.is_busy = True
-            answer = await self._channel.send(self.alert)
-            if not isinstance(answer, Retryable):
-                return answer
-            failed(answer.detail)
+            self.is_sending = True
+            result = await self._channel.send(self.alert)
+            if not isinstance(result, Retryable):
+                return result
+            on_failure(result.detail)
             attempts += 1
-            pause_s = self._patience.pause_s(attempts, monotonic() - began_s, answer.retry_after_s, random())  # noqa: S311 - spreads load
-            if pause_s is None:
-                return Retryable(f"{answer.detail}, given up after attempt {attempts}")
-            if not self._may_go_on:
+            jitter = random()  # noqa: S311 - spreads load
+            delay_s = self._retry_policy.delay_s(attempts, monotonic() - started_s, result.retry_after_s, jitter)
+            if delay_s is None:
+                return Retryable(f"{result.detail}, no retry left after attempt {attempts}")
+            if not self._may_retry:
                 return None
-            self.is_busy = False
-            await asyncio.sleep(pause_s)
+            self.is_sending = False
+            await asyncio.sleep(delay_s)

@@ -1,30 +1,30 @@
-"""Answer: what became of one attempt to deliver an alert. `detail` is for people, and quotes nobody."""
+"""The result of one attempt to deliver an alert. `detail` is for people and quotes nothing that a server sent."""
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-TRY_AGAIN: Final = frozenset({408, 425, 429})
-"""What a client is told that need not be so the next time."""
+RETRYABLE_CODES: Final = frozenset({408, 425, 429})
+"""HTTP codes of client errors that can pass: timeout, replay risk, rate limit (RFC 9110, 8470, 6585)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """It has arrived."""
+    """The receiver accepted the alert."""
 
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """It will never be taken."""
+    """The receiver will never accept the alert."""
 
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retryable:
-    """It may be taken later. `retry_after_s`: how long the other side wants to be left alone."""
+    """The receiver may accept the alert later. `retry_after_s`: minimum delay that it asked for."""
 
     detail: str
     retry_after_s: float | None = None
@@ -34,16 +34,19 @@ DeliveryResult = Delivered | Rejected | Retryable
 
 
 def result_of_status(status: int, retry_after: str | None, now_s: float) -> DeliveryResult:
-    """What a status of HTTP means. Redirections are not followed: where they lead nobody has configured."""
+    """Return the result that an HTTP status means. A redirect is retryable: its target is not configured.
+
+    `retry_after`: the header, if any. `now_s`: seconds since the epoch.
+    """
     if 200 <= status < 300:
         return Delivered(str(status))
-    if 400 <= status < 500 and status not in TRY_AGAIN:
+    if 400 <= status < 500 and status not in RETRYABLE_CODES:
         return Rejected(f"answered {status}")
     return Retryable(f"answered {status}", parse_retry_after(retry_after, now_s))
 
 
 def parse_retry_after(header: str | None, now_s: float) -> float | None:
-    """Seconds from now, of either form the header has; None: it says nothing that can be understood."""
+    """Return the seconds from now, from either form of the header (RFC 9110, 10.2.3). None: it is not readable."""
     text = (header or "").strip()
     if text.isascii() and text.isdecimal():
         return float(text[:9])

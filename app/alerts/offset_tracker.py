@@ -1,75 +1,86 @@
-"""Ledger: what of a partition is done. What is committed of it is a position, and what was done beyond that."""
+"""The offset tracker of one partition: which records are done, also out of order, and what Kafka stores of that.
+
+Kafka stores an offset per partition and up to 4,096 bytes of metadata beside it. The offsets that are done beyond the
+committed one go into the metadata, so a restart does not send their alerts again.
+"""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple, Self
 
-BEYOND_MAX: Final = 300
-"""So many offsets fit into the text that Kafka keeps beside a position: 4,096 bytes, at most eight an offset."""
+OUT_OF_ORDER_MAX: Final = 300
+"""Maximum out-of-order offsets in the metadata: each takes at most eight of the 4,096 bytes that Kafka allows."""
 
 _VERSION: Final = "1"
 
 
 class CommitState(NamedTuple):
-    """What is committed. `beyond`: offsets after the position that are done. `at_ms`: when the last record was made."""
+    """A partition's committed state.
 
-    position: int
-    beyond: tuple[int, ...] = ()
+    `offset`: the first record that is not done. `out_of_order`: offsets beyond it that are done, ascending. `at_ms`:
+    timestamp of the last record that was read.
+    """
+
+    offset: int
+    out_of_order: tuple[int, ...] = ()
     at_ms: int | None = None
 
     @property
-    def text(self) -> str:
-        """What goes beside the position."""
+    def metadata(self) -> str:
+        """Text to commit beside the offset."""
         at = "" if self.at_ms is None else str(self.at_ms)
-        return f"{_VERSION};{at};{','.join(str(offset - self.position) for offset in self.beyond[:BEYOND_MAX])}"
+        steps = ",".join(str(offset - self.offset) for offset in self.out_of_order[:OUT_OF_ORDER_MAX])
+        return f"{_VERSION};{at};{steps}"
 
     @classmethod
-    def parse(cls, position: int, text: str) -> Self:
-        """The same, read again. What somebody else wrote there says nothing; the position does."""
+    def parse(cls, offset: int, metadata: str) -> Self:
+        """Return the committed state. Total: ignore metadata that another program wrote and keep the offset."""
         try:
-            version, at, beyond = text.split(";")
+            version, at, steps = metadata.split(";")
             if version != _VERSION:
-                return cls(position)
-            offsets = tuple(position + int(step) for step in beyond.split(",") if step)
-            return cls(position, offsets, int(at) if at else None)
+                return cls(offset)
+            return cls(offset, tuple(offset + int(step) for step in steps.split(",") if step), int(at) if at else None)
         except ValueError:
-            return cls(position)
+            return cls(offset)
 
 
 class OffsetTracker:
-    """Of one partition and one channel. Records are passed in the order of their offsets."""
+    """The offsets of one partition for one channel. The caller marks records as read in the order of their offsets."""
 
-    def __init__(self, begin: CommitState) -> None:
-        self._next = begin.position
-        self._at_ms = begin.at_ms
-        self._open: dict[int, None] = {}
-        self._done = set(begin.beyond)
+    def __init__(self, committed: CommitState) -> None:
+        self._next = committed.offset
+        self._at_ms = committed.at_ms
+        self._pending: dict[int, None] = {}
+        self._done = set(committed.out_of_order)
 
-    def has_done(self, offset: int) -> bool:
-        """Whether the record was done before: read again, it only tells what was decided then."""
+    def is_done(self, offset: int) -> bool:
+        """Return whether the record was done before. A replayed one only restores the throttle's memory."""
         return offset < self._next or offset in self._done
 
-    def passed(self, offset: int, at_ms: int, *, waits: bool) -> None:
-        """The record was read. `waits`: it is done only when somebody says so."""
+    def mark_read(self, offset: int, at_ms: int, *, pending: bool) -> None:
+        """Note a record. A `pending` one is done when `mark_done` names it, another one at once."""
         if offset >= self._next:
             self._next, self._at_ms = offset + 1, at_ms
-        if waits:
-            self._open[offset] = None
+        if pending:
+            self._pending[offset] = None
 
-    def done(self, offsets: Iterable[int]) -> None:
+    def mark_done(self, offsets: Iterable[int]) -> None:
+        """Note that pending records are done. Ignore other offsets."""
         for offset in offsets:
-            if offset in self._open:
-                del self._open[offset]
+            if offset in self._pending:
+                del self._pending[offset]
                 self._done.add(offset)
-        position = next(iter(self._open), self._next)
-        self._done = {offset for offset in self._done if offset > position}
+        self._done = {offset for offset in self._done if offset > self._committable}
 
     @property
-    def load(self) -> int:
-        """How many offsets a bookmark may have to name: those that wait, and those that are done beyond one of them."""
-        return len(self._open) + len(self._done)
+    def tracked(self) -> int:
+        """Number of offsets that a commit may have to name: pending ones and those done beyond a pending one."""
+        return len(self._pending) + len(self._done)
 
     @property
-    def bookmark(self) -> CommitState:
-        """How far it is."""
-        position = next(iter(self._open), self._next)
-        return CommitState(position, tuple(sorted(self._done)), self._at_ms)
+    def commit_state(self) -> CommitState:
+        """State to commit now."""
+        return CommitState(self._committable, tuple(sorted(self._done)), self._at_ms)
+
+    @property
+    def _committable(self) -> int:
+        return next(iter(self._pending), self._next)

@@ -1,9 +1,9 @@
-"""Book: one partition as one channel sees it. A record becomes an alert, the news of an erasure, or nothing. Pure."""
+"""One partition of the topic of suspects as one channel sees it: its offsets and its throttle. Pure."""
 
 from dataclasses import dataclass
 
 from agents.batch import Record
-from app.alerts.offset_tracker import BEYOND_MAX, CommitState, OffsetTracker
+from app.alerts.offset_tracker import OUT_OF_ORDER_MAX, CommitState, OffsetTracker
 from app.alerts.throttle import AlertThrottle, Notify, Suppressed
 from schemas.codes.reject import Reject
 from schemas.erasure import Erasure, parse_erasure
@@ -12,46 +12,54 @@ from schemas.verdict import parse_verdict
 
 @dataclass(frozen=True, slots=True)
 class PendingAlert:
-    """A suspect that is to be told of, and the record that it came in."""
+    """A suspect to send, with the record that carried it."""
 
     record: Record
-    pick: Notify
+    notify: Notify
 
 
 class PartitionState:
-    """Records are read in the order of their offsets; from before the bookmark on, to remember what was decided."""
+    """Offsets and throttle of one partition.
 
-    def __init__(self, begin: CommitState, picker: AlertThrottle) -> None:
-        self._ledger = OffsetTracker(begin)
-        self._picker = picker
+    The caller passes records in the order of their offsets. It starts before the committed offset, so that the throttle
+    remembers its earlier decisions.
+    """
+
+    def __init__(self, committed: CommitState, throttle: AlertThrottle) -> None:
+        self._offsets = OffsetTracker(committed)
+        self._throttle = throttle
 
     def read(self, record: Record) -> PendingAlert | Erasure | Suppressed | None:
-        """What is to be done now, or counted. What is no verdict is a dead letter of the sinks, and nothing here."""
-        is_new = not self._ledger.has_done(record.offset)
-        found = self._understand(record)
-        self._ledger.passed(record.offset, record.timestamp, waits=is_new and isinstance(found, Notify))
+        """Return what to do about a record that is not done yet. None: nothing.
+
+        A record that is neither a verdict nor an erasure is ignored: the sinks write its dead letter.
+        """
+        is_new = not self._offsets.is_done(record.offset)
+        found = self._decide(record)
+        self._offsets.mark_read(record.offset, record.timestamp, pending=is_new and isinstance(found, Notify))
         if not is_new:
             return None
         return PendingAlert(record, found) if isinstance(found, Notify) else found
 
-    def done(self, offset: int) -> None:
-        """The alert of this record is delivered, a dead letter, or not to be sent any more."""
-        self._ledger.done([offset])
+    def mark_done(self, offset: int) -> None:
+        """Note that the alert of this record is delivered, a dead letter, or erased."""
+        self._offsets.mark_done([offset])
 
     @property
     def is_full(self) -> bool:
-        """Whether what waits, and what was done beyond it, is as much as a bookmark can say."""
-        return self._ledger.load >= BEYOND_MAX
+        """Whether the metadata of a commit can name no further offset."""
+        return self._offsets.tracked >= OUT_OF_ORDER_MAX
 
     @property
-    def bookmark(self) -> CommitState:
-        return self._ledger.bookmark
+    def commit_state(self) -> CommitState:
+        """State to commit now."""
+        return self._offsets.commit_state
 
-    def _understand(self, record: Record) -> Notify | Erasure | Suppressed | None:
+    def _decide(self, record: Record) -> Notify | Erasure | Suppressed | None:
         verdict = parse_verdict(record.value)
         if not isinstance(verdict, Reject):
-            return self._picker.take(verdict, record.timestamp / 1000)
+            return self._throttle.decide(verdict, record.timestamp / 1000)
         erasure = parse_erasure(record.value)
         if erasure is not None:
-            self._picker.erase(erasure.device_tokens)
+            self._throttle.erase(erasure.device_tokens)
         return erasure

@@ -1,4 +1,4 @@
-"""Service: all channels side by side, and how they are."""
+"""The alert service: one dispatcher per channel, supervised, and their health."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from app.alerts.channels.base import Channel
 from app.alerts.dead_letters import DeadLetters
 from app.alerts.dispatcher import ChannelDispatcher
 from app.errors import UnavailableError
-from app.observability.alert_metrics import ALERT_LAG, CHANNEL_AWAY_SECONDS, WAITING
+from app.observability.alert_metrics import ALERT_LAG, ALERTS_PENDING, CHANNEL_OUTAGE_SECONDS
 from app.observability.catalogue import READY
 from app.observability.metric import Exporter
 from app.observability.registry import MetricsRegistry
@@ -21,14 +21,14 @@ from app.topology import ALERTS
 
 log = logging.getLogger(__name__)
 
-AGAIN_S: Final = 2.0
-LOOK_S: Final = 5.0
-SILENT_S: Final = 15.0
-"""Broker and lanes have not been heard of for three looks."""
+RETRY_DELAY_S: Final = 2.0
+CHECK_EVERY_S: Final = 5.0
+UNRESPONSIVE_AFTER_S: Final = 15.0
+"""Time without an answer from the broker after which the service is not ready: three checks."""
 
 
 class AlertService:
-    """Runs until it is stopped, whatever is away."""
+    """The dispatchers of all configured channels. It survives outages of Kafka and of channels."""
 
     def __init__(self, settings: Settings, channels: Sequence[Channel]) -> None:
         self.metrics = MetricsRegistry()
@@ -36,79 +36,82 @@ class AlertService:
         self.keyring = Keyring(settings, self.metrics)
         self._settings = settings
         self._channels = channels
-        self._letters = DeadLetters(settings, self.keyring)
-        self._lanes: dict[str, ChannelDispatcher] = {}
-        self._heard_at_s: dict[str, float] = {}
+        self._dead_letters = DeadLetters(settings, self.keyring)
+        self._dispatchers: dict[str, ChannelDispatcher] = {}
+        self._answered_at_s: dict[str, float] = {}
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Raises ConfigurationError: a broker answers, and does not let us, or topics are missing."""
-        lanes = [asyncio.create_task(self._keep(channel, stopped)) for channel in self._channels]
-        try:
-            await asyncio.gather(*lanes)
-        finally:
-            for lane in lanes:
-                lane.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
-            await self._letters.close()
+        """Run all dispatchers until `stopped` is set.
 
-    def waits_for(self) -> str | None:
-        """Why it does not do its work, in a sentence; None: it does, as far as the channels let it."""
+        Raises:
+            ConfigurationError: a broker rejects the credentials, or topics are missing.
+        """
+        tasks = [asyncio.create_task(self._supervise(channel, stopped)) for channel in self._channels]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._dead_letters.close()
+
+    def not_ready_reason(self) -> str | None:
+        """Return why no alerts are read, in a sentence. None: they are. An outage of a channel is no such reason."""
         for channel in self._channels:
-            heard_at_s, lane = self._heard_at_s.get(channel.name), self._lanes.get(channel.name)
-            if heard_at_s is None or lane is None:
-                return f"{channel.name} waits for Kafka at {self._settings.kafka}"
-            if (silent_s := monotonic() - heard_at_s) > SILENT_S:
+            answered_at_s, dispatcher = self._answered_at_s.get(channel.name), self._dispatchers.get(channel.name)
+            if answered_at_s is None or dispatcher is None:
+                return f"Kafka at {self._settings.kafka} has not answered {channel.name} yet"
+            if (silent_s := monotonic() - answered_at_s) > UNRESPONSIVE_AFTER_S:
                 return f"Kafka at {self._settings.kafka} has not answered {channel.name} for {silent_s:.0f} s"
-            if not lane.intake.is_assigned:
-                return f"{channel.name} waits for its partitions"
+            if not dispatcher.consumer.is_assigned:
+                return f"{channel.name} has no partitions yet"
         return None
 
-    def measured(self) -> MetricsRegistry:
-        """The metrics, with what is only worth measuring when somebody asks. Asks nobody."""
+    def collect_metrics(self) -> MetricsRegistry:
+        """Return the metrics with current gauges. Sends no request."""
         self.keyring.current()
-        self.metrics.set(READY, self.waits_for() is None)
-        for name, lane in self._lanes.items():
-            self.metrics.set(WAITING, lane.waiting, channel=name)
-            self.metrics.set(CHANNEL_AWAY_SECONDS, lane.away.duration_s(monotonic()), channel=name)
+        self.metrics.set(READY, self.not_ready_reason() is None)
+        for name, dispatcher in self._dispatchers.items():
+            self.metrics.set(ALERTS_PENDING, dispatcher.pending, channel=name)
+            self.metrics.set(CHANNEL_OUTAGE_SECONDS, dispatcher.outage.duration_s(monotonic()), channel=name)
         return self.metrics
 
-    async def _keep(self, channel: Channel, stopped: asyncio.Event) -> None:
-        """Runs the channel's lane; a new one when the broker went away at a moment at which a lane cannot wait."""
-        waited = False
+    async def _supervise(self, channel: Channel, stopped: asyncio.Event) -> None:
+        """Run the channel's dispatcher. Replace it when a broker outage ends it."""
+        is_reported = False
         while not stopped.is_set():
             try:
                 await self._check_topics()
-                lane = self._lanes[channel.name] = ChannelDispatcher(
-                    channel, self._settings, self._letters, self.metrics
-                )
-                watch = asyncio.create_task(self._watch(lane))
+                dispatcher = ChannelDispatcher(channel, self._settings, self._dead_letters, self.metrics)
+                self._dispatchers[channel.name] = dispatcher
+                lag_task = asyncio.create_task(self._poll_lag(dispatcher))
                 try:
-                    await lane.run(stopped)
+                    await dispatcher.run(stopped)
                 finally:
-                    watch.cancel()
+                    lag_task.cancel()
             except UnavailableError as error:
-                if not waited:
-                    log.warning("%s waits: %s", channel.name, error)
-                waited = True
-                await _sleep(stopped, AGAIN_S)
+                if not is_reported:
+                    log.warning("%s sends no alerts: %s", channel.name, error)
+                is_reported = True
+                await _sleep(stopped, RETRY_DELAY_S)
 
     async def _check_topics(self) -> None:
         topics = self._settings.topics
         await check_topics(self._settings, [getattr(topics, name) for name in (*ALERTS.reads, *ALERTS.writes)], [], 0)
 
-    async def _watch(self, lane: ChannelDispatcher) -> None:
-        """Asks the broker now and then how much there is to do, and so learns whether it answers."""
+    async def _poll_lag(self, dispatcher: ChannelDispatcher) -> None:
+        """Measure the lag periodically. Each answer also proves that the broker is available."""
         while True:
             try:
-                self.metrics.set(ALERT_LAG, await lane.intake.lag(), channel=lane.name)
-                self._heard_at_s[lane.name] = monotonic()
+                self.metrics.set(ALERT_LAG, await dispatcher.consumer.lag(), channel=dispatcher.name)
+                self._answered_at_s[dispatcher.name] = monotonic()
             except UnavailableError:
-                pass  # that it has not been heard of says it
-            await asyncio.sleep(LOOK_S if lane.intake.is_assigned else LOOK_S / 10)
+                pass  # the missing answer shows in `not_ready_reason`
+            await asyncio.sleep(CHECK_EVERY_S if dispatcher.consumer.is_assigned else CHECK_EVERY_S / 10)
 
 
 async def _sleep(stopped: asyncio.Event, seconds: float) -> None:
-    """Until then, or until it is stopped."""
+    """Sleep for this time, or until `stopped` is set."""
     try:
         async with asyncio.timeout(seconds):
             await stopped.wait()

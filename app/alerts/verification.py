@@ -1,4 +1,4 @@
-"""Trial: one made-up suspect, by every channel, now. Is it set up right?"""
+"""The test of the alert channels: send a sample alert by each of them, once."""
 
 import asyncio
 import secrets
@@ -13,16 +13,16 @@ from app.alerts.channels.registry import build_channels
 from app.alerts.delivery_result import Delivered
 from app.errors import ConfigurationError
 from app.settings import Settings
+from app.settings.alerts import CHANNEL_SPECS
 
-NONE_CONFIGURED: Final = (
-    "no channel of alerts is configured: set GEOVELOCITY_ALERT_WEBHOOK_URL, GEOVELOCITY_ALERT_SMTP_URL "
-    "or GEOVELOCITY_ALERT_SLACK_URL"
+NONE_CONFIGURED: Final = "no alert channel is configured: set " + " or ".join(
+    f"GEOVELOCITY_{spec.url_setting.upper()}" for spec in CHANNEL_SPECS
 )
 ID_BYTES: Final = 8
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """What became of it in one channel. `detail` is for people."""
+    """The result of the sample alert for one channel. `detail` is for people."""
 
     channel: str
     ok: bool
@@ -30,7 +30,7 @@ class ProbeResult(msgspec.Struct, frozen=True):
 
 
 async def send_test_alert(settings: Settings) -> list[ProbeResult]:
-    """Sends it, once by each channel, side by side; nothing is tried again.
+    """Send a sample alert by every configured channel, concurrently and without retries.
 
     Raises:
         ConfigurationError: no channel is configured.
@@ -38,12 +38,12 @@ async def send_test_alert(settings: Settings) -> list[ProbeResult]:
     if not settings.alert_targets:
         raise ConfigurationError(NONE_CONFIGURED)
     alert = sample_alert(secrets.token_hex(ID_BYTES).upper(), time.time(), settings.console)
-    async with build_channels(settings) as configured:
-        return list(await asyncio.gather(*[_try(channel, alert) for channel in configured]))
+    async with build_channels(settings) as channels:
+        return list(await asyncio.gather(*[_probe(channel, alert) for channel in channels]))
 
 
-async def _try(channel: Channel, alert: Alert) -> ProbeResult:
-    began_s = time.monotonic()
-    answer = await channel.send(alert)
-    took_ms = 1000 * (time.monotonic() - began_s)
-    return ProbeResult(channel.name, isinstance(answer, Delivered), f"{answer.detail}, after {took_ms:.0f} ms")
+async def _probe(channel: Channel, alert: Alert) -> ProbeResult:
+    started_s = time.monotonic()
+    result = await channel.send(alert)
+    took_ms = 1000 * (time.monotonic() - started_s)
+    return ProbeResult(channel.name, isinstance(result, Delivered), f"{result.detail}, after {took_ms:.0f} ms")

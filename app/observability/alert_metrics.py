@@ -1,4 +1,4 @@
-"""What is counted and measured of alerts; told with all the rest, in `app.observability.catalogue`."""
+"""The metrics of alerts. `app.observability.catalogue` lists them with all others."""
 
 from enum import StrEnum
 from typing import Final
@@ -10,7 +10,7 @@ _ALERT: Final = (Exporter.ALERT,)
 
 
 class AlertOutcome(StrEnum):
-    """What becomes of a suspect that people are to be told of."""
+    """The outcome of a final suspect for one channel."""
 
     DELIVERED = "delivered"
     HELD_BACK = "held-back"
@@ -23,42 +23,43 @@ ALERTS_TOTAL: Final = Metric(
     MetricKind.COUNTER,
     {"channel": CHANNELS, "end": AlertOutcome},
     _ALERT,
-    "Final suspects of which a channel was to tell; held-back: the next message of the device counts it; erased: its "
-    "device was forgotten while it waited",
-    "dead-letter: see what the log says of the channel, try `geovelocity alert --test`, then look the cases up in the "
+    "Final suspects at or above the minimum risk, by channel and outcome; held-back: suppressed by the cool-down and "
+    "counted in the device's next alert; erased: the device was erased while the alert was pending",
+    "dead-letter: read the log lines of the channel, run `geovelocity alert --test`, then open the cases in the "
     "console by the offsets in `dead_letters`",
 )
-RETRIES: Final = Metric(
+ALERT_RETRIES: Final = Metric(
     "geovelocity_alert_retries_total",
     MetricKind.COUNTER,
     {"channel": CHANNELS},
     _ALERT,
-    "Attempts to deliver an alert that failed; most are made again",
-    "See what the log says of the channel",
+    "Failed delivery attempts; most are retried",
+    "Read the log lines of the channel",
 )
-WAITING: Final = Metric(
+ALERTS_PENDING: Final = Metric(
     "geovelocity_alerts_waiting",
     MetricKind.GAUGE,
     {"channel": CHANNELS},
     _ALERT,
-    "Alerts that are read and not delivered yet; a hundred at most, the others wait on the topic",
-    "It does not fall: the channel is away or slow, see the next metric",
+    "Pending alerts: read and not delivered; at most 100, further suspects stay on the topic",
+    "If it does not fall, the channel is down or slow: see the next metric",
 )
-CHANNEL_AWAY_SECONDS: Final = Metric(
+CHANNEL_OUTAGE_SECONDS: Final = Metric(
     "geovelocity_alert_channel_away_seconds",
     MetricKind.GAUGE,
     {"channel": CHANNELS},
     _ALERT,
-    "For how long the channel has not taken an alert that it was sent; 0: it does",
-    "Mend the other side, or the URL; alerts wait, and are dead letters after GEOVELOCITY_ALERT_GIVE_UP_S",
+    "Seconds since the channel stopped accepting alerts; 0: it accepts them",
+    "Repair the receiver or correct the URL; alerts stay pending and go to `dead_letters` after "
+    "GEOVELOCITY_ALERT_GIVE_UP_S",
 )
 ALERT_LAG: Final = Metric(
     "geovelocity_alert_lag_records",
     MetricKind.GAUGE,
     {"channel": CHANNELS},
     _ALERT,
-    "Records of suspects that are not done for this channel",
-    "It grows though nothing waits: keep the log, then restart the process",
+    "Consumer lag: records of suspects that are not done for this channel",
+    "If it grows while no alert is pending, keep the log, then restart the process",
 )
 
-ALERT_METRICS: Final = (ALERTS_TOTAL, RETRIES, WAITING, CHANNEL_AWAY_SECONDS, ALERT_LAG)
+ALERT_METRICS: Final = (ALERTS_TOTAL, ALERT_RETRIES, ALERTS_PENDING, CHANNEL_OUTAGE_SECONDS, ALERT_LAG)

@@ -1,4 +1,4 @@
-"""`geovelocity alert` as a process: what it is given, and what it says of how far it is."""
+"""`geovelocity alert` as a process: its settings, its input, and what it commits, writes and logs."""
 
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -19,13 +19,13 @@ from tests.support.service import changed, producer, running, until
 from tests.support.suspect import suspect
 
 
-def told(settings: Settings, receiver: Receiver, **changes: Any) -> Settings:
-    """The settings with a webhook."""
+def with_webhook(settings: Settings, receiver: Receiver, **changes: Any) -> Settings:
+    """Return the settings with a webhook to this receiver."""
     return changed(settings, alert_webhook_url=receiver.url, alert_webhook_secret=SECRET, **changes)
 
 
 def case(number: int, **changes: Any) -> Verdict:
-    """A final suspect, each of a device of its own."""
+    """Return a final suspect of a device of its own."""
     letters = f"{number:04}".translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
     return suspect(number, **{"device_token": f"device_k1_{letters}{'A' * 48}"} | changes)
 
@@ -35,7 +35,10 @@ def ids(numbers: Iterable[int]) -> list[str]:
 
 
 async def publish(settings: Settings, *records: bytes | Verdict, at_s: float = 0.0) -> None:
-    """Onto one partition, as made by the detector `at_s` after noon. The key is a device id: it comes out nowhere."""
+    """Write records to one partition of the suspects, with a timestamp `at_s` after noon.
+
+    Their key is a device id that must not appear in any output.
+    """
     async with producer(settings) as opened:
         for one in records:
             value = encode_verdict(one) if isinstance(one, Verdict) else one
@@ -45,18 +48,19 @@ async def publish(settings: Settings, *records: bytes | Verdict, at_s: float = 0
             )
 
 
-async def positions(settings: Settings, channel: str = "webhook") -> dict[int, int]:
-    """How far a channel is, by partition."""
+async def committed_offsets(settings: Settings, channel: str = "webhook") -> dict[int, int]:
+    """Return the channel's committed offset by partition."""
     async with kafka_admin(settings) as admin:
         found = await admin.list_consumer_group_offsets(f"{settings.namespace}-{ALERTS.groups[channel]}")
-    return {place.partition: int(where.offset) for place, where in found.items()}
+    return {one.partition: int(state.offset) for one, state in found.items()}
 
 
-async def stands_at(settings: Settings, position: int, channel: str = "webhook") -> bool:
-    return (await positions(settings, channel)).get(0) == position
+async def has_committed(settings: Settings, offset: int, channel: str = "webhook") -> bool:
+    """Return whether the channel has committed exactly this offset of partition 0."""
+    return (await committed_offsets(settings, channel)).get(0) == offset
 
 
-async def letters(settings: Settings) -> list[dict[str, Any]]:
+async def dead_letters(settings: Settings) -> list[dict[str, Any]]:
     return [json.loads(record.value) for record in await read_all(settings, settings.topics.dead_letters)]
 
 
@@ -68,27 +72,31 @@ async def metrics(settings: Settings) -> Series:
 
 @asynccontextmanager
 async def alerting(settings: Settings) -> AsyncIterator[LocalProcess]:
-    """The process, from before the first suspect on: each partition has a position."""
+    """Run the process. Enter when every channel has committed an offset of each partition."""
     async with running(runner.alert(settings, restart=False), folder=settings.state_dir) as (process,):
         for channel in settings.alert_targets:
-            await until(lambda channel=channel: is_begun(settings, channel), within_s=20)  # type: ignore[misc]  # bound at once
+            await until(lambda channel=channel: has_started(settings, channel), within_s=20)  # type: ignore[misc]  # bound at once
         yield process
 
 
-async def is_begun(settings: Settings, channel: str) -> bool:
-    return len(await positions(settings, channel)) == settings.partitions
+async def has_started(settings: Settings, channel: str) -> bool:
+    """Return whether the channel has committed an offset of each partition."""
+    return len(await committed_offsets(settings, channel)) == settings.partitions
 
 
-async def taken(receiver: Receiver, count: int, within_s: float = 30.0) -> None:
+async def accepted(receiver: Receiver, count: int, within_s: float = 30.0) -> None:
+    """Wait until the receiver has accepted this many alerts."""
+
     async def enough() -> bool:
-        return len(receiver.taken) >= count
+        return len(receiver.accepted) >= count
 
     await until(enough, within_s, poll_s=0.05)
 
 
-def logged(settings: Settings) -> str:
+def log_text(settings: Settings) -> str:
     return (settings.state_dir / "alert.log").read_text()
 
 
-async def says(settings: Settings, text: str) -> bool:
-    return text in logged(settings)
+async def logs(settings: Settings, text: str) -> bool:
+    """Return whether the log contains the text."""
+    return text in log_text(settings)

@@ -1,4 +1,4 @@
-"""Who is told: a web server that answers as a script says, and a mail server that keeps what it gets."""
+"""Receivers of alerts: a web server that answers by a script, and a mail server that keeps its mails."""
 
 import asyncio
 import hmac
@@ -21,7 +21,7 @@ SLOW_S: Final = 60.0
 
 @dataclass(frozen=True)
 class Post:
-    """What was received. `at_s`: by the loop's clock."""
+    """One received request. `at_s`: by the loop's clock."""
 
     path: str
     headers: Mapping[str, str]
@@ -35,7 +35,7 @@ class Post:
 
     @property
     def is_signed(self) -> bool:
-        """As a receiver would find out, by the README alone."""
+        """Whether the signature is valid, verified as the documentation tells receivers."""
         parts = dict(part.split("=", 1) for part in self.headers["Geovelocity-Signature"].split(","))
         expected = hmac.new(SECRET.encode(), f"{parts['t']}.".encode() + self.body, sha256).hexdigest()
         return hmac.compare_digest(parts["v1"], expected)
@@ -43,47 +43,48 @@ class Post:
 
 @dataclass
 class Receiver:
-    """Answers `script` first, one status a request, then 204. "slow": it does not answer. Keeps all posts.
+    """A web server that answers with the statuses of `script` in order, then with `always` or 204. It keeps all posts.
 
-    `always`: what it answers instead; `never`: cases of which it takes no alert; `takes_s`: how long it thinks.
+    "slow" in the script means no answer. `rejects`: ids of alerts that it answers with 500. `delay_s`: time before an
+    answer. `accepted`: the posts that it answered with 2xx.
     """
 
     port: int = 0
     script: list[int | str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     always: int | None = None
-    never: set[str] = field(default_factory=set)
-    takes_s: float = 0.0
+    rejects: set[str] = field(default_factory=set)
+    delay_s: float = 0.0
     posts: list[Post] = field(default_factory=list)
-    taken: list[Post] = field(default_factory=list)
+    accepted: list[Post] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}/alerts"
 
     def ids(self) -> list[str]:
-        """Of the alerts that were taken, in order."""
-        return [post.headers["Geovelocity-Alert-Id"] for post in self.taken]
+        """Return the ids of the accepted alerts, in order."""
+        return [post.headers["Geovelocity-Alert-Id"] for post in self.accepted]
 
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         post = Post(request.path, dict(request.headers), body, asyncio.get_running_loop().time())
         self.posts.append(post)
-        await asyncio.sleep(self.takes_s)
+        await asyncio.sleep(self.delay_s)
         status = self.script.pop(0) if self.script else self.always or 204
-        if post.headers.get("Geovelocity-Alert-Id") in self.never:
+        if post.headers.get("Geovelocity-Alert-Id") in self.rejects:
             status = 500
         if isinstance(status, str):
             await asyncio.sleep(SLOW_S)
             status = 204
         if status < 300:
-            self.taken.append(post)
+            self.accepted.append(post)
         return web.Response(status=status, headers=self.headers if status >= 400 else None)
 
 
 @asynccontextmanager
 async def receiving(receiver: Receiver) -> AsyncIterator[Receiver]:
-    """Listens until left; on the port it had before, if any: it can go away and come back."""
+    """Listen, on the port that it had before, if any: a receiver can stop and start again."""
     application = web.Application()
     application.router.add_post("/{path:.*}", receiver.answer)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
@@ -97,7 +98,7 @@ async def receiving(receiver: Receiver) -> AsyncIterator[Receiver]:
 
 
 class Mailbox:
-    """Takes mails. `refuses`: what recipients are answered instead, by address; `data`: what a mail is answered."""
+    """A mail server. `refuses`: replies to recipients, by address. `data`: reply to every mail. Default: accept."""
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
@@ -113,7 +114,7 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name is the library's
         if self.data:
             return self.data
         self.mails.append(envelope)
@@ -122,7 +123,7 @@ class Mailbox:
 
 @asynccontextmanager
 async def mailbox(box: Mailbox, **options: Any) -> AsyncIterator[Mailbox]:
-    """Listens until left; on the port it had before, if any."""
+    """Listen, on the port that it had before, if any."""
     make = partial(SMTP, box, hostname="mail.bank.example", **options)
     async with await asyncio.get_running_loop().create_server(make, HOST, box.port) as server:
         box.port = server.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""Final suspects, of which people are told."""
+"""Final suspects, which cause alerts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ COOL_DOWN_S = 900.0
 
 
 def suspect(number: int = 1, **changes: Any) -> Verdict:
-    """A final suspect of risk 80."""
+    """Return a final suspect of risk 80."""
     fields: dict[str, Any] = {
         "verdict": "suspect",
         "status": "final",

@@ -1,4 +1,4 @@
-"""Channels against real servers of this machine: what arrives, and what each answer is taken for."""
+"""Alert channels against real receivers on this machine: what arrives, and how each answer counts."""
 
 import asyncio
 import email
@@ -43,12 +43,12 @@ def mail(box: Mailbox, scheme: str = "smtp://", **changes: Any) -> dict[str, Any
 
 
 async def sent(alert: Alert = ALERT, **changes: Any) -> DeliveryResult:
-    """What the one channel that is configured has made of it."""
+    """Return the result of the one configured channel."""
     async with build_channels(settings(**changes)) as (one,):
         return await one.send(alert)
 
 
-async def test_a_webhook_gets_the_alert_signed_and_named() -> None:
+async def test_a_webhook_receives_the_signed_alert_with_its_id() -> None:
     async with receiving(Receiver()) as receiver:
         assert await sent(**webhook(receiver)) == Delivered("204")
     (post,) = receiver.posts
@@ -56,10 +56,10 @@ async def test_a_webhook_gets_the_alert_signed_and_named() -> None:
     assert post.headers["Geovelocity-Alert-Id"] == post.json["id"] == "transaction_k1_0007"
     assert post.headers["Content-Type"] == "application/json"
     assert post.json["more_of_device"] == 3
-    assert post.json.keys() == set(Alert.__struct_fields__)
+    assert post.json.keys() == set(Alert.__struct_encode_fields__)
 
 
-async def test_a_chat_gets_one_text_and_no_signature() -> None:
+async def test_a_chat_receives_one_text_without_signature() -> None:
     async with receiving(Receiver()) as receiver:
         assert await sent(alert_slack_url=receiver.url) == Delivered("204")
     (post,) = receiver.posts
@@ -68,7 +68,7 @@ async def test_a_chat_gets_one_text_and_no_signature() -> None:
     assert "Geovelocity-Signature" not in post.headers
 
 
-async def test_what_a_receiver_answers_decides_and_redirections_are_not_followed() -> None:
+async def test_the_status_decides_the_result_and_redirects_are_not_followed() -> None:
     async with receiving(Receiver(script=[400, 429, 500, 302], headers={"Retry-After": "7"})) as receiver:
         answers = [await sent(**webhook(receiver)) for _ in range(4)]
     assert answers == [
@@ -80,14 +80,14 @@ async def test_what_a_receiver_answers_decides_and_redirections_are_not_followed
     assert len(receiver.posts) == 4
 
 
-async def test_who_does_not_answer_or_is_not_there_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_receiver_without_answer_is_retryable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.alerts.channels.http.SEND_WITHIN_S", 0.2)
     async with receiving(Receiver(script=["slow"])) as receiver:
         assert await sent(**webhook(receiver)) == Retryable("no answer within 0 s")
     assert await sent(**webhook(receiver)) == Retryable("connection failed (ClientConnectorError)")
 
 
-async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_anything(tmp_path: Path) -> None:
+async def test_a_webhook_with_an_untrusted_certificate_receives_nothing(tmp_path: Path) -> None:
     good, stranger = Authority(tmp_path), Authority(tmp_path, "another-ca")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(good.key_and_chain())
@@ -103,14 +103,14 @@ async def test_a_webhook_with_a_certificate_of_another_authority_is_not_told_any
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     async with server:
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
-        told: dict[str, Any] = {"alert_webhook_url": url, "alert_webhook_secret": SECRET}
-        assert await sent(**told, alert_ca_file=good.file) == Delivered("204")
-        refused = await sent(**told, alert_ca_file=stranger.file)
-    assert refused == Retryable("connection failed (ClientConnectorCertificateError)")
+        changes: dict[str, Any] = {"alert_webhook_url": url, "alert_webhook_secret": SECRET}
+        assert await sent(**changes, alert_ca_file=good.file) == Delivered("204")
+        rejected = await sent(**changes, alert_ca_file=stranger.file)
+    assert rejected == Retryable("connection failed (ClientConnectorCertificateError)")
     assert len(seen.posts) == 1
 
 
-async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
+async def test_a_mail_arrives_as_text_with_a_stable_message_id() -> None:
     async with mailbox(Mailbox()) as box:
         assert await sent(**mail(box)) == Delivered("accepted for 2 of 2 recipients")
     (envelope,) = box.mails
@@ -120,7 +120,7 @@ async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
     assert message["Subject"] == "Suspect payment, risk 80 of 100"
     assert message["Message-ID"] == "<transaction_k1_0007@bank.example>"
     assert message.get_content_type() == "text/plain"
-    assert "and 3 more of the same device" in message.get_content()
+    assert "(3 more suspect payments since its last alert)" in message.get_content()
 
 
 @pytest.mark.parametrize(
@@ -137,19 +137,21 @@ async def test_a_mail_arrives_as_text_with_an_id_of_its_own() -> None:
         ({}, "554 never", Rejected("rejected with 554")),
     ],
 )
-async def test_what_a_mail_server_answers_decides(refuses: dict[str, str], data: str, expected: DeliveryResult) -> None:
+async def test_the_replies_of_a_mail_server_decide_the_result(
+    refuses: dict[str, str], data: str, expected: DeliveryResult
+) -> None:
     async with mailbox(Mailbox()) as box:
         box.refuses, box.data = refuses, data
         assert await sent(**mail(box)) == expected
 
 
-async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
+async def test_a_mail_server_that_is_down_is_retryable() -> None:
     async with mailbox(Mailbox()) as box:
         pass
     assert await sent(**mail(box)) == Retryable("connection failed (SMTPConnectError)")
 
 
-async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> None:
+async def test_credentials_go_to_a_mail_server_only_over_trusted_tls(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(authority.key_and_chain())
@@ -166,31 +168,31 @@ async def test_a_mail_server_is_logged_in_to_over_tls_alone(tmp_path: Path) -> N
         stranger = await sent(**mail(box, "smtp://us:p%40ss@"), alert_ca_file=Authority(tmp_path, "another-ca").file)
     assert (good, bad) == (Delivered("accepted for 2 of 2 recipients"), Retryable("not accepted now (535)"))
     assert isinstance(stranger, Retryable)
-    assert set(logins) == {(b"us", b"p@ss"), (b"us", b"wrong")}, "the certificate was looked at first"
+    assert set(logins) == {(b"us", b"p@ss"), (b"us", b"wrong")}, "no login before the certificate is verified"
 
 
-def test_trying_all_channels_prints_what_came_of_it_and_exits_with_1_if_one_failed(
+def test_the_test_option_prints_results_and_exits_with_1_after_a_failure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    async def tried(*script: int) -> tuple[int, str, Receiver]:
+    async def run_test(*script: int) -> tuple[int, str, Receiver]:
         async with receiving(Receiver(script=list(script))) as receiver, mailbox(Mailbox()) as box:
-            told = {**webhook(receiver), **mail(box)}
-            for name, value in told.items():
+            changes = {**webhook(receiver), **mail(box)}
+            for name, value in changes.items():
                 monkeypatch.setenv(f"GEOVELOCITY_{name.upper()}", value)
             result = await asyncio.to_thread(CliRunner().invoke, command, ["--test"])
             return result.exit_code, result.output, receiver
 
-    code, output, receiver = asyncio.run(tried())
+    code, output, receiver = asyncio.run(run_test())
     assert code == 0
-    assert output.count("took it") == 2
-    assert receiver.taken[0].json["test"] is True
-    code, output, _ = asyncio.run(tried(500))
+    assert [line.split()[:2] for line in output.splitlines()] == [["accepted", "webhook"], ["accepted", "email"]]
+    assert receiver.accepted[0].json["test"] is True
+    code, output, _ = asyncio.run(run_test(500))
     assert (code, "failed" in output, "answered 500" in output) == (1, True, True)
 
 
-async def test_the_console_shows_the_channels_and_analysts_may_try_them_now_and_then(tmp_path: Path) -> None:
+async def test_analysts_may_send_test_alerts_from_the_console_at_a_limited_rate(tmp_path: Path) -> None:
     users = Users(tmp_path / "users.jsonl")
     tokens = {role: users.add(role.value, role) for role in Role}
     now_s = [100.0]
@@ -221,4 +223,4 @@ async def test_the_console_shows_the_channels_and_analysts_may_try_them_now_and_
                 assert (await asked("POST", "/api/alerts/test", {}))[0] == 200
         finally:
             await runner.cleanup()
-    assert len(receiver.taken) == 2
+    assert len(receiver.accepted) == 2
