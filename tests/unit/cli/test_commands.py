@@ -123,7 +123,7 @@ def test_down_with_nothing_up_says_so() -> None:
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
-def test_a_user_is_registered_with_a_role_in_lower_case(files: Path, role: str) -> None:
+def test_a_user_is_registered_with_a_role_in_lower_case(role: str) -> None:
     result = run("user", "add", "pat", "--role", role)
     assert result.exit_code == 0, result.output
     assert run("user", "list").output == f"pat {role}\n"
