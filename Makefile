@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help demo up down test check score bench faults faults-long mutants pictures lock clean
+.PHONY: help demo up down test unit integration browser nightly check score bench faults faults-long mutants pictures lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -20,9 +20,29 @@ down: ## stop what `make up` started
 	@$(PYTHON) deploy/bootstrap.py local
 	@$(BIN)/geovelocity down
 
-test: ## run every test, those against the real servers too
+test: ## run every test that gates a merge, those against the real servers included
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
+
+unit: ## run the tests without sockets and sleeps, in under a minute (ARGS="-k name")
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m pytest --numprocesses=2 -m "not slow" tests/unit $(ARGS)
+
+integration: ## run the tests against real servers and loopback sockets
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m pytest --numprocesses=2 tests/http tests/contract tests/integration $(ARGS)
+
+browser: ## run the tests of the pages in Chromium
+	@$(PYTHON) deploy/bootstrap.py dev
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
+nightly: ## run random seeds, faults under load, mutation guards and the benchmark: an hour and a half
+	@$(PYTHON) deploy/bootstrap.py dev
+	TEST_SEED=random $(BIN)/python -m pytest --numprocesses=2 tests/property tests/quality \
+		tests/integration/test_crash.py tests/integration/test_rows_on_disk.py tests/integration/test_live_is_judge.py
+	$(BIN)/python -m tests.nightly.mutation --guards
+	$(BIN)/python -m tests.nightly.fault
+	$(BIN)/python -m tests.nightly.bench
 
 check: ## lint, types, architecture, deployment files
 	@$(PYTHON) deploy/bootstrap.py dev

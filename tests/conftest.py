@@ -13,13 +13,22 @@ import pytest
 from app.local.ports import reserved_ports
 from app.settings import Settings
 from deploy.local.stack import Stack
+from tests.support.seeds import VARIABLE
 from tests.support.shares import Shares
 
-# A shared machine can be slow: that is no failure of a law.
+# A shared machine can be slow, so an example has no deadline. Examples that gate a merge are the same in every run.
 hypothesis.settings.register_profile(
-    "laws", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], max_examples=200
+    "gate",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    max_examples=200,
+    derandomize=True,
+    database=None,
 )
-hypothesis.settings.load_profile("laws")
+hypothesis.settings.register_profile(
+    "nightly", hypothesis.settings.get_profile("gate"), derandomize=False, max_examples=1000, print_blob=True
+)
+hypothesis.settings.load_profile("nightly" if os.environ.get(VARIABLE) == "random" else "gate")
 
 # A server of the tests lives for minutes: what its JVM's second compiler takes from them it never gives back.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")

@@ -92,7 +92,7 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
             for name, url in runner.metrics_urls(ports).items():
                 screen.print(f"metrics of {name}: {url}")
             play = Replay(settings, plan)
-            outcomes = await _watched(settings, play, screen)
+            outcomes = await _observe(settings, play, screen)
             verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(play.played.labels), SETTLE_WITHIN_S)
             suspects = await reconcile_when_idle(settings, Dataset.SUSPECTS, len(outcomes.accused), SETTLE_WITHIN_S)
     return _report(screen, play.played, outcomes, verdicts, suspects)
@@ -116,7 +116,7 @@ def _recorded(seed: int, seconds: int, folder: Path) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-async def _watched(settings: Settings, play: Replay, screen: Console) -> DemoResult:
+async def _observe(settings: Settings, replay: Replay, screen: Console) -> DemoResult:
     """Plays while a reader of its own notes each verdict at the moment it can be read."""
     outcomes = DemoResult()
 
@@ -127,14 +127,14 @@ async def _watched(settings: Settings, play: Replay, screen: Console) -> DemoRes
                 outcomes.verdicts[verdict.transaction_id] = verdict
                 if verdict.verdict is Outcome.SUSPECT:
                     outcomes.accused.add(verdict.transaction_id)
-                sent_at_s = play.played.sent_at_s.get(verdict.transaction_id, now_s)
+                sent_at_s = replay.played.sent_at_s.get(verdict.transaction_id, now_s)
                 outcomes.waited_ms.setdefault(verdict.transaction_id, 1000 * (now_s - sent_at_s))
 
     async def perform() -> None:
-        await play.run(screen.print)
+        await replay.run(screen.print)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WITHIN_S):
-                while len(outcomes.verdicts) < len(play.played.labels):
+                while len(outcomes.verdicts) < len(replay.played.labels):
                     await asyncio.sleep(0.1)
         watching.cancel()
 

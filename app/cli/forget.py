@@ -26,7 +26,7 @@ from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileErr
 NOT_ALL_GONE: Final = 3
 WITHIN_S: Final = 60.0
 
-AGES_OUT: Final = (
+EXPIRES_BY_RETENTION: Final = (
     "Records on Kafka's topics are not taken out one by one, they age out as `geovelocity init` has set the topics up: "
     f"positions within {POSITIONS_KEPT_MS // HOUR_MS + 1} hours, payments and verdicts within {RETENTION_DAYS + 1} "
     f"days, this request within {KEPT_MS // DAY_MS + 1}. What the changelog still has of the rows goes when it is "
@@ -69,7 +69,7 @@ def command(device_id: str, within_s: float) -> None:
     settings = read_settings()
     places = asyncio.run(_forget(settings, device_id, within_s))
     gone = all(not place.waits for place in places)
-    _tell(places, gone=gone, registered=_is_registered(settings, device_id))
+    _print_result(places, gone=gone, registered=_is_registered(settings, device_id))
     sys.exit(0 if gone else NOT_ALL_GONE)
 
 
@@ -78,7 +78,7 @@ async def _forget(settings: Settings, device_id: str, within_s: float) -> list[L
     sinks = {copier.name: copier.store(settings) for copier in SINKS}
     try:
         before = {name: await _counts(sink, tokens) for name, sink in sinks.items()}
-        asked = await _ask(settings, device_id)
+        asked = await _submit(settings, device_id)
         until_s = asyncio.get_running_loop().time() + within_s
         done = await _detector(settings, asked, until_s)
         waits = await asyncio.gather(*[_waits_for(settings, name, done, until_s) for name in sinks])
@@ -87,11 +87,11 @@ async def _forget(settings: Settings, device_id: str, within_s: float) -> list[L
         await asyncio.gather(*[sink.close() for sink in sinks.values()])
     places = [_table(done)]
     for name, why in zip(sinks, waits, strict=True):
-        places += _shelves(name, before[name], now[name], why)
+        places += _datasets(name, before[name], now[name], why)
     return places
 
 
-async def _ask(settings: Settings, device_id: str) -> ErasureRequested:
+async def _submit(settings: Settings, device_id: str) -> ErasureRequested:
     try:
         return await request_erasure(settings, device_id)
     except UnavailableError as error:
@@ -126,7 +126,7 @@ async def _waits_for(settings: Settings, name: str, done: ErasureProgress | str,
     return "" if reached else f"{name} has not come to it: it is done when that runs and its store answers"
 
 
-def _shelves(name: str, before: Counts, now: Counts, waits: str) -> Iterator[Location]:
+def _datasets(name: str, before: Counts, now: Counts, waits: str) -> Iterator[Location]:
     if waits and isinstance(now, UnavailableError):
         waits = f"{now}; {name} removes them when it answers"
     for shelf in Dataset:
@@ -149,7 +149,7 @@ def _is_registered(settings: Settings, device_id: str) -> bool:
         return False
 
 
-def _tell(places: Sequence[Location], *, gone: bool, registered: bool) -> None:
+def _print_result(places: Sequence[Location], *, gone: bool, registered: bool) -> None:
     table = Table("", "before", "now", "", box=None, pad_edge=False)
     for place in places:
         table.add_row(*place.cells)
@@ -157,6 +157,6 @@ def _tell(places: Sequence[Location], *, gone: bool, registered: bool) -> None:
     click.echo("All of it is gone." if gone else "It is asked for, and will be done; not all of it is gone yet.")
     if any(place.now and not place.waits for place in places):
         click.echo("What there is now came after the request.")
-    click.echo(AGES_OUT)
+    click.echo(EXPIRES_BY_RETENTION)
     if registered:
         click.echo(STILL_REGISTERED)

@@ -32,10 +32,10 @@ PRESETS: Final = (DEFAULT.name, PAPER.name)
 PAYMENTS: Final = 50_000
 """With these, three seeds hold a hundred thousand honest payments."""
 
-REHEARSED: Final = 20
+REPLAY_EVERY: Final = 20
 """One in so many payments of one seed is played record by record as well, which takes as long as judging all."""
 
-SAY_EVERY_S: Final = 15
+REPORT_EVERY_S: Final = 15
 
 Progress = Callable[[str], None]
 
@@ -47,7 +47,7 @@ class Scores:
     labels: Labels = field(default_factory=dict)
     outcomes: defaultdict[str, dict[str, Outcome]] = field(default_factory=lambda: defaultdict(dict))
 
-    def tallies(self, preset: str) -> MatrixByCondition:
+    def matrices(self, preset: str) -> MatrixByCondition:
         return confusion_matrices(self.labels, self.outcomes[preset])
 
 
@@ -70,13 +70,13 @@ def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | N
         evaluate(Plan(seed=seed, payments=payments), PRESETS, scores, lambda line: click.echo(line, err=True))
     screen = console()
     for preset in PRESETS:
-        screen.print(confusion_table(scores.tallies(preset), title=f"preset {preset}"))
+        screen.print(confusion_table(scores.matrices(preset), title=f"preset {preset}"))
     if picture is not None:
         picture.parent.mkdir(parents=True, exist_ok=True)
-        curves = [curve(preset, scores.tallies(preset)[ALL]) for preset in PRESETS]
+        curves = [curve(preset, scores.matrices(preset)[ALL]) for preset in PRESETS]
         picture.write_text(recall_chart(curves), encoding="utf-8")
-    screen.print(_delay_table(drawn[0], payments // REHEARSED))
-    complaints = failed_conditions(scores.tallies(DEFAULT.name))
+    screen.print(_delay_table(drawn[0], payments // REPLAY_EVERY))
+    complaints = failed_conditions(scores.matrices(DEFAULT.name))
     for complaint in complaints:
         screen.print(f"[bold red]below the goal:[/] {complaint}")
     if not complaints:
@@ -116,7 +116,7 @@ async def _judge(folder: Path, preset: str, say: Progress) -> None:
         *("--out", _verdicts(folder, preset)),
     )
     waiting = asyncio.create_task(judge.wait())
-    while not (await asyncio.wait([waiting], timeout=SAY_EVERY_S))[0]:
+    while not (await asyncio.wait([waiting], timeout=REPORT_EVERY_S))[0]:
         say(f"preset {preset} has judged for {time.monotonic() - began_s:.0f} s")
     if judge.returncode:
         raise GeovelocityError(f"`judge --preset {preset}` ended with exit code {judge.returncode}")

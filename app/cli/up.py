@@ -49,7 +49,7 @@ def command(foreground: bool, lan: bool) -> None:
             click.echo("it runs already")
             if lan and (advice := asyncio.run(reachability.advice(settings, settings.public_url.base_url()))):
                 click.echo(advice)
-        _tell(settings, running)
+        _print_addresses(settings, running)
 
 
 def with_lan_access() -> Settings:
@@ -129,7 +129,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _tell(settings: Settings, running: InstanceLock) -> None:
+def _print_addresses(settings: Settings, running: InstanceLock) -> None:
     told_on = [f"{url}  {name}" for name, url in runner.metrics_urls(settings.ports).items()]
     us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(

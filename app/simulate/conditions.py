@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from app.simulate.gnss_model import POOR, SILENT_STEADY, SILENT_WANDERING, STEADY, WANDERING, FixModel, random_receiver
+from app.simulate.gnss_model import (
+    NO_ACCURACY_STEADY,
+    NO_ACCURACY_WANDERING,
+    POOR,
+    STEADY,
+    WANDERING,
+    FixModel,
+    random_receiver,
+)
 from app.simulate.network import DeliveryModel, delayed, on_time
 from app.simulate.noise import FixNoise, fake_locations, no_noise, outliers
 from app.simulate.place import Place
@@ -54,7 +62,7 @@ CONDITIONS: Final = {
         Condition(name="gap 15 min", gap_s=900),
         Condition(name="late, shuffled, doubled pushes", deliver=delayed),
         Condition(name="poor accuracy", every_s=(5,), receiver=random_receiver(POOR)),
-        Condition(name="no accuracy field", receiver=random_receiver(SILENT_STEADY, SILENT_WANDERING)),
+        Condition(name="no accuracy field", receiver=random_receiver(NO_ACCURACY_STEADY, NO_ACCURACY_WANDERING)),
         Condition(name="outliers 40 km", every_s=(1, 30), spoil=outliers),
         Condition(name="till clock 20 s off", trip=driving, till=Terminal(clock_s=(10.0, 20.0)), moving=True),
         Condition(name="shop 80-250 m off", till=Terminal(shop_m=(80.0, 250.0))),

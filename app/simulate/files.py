@@ -16,7 +16,7 @@ from schemas.push import encode_push
 LOCATIONS: Final = "locations.jsonl"
 TRANSACTIONS: Final = "transactions.jsonl"
 LABELS: Final = "labels.json"
-SAY_EVERY: Final = 100
+REPORT_EVERY: Final = 100
 
 Say = Callable[[str], None]
 
@@ -44,12 +44,12 @@ class ConditionCounts:
     casts: defaultdict[str, ConditionCount] = field(default_factory=lambda: defaultdict(ConditionCount))
     labels: Labels = field(default_factory=dict)
 
-    def watch(self, begun: Iterable[tuple[int, Session]], say: Say) -> Iterator[tuple[int, Session]]:
+    def count_while_writing(self, begun: Iterable[tuple[int, Session]], say: Say) -> Iterator[tuple[int, Session]]:
         """The same sessions, counted as they pass."""
         for number, (start_ms, session) in enumerate(begun, start=1):
             self.casts[session.condition].add(session)
             yield start_ms, session
-            if number % SAY_EVERY == 0:
+            if number % REPORT_EVERY == 0:
                 fixes = sum(cast.fixes for cast in self.casts.values())
                 say(f"simulated: {number} phones, {fixes} fixes, {len(self.labels)} payments")
 
@@ -59,7 +59,7 @@ def write(plan: Plan, folder: Path, say: Say) -> ConditionCounts:
     folder.mkdir(parents=True, exist_ok=True)
     casting = ConditionCounts()
     with (folder / LOCATIONS).open("wb") as locations, (folder / TRANSACTIONS).open("wb") as transactions:
-        for arrival in arrivals(casting.watch(sessions(plan), say)):
+        for arrival in arrivals(casting.count_while_writing(sessions(plan), say)):
             if isinstance(arrival, SimulatedPush):
                 locations.write(encode_push(arrival.push) + b"\n")
             else:

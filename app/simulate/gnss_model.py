@@ -17,7 +17,7 @@ UNKNOWN: Final = (None, -1.0)
 """How phones say that they do not know."""
 
 UNKNOWN_SHARE: Final = 0.003
-MUTE_SHARE: Final = 0.05
+NO_SPEED_SHARE: Final = 0.05
 """Phones that never say how fast they are."""
 
 
@@ -51,15 +51,15 @@ class ReceiverQuality:
     keeps: float
     kick: float
     satellites: bool = True
-    says_accuracy: bool = True
+    reports_accuracy: bool = True
 
 
 # Fitted to recorded tracks: tests/support/tracks.py
 STEADY: Final = ReceiverQuality((3.8, 3.8), 3600, 1.0, 0.02, 0.996, 0.004)
 WANDERING: Final = ReceiverQuality((3.6, 8.5), 60, 4.0, 0.3, 0.996, 0.004)
 POOR: Final = ReceiverQuality((200.0, 900.0), 60, 1.0, 0.0, 0.96, 0.0, satellites=False)
-SILENT_STEADY: Final = ReceiverQuality((3.8, 3.8), 3600, 1.0, 0.02, 0.996, 0.004, says_accuracy=False)
-SILENT_WANDERING: Final = ReceiverQuality((3.6, 8.5), 60, 4.0, 0.3, 0.996, 0.004, says_accuracy=False)
+NO_ACCURACY_STEADY: Final = ReceiverQuality((3.8, 3.8), 3600, 1.0, 0.02, 0.996, 0.004, reports_accuracy=False)
+NO_ACCURACY_WANDERING: Final = ReceiverQuality((3.6, 8.5), 60, 4.0, 0.3, 0.996, 0.004, reports_accuracy=False)
 
 TIME_JITTER_S: Final = 0.02
 """Positions are not of the very moment that is written beside them."""
@@ -68,7 +68,7 @@ TIME_JITTER_S: Final = 0.02
 class FixModel(Protocol):
     """What a session asks for fixes, in order of time."""
 
-    def sight(self, path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
+    def observe(self, path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
         """The fix at a second of a path that began at `start_ms`."""
         ...
 
@@ -79,7 +79,7 @@ class GnssReceiver:
     def __init__(self, quality: ReceiverQuality, chance: Random) -> None:
         self._quality = quality
         self._chance = chance
-        self._mute = chance.random() < MUTE_SHARE
+        self._mute = chance.random() < NO_SPEED_SHARE
         self._unknown = chance.choice(UNKNOWN)
         self._north, self._east = chance.gauss(0, 1), chance.gauss(0, 1)
         self._indoors = chance.uniform(1.0, quality.indoors)
@@ -87,7 +87,7 @@ class GnssReceiver:
         self._draw_again_s = 0
         self._second = 0
 
-    def sight(self, path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
+    def observe(self, path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
         """As `Receives.sight`."""
         gauss, speed_mps = self._chance.gauss, path.speeds_mps[second]
         self._wander(second, speed_mps)
@@ -138,7 +138,7 @@ class GnssReceiver:
         return round(max(0.0, true_mps + chance.gauss(0, 0.1 + 0.003 * true_mps)), 2)
 
     def _claim_m(self) -> float | None:
-        if not self._quality.says_accuracy:
+        if not self._quality.reports_accuracy:
             return None
         if self._chance.random() < UNKNOWN_SHARE:
             return self._unknown

@@ -41,7 +41,7 @@ def is_possible(place: Place, at_s: float, witnesses: Sequence[NearbyFix]) -> bo
     opens_s, closes_s = at_s - CLOCK_S, at_s + CLOCK_S
     first = max(0, bisect_left(witnesses, opens_s, key=_AT_S) - NEIGHBOURS)
     near = witnesses[first : bisect_right(witnesses, closes_s, key=_AT_S) + NEIGHBOURS]
-    ways_s = [_way_s(witness, place) for witness in near]
+    ways_s = [_travel_time_s(witness, place) for witness in near]
     leave_by_s = [inf]  # by number of fixes from the end: when the place must be left to reach all of them
     for witness, way_s in zip(reversed(near), reversed(ways_s), strict=True):
         leave_by_s.append(min(leave_by_s[-1], witness.at_s - way_s))
@@ -57,7 +57,7 @@ def is_possible(place: Place, at_s: float, witnesses: Sequence[NearbyFix]) -> bo
 _AT_S = attrgetter("at_s")
 
 
-def _way_s(witness: NearbyFix, place: Place) -> float:
+def _travel_time_s(witness: NearbyFix, place: Place) -> float:
     """How long the way between a fix and a place takes at least."""
     least_m = distance_m(*witness.place, *place) - SIGMAS * witness.sigma_m - PLACE_M
     if least_m <= 0:

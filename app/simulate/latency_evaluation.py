@@ -24,12 +24,12 @@ Delays = dict[str, list[float]]
 COLUMNS: Final = ("condition", "impossible", "suspected at once", "within 60 s", "within 300 s", "ever")
 
 
-class _Said(msgspec.Struct):
+class _PublishedVerdict(msgspec.Struct):
     transaction_id: str
     verdict: Outcome
 
 
-_decode = msgspec.json.Decoder(_Said).decode
+_decode = msgspec.json.Decoder(_PublishedVerdict).decode
 
 
 def evaluate_latency(plan: Plan, policy: AgentContext) -> Delays:
@@ -50,7 +50,7 @@ def evaluate_latency(plan: Plan, policy: AgentContext) -> Delays:
             key, value = record["device_id"].encode(), msgspec.json.encode(record)
             stage.records = [Line(policy.topics.transactions, 0, value, timestamp=now_ms, key=key)]
             score(stage, policy)
-        for transaction_id in _suspected(stage, policy):
+        for transaction_id in _first_suspected_s(stage, policy):
             if found := waiting.pop(transaction_id, None):
                 delays[found[0]].append((now_ms - found[1]) / 1000)
     for condition, _ in waiting.values():
@@ -66,6 +66,6 @@ def delay_row(delays: Iterable[float]) -> tuple[str, ...]:
     return (f"{len(each)}", *(f"{share:.4f}" for share in shares))
 
 
-def _suspected(stage: InMemoryBatch, policy: AgentContext) -> list[str]:
+def _first_suspected_s(stage: InMemoryBatch, policy: AgentContext) -> list[str]:
     said = map(_decode, stage.values(policy.topics.verdicts))
     return [one.transaction_id for one in said if one.verdict is Outcome.SUSPECT]

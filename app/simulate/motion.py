@@ -26,7 +26,7 @@ class Vehicle:
     unrest_mps2: float
 
 
-FEET: Final = Vehicle((0.0, 1.0, 1.3, 1.5, 1.8), (10, 60), 0.8, 1.0, 0.5, 0.05, 0.1)
+WALKING: Final = Vehicle((0.0, 1.0, 1.3, 1.5, 1.8), (10, 60), 0.8, 1.0, 0.5, 0.05, 0.1)
 CAR_IN_TOWN: Final = Vehicle((0.0, 5.0, 8.0, 9.0, 11.0, 14.0), (8, 45), 3.0, 3.0, 0.18, 0.4, 0.2)
 CAR_ON_ROAD: Final = Vehicle((14.0, 23.0, 30.0, 33.0, 34.0, 36.0), (40, 240), 3.0, 3.0, 0.1, 0.3, 0.1)
 TRAIN: Final = Vehicle((25.0, 45.0, 60.0, 70.0, 80.0), (120, 400), 0.6, 0.8, 0.05, 0.2, 0.03)
@@ -66,13 +66,13 @@ class Motion:
         self._chance = chance
         self._heading = chance.uniform(0, 2 * pi)
 
-    def rest(self, seconds: int) -> None:
+    def stay(self, seconds: int) -> None:
         path = self.path
         path.latitudes += [path.latitudes[-1]] * seconds
         path.longitudes += [path.longitudes[-1]] * seconds
         path.speeds_mps += [0.0] * seconds
 
-    def go(self, vehicle: Vehicle, seconds: int) -> None:
+    def travel(self, vehicle: Vehicle, seconds: int) -> None:
         """Moves for so long, then brakes to a stop, which takes longer the faster it went."""
         chance, gauss = self._chance, self._chance.gauss
         step = self._stepper()

@@ -57,7 +57,7 @@ class PaymentGenerator:
         self._witnesses = witnesses
         self._chance = chance
 
-    def made(self) -> Iterator[GeneratedPayment]:
+    def generate(self) -> Iterator[GeneratedPayment]:
         """All of them, in no order."""
         card, chance, till = Card(self._script.device_id, self._chance), self._chance, self._script.condition.till
         for number in range(self._script.payments):

@@ -34,7 +34,7 @@ class Recording:
         """A session of this recording."""
         return Condition(name=name, trip=self._trip, receiver=lambda _: self, moving=True)
 
-    def sight(self, _path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
+    def observe(self, _path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
         """As a receiver's."""
         fix, at_ms = self._fixes[second], start_ms + 1000 * second
         return SimulatedFix(msgspec.structs.replace(fix, at_ms=at_ms), at_ms, fix.horizontal_accuracy_m or 0.0)

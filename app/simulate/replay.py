@@ -23,7 +23,7 @@ from app.simulate.simulation import Arrival, Plan, arrivals, sessions
 from schemas.json.timestamps import format_us
 from schemas.push import Push
 
-SAY_EVERY_S: Final = 5.0
+REPORT_EVERY_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -47,18 +47,18 @@ class Replay:
         self._start_ms = plan.start_ms
         self.played = ReplayCounts()
 
-    async def run(self, say: Say) -> ReplayCounts:
+    async def run(self, report: Say) -> ReplayCounts:
         """Plays to the end.
 
         Raises:
             UnavailableError: the broker or the bridge did not take something.
         """
         producer = AIOKafkaProducer(**client_options(self._settings), acks="all", linger_ms=0)
-        telling = asyncio.create_task(self._tell(say))
+        telling = asyncio.create_task(self._report(report))
         try:
             await producer.start()
-            async with self._mouth(producer) as mouth:
-                await self._speak(mouth, producer)
+            async with self._publisher(producer) as mouth:
+                await self._publish_all(mouth, producer)
         except* UnavailableError as failures:
             raise failures.exceptions[0] from None
         except* KafkaError as failures:
@@ -71,13 +71,13 @@ class Replay:
             await producer.stop()
         return self.played
 
-    def _mouth(self, producer: AIOKafkaProducer) -> AbstractAsyncContextManager[Publish]:
+    def _publisher(self, producer: AIOKafkaProducer) -> AbstractAsyncContextManager[Publish]:
         if not self._by_bridge:
             return direct(self._settings, producer)
         device_ids = {arrival.push.device_id for arrival in self._arrivals if isinstance(arrival, SimulatedPush)}
         return via_bridge(self._settings, sorted(device_ids))
 
-    async def _speak(self, mouth: Publish, producer: AIOKafkaProducer) -> None:
+    async def _publish_all(self, mouth: Publish, producer: AIOKafkaProducer) -> None:
         """Everything at its time; returns when all of it is confirmed."""
         shift_ms = time.time_ns() // 1_000_000 - self._start_ms
         async with asyncio.TaskGroup() as tasks:
@@ -105,13 +105,13 @@ class Replay:
             self._settings.topics.transactions, msgspec.json.encode(record), key=record["device_id"].encode()
         )
 
-    async def _tell(self, say: Say) -> None:
+    async def _report(self, report: Say) -> None:
         while True:
             before = len(self.played.labels)
-            await asyncio.sleep(SAY_EVERY_S)
+            await asyncio.sleep(REPORT_EVERY_S)
             payments = len(self.played.labels)
-            rate = (payments - before) / SAY_EVERY_S
-            say(f"playing: {self.played.fixes} positions, {payments} payments, {rate:.0f} payments/s")
+            rate = (payments - before) / REPORT_EVERY_S
+            report(f"playing: {self.played.fixes} positions, {payments} payments, {rate:.0f} payments/s")
 
 
 def _shifted(push: Push, shift_ms: int) -> Push:

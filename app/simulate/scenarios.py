@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from app.simulate.motion import CAR_IN_TOWN, CAR_ON_ROAD, FEET, PLANE, TRAIN, Motion, Trajectory
+from app.simulate.motion import CAR_IN_TOWN, CAR_ON_ROAD, PLANE, TRAIN, WALKING, Motion, Trajectory
 from app.simulate.place import Place
 
 Spans = tuple[tuple[int, int], ...]
@@ -25,7 +25,7 @@ class Trip:
 def everyday(place: Place, length_s: int, chance: Random) -> Trip:
     """At home, at work, in shops, on foot and in cars."""
     life = Motion(place, chance)
-    _live(life, length_s, chance)
+    _stay_and_walk(life, length_s, chance)
     return Trip(life.path, life.path)
 
 
@@ -33,18 +33,18 @@ def driving(place: Place, length_s: int, chance: Random) -> Trip:
     """In a car most of the time."""
     life = Motion(place, chance)
     while len(life.path) < length_s:
-        life.rest(chance.randint(10, 120))
-        life.go(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 900))
+        life.stay(chance.randint(10, 120))
+        life.travel(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 900))
     return Trip(life.path, life.path)
 
 
 def by_train(place: Place, length_s: int, chance: Random) -> Trip:
     """Stations, stretches of up to 290 km/h, and tunnels in which nothing is received."""
     life = Motion(place, chance)
-    life.rest(chance.randint(30, 200))
+    life.stay(chance.randint(30, 200))
     while len(life.path) < length_s:
-        life.go(TRAIN, chance.randint(300, 1500))
-        life.rest(chance.randint(60, 180))
+        life.travel(TRAIN, chance.randint(300, 1500))
+        life.stay(chance.randint(60, 180))
     tunnels = sorted(chance.randrange(len(life.path)) for _ in range(3))
     return Trip(life.path, life.path, tuple((first, first + chance.randint(5, 60)) for first in tunnels))
 
@@ -54,9 +54,9 @@ def by_plane(place: Place, length_s: int, chance: Random) -> Trip:
     life = Motion(place, chance)
     _wait(life, length_s // 2, chance)
     off_s = len(life.path)
-    life.rest(chance.randint(300, 900))
-    life.go(PLANE, chance.randint(2400, LONGEST_FLIGHT_S))
-    life.rest(chance.randint(60, 600))
+    life.stay(chance.randint(300, 900))
+    life.travel(PLANE, chance.randint(2400, LONGEST_FLIGHT_S))
+    life.stay(chance.randint(60, 600))
     on_s = len(life.path)
     _wait(life, length_s // 2, chance)
     return Trip(life.path, life.path, ((off_s, on_s),))
@@ -65,10 +65,10 @@ def by_plane(place: Place, length_s: int, chance: Random) -> Trip:
 def phone_left_at_home(place: Place, length_s: int, chance: Random) -> Trip:
     """The holder stays with the phone for a while, then goes out without it."""
     home, away = Motion(place, chance), Motion(place, chance)
-    away.rest(length_s // 2)
-    away.go(CAR_IN_TOWN, chance.randint(120, 600))
-    _live(away, length_s, chance)
-    home.rest(len(away.path) - 1)
+    away.stay(length_s // 2)
+    away.travel(CAR_IN_TOWN, chance.randint(120, 600))
+    _stay_and_walk(away, length_s, chance)
+    home.stay(len(away.path) - 1)
     return Trip(home.path, away.path)
 
 
@@ -76,26 +76,26 @@ def card_lent(place: Place, length_s: int, chance: Random) -> Trip:
     """The holder keeps the phone; the card goes with a friend, who leaves after a while."""
     holder, friend = Motion(place, chance), Motion(place, chance)
     for life in (holder, friend):
-        life.rest(length_s // 2)
-    friend.go(chance.choice((FEET, CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 600))
-    _live(friend, length_s, chance)
-    _live(holder, len(friend.path), chance)
+        life.stay(length_s // 2)
+    friend.travel(chance.choice((WALKING, CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 600))
+    _stay_and_walk(friend, length_s, chance)
+    _stay_and_walk(holder, len(friend.path), chance)
     return Trip(holder.path, friend.path)
 
 
-def _live(life: Motion, until_s: int, chance: Random) -> None:
+def _stay_and_walk(life: Motion, until_s: int, chance: Random) -> None:
     while len(life.path) < until_s:
         kind = chance.random()
         if kind < 0.4:
-            life.rest(chance.randint(120, 600))
+            life.stay(chance.randint(120, 600))
         elif kind < 0.65:
-            life.go(FEET, chance.randint(60, 400))
+            life.travel(WALKING, chance.randint(60, 400))
         else:
-            life.go(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(90, 600))
+            life.travel(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(90, 600))
 
 
 def _wait(life: Motion, seconds: int, chance: Random) -> None:
     until_s = len(life.path) + seconds
     while len(life.path) < until_s:
-        life.rest(chance.randint(60, 300))
-        life.go(FEET, chance.randint(30, 200))
+        life.stay(chance.randint(60, 300))
+        life.travel(WALKING, chance.randint(30, 200))

@@ -14,7 +14,7 @@ from app.simulate.scenarios import Spans
 from app.simulate.session_spec import SessionSpec
 from schemas.push import Push
 
-SPELL_S: Final = (40, 150)
+SEGMENT_S: Final = (40, 150)
 """How long a phone with gaps reports between two of them."""
 
 
@@ -44,7 +44,7 @@ class SessionGenerator:
         self._trip = script.condition.trip(chance.choice(CITIES), chance.randint(*script.length_s), chance)
         self._gaps = _gaps(script.condition.gap_s, latest_payment_s(script, self._trip), chance)
         self._parcels = self._deliver()
-        self.witnesses = _witnesses(self._parcels)
+        self.witnesses = _nearby_fixes(self._parcels)
 
     def session(self) -> Session:
         """What comes of it. To be asked once."""
@@ -53,7 +53,7 @@ class SessionGenerator:
             for number, parcel in enumerate(self._parcels, 1)
         ]
         purchases = PaymentGenerator(self._script, self._trip, self._gaps, self.witnesses, self._chance)
-        return Session(self._condition.name, pushed, sorted(purchases.made(), key=lambda paid: paid.arrives_ms))
+        return Session(self._condition.name, pushed, sorted(purchases.generate(), key=lambda paid: paid.arrives_ms))
 
     def _deliver(self) -> list[NetworkDelivery]:
         condition, script = self._condition, self._script
@@ -72,7 +72,7 @@ class SessionGenerator:
             silent[first:end] = b"\1" * len(silent[first:end])
         for second in range(chance.randrange(every_s), len(path), every_s):
             if not silent[second]:
-                yield receiver.sight(path, second, self._script.start_ms)
+                yield receiver.observe(path, second, self._script.start_ms)
 
     def _push(self, number: int, parcel: NetworkDelivery) -> Push:
         return Push(
@@ -89,19 +89,19 @@ def _gaps(gap_s: int, last_s: float, chance: Random) -> Spans:
     """Silences of about `gap_s`, with spells of live fixes before, between and after."""
     if not gap_s:
         return ()
-    gaps, at_s = [], chance.randint(*SPELL_S)
-    while at_s < last_s - SPELL_S[0]:
+    gaps, at_s = [], chance.randint(*SEGMENT_S)
+    while at_s < last_s - SEGMENT_S[0]:
         gaps.append((at_s, at_s + round(gap_s * chance.uniform(0.9, 1.1))))
-        at_s = gaps[-1][1] + chance.randint(*SPELL_S)
+        at_s = gaps[-1][1] + chance.randint(*SEGMENT_S)
     return tuple(gaps)
 
 
-def _witnesses(parcels: list[NetworkDelivery]) -> list[NearbyFix]:
+def _nearby_fixes(parcels: list[NetworkDelivery]) -> list[NearbyFix]:
     sound = {sighting.at_ms: sighting for parcel in parcels for sighting in parcel.sightings if sighting.sound}
-    return [_witness(sound[at_ms]) for at_ms in sorted(sound)]
+    return [_nearby_fix(sound[at_ms]) for at_ms in sorted(sound)]
 
 
-def _witness(sighting: SimulatedFix) -> NearbyFix:
+def _nearby_fix(sighting: SimulatedFix) -> NearbyFix:
     fix, speed_mps, claim_m = sighting.fix, sighting.fix.speed_mps, sighting.fix.horizontal_accuracy_m
     return NearbyFix(
         fix.at_ms / 1000,

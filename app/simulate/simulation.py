@@ -20,10 +20,10 @@ SEED_MAX: Final = 999_999_999
 """A seed is part of all ids; with more digits it could be taken for a card number there, and masked."""
 
 LENGTH_S: Final = (1200, 2100)
-APART_S: Final = 20
+SESSION_GAP_S: Final = 20
 PAYMENTS: Final = 30
 
-QUIET_S: Final = 4
+SETTLE_S: Final = 4
 """In a live play phones are heard for so long before anyone pays."""
 
 Arrival = SimulatedPush | GeneratedPayment
@@ -48,14 +48,14 @@ class Plan:
     start_ms: int = START_MS
     length_s: tuple[int, int] = LENGTH_S
     a_session: int = PAYMENTS
-    apart_s: float = APART_S
+    apart_s: float = SESSION_GAP_S
     quiet_s: float = 0.0
     ends_s: float = inf
 
 
 def live(seed: int, seconds: int, payments: int, a_session: int, conditions: tuple[Condition, ...]) -> Plan:
     """A plan to be played in real time: all phones at once, and payments spread over so many seconds."""
-    length_s = QUIET_S + seconds + ANSWER_MS[1] // 1000
+    length_s = SETTLE_S + seconds + ANSWER_MS[1] // 1000
     return Plan(
         seed=seed,
         payments=payments,
@@ -63,7 +63,7 @@ def live(seed: int, seconds: int, payments: int, a_session: int, conditions: tup
         length_s=(length_s, length_s),
         a_session=a_session,
         apart_s=0.0,
-        quiet_s=QUIET_S,
+        quiet_s=SETTLE_S,
         ends_s=length_s,
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.settings import Settings
 from deploy.local.process import LocalProcess
+from tests.support.seeds import seed_of_test
 from tests.support.service import (
     Load,
     assert_each_payment_has_one_answer,
@@ -22,8 +23,7 @@ from tests.support.service import (
 @pytest.mark.timeout(420)
 async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_again(settings: Settings) -> None:
     await provision(settings)
-    seed = random.randrange(2**32)
-    print(f"moments of the kills: seed {seed}")
+    seed = seed_of_test(20261201)
     load, chance, kills = Load(settings), random.Random(seed), 6
     commands = (
         worker("detector", settings, 0, restart=True),

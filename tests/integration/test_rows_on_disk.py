@@ -18,6 +18,7 @@ from app.stream.state.rocksdb_backend import RocksDBBackend
 from deploy.local.process import Command, LocalProcess
 from schemas.erasure import ErasureRequest, encode_request
 from tests.support.make import as_bytes, fix, push
+from tests.support.seeds import seed_of_test
 from tests.support.service import (
     Load,
     assert_each_payment_has_one_answer,
@@ -68,8 +69,7 @@ async def _alive(process: LocalProcess) -> bool:
 @pytest.mark.timeout(420)
 async def test_nothing_is_lost_or_doubled_when_it_is_killed_again_and_again(settings: Settings) -> None:
     await create_topics(settings)
-    seed = random.randrange(2**32)
-    print(f"moments of the kills: seed {seed}")
+    seed = seed_of_test(20261201)
     load, chance, kills = Load(settings), random.Random(seed), 5
     async with running(detector(settings, restart=True), folder=settings.state_dir) as (process,):
         loading = asyncio.create_task(load.run(seconds=kills * 5))

@@ -42,4 +42,4 @@ def sightings(seed: int = 1, seconds: int = 600) -> list[SimulatedFix]:
     """What a receiver in a car saw, every second."""
     chance = Random(seed)
     path, receiver = driving(PARIS, seconds, chance).phone, GnssReceiver(WANDERING, chance)
-    return [receiver.sight(path, second, NOON_MS) for second in range(seconds)]
+    return [receiver.observe(path, second, NOON_MS) for second in range(seconds)]

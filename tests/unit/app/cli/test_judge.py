@@ -80,7 +80,7 @@ def test_without_a_file_for_them_verdicts_go_to_the_terminal(files: Path) -> Non
 def test_a_drive_accuses_no_honest_payment_and_catches_one_5_km_away(files: Path, seed: int) -> None:
     chance = Random(seed)
     path, receiver = driving(CITIES[0], 1200, chance).phone, GnssReceiver(WANDERING, chance)
-    fixes = [receiver.sight(path, second, NOON_MS).fix for second in range(1200)]
+    fixes = [receiver.observe(path, second, NOON_MS).fix for second in range(1200)]
     pushes = [encode_push(Push("phone-1", (one,))) for one in fixes]
     payments = []
     for number, one in enumerate(fixes[100:-100:20]):

@@ -8,21 +8,21 @@ import pytest
 
 from agents.rules.geo import distance_m
 from app.simulate.gnss_model import STEADY, WANDERING, GnssReceiver, ReceiverQuality
-from app.simulate.motion import CAR_IN_TOWN, CAR_ON_ROAD, FEET, PLANE, TRAIN, Motion, Vehicle
+from app.simulate.motion import CAR_IN_TOWN, CAR_ON_ROAD, PLANE, TRAIN, WALKING, Motion, Vehicle
 from app.simulate.place import CITIES, Place, moved
 from app.simulate.scenarios import driving
 from tests.support.make import NOON_MS
 from tests.support.simulated import PARIS
 from tests.support.tracks import PERCENTILES, RECORDED, measure
 
-FASTEST_MPS = {FEET: 3, CAR_IN_TOWN: 20, CAR_ON_ROAD: 40, TRAIN: 85, PLANE: 255}
+FASTEST_MPS = {WALKING: 3, CAR_IN_TOWN: 20, CAR_ON_ROAD: 40, TRAIN: 85, PLANE: 255}
 
 
 @pytest.mark.parametrize("vehicle", FASTEST_MPS, ids=["feet", "town", "road", "train", "plane"])
 @pytest.mark.parametrize("seed", range(3))
 def test_whoever_goes_somewhere_goes_as_fast_as_is_said(vehicle: Vehicle, seed: int) -> None:
     life = Motion(PARIS, Random(seed))
-    life.go(vehicle, 900)
+    life.travel(vehicle, 900)
     speeds_mps = life.path.speeds_mps
     for second, (before_mps, now_mps) in enumerate(pairwise(speeds_mps)):
         assert distance_m(*life.path.at(second), *life.path.at(second + 1)) == pytest.approx(now_mps, rel=0.01, abs=0.1)
@@ -46,7 +46,7 @@ def test_a_driving_phone_is_like_the_recorded_ones() -> None:
         chance = Random(seed)
         path = driving(CITIES[seed % len(CITIES)], 1200, chance).phone
         receiver = GnssReceiver((STEADY, STEADY, WANDERING)[seed % 3], chance)
-        tracks.append([receiver.sight(path, second, NOON_MS).fix for second in range(len(path))])
+        tracks.append([receiver.observe(path, second, NOON_MS).fix for second in range(len(path))])
     simulated = measure(tracks)
     print("percentiles", PERCENTILES, "recorded, simulated")
     for quantity, recorded in RECORDED.items():
@@ -65,7 +65,7 @@ def test_most_fixes_are_as_exact_as_they_claim_and_hardly_any_is_off_by_three_ti
         path = driving(PARIS, 900, chance).phone
         receiver = GnssReceiver(quality, chance)
         for second in range(0, 900, 10):
-            fix = receiver.sight(path, second, NOON_MS).fix
+            fix = receiver.observe(path, second, NOON_MS).fix
             claim_m = fix.horizontal_accuracy_m
             if claim_m is not None and claim_m > 0:
                 off_m = distance_m(fix.latitude, fix.longitude, *path.at(second))
@@ -77,5 +77,5 @@ def test_most_fixes_are_as_exact_as_they_claim_and_hardly_any_is_off_by_three_ti
 def test_nobody_flies_beyond_a_pole() -> None:
     for seed in range(20):
         life = Motion(Place(79.0, 20.0), Random(seed))
-        life.go(PLANE, 4000)
+        life.travel(PLANE, 4000)
         assert all(-81 < latitude < 81 for latitude in life.path.latitudes)
