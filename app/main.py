@@ -1,6 +1,6 @@
 """The Faust apps: `faust -A app.main worker -l info` is the detector, `-A app.main:mongo` and `:elastic` the sinks.
 
-Each is made when it is asked for: what is wrong with the settings of one store must not stop the others.
+Each app is built when Faust asks for it, so that a wrong setting of one store does not stop the others.
 """
 
 import sys
@@ -17,12 +17,12 @@ from app.sinks.handler import SinkHandler
 from app.stream.safety.fail_stop import ExitCode
 from app.stream.source.partition_queue import BatchHandler
 from app.stream.worker import StreamApp
-from app.topology import DETECTOR, ELASTIC, MONGO, Agent, SinkApp
+from app.topology import DETECTOR, SINKS, Agent, SinkApp
 from schemas.codes.record_outcome import OUTCOMES_BY_TOPIC
 
 
 def detector(settings: Settings) -> StreamApp:
-    """The app that joins payments and phones."""
+    """Build the app that judges payments by the positions of phones."""
     app = StreamApp(DETECTOR.name, settings, writes=DETECTOR.writes)
     keyring = app.keyring
     table = app.durable_table(
@@ -31,40 +31,41 @@ def detector(settings: Settings) -> StreamApp:
     for topic, agent in DETECTOR.agents.items():
         tells_time = topic in DETECTOR.time_topics
         app.add_stateful_agent(
-            table, getattr(settings.topics, topic), _bound(agent, keyring), name=topic, tells_time=tells_time
+            table, getattr(settings.topics, topic), _with_context(agent, keyring), name=topic, tells_time=tells_time
         )
-    app.metrics.bind(Exporter.DETECTOR, _ends(DETECTOR.agents, settings))
+    app.metrics.bind(Exporter.DETECTOR, _outcomes(DETECTOR.agents, settings))
     app.add_tick_source(table, getattr(settings.topics, DETECTOR.ticks))
     return app
 
 
-def sink_worker(of: SinkApp, settings: Settings) -> StreamApp:
-    """An app that copies verdicts into one store."""
-    app = StreamApp(of.name, settings, writes=of.writes)
-    sink = of.store(settings)
-    for topic, shelf in of.reads.items():
-        app.add_sink(SinkHandler(app, sink, shelf), getattr(settings.topics, topic), name=topic)
-    app.metrics.bind(Exporter.SINK, _ends(of.reads, settings))
+def sink_worker(sink_app: SinkApp, settings: Settings) -> StreamApp:
+    """Build the app that copies records into one store."""
+    app = StreamApp(sink_app.name, settings, writes=sink_app.writes)
+    sink = sink_app.store(settings)
+    for topic, dataset in sink_app.reads.items():
+        app.add_sink(SinkHandler(app, sink, dataset), getattr(settings.topics, topic), name=topic)
+    app.metrics.bind(Exporter.SINK, _outcomes(sink_app.reads, settings))
     app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
     return app
 
 
-def _bound(agent: Agent, keyring: Keyring) -> BatchHandler:
+def _with_context(agent: Agent, keyring: Keyring) -> BatchHandler:
+    """Return the agent with the context of each batch, so that a rotated masking key takes effect."""
     return lambda batch: agent(batch, keyring.current())
 
 
-def _ends(topics: Iterable[str], settings: Settings) -> dict[str, tuple[str, ...]]:
-    """What may become of the records of these topics, by their names in this deployment."""
+def _outcomes(topics: Iterable[str], settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the possible outcomes of the records of each topic, by the topic's name in this deployment."""
     return {getattr(settings.topics, topic): OUTCOMES_BY_TOPIC[topic] for topic in topics}
 
 
 _BUILDERS: Final[Mapping[str, Callable[[Settings], StreamApp]]] = MappingProxyType(
-    {"app": detector, "mongo": partial(sink_worker, MONGO), "elastic": partial(sink_worker, ELASTIC)}
+    {"app": detector, **{sink_app.command: partial(sink_worker, sink_app) for sink_app in SINKS}}
 )
 
 
 def __getattr__(name: str) -> StreamApp:
-    """Faust imports this module and asks for its app by name: a wrong setting is one line there, too."""
+    """Build the app that Faust asks for by name. Report a wrong setting in one line and exit."""
     if name not in _BUILDERS:
         raise AttributeError(f"module {__name__} has no app called {name}")
     try:

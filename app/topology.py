@@ -1,18 +1,19 @@
-"""THE MAP: every app, the topics it reads and writes, its agents and its table, as records flow.
+"""THE MAP: every app, the topics it reads and writes, its agents and its table, in the direction records flow.
 
     phones ─> bridge ─> locations ──┐                      ┌─> verdicts ────────────────────┬─> sink-mongo
                                     ├─> detector (devices)─┼─> potential_fraud_transactions ┤
-    card systems ───> transactions ─┤   locate, score      └─> feedback <─ console ─────────┴─> sink-elastic
+    card systems ───> transactions ─┤   ingest, score      └─> feedback <─ console ─────────┴─> sink-elastic
     geovelocity forget ─> erasures ─┘   forget
                                         tick <─> ticks
 
     potential_fraud_transactions ─> alert ─> webhook, e-mail, chat
 
-    Whatever cannot be used goes from each of them to `dead_letters`. `ticks` are records the detector writes to itself
-    where nothing else comes, so that time passes there, too. What `forget` has to say lies among the verdicts and the
-    feedback, behind all that was said of the device before, so that sinks delete in the right order.
+    Every app writes a reference to each record that it cannot use to `dead_letters`. The detector writes `ticks` to
+    itself where a partition is idle, so that event time advances there as well. It announces an erasure among the
+    verdicts and the feedback, behind every earlier record of the device, so that sinks delete in the right order.
 
-Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count.
+Topics are keyed by device id in UTF-8, partitioned by murmur2 (Kafka's default), and have one partition count. This
+module calls each topic by its attribute in `schemas.topics.Topics`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ from agents.state.retention import expire
 from agents.tick import tick
 from app.settings import Settings
 from app.settings.alerts import CHANNELS
+from app.settings.ports import Ports
 from app.sinks.base import Dataset, Sink
 
 Agent = Callable[[Batch, AgentContext], None]
@@ -37,11 +39,10 @@ RowExpiry = Callable[[Batch, bytes, int, AgentContext], None]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Keeps a table and judges.
+    """The app that keeps the table of devices and judges payments.
 
-    Topics are called by their names in `schemas.topics.Topics`. `agents`: by the topic each reads. `upkeep`: what is
-    done to every row of the table about once an hour, by the clock of the records on the topics `clocks`. `ticks`:
-    the one of these that it writes itself, by which time passes where nothing comes on the others.
+    `agents`: by the topic each reads. `row_maintenance`: runs for every row of the table about once an hour, by the
+    event time of `time_topics`. `ticks`: the one of these that the detector writes itself.
     """
 
     name: str
@@ -55,12 +56,31 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class SinkApp:
-    """Copies records into one store. `reads`: topics, called as in `Detector`, and the shelf for what is on each."""
+    """An app that copies records into one store. To add a store, add its settings, its port, its class and a line here.
+
+    `command`: its argument of `geovelocity worker`. `label`: the store's name in output. `reads`: the dataset for each
+    topic. `store`: opens the store. `address`: the store's URL, which may contain a password. `health_port`: where its
+    worker answers on this machine.
+    """
 
     name: str
+    command: str
+    label: str
     reads: Mapping[str, Dataset]
     store: Callable[[Settings], Sink]
+    address: Callable[[Settings], str]
+    health_port: Callable[[Ports], int]
     writes: Sequence[str] = ("dead_letters",)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertApp:
+    """The app that notifies people through several channels. `groups`: one consumer group per channel."""
+
+    name: str
+    reads: Sequence[str]
+    writes: Sequence[str]
+    groups: Mapping[str, str]
 
 
 DETECTOR: Final = Detector(
@@ -74,33 +94,41 @@ DETECTOR: Final = Detector(
 )
 
 
-def _mongo(settings: Settings) -> Sink:
-    from app.sinks.mongo import MongoSink  # nobody else need wait for this driver, nor hold it in memory
+def _open_mongo(settings: Settings) -> Sink:
+    from app.sinks.mongo import MongoSink  # late, so that other processes do not load this driver
 
     return MongoSink(settings)
 
 
-def _elastic(settings: Settings) -> Sink:
-    from app.sinks.elasticsearch.sink import ElasticSink  # the same
+def _open_elastic(settings: Settings) -> Sink:
+    from app.sinks.elasticsearch.sink import ElasticSink  # late, so that other processes do not load this driver
 
     return ElasticSink(settings)
 
 
-_ALL: Final = MappingProxyType({shelf.value: shelf for shelf in Dataset})
-MONGO: Final = SinkApp(name="sink-mongo", reads=_ALL, store=_mongo)
-ELASTIC: Final = SinkApp(name="sink-elastic", reads=_ALL, store=_elastic)
-SINKS: Final = (MONGO, ELASTIC)
+_ALL_DATASETS: Final = MappingProxyType({dataset.value: dataset for dataset in Dataset})
 
-
-@dataclass(frozen=True, slots=True)
-class AlertApp:
-    """Tells people, by several channels. `groups`: one for each, so that none holds up another."""
-
-    name: str
-    reads: Sequence[str]
-    writes: Sequence[str]
-    groups: Mapping[str, str]
-
+SINKS: Final = (
+    SinkApp(
+        name="sink-mongo",
+        command="mongo",
+        label="MongoDB",
+        reads=_ALL_DATASETS,
+        store=_open_mongo,
+        address=lambda settings: settings.mongo,
+        health_port=lambda ports: ports.mongo_health,
+    ),
+    SinkApp(
+        name="sink-elastic",
+        command="elastic",
+        label="Elasticsearch",
+        reads=_ALL_DATASETS,
+        store=_open_elastic,
+        address=lambda settings: settings.elastic,
+        health_port=lambda ports: ports.elastic_health,
+    ),
+)
+"""Every sink. All that names the stores iterates over this."""
 
 ALERTS: Final = AlertApp(
     name="alert",
@@ -108,3 +136,8 @@ ALERTS: Final = AlertApp(
     writes=("dead_letters",),
     groups=MappingProxyType({channel: f"alert-{channel}" for channel in CHANNELS}),
 )
+
+FAUST_APPS: Final[Mapping[str, str]] = MappingProxyType(
+    {DETECTOR.name: "app.main", **{sink.command: f"app.main:{sink.command}" for sink in SINKS}}
+)
+"""The Faust app that each argument of `geovelocity worker` starts."""

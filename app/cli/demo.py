@@ -29,6 +29,7 @@ from app.simulate.recording import Recording, recordings
 from app.simulate.replay import Replay, ReplayCounts
 from app.simulate.simulation import SEED_MAX, Plan, live
 from app.sinks.base import Dataset
+from app.topology import SINKS
 from deploy.local.stack import Stack
 from schemas.verdict import Outcome, Status, Verdict
 
@@ -68,9 +69,11 @@ def command(tracks: Path | None, seconds: int, seed: int) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX) and name != "GEOVELOCITY_CACHE"]:
         del os.environ[name]  # the demo has servers of its own, whatever this machine is set up for
     screen = console()
-    with tempfile.TemporaryDirectory(prefix="geovelocity-demo-", ignore_cleanup_errors=True) as folder:
-        with local_stack_errors():
-            problems = asyncio.run(_demo(Path(folder), _plan(seed, seconds, tracks), screen))
+    with (
+        tempfile.TemporaryDirectory(prefix="geovelocity-demo-", ignore_cleanup_errors=True) as folder,
+        local_stack_errors(),
+    ):
+        problems = asyncio.run(_demo(Path(folder), _plan(seed, seconds, tracks), screen))
     for problem in problems:
         screen.print(f"[bold red]wrong:[/] {problem}")
     sys.exit(1 if problems else 0)
@@ -190,9 +193,9 @@ def _speed(speed_mps: float | None) -> str:
 
 
 def _store_table(verdicts: Reconciliation, suspects: Reconciliation) -> Table:
-    table = Table("", "Kafka", "MongoDB", "Elasticsearch", title="what each holds, asked of it")
+    table = Table("", "Kafka", *(sink.label for sink in SINKS), title="what each holds, asked of it")
     for name, shelf in (("verdicts", verdicts), ("suspects", suspects)):
-        table.add_row(name, *(str(len(place)) for place in (shelf.kafka, shelf.mongo, shelf.elastic)))
+        table.add_row(name, *(str(len(place)) for place in (shelf.kafka, *shelf.stores.values())))
     return table
 
 

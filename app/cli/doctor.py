@@ -12,14 +12,14 @@ from rich.table import Table
 from app.cli.output import console
 from app.errors import GeovelocityError, UnavailableError
 from app.kafka.client import client_options, kafka_admin
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.security.masking_keys import masking_keys
 from app.settings import Settings, read_settings
 from app.settings.address import LOOPBACK_HOST
 from app.sinks.base import Dataset
 from app.stream.lifecycle.preflight import check_compiled_faust, check_topics
 from app.stream.worker import BATCH_BYTES_MAX
-from app.topology import ALERTS, DETECTOR, SINKS
+from app.topology import ALERTS, DETECTOR, SINKS, SinkApp
 
 Check = Callable[[Settings], Awaitable[str]]
 """Says what is well, in a few words. Raises GeovelocityError: what is wrong and what to do."""
@@ -44,10 +44,10 @@ async def _examine(settings: Settings) -> bool:
         "settings": _settings,
         "faust": _faust,
         "kafka": _topics,
-        **{copier.name.removeprefix("sink-"): _store(copier.name) for copier in SINKS},
+        **{sink_app.command: _store(sink_app) for sink_app in SINKS},
         "bridge": _bridge,
         "api": _api,
-        **{name: _group(name) for name in (DETECTOR.name, *(copier.name for copier in SINKS))},
+        **{name: _group(name) for name in (DETECTOR.name, *(sink_app.name for sink_app in SINKS))},
         **{ALERTS.groups[name]: _group(ALERTS.groups[name]) for name in settings.alert_targets},
     }
     answers = await asyncio.gather(*[_run(check, settings) for check in checks.values()])
@@ -80,11 +80,9 @@ async def _topics(settings: Settings) -> str:
     return f"{settings.kafka}, all topics with {settings.partitions} partitions"
 
 
-def _store(name: str) -> Check:
-    copier = next(copier for copier in SINKS if copier.name == name)
-
+def _store(sink_app: SinkApp) -> Check:
     async def check(settings: Settings) -> str:
-        sink = copier.store(settings)
+        sink = sink_app.store(settings)
         try:
             counts = {shelf: await sink.count(shelf) for shelf in Dataset}
         finally:

@@ -15,7 +15,7 @@ from agents.state.retention import POSITIONS_KEPT_MS
 from app.cli.output import console
 from app.errors import UnavailableError
 from app.privacy.erasure import ErasureProgress, ErasureRequested, request_erasure, wait_for_detector, wait_for_sink
-from app.provisioning.provision import DAY_MS, HOUR_MS, RETENTION_DAYS
+from app.provisioning.topics import DAY_MS, HOUR_MS, RETENTION_DAYS
 from app.security.agent_context import agent_context
 from app.settings import Settings, read_settings
 from app.sinks.base import Dataset, Sink
@@ -75,7 +75,7 @@ def command(device_id: str, within_s: float) -> None:
 
 async def _forget(settings: Settings, device_id: str, within_s: float) -> list[Location]:
     tokens = agent_context(settings).masker.tokens("device", device_id)
-    sinks = {copier.name: copier.store(settings) for copier in SINKS}
+    sinks = {sink_app.name: sink_app.store(settings) for sink_app in SINKS}
     try:
         before = {name: await _counts(sink, tokens) for name, sink in sinks.items()}
         asked = await _submit(settings, device_id)

@@ -4,7 +4,8 @@ import asyncio
 
 import click
 
-from app.provisioning.provision import create_topics, prepare_stores
+from app.provisioning.stores import prepare_stores
+from app.provisioning.topics import create_topics
 from app.settings import read_settings
 from app.sinks.elasticsearch.kibana import import_dashboards
 

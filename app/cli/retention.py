@@ -26,12 +26,12 @@ def command() -> None:
     before = MonthPartition.oldest_kept(time.time(), settings.retention_days)
 
     async def run() -> None:
-        for copier in SINKS:
-            sink = copier.store(settings)
+        for sink_app in SINKS:
+            sink = sink_app.store(settings)
             try:
                 for shelf in Dataset:
                     expired = await sink.expire(shelf, before)
-                    click.echo(f"{copier.name:<14} {shelf.value:<10} {expired} documents deleted, of before {before}")
+                    click.echo(f"{sink_app.name:<14} {shelf.value:<10} {expired} documents deleted, of before {before}")
             finally:
                 await sink.close()
 

@@ -20,6 +20,7 @@ from app.local.instance_lock import InstanceLock
 from app.security.masking_keys import DEMO_KEY, create_local_key, masking_keys
 from app.settings import Settings, read_settings
 from app.settings.address import without_login
+from app.topology import SINKS
 from deploy.local.stack import Stack
 
 READY: Final = "ready"
@@ -131,10 +132,11 @@ def _say(line: str) -> None:
 
 def _print_addresses(settings: Settings, running: InstanceLock) -> None:
     told_on = [f"{url}  {name}" for name, url in runner.metrics_urls(settings.ports).items()]
+    stores = "".join(f"\n  {sink.label:<13}  {without_login(sink.address(settings))}" for sink in SINKS)
     us = "geovelocity" if shutil.which("geovelocity") else _short(Path(sys.executable).with_name("geovelocity"))
     click.echo(
-        f"\n  Kafka          {settings.kafka}\n  MongoDB        {without_login(settings.mongo)}"
-        f"\n  Elasticsearch  {without_login(settings.elastic)}"
+        f"\n  Kafka          {settings.kafka}"
+        f"{stores}"
         f"\n  console        {settings.console}"
         f"\n  bridge         {settings.public_url.base_url()}"
         f"\n  alerts         {', '.join(settings.alert_targets) or 'no channel is configured'}"

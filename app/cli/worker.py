@@ -1,23 +1,16 @@
 """`geovelocity worker`: Faust's own worker command, for one of our apps."""
 
 import os
-import sys
-from typing import Final
 
 import click
 
 from app.settings import read_settings
-
-APPS: Final = {"detector": "app.main", "mongo": "app.main:mongo", "elastic": "app.main:elastic"}
-
-
-def faust_argv(app: str) -> list[str]:
-    """The command line that runs one app. `-l info`: any other level makes Faust log everything to nowhere."""
-    return [sys.executable, "-m", "faust", "-A", APPS[app], "--quiet", "worker", "-l", "info"]
+from app.stream.faust_command import faust_argv
+from app.topology import FAUST_APPS
 
 
 @click.command("worker")
-@click.argument("app", type=click.Choice(list(APPS)), default="detector")
+@click.argument("app", type=click.Choice(list(FAUST_APPS)), default="detector")
 def command(app: str) -> None:
     """Run the detector, or the sink that copies verdicts into mongo or elastic.
 
@@ -25,5 +18,5 @@ def command(app: str) -> None:
     must be put right first, the last line of the log says what.
     """
     read_settings()  # a wrong setting is said before Faust starts
-    argv = faust_argv(app)
+    argv = faust_argv(FAUST_APPS[app])
     os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and our own arguments

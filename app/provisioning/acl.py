@@ -1,7 +1,7 @@
-"""ACL: what each role may do on the brokers. Follows from the map of the topology; nothing else is needed.
+"""Access rights of each role on the brokers, derived from the topology.
 
-A user that writes with an idempotent producer needs no right on the cluster (since Kafka 3.0), `Describe` comes with
-`Read` and `Write`, and a role that makes topics may make those and no others.
+A user that writes with an idempotent producer needs no right on the cluster (since Kafka 3.0). `Describe` is implied by
+`Read` and `Write`. A role that creates topics may create only the topics of this deployment.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,20 +9,20 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, NamedTuple
 
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.settings import Settings
 from app.topology import ALERTS, DETECTOR, SINKS
 
 
 class Resource(StrEnum):
-    """As Kafka's tools name the option."""
+    """Kinds of resource, as options of Kafka's tools."""
 
     TOPIC = "topic"
     GROUP = "group"
 
 
 class Operation(StrEnum):
-    """As Kafka names it."""
+    """Operations, as Kafka names them."""
 
     READ = "Read"
     WRITE = "Write"
@@ -32,7 +32,7 @@ class Operation(StrEnum):
 
 
 class Grant(NamedTuple):
-    """Allows operations on one resource, called by its whole name."""
+    """Operations that a role may use on one resource of this literal name."""
 
     resource: Resource
     name: str
@@ -40,31 +40,31 @@ class Grant(NamedTuple):
 
 
 ROLES: Final[Mapping[str, str]] = {
-    "bridge": "puts positions on their topic",
-    "detector": "judges; its table lies in the changelog",
-    **{copier.name: f"copies verdicts into {copier.store.__name__.removesuffix('Sink')}" for copier in SINKS},
-    ALERTS.name: "tells people of suspects",
-    "api": "the console: shows what is said, and writes what analysts say of it",
-    "payments": "whoever writes payments",
-    "forget": "asks that a device be forgotten, and follows that to its end",
-    "init": "makes topics; not needed while the service runs",
-    "doctor": "looks whether all is well, at no record",
+    "bridge": "writes position fixes",
+    DETECTOR.name: "judges payments, and keeps its table in the changelog",
+    **{sink.name: f"copies verdicts and feedback into {sink.label}" for sink in SINKS},
+    ALERTS.name: "sends alerts about suspects",
+    "api": "serves the console: reads verdicts, writes feedback",
+    "payments": "writes payments: the card system",
+    "forget": "requests the erasure of a device and follows it until it is complete",
+    "init": "creates topics; not needed while the service runs",
+    "doctor": "checks topics and consumer lag, without reading records",
 }
-"""Every role, and what it does."""
+"""Each role and its purpose."""
 
 
 def grants(role: str, settings: Settings) -> tuple[Grant, ...]:
-    """What the role needs, with the names these settings give."""
+    """Return the rights of a role, with the names of these settings."""
     return tuple(_GRANTS[role](settings))
 
 
 def user_of(role: str, settings: Settings) -> str:
-    """The user that we suggest for a role."""
+    """Return the user name that this deployment suggests for a role."""
     return f"{settings.namespace}-{role}"
 
 
 def commands(settings: Settings) -> Iterator[str]:
-    """A command line of Kafka's own tool for each grant; who runs it says how to log in."""
+    """Yield a command line of Kafka's own tool for each grant. Its file `admin.properties` holds the login."""
     for role in ROLES:
         for grant in grants(role, settings):
             allowed = " ".join(f"--operation {operation}" for operation in grant.operations)
@@ -75,7 +75,7 @@ def commands(settings: Settings) -> Iterator[str]:
 
 
 def table(settings: Settings) -> str:
-    """Rows of a Markdown table, as docs/security.md has them."""
+    """Return the rows of the Markdown table in docs/operations/security.md."""
     return "".join(
         f"| {role} | {', '.join(grant.operations)} | {grant.resource} `{grant.name}` |\n"
         for role in ROLES
@@ -97,33 +97,35 @@ def _detector(settings: Settings) -> Iterator[Grant]:
         writes = (Operation.WRITE,) if topic in DETECTOR.writes else ()
         yield Grant(Resource.TOPIC, getattr(settings.topics, topic), reads + writes)
     yield Grant(Resource.TOPIC, changelog_of(settings), (Operation.READ, Operation.WRITE, Operation.DESCRIBE_CONFIGS))
-    yield Grant(Resource.GROUP, f"{settings.namespace}-{DETECTOR.name}", (Operation.READ,))
+    yield _group(DETECTOR.name, Operation.READ, settings)
 
 
-def _reader(reads: Iterable[str], writes: Iterable[str], groups: Iterable[str], settings: Settings) -> Iterator[Grant]:
+def _consumer(
+    reads: Iterable[str], writes: Iterable[str], groups: Iterable[str], settings: Settings
+) -> Iterator[Grant]:
     for topic in reads:
         yield Grant(Resource.TOPIC, getattr(settings.topics, topic), (Operation.READ,))
     for topic in writes:
         yield Grant(Resource.TOPIC, getattr(settings.topics, topic), (Operation.WRITE,))
     for group in groups:
-        yield Grant(Resource.GROUP, f"{settings.namespace}-{group}", (Operation.READ,))
+        yield _group(group, Operation.READ, settings)
 
 
 def _api(settings: Settings) -> Iterator[Grant]:
-    """It is in no group. Of payments it asks how many there are, and of the detector's group how far it is."""
+    """Yield the console's rights. It joins no group, and reads only offsets of payments and of the detector's group."""
     for topic in ("verdicts", "suspects", "locations"):
         yield Grant(Resource.TOPIC, getattr(settings.topics, topic), (Operation.READ,))
     yield Grant(Resource.TOPIC, settings.topics.transactions, (Operation.DESCRIBE,))
     yield Grant(Resource.TOPIC, settings.topics.feedback, (Operation.WRITE,))
-    yield Grant(Resource.GROUP, f"{settings.namespace}-{DETECTOR.name}", (Operation.DESCRIBE,))
+    yield _group(DETECTOR.name, Operation.DESCRIBE, settings)
 
 
 def _forget(settings: Settings) -> Iterator[Grant]:
     yield Grant(Resource.TOPIC, settings.topics.erasures, (Operation.WRITE,))
     for topic in settings.topics.stored:
         yield Grant(Resource.TOPIC, topic, (Operation.READ,))
-    for copier in SINKS:
-        yield Grant(Resource.GROUP, f"{settings.namespace}-{copier.name}", (Operation.DESCRIBE,))
+    for sink in SINKS:
+        yield _group(sink.name, Operation.DESCRIBE, settings)
 
 
 def _init(settings: Settings) -> Iterator[Grant]:
@@ -135,15 +137,19 @@ def _doctor(settings: Settings) -> Iterator[Grant]:
     for topic in settings.topics.all:
         yield Grant(Resource.TOPIC, topic, (Operation.DESCRIBE,))
     yield Grant(Resource.TOPIC, changelog_of(settings), (Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS))
-    for name in (DETECTOR.name, *(copier.name for copier in SINKS), *ALERTS.groups.values()):
-        yield Grant(Resource.GROUP, f"{settings.namespace}-{name}", (Operation.DESCRIBE,))
+    for group in (DETECTOR.name, *(sink.name for sink in SINKS), *ALERTS.groups.values()):
+        yield _group(group, Operation.DESCRIBE, settings)
+
+
+def _group(name: str, operation: Operation, settings: Settings) -> Grant:
+    return Grant(Resource.GROUP, f"{settings.namespace}-{name}", (operation,))
 
 
 _GRANTS: Final[Mapping[str, Callable[[Settings], Iterator[Grant]]]] = {
     "bridge": _bridge,
-    "detector": _detector,
-    **{copier.name: partial(_reader, copier.reads, copier.writes, (copier.name,)) for copier in SINKS},
-    ALERTS.name: partial(_reader, ALERTS.reads, ALERTS.writes, ALERTS.groups.values()),
+    DETECTOR.name: _detector,
+    **{sink.name: partial(_consumer, sink.reads, sink.writes, (sink.name,)) for sink in SINKS},
+    ALERTS.name: partial(_consumer, ALERTS.reads, ALERTS.writes, ALERTS.groups.values()),
     "api": _api,
     "payments": _payments,
     "forget": _forget,

@@ -11,8 +11,7 @@ from app.errors import UnavailableError
 from app.kafka.topic_reader import read_all
 from app.settings import Settings
 from app.sinks.base import Dataset
-from app.sinks.elasticsearch.sink import ElasticSink
-from app.sinks.mongo import MongoSink
+from app.topology import SINKS
 from schemas.erasure import parse_erasure
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -21,12 +20,14 @@ POLL_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Documents by id, of one shelf in three places; `doubled` counts records of which the topic has another copy."""
+    """Documents of one dataset by id, on its topic and in every store.
+
+    `doubled`: records of which the topic has another copy. `stores`: by the command of the sink.
+    """
 
     doubled: int
     kafka: Documents
-    mongo: Documents
-    elastic: Documents
+    stores: Mapping[str, Documents]
 
     def differences(self, name: str) -> list[str]:
         """One sentence for each way in which the three do not hold the same; empty when they do."""
@@ -37,7 +38,8 @@ class Reconciliation:
     def unequal(self) -> list[tuple[str, str]]:
         """What a store does not hold as the topic does: how many documents where, and how they differ."""
         found = []
-        for store, documents in (("MongoDB", self.mongo), ("Elasticsearch", self.elastic)):
+        for sink in SINKS:
+            store, documents = sink.label, self.stores[sink.command]
             missing, unknown = self.kafka.keys() - documents.keys(), documents.keys() - self.kafka.keys()
             if missing or unknown:
                 found.append((f"{store} lacks {len(missing)}", f"and has {len(unknown)} that Kafka has not"))
@@ -49,13 +51,13 @@ class Reconciliation:
 
 async def reconcile(settings: Settings, shelf: Dataset) -> Reconciliation:
     """Asks all three. What Kafka holds is what a store has to hold, so nothing of devices that were forgotten."""
-    mongo, elastic = MongoSink(settings), ElasticSink(settings)
+    sinks = {sink.command: sink.store(settings) for sink in SINKS}
     try:
-        records, in_mongo, in_elastic = await asyncio.gather(
-            read_all(settings, getattr(settings.topics, shelf.value)), mongo.find(shelf), elastic.find(shelf)
+        records, *found = await asyncio.gather(
+            read_all(settings, getattr(settings.topics, shelf.value)), *(sink.find(shelf) for sink in sinks.values())
         )
     finally:
-        await asyncio.gather(mongo.close(), elastic.close())
+        await asyncio.gather(*(sink.close() for sink in sinks.values()))
     documents: dict[str, dict[str, Any]] = {}
     revisions = set()
     erasures = 0
@@ -69,7 +71,7 @@ async def reconcile(settings: Settings, shelf: Dataset) -> Reconciliation:
         held = documents.get(document["id"])
         if held is None or document["revision"] >= held["revision"]:
             documents[document["id"]] = document
-    return Reconciliation(len(records) - erasures - len(revisions), documents, in_mongo, in_elastic)
+    return Reconciliation(len(records) - erasures - len(revisions), documents, dict(zip(sinks, found, strict=True)))
 
 
 async def reconcile_when_idle(settings: Settings, shelf: Dataset, wanted: int, within_s: float) -> Reconciliation:

@@ -1,9 +1,9 @@
 """What every store can do. The contract suite in tests/contract runs over all of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.sinks.retention import MonthPartition
 from schemas.stored_document import StoredDocument
@@ -74,6 +74,10 @@ class Sink(Protocol):
 
     async def count(self, shelf: Dataset, device_tokens: Collection[str] | None = None) -> int:
         """How many documents the store holds and can find; only those of these devices, when some are given."""
+        ...
+
+    async def find(self, shelf: Dataset) -> Mapping[str, Mapping[str, Any]]:
+        """Return every document by id. It reads all of them, so use it for checks and small collections only."""
         ...
 
     async def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""`python -m deploy.kibana`: write the saved objects of the default namespace to the file that `init --kibana` imports."""
+"""`python -m deploy.kibana`: write the file of saved objects that `geovelocity init --kibana` imports."""
 
 from pathlib import Path
 

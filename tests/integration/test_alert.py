@@ -7,7 +7,7 @@ from email import message_from_bytes
 
 from app.kafka.topic_reader import read_all
 from app.local import runner
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import LocalProcess
 from tests.support.alerting import (

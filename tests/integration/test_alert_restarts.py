@@ -5,7 +5,7 @@ import signal
 from collections import Counter
 
 from app.local import runner
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import Command, LocalProcess
 from tests.support.alerting import (
@@ -99,7 +99,7 @@ async def test_two_processes_share_partitions_and_one_takes_over_the_others(sett
         port = (settings.port_base or 0) + FREE_PORTS
         environment = {**second.env, "GEOVELOCITY_HEALTH_PORT": str(port)}
         async with alerting(settings):
-            second = Command("alert-2", second.argv, runner._answers(port), ports=(port,), env=environment)
+            second = Command("alert-2", second.argv, runner.ready_check(port), ports=(port,), env=environment)
             async with running(second, folder=settings.state_dir) as (other,):
                 await publish(settings, *map(case, range(20)))
                 await accepted(hook, 20)

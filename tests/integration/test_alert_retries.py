@@ -1,6 +1,6 @@
 """`geovelocity alert` with a real broker, and receivers that fail, reject alerts, or are down for a while."""
 
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from schemas.erasure import Erasure, encode_erasure
 from tests.support.alerting import (

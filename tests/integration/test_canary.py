@@ -9,7 +9,7 @@ import aiohttp
 
 from app.kafka.topic_reader import read_all
 from app.local import runner
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink

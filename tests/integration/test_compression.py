@@ -6,7 +6,7 @@ from aiokafka import codec as codecs
 
 from app.kafka.client import client_options
 from app.kafka.topic_reader import read_all
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.settings import Settings
 from tests.support.make import as_bytes, fix, payment, push
 from tests.support.phone import east_of_home

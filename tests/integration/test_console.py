@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import LocalProcess
 from schemas.verdict import Outcome, encode_verdict

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from app.api.auth.users import Role, Users
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from tests.support.console_fixture import console_url, id_of, publish, running_console, suspect
 from tests.support.events import open_event_page

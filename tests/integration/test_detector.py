@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agents.state.retention import POSITIONS_KEPT_MS
 from app.kafka.topic_reader import read_all
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.settings import Settings
 from tests.support.make import CARD, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home

@@ -10,7 +10,7 @@ import pytest
 
 from agents.state.erasure_tombstones import KEY
 from app.kafka.topic_reader import read_all
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.security.agent_context import agent_context
 from app.settings import Settings, as_environment
 from app.sinks.base import Dataset

@@ -8,7 +8,7 @@ from aiokafka.admin import RecordsToDelete
 
 from app.kafka.client import client_options, kafka_admin
 from app.kafka.topic_reader import read_all
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from app.stream.safety.fail_stop import ExitCode
 from deploy.local.process import LocalProcess

@@ -13,7 +13,8 @@ from app.kafka.client import kafka_admin
 from app.local import runner
 from app.local.ports import reserved_ports
 from app.provisioning.acl import ROLES, Operation, Resource, grants, user_of
-from app.provisioning.provision import changelog_of, create_topics, prepare_stores
+from app.provisioning.stores import prepare_stores
+from app.provisioning.topics import changelog_of, create_topics
 from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from app.kafka.topic_reader import read_all
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.ports import HOST
 from deploy.local.process import LocalProcess

@@ -10,7 +10,7 @@ import pytest
 
 from app.kafka.topic_reader import read_all
 from app.local import runner
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.ports import HOST
 from deploy.local.process import LocalProcess

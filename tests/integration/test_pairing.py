@@ -13,7 +13,7 @@ import pytest
 from app.kafka.topic_reader import read_all
 from app.local import runner
 from app.local.ports import reserved_ports
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings, as_environment
 from deploy.local.ports import HOST
 from schemas.push import Push, parse_push

@@ -9,7 +9,7 @@ from app.errors import UnavailableError
 from app.kafka.topic_reader import read_all
 from app.local import runner
 from app.local.ports import reserved_ports
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from app.simulate.conditions import CONDITIONS
 from app.simulate.replay import Replay

@@ -10,7 +10,7 @@ import pytest
 
 from app.kafka.client import kafka_admin
 from app.kafka.topic_reader import read_all
-from app.provisioning.provision import changelog_of, create_topics
+from app.provisioning.topics import changelog_of, create_topics
 from app.settings import Settings
 from app.settings.state import state_store_dir
 from app.stream.safety.fail_stop import ExitCode

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiokafka.admin import NewPartitions, NewTopic
 
 from app.kafka.client import kafka_admin
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings, as_environment
 from app.stream.safety.fail_stop import ExitCode
 from deploy.local.ports import HOST

@@ -17,7 +17,8 @@ from agents.rules.publish.mask import Masker
 from app.kafka.client import client_options
 from app.kafka.topic_reader import read_all
 from app.local import runner
-from app.provisioning.provision import changelog_of, create_topics, prepare_stores
+from app.provisioning.stores import prepare_stores
+from app.provisioning.topics import changelog_of, create_topics
 from app.security.masking_keys import masking_keys
 from app.settings import Settings
 from app.simulate.reconciliation import reconcile_when_idle
@@ -187,7 +188,7 @@ async def assert_stores_hold_each_payment_once(settings: Settings, paid: Mapping
     """Both stores hold the newest revision of each payment, and of each that was suspect, as published."""
     masker = Masker(masking_keys(settings)[0])
     verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(paid), within_s=60)
-    assert verdicts.mongo.keys() == {masker.token("transaction", name) for name in paid}
+    assert verdicts.stores["mongo"].keys() == {masker.token("transaction", name) for name in paid}
     accused = {one["id"] for one in await verdicts_of(settings) if one["verdict"] == "suspect"}
     suspects = await reconcile_when_idle(settings, Dataset.SUSPECTS, len(accused), within_s=60)
     assert suspects.kafka.keys() == accused

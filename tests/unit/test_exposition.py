@@ -14,7 +14,7 @@ from app.observability.registry import MetricsRegistry
 from app.settings import Settings
 from app.stream.source.consumer import Consumer
 from app.stream.worker import StreamApp
-from app.topology import MONGO
+from app.topology import SINKS
 from schemas.codes.fix_fault import FixFault
 from schemas.codes.record_outcome import DEAD_LETTER, OUTCOMES_BY_TOPIC, RecordOutcome
 from schemas.codes.reject import RejectCode
@@ -33,7 +33,7 @@ async def at_start() -> dict[Exporter, MetricsRegistry]:
     settings = Settings(_env_file=None)
     return {
         Exporter.DETECTOR: closed(detector(settings)).metrics,
-        Exporter.SINK: closed(sink_worker(MONGO, settings)).metrics,
+        Exporter.SINK: closed(sink_worker(SINKS[0], settings)).metrics,
         Exporter.ALERT: AlertService(settings, []).metrics,
     }
 

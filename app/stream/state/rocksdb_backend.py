@@ -23,7 +23,7 @@ changelog says only for a day that a row is gone.
 """
 
 COMPACT_EVERY_S: Final = 3600.0
-"""Deleted rows leave the files within this time, as they leave the changelog (`app.provisioning.provision`)."""
+"""Deleted rows leave the files within this time, as they leave the changelog (`app.provisioning.topics`)."""
 
 WRITE_BUFFERS_SHARE: Final = 0.25
 WRITE_BUFFER_BYTES: Final = 8 << 20

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from app.cli.output import console
 from app.local.ports import reserved_ports
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local import kafka
 from deploy.local.stack import Stack

@@ -26,7 +26,7 @@ from app.cli.output import console
 from app.kafka.topic_reader import reader, tail
 from app.local import runner
 from app.local.ports import reserved_ports
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local import kafka
 from deploy.local.stack import Stack

@@ -10,7 +10,7 @@ from aiokafka.admin import NewTopic
 
 from app.kafka.client import kafka_admin
 from app.local import runner
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import Command
 from tests.nightly.bench.environment import python_of

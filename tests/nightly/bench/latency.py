@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from app.kafka.client import client_options
 from app.kafka.topic_reader import reader, tail
 from app.local import runner
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import LocalProcess
 from tests.nightly.bench.input import PAYMENT_EVERY, Sender, Sent, encoded

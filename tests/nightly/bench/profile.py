@@ -16,7 +16,7 @@ from rich.table import Table
 
 from app.cli.output import console
 from app.local.ports import reserved_ports
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local import kafka
 from deploy.local.process import LocalProcess

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from app.cli.output import console
 from app.local.ports import reserved_ports
-from app.provisioning.provision import create_topics
+from app.provisioning.topics import create_topics
 from app.settings import Settings
 from app.settings.state import state_store_dir
 from deploy.local import kafka

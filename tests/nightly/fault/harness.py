@@ -20,7 +20,8 @@ from app.kafka.client import kafka_admin
 from app.kafka.topic_reader import reader
 from app.local import runner
 from app.local.ports import reserved_ports
-from app.provisioning.provision import changelog_of, create_topics, prepare_stores, wanted_topics
+from app.provisioning.stores import prepare_stores
+from app.provisioning.topics import changelog_of, create_topics, wanted_topics
 from app.security.masking_keys import new_key
 from app.settings import Settings
 from deploy.local import elastic, mongo

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from aiokafka import ConsumerRecord
 
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.settings import Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import ElasticSink

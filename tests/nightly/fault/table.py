@@ -3,7 +3,7 @@
 from faust.types import TP
 
 from agents.state.seen_transactions import SeenTransactions
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from app.security.masking_keys import masking_keys
 from app.settings import Settings
 from app.stream.state.checkpoint import Checkpoint

@@ -6,7 +6,7 @@ import resource
 import signal
 from typing import Final
 
-from app.provisioning.provision import changelog_of
+from app.provisioning.topics import changelog_of
 from tests.nightly.fault.faults.outcome import CAUGHT_UP_WITHIN_S, Outcome, caught_up
 from tests.nightly.fault.harness import COMPACT_SOON, World, configure
 

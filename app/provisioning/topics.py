@@ -1,71 +1,92 @@
-"""Makes topics, indexes and templates. Idempotent: what is there already and right is left alone."""
+"""Creation of topics with their configuration. Idempotent: an existing topic that is right stays as it is."""
 
 from collections.abc import Mapping
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from agents.state.erasure_tombstones import KEPT_MS as FORGOTTEN_KEPT_MS
+from agents.state.erasure_tombstones import KEPT_MS as TOMBSTONES_KEPT_MS
 from agents.state.retention import POSITIONS_KEPT_MS
 from app.errors import ConfigurationError
 from app.kafka.client import kafka_admin
 from app.settings import Settings
 from app.stream.worker import BATCH_BYTES_MAX
-from app.topology import DETECTOR, SINKS
+from app.topology import DETECTOR
+from schemas.topics import TOPICS, Retention, TopicSpec
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
+
 RETENTION_DAYS: Final = 7
+"""Days of records that can be replayed after an error of ours."""
+
 CHANGELOG_SEGMENT_BYTES: Final = 64 << 20
-CHANGELOG_SLACK_BYTES: Final = 1 << 20  # a batch on the wire is a little longer than its records
+"""Small segments, because recovery reads what compaction has left and the open segment is not compacted."""
+
+CHANGELOG_SLACK_BYTES: Final = 1 << 20
+"""A record batch on the wire is a little longer than its records."""
+
+
+class _Period(NamedTuple):
+    """How long a topic keeps records. `segment_ms`: age at which a segment is closed; None: the broker's default."""
+
+    retention_ms: int
+    segment_ms: int | None
+
+
+# A broker deletes closed segments only, hence the daily and hourly ones.
+_PERIODS: Final[Mapping[Retention, _Period]] = MappingProxyType(
+    {
+        Retention.RECORDS: _Period(RETENTION_DAYS * DAY_MS, DAY_MS),
+        Retention.POSITIONS: _Period(POSITIONS_KEPT_MS, HOUR_MS),
+        Retention.TICKS: _Period(DAY_MS, None),
+        Retention.ERASURES: _Period(TOMBSTONES_KEPT_MS, DAY_MS),
+    }
+)
 
 
 def changelog_of(settings: Settings) -> str:
-    """The name Faust gives to the changelog of the detector's table."""
+    """Return the name that Faust gives to the changelog of the detector's table."""
     return f"{settings.namespace}-{DETECTOR.name}-{DETECTOR.table}-changelog"
 
 
 def wanted_topics(settings: Settings) -> dict[str, Mapping[str, str]]:
-    """Every topic with its configuration beside partitions and replication."""
+    """Return the configuration of every topic by its name, without partitions and replication."""
     durable = {"min.insync.replicas": str(settings.min_insync_replicas)}
-    # A broker deletes and compacts closed segments only, hence the daily and hourly ones.
-    records = durable | {"retention.ms": str(RETENTION_DAYS * DAY_MS), "segment.ms": str(DAY_MS)}
-    positions = durable | {"retention.ms": str(POSITIONS_KEPT_MS), "segment.ms": str(HOUR_MS)}
-    changelog = durable | {
+    wanted = {getattr(settings.topics, topic): durable | _config(spec) for topic, spec in TOPICS.items()}
+    return {**wanted, changelog_of(settings): durable | _changelog_config()}
+
+
+def _config(spec: TopicSpec) -> dict[str, str]:
+    retention_ms, segment_ms = _PERIODS[spec.retention]
+    config = {"retention.ms": str(retention_ms)}
+    if segment_ms is not None:
+        config["segment.ms"] = str(segment_ms)
+    if spec.append_time:
+        config["message.timestamp.type"] = "LogAppendTime"
+    return config
+
+
+def _changelog_config() -> dict[str, str]:
+    return {
         "cleanup.policy": "compact",
-        # Small segments and an early cleaner: recovery reads what compaction has left.
+        # The cleaner starts early, because recovery reads everything that is not compacted.
         "segment.ms": str(HOUR_MS),
         "max.compaction.lag.ms": str(HOUR_MS),
         "segment.bytes": str(CHANGELOG_SEGMENT_BYTES),
         "min.cleanable.dirty.ratio": "0.1",
         "max.message.bytes": str(BATCH_BYTES_MAX + CHANGELOG_SLACK_BYTES),
     }
-    topics = settings.topics
-    ticks = durable | {"retention.ms": str(DAY_MS)}
-    # A request counts from when the broker had it, and outlasts whatever records it is about: whoever reads the topics
-    # anew reads it, too.
-    erasures = durable | {
-        "retention.ms": str(FORGOTTEN_KEPT_MS),
-        "segment.ms": str(DAY_MS),
-        "message.timestamp.type": "LogAppendTime",
-    }
-    others = (topics.transactions, *topics.stored, topics.dead_letters)
-    ours: dict[str, Mapping[str, str]] = {
-        topics.locations: positions,
-        topics.ticks: ticks,
-        topics.erasures: erasures,
-        changelog_of(settings): changelog,
-    }
-    return ours | dict.fromkeys(others, records)
 
 
 async def create_topics(settings: Settings) -> list[str]:
-    """Creates what is missing and returns the names of what it made.
+    """Create the missing topics and return their names.
 
     Raises:
         UnavailableError: no broker answers.
-        ConfigurationError: the broker refused, or a topic is there with another number of partitions.
+        ConfigurationError: the broker rejected a topic, or a topic exists with another number of partitions.
     """
     async with kafka_admin(settings) as admin:
         existing = set(await admin.list_topics())
@@ -82,27 +103,11 @@ async def create_topics(settings: Settings) -> list[str]:
         return [topic.name for topic in missing]
 
 
-async def prepare_stores(settings: Settings) -> list[str]:
-    """Makes the indexes and templates of every store and returns the names of the sinks.
-
-    Raises:
-        UnavailableError: a store does not answer.
-        ConfigurationError: a store refused.
-    """
-    for copier in SINKS:
-        sink = copier.store(settings)
-        try:
-            await sink.prepare()
-        finally:
-            await sink.close()
-    return [copier.name for copier in SINKS]
-
-
 def _check_created(errors: list[tuple[str, int, str]]) -> None:
     for name, code, reason in errors:
         if code not in (0, TopicAlreadyExistsError.errno):
             raise ConfigurationError(
-                f"Kafka refused to make topic {name} ({for_code(code).__name__}: {reason}): "
+                f"Kafka rejected the new topic {name} ({for_code(code).__name__}: {reason}): "
                 "check the replication settings and this user's rights"
             )
 
@@ -113,6 +118,6 @@ async def _check_existing(admin: AIOKafkaAdminClient, names: list[str], settings
         if count != settings.partitions:
             raise ConfigurationError(
                 f"topic {topic['topic']} has {count} partitions, not {settings.partitions}: "
-                "set GEOVELOCITY_PARTITIONS to what all topics have, or set a new GEOVELOCITY_TOPIC_PREFIX "
+                "set GEOVELOCITY_PARTITIONS to the number that all topics have, or set a new GEOVELOCITY_TOPIC_PREFIX "
                 "and GEOVELOCITY_NAMESPACE"
             )
