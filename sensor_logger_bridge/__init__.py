@@ -1,4 +1,4 @@
-"""Where it comes from: phones post their positions, and each app's own words become one `locations` record.
+"""The bridge: it accepts positions from phones and publishes each message as one `locations` record.
 
-A phone is told 2xx only after the broker has confirmed the record on all its replicas.
+A phone gets 2xx only after all replicas of the broker have confirmed the record.
 """

@@ -1,8 +1,12 @@
-"""The HTTP side: a path for each app, with the token in the Authorization header or as the last part of the path."""
+"""The HTTP server of the bridge: one path for each app, health checks, the OpenAPI document and the pairing page.
+
+A phone sends its token in the `Authorization` header or as the last part of the path.
+"""
 
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -24,22 +28,24 @@ from sensor_logger_bridge.publisher import Publisher
 from sensor_logger_bridge.translation import Unusable
 
 RETRY_AFTER_S: Final = 5
+"""Value of `Retry-After` in answers with status 429 and 503."""
+
 ACCEPT_BACKLOG: Final = 1024
-"""Connections that wait to be accepted; whoever finds no room there comes again a second later at best."""
+"""Size of the socket's accept queue. A client that finds it full tries again after one second at the earliest."""
 
 REFUSAL_DELAY_S: Final = 0.5
-"""How long somebody waits for the answer that he is unknown, or comes too often: to ask again at once gains nothing."""
+"""Delay of the answer to an unknown token or to too many requests, so that an immediate retry gains nothing."""
 
 WWW_AUTHENTICATE: Final = 'Basic realm="Geovelocity"'
 
 READY_CACHE_S: Final = 1.0
-"""For how long an answer of the broker counts: whoever asks `/readyz` again and again asks us, and not the broker."""
+"""Lifetime of the broker's answer to `/readyz`, so that frequent requests do not reach the broker."""
 
 LOOPBACK_URL: Final = PublicUrl("127.0.0.1", 8100)
 
 
 class Bridge:
-    """Answers phones."""
+    """The bridge's routes and their state. `apps`: the phone apps that it supports."""
 
     def __init__(
         self,
@@ -48,14 +54,16 @@ class Bridge:
         connections_max: int = CONNECTIONS_MAX,
         refusal_delay_s: float = REFUSAL_DELAY_S,
         public_url: PublicUrl = LOOPBACK_URL,
+        apps: Sequence[App] = APPS,
     ) -> None:
         self.connections = ConnectionLimiter(connections_max)
         self.handler = IngestHandler(devices, publisher)
+        self._apps = apps
         self._refusal_delay_s = refusal_delay_s
         self._ready_lock = asyncio.Lock()
         self._ready_until_s = 0.0
         self._is_ready = False
-        self._pairing = Pairing(self.handler, self.connections, public_url, refusal_delay_s)
+        self._pairing = Pairing(self.handler, self.connections, public_url, apps, refusal_delay_s)
 
     @property
     def last_seen(self) -> LastSeen:
@@ -66,9 +74,9 @@ class Bridge:
         return self.handler.answered
 
     def application(self) -> web.Application:
-        """The routes. Start the publisher before serving them."""
+        """Return the routes. Start the publisher before you serve them."""
         application = web.Application()
-        for app in APPS:
+        for app in self._apps:
             for method in app.methods:
                 for path in (f"/{app.name}", f"/{app.name}/{{token}}"):
                     application.router.add_route(method, path, partial(self._push, app), expect_handler=resume)
@@ -93,8 +101,8 @@ class Bridge:
         if isinstance(body, Unusable):
             self.handler.reject(app, owner, body, _now_ms())
             return _response(app.response_to(body))
-        sent = Request(body, request.rel_url.raw_query_string, request.content_type)
-        return _response(app.response_to(await self.handler.accept(app, owner, sent, _now_ms())))
+        message = Request(body, request.rel_url.raw_query_string, request.content_type)
+        return _response(app.response_to(await self.handler.accept(app, owner, message, _now_ms())))
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.Response(text="live")
@@ -108,27 +116,27 @@ class Bridge:
         return web.Response(status=200 if ready else 503, text="ready" if ready else "no broker answers")
 
     async def _openapi(self, _request: web.Request) -> web.Response:
-        return web.json_response(openapi.document())
+        return web.json_response(openapi.document(self._apps))
 
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _response(reply: Response) -> web.Response:
+def _response(response: Response) -> web.Response:
     headers = {}
-    if reply.status in (429, 503):
+    if response.status in (429, 503):
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    if reply.status == UNAUTHORIZED:
+    if response.status == UNAUTHORIZED:
         headers["WWW-Authenticate"] = WWW_AUTHENTICATE
-    return web.Response(status=reply.status, text=reply.text, content_type=reply.media_type, headers=headers)
+    return web.Response(status=response.status, text=response.text, content_type=response.media_type, headers=headers)
 
 
 async def serve(bridge: Bridge, host: str, port: int) -> web.AppRunner:
-    """Listens until the runner is cleaned up. Bodies come as they are: `read_body` inflates them with a limit.
+    """Listen until the runner is cleaned up. aiohttp does not decompress bodies: `read_body` does, with a limit.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     runner = Runner(bridge.application(), bridge.connections)
     await runner.setup()

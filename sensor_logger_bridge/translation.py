@@ -1,4 +1,4 @@
-"""What a message from a phone can turn out to be."""
+"""Results of translating a phone's message: fixes, no position, or unusable."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,21 +7,25 @@ from schemas.codes.reject import Reject, RejectCode
 from schemas.push import Push
 
 SHOWN_ON_PHONE = 499
-"""For what only the phone's holder can put right. Sensor Logger shows the text of a 499 on the phone, once a recording;
-what another app is answered, its `App` says.
+"""HTTP status of problems that only the phone's holder can solve.
+
+Sensor Logger shows the text of a 499 on the phone, once a recording. For the answer to other apps see `App`.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class NoPosition:
-    """Nothing to publish, and nothing wrong. `text` is the answer."""
+    """A valid message without positions. `text` is the answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Not accepted. `text` is the answer: it tells what to do and quotes nothing of the message."""
+    """A message that the bridge does not accept.
+
+    `text` is the answer: it names the problem and the remedy, and quotes nothing of the message.
+    """
 
     status: int
     code: RejectCode | str
@@ -30,9 +34,10 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """Positions to publish. `skipped`: items of the message that are none, or that cannot be used.
+    """Positions to publish.
 
-    `complaint`: there is something to put right all the same.
+    `skipped`: number of the message's items that are no positions or are unusable. `problem`: a problem that the
+    phone's holder should solve although these positions are valid.
     """
 
     push: Push
@@ -46,6 +51,6 @@ FOREIGN_DEVICE: Final = Unusable(403, "foreign-device", "This token belongs to a
 
 
 def malformed(title: str, reject: Reject) -> Unusable:
-    """For a message that is none of the app's: code and fields of the reject, nothing of what was sent."""
+    """Return the answer to a message that breaks the app's format: the reject's code and fields, no content."""
     named = f" ({', '.join(reject.fields)})" if reject.fields else ""
-    return Unusable(400, reject.code, f"This is no {title} message: {reject.code}{named}.")
+    return Unusable(400, reject.code, f"Not a valid {title} message: {reject.code}{named}.")

@@ -1,16 +1,17 @@
 """Overland for iOS (github.com/aaronpk/Overland-iOS: README, GLManager.m): batches of GeoJSON features.
 
-Coordinates are [longitude, latitude], times ISO 8601, speeds m/s; -1 is invalid. Features with an `action` or a `type`
-(visits, trips, what the app did) tell of places from before under the time of now, and are skipped. `current` and
-`trip` beside the features repeat one of them. Without `{"result":"ok"}` the whole batch is sent again.
+Coordinates are [longitude, latitude], times ISO 8601, speeds m/s; -1 is invalid. The translator skips features with an
+`action` or a `type` (visits, trips, actions of the app): they repeat an earlier place under the current time. `current`
+and `trip` beside the features repeat one of them. Without `{"result":"ok"}` the app sends the whole batch again.
 
-`device_id` is free text that the app writes into each feature as it records it: nobody can change it afterwards. Hence
-features with another device's name are left out, with a complaint, rather than asked for again; none is as good as the
-owner's. Batches have no numbers.
+The app writes `device_id`, a free text, into each feature when it records the feature. The text cannot be changed
+afterwards. So the bridge drops features with another device's id and reports a problem, and does not ask for them
+again. A feature without an id counts as the owner's. Batches have no numbers.
 """
 
 import re
 from typing import Annotated, Final
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -19,16 +20,27 @@ from schemas.json.strict_json import BYTES_MAX, decode_as, explain
 from schemas.json.timestamps import parse_epoch_us
 from schemas.push import FIXES_MAX, Fix
 from sensor_logger_bridge.apps.app import JSON, App, Request, Response
+from sensor_logger_bridge.apps.message_schemas import (
+    ISO_TIME,
+    LATITUDE,
+    LONGITUDE,
+    OPTIONAL_TEXT,
+    MessageSchemas,
+    Schema,
+    readings,
+    ref,
+)
 from sensor_logger_bridge.apps.readings import optional, optional_positive
+from sensor_logger_bridge.apps.setup import AppSetup, PhoneSetup, SetupValue
 from sensor_logger_bridge.apps.stored_batch import StoredMessage, combine
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, SHOWN_ON_PHONE, Translation, Unusable, malformed
 
-SOURCE: Final = "overland"
+NAME: Final = "overland"
 TITLE: Final = "Overland"
 FOREIGN_DEVICE_ID: Final = Unusable(
     SHOWN_ON_PHONE,
     FOREIGN_DEVICE.code,
-    "Overland's device id is not the one that this token is for. Leave it empty, or pair the phone again.",
+    "This token is for another device id than the one set in Overland. Leave that empty, or pair the phone again.",
 )
 TOO_MANY: Final = Unusable(413, RejectCode.RANGE, f"More than {FIXES_MAX} points: set fewer points per batch.")
 
@@ -66,19 +78,15 @@ _decode = msgspec.json.Decoder(_Batch).decode
 _decode_feature = msgspec.json.Decoder(_Feature).decode
 
 
-def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
-    """As `App.translate`."""
-    batch = decode_as(_decode, sent.body)
+def translate(request: Request, owner: str, received_at_ms: int) -> Translation:
+    """Translate a request as `App.translate` requires."""
+    batch = decode_as(_decode, request.body)
     if isinstance(batch, Reject):
         too_many = batch == Reject(RejectCode.RANGE, ("locations",))
         return TOO_MANY if too_many else malformed(TITLE, batch)
     read = [_read(feature, owner) for feature in batch.locations]
     items = [item for item in read if item is not None]
-    return combine(StoredMessage(owner, SOURCE, TITLE, received_at_ms, skipped=len(read) - len(items)), items)
-
-
-APP: Final = App(SOURCE, TITLE, translate, success_response=Response(200, '{"result":"ok"}', JSON), bytes_max=BYTES_MAX)
-"""A thousand points, as many as the app can be set to send at once, come to 600 KB."""
+    return combine(StoredMessage(owner, NAME, TITLE, received_at_ms, skipped=len(read) - len(items)), items)
 
 
 def _read(raw: msgspec.Raw, owner: str) -> Fix | Reject | Unusable | None:
@@ -114,3 +122,52 @@ def _fix(geometry: _Geometry, properties: _Properties) -> Fix | Reject:
         horizontal_accuracy_m=optional_positive(properties.horizontal_accuracy),
         vertical_accuracy_m=optional_positive(properties.vertical_accuracy),
     )
+
+
+def setup(phone: PhoneSetup) -> AppSetup:
+    """Return an `overland://setup` link (the app's README, Configuration by Custom URL) and the same values."""
+    url = f"{phone.base_url}/{NAME}"
+    query = urlencode({"url": url, "token": phone.token, "device_id": phone.device_id}, quote_via=quote)
+    return AppSetup(
+        systems="iPhone",
+        where="Settings, Receiver Endpoint",
+        values=(
+            SetupValue("Endpoint", url),
+            SetupValue("Access token", phone.token),
+            SetupValue("Device ID", phone.device_id),
+        ),
+        link=f"overland://setup?{query}",
+        note="Then switch tracking on, and set the send interval to one second.",
+    )
+
+
+def _schema() -> Schema:
+    names = "altitude speed speed_accuracy course course_accuracy horizontal_accuracy vertical_accuracy"
+    properties = {"timestamp": ISO_TIME, **readings(names.split()), "device_id": OPTIONAL_TEXT}
+    coordinates = {"type": "array", "prefixItems": [LONGITUDE, LATITUDE], "minItems": 2, "maxItems": 3}
+    feature = {
+        "type": "object",
+        "required": ["geometry", "properties"],
+        "properties": {
+            "geometry": {"type": "object", "required": ["coordinates"], "properties": {"coordinates": coordinates}},
+            "properties": {"type": "object", "required": ["timestamp"], "properties": properties},
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["locations"],
+        "properties": {"locations": {"type": "array", "maxItems": FIXES_MAX, "items": feature}},
+        "description": "GeoJSON: longitude first. Speeds in m/s. -1 means unknown.",
+    }
+
+
+APP: Final = App(
+    name=NAME,
+    title=TITLE,
+    translate=translate,
+    openapi=MessageSchemas({JSON: ref("Overland")}, named={"Overland": _schema()}),
+    setup=setup,
+    success_response=Response(200, '{"result":"ok"}', JSON),
+    bytes_max=BYTES_MAX,
+)
+"""`bytes_max`: the app's largest batch, a thousand points, has about 600 KB."""

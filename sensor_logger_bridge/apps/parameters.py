@@ -1,6 +1,6 @@
-"""Parameters: texts and numbers of a query or a form, read as strictly as JSON is.
+"""Strict reading of the parameters in a query or a form.
 
-Only names that are asked for are looked at. A number is written as JSON writes it, in ASCII; nothing is trimmed.
+The functions read only the requested names. A number must have JSON's syntax, in ASCII; nothing is trimmed.
 """
 
 import re
@@ -13,12 +13,14 @@ from schemas.codes.reject import Reject, RejectCode
 from sensor_logger_bridge.apps.app import Request
 
 FIELDS_MAX: Final = 100
+"""Limit of parameters in one request."""
+
 _is_number: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
-def parameters_of(sent: Request, names: Collection[str]) -> dict[str, str] | Reject:
-    """Those of the address or, where it has none, of the body. What is left empty is left out. Total."""
-    text = sent.query or sent.body
+def parameters_of(request: Request, names: Collection[str]) -> dict[str, str] | Reject:
+    """Return the parameters in the query or, if the query is empty, in the body, without empty values. Total."""
+    text = request.query or request.body
     if not text:
         return Reject(RejectCode.EMPTY)
     try:
@@ -28,15 +30,15 @@ def parameters_of(sent: Request, names: Collection[str]) -> dict[str, str] | Rej
         return Reject(RejectCode.ENCODING)
     except ValueError:
         return Reject(RejectCode.TOO_LARGE)
-    asked = [(name, value) for name, value in pairs if name in names]
-    found = dict(asked)
-    if len(found) != len(asked):
+    requested = [(name, value) for name, value in pairs if name in names]
+    found = dict(requested)
+    if len(found) != len(requested):
         return Reject(RejectCode.DUPLICATE_KEY)
     return {name: value for name, value in found.items() if value}
 
 
 def numbers_of(texts: Mapping[str, str], names: Collection[str]) -> dict[str, float] | Reject:
-    """Those of the texts that are to be numbers. Total."""
+    """Return the values of `names` as finite numbers, without absent ones. Total."""
     numbers = {}
     for name in names:
         text = texts.get(name)
@@ -51,7 +53,7 @@ def numbers_of(texts: Mapping[str, str], names: Collection[str]) -> dict[str, fl
 
 
 def check_place(numbers: Mapping[str, float]) -> Reject | None:
-    """None when `lat` and `lon` are there, and on earth."""
+    """Return None if `lat` and `lon` are present and in range."""
     for name, most_deg in (("lat", 90), ("lon", 180)):
         if name not in numbers:
             return Reject(RejectCode.MISSING, (name,))

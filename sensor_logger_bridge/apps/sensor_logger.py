@@ -1,21 +1,33 @@
-"""Sensor Logger (github.com/tszheichoi/awesome-sensor-logger: PUSHING.md, UNITS.md; app 1.63), HTTP and MQTT alike.
+"""Sensor Logger (github.com/tszheichoi/awesome-sensor-logger: PUSHING.md, UNITS.md; app 1.63), over HTTP and MQTT.
 
-Times are epoch nanoseconds, speeds m/s, negative values invalid. Only `location` items are read; `watchLocation` means
-another altitude and is left alone, as are all other sensors.
+Times are epoch nanoseconds, speeds m/s; a negative value is invalid. The translator reads `location` items only. It
+skips other sensors and `watchLocation`, whose altitude has another meaning.
 """
 
+from base64 import b64encode
 from typing import Annotated, Any, Final
 
 import msgspec
+from backports import zstd
 
 from schemas.codes.reject import Reject, RejectCode
-from schemas.json.identifier import check_device_id, check_session_id
+from schemas.json.identifier import DEVICE_ID, check_device_id, check_session_id
 from schemas.json.strict_json import check_bytes, check_structure, explain
 from schemas.json.timestamps import FIRST_US, LAST_US
 from schemas.push import FIXES_MAX, Fix, Push
-from sensor_logger_bridge.apps.app import App, Request
+from sensor_logger_bridge.apps.app import JSON, App, Request
 from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS, clock_is_wrong
+from sensor_logger_bridge.apps.message_schemas import (
+    LATITUDE,
+    LONGITUDE,
+    OPTIONAL_BOOLEAN,
+    MessageSchemas,
+    Schema,
+    readings,
+    ref,
+)
 from sensor_logger_bridge.apps.readings import optional
+from sensor_logger_bridge.apps.setup import REPORT_INTERVAL_S, AppSetup, PhoneSetup, SetupValue
 from sensor_logger_bridge.translation import (
     FOREIGN_DEVICE,
     SHOWN_ON_PHONE,
@@ -26,11 +38,11 @@ from sensor_logger_bridge.translation import (
     malformed,
 )
 
-SOURCE: Final = "sensor-logger"
+NAME: Final = "sensor-logger"
 TITLE: Final = "Sensor Logger"
 ITEMS_MAX: Final = FIXES_MAX
 BEHIND_MAX_MS: Final = 3_600_000
-"""A first fix may be some minutes old (cached by the phone); an hour is a wrong clock."""
+"""Largest accepted age of a fix. The phone may send a cached fix first, some minutes old; an hour is a wrong clock."""
 
 _FIRST_NS, _LAST_NS = FIRST_US * 1000, LAST_US * 1000
 
@@ -67,15 +79,12 @@ _decode_time = msgspec.json.Decoder(int | float).decode
 _FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
-    """As `App.translate`. The app shows its device id, and lets nobody set it."""
-    message = _parse(sent.body)
+def translate(request: Request, owner: str, received_at_ms: int) -> Translation:
+    """Translate a request as `App.translate` requires. The app shows its device id, but nobody can set it."""
+    message = _parse(request.body)
     if isinstance(message, Unusable):
         return message
     return _translate(message, received_at_ms) if message.deviceId == owner else FOREIGN_DEVICE
-
-
-APP: Final = App(SOURCE, TITLE, translate, shows_texts=True, unknown_token_status=SHOWN_ON_PHONE)
 
 
 def _parse(body: bytes) -> _Message | Unusable:
@@ -88,7 +97,7 @@ def _parse(body: bytes) -> _Message | Unusable:
         if reject.code is RejectCode.RANGE and reject.fields == ("payload",):
             return Unusable(413, reject.code, f"More than {ITEMS_MAX} items in one message: shorten the batch period.")
         return malformed(TITLE, reject)
-    # Other sensors have coordinates, too, or one is given twice: only a second, slower reading can tell.
+    # Either another sensor has coordinates or a key is repeated. Only the second, slower parse can distinguish them.
     reject = (None if _is_usual(body, message) else check_structure(body)) or check_device_id(message.deviceId)
     reject = reject or check_session_id(message.sessionId)
     return message if reject is None else malformed(TITLE, reject)
@@ -96,7 +105,9 @@ def _parse(body: bytes) -> _Message | Unusable:
 
 def _translate(message: _Message, received_at_ms: int) -> Translation:
     if message.payload and message.payload[0].name == "test":
-        return NoPosition(f"Geovelocity hears this phone. Its device id is {message.deviceId}. Start a recording now.")
+        return NoPosition(
+            f"Geovelocity receives this phone's messages. Its device id is {message.deviceId}. Start a recording now."
+        )
     items = [item for item in message.payload if item.name == "location"]
     read = [_fix(item) for item in items if item.values]
     for fix in read:
@@ -105,13 +116,13 @@ def _translate(message: _Message, received_at_ms: int) -> Translation:
     fixes = tuple(fix for fix in read if isinstance(fix, Fix))
     if not fixes:
         return NoPosition("No positions in this message: switch on the Location sensor.")
-    if refused := _wrong_clock(fixes, received_at_ms):
-        return refused
+    if wrong_clock := _wrong_clock(fixes, received_at_ms):
+        return wrong_clock
     push = Push(
         device_id=message.deviceId,
         session_id=message.sessionId,
         message_id=message.messageId,
-        source=SOURCE,
+        source=NAME,
         received_at_ms=received_at_ms,
         fixes=fixes,
     )
@@ -119,7 +130,10 @@ def _translate(message: _Message, received_at_ms: int) -> Translation:
 
 
 def _is_usual(body: bytes, message: _Message) -> bool:
-    """Each item has one time, each location one latitude and one longitude, and no key is written with escapes."""
+    """Return True if no key can be repeated in an item's time and coordinates, so that one parse is enough.
+
+    That holds when each item has one time, each location one latitude and one longitude, and nothing is escaped.
+    """
     locations = sum(item.name == "location" for item in message.payload)
     once = body.count(b'"latitude"') == locations == body.count(b'"longitude"')
     return once and body.count(b'"time"') == len(message.payload) and b"\\" not in body
@@ -175,3 +189,66 @@ def _no_fix(reject: Reject) -> Unusable:
             "This phone sends positions without coordinates. Switch off Coordinates Cloaking in Sensor Logger.",
         )
     return malformed(TITLE, reject)
+
+
+def setup(phone: PhoneSetup) -> AppSetup:
+    """Return a `sensorlogger://config/` link: base64 of zstd of JSON.
+
+    The app's documents name the scheme. The fields come from two samples and were not tried on a current phone.
+    """
+    url, header = f"{phone.base_url}/{NAME}", f"Bearer {phone.token}"
+    config = {
+        "sensorState": {"Location": {"enabled": True, "speed": 1000 * REPORT_INTERVAL_S}},
+        "http": {"enabled": True, "url": url, "batchPeriod": 1000 * REPORT_INTERVAL_S, "authToken": header},
+        "additionalLocation": False,
+        "fileFormat": ".json",
+    }
+    return AppSetup(
+        systems="iPhone, Android",
+        where="Settings, Data Streaming, HTTP Push",
+        values=(SetupValue("Push URL", url), SetupValue("Auth Header", header)),
+        link=f"sensorlogger://config/{b64encode(zstd.compress(msgspec.json.encode(config))).decode()}",
+        note="This link replaces all settings of the app. It was derived from samples and never tried on a phone. If "
+        "the app rejects it, enter the values by hand. The app chooses its own device id and shows it in its settings. "
+        f"If that id is not {phone.device_id}, pair the phone again with that id.",
+    )
+
+
+def _schemas() -> dict[str, Schema]:
+    """Describe a message, its items and a position. The bridge skips items with any other name."""
+    time = {
+        "type": "number",
+        "minimum": _FIRST_NS,
+        "exclusiveMaximum": _LAST_NS,
+        "description": "epoch nanoseconds",
+    }
+    names = "altitude speed speedAccuracy bearing bearingAccuracy horizontalAccuracy verticalAccuracy"
+    message = {
+        "deviceId": {"type": "string", "pattern": DEVICE_ID, "description": "the token's device"},
+        "sessionId": {"type": ["string", "null"], "pattern": DEVICE_ID},
+        "messageId": {"type": ["integer", "null"], "minimum": 0, "maximum": 2**53},
+        "payload": {"type": "array", "maxItems": ITEMS_MAX, "items": ref("SensorLoggerItem")},
+    }
+    item = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}},
+        "if": {"properties": {"name": {"const": "location"}}, "required": ["name"]},
+        "then": {"properties": {"time": time, "values": ref("SensorLoggerPosition")}, "required": ["time"]},
+    }
+    position = {"latitude": LATITUDE, "longitude": LONGITUDE, **readings(names.split()), "isMock": OPTIONAL_BOOLEAN}
+    return {
+        "SensorLogger": {"type": "object", "required": ["deviceId", "payload"], "properties": message},
+        "SensorLoggerItem": item,
+        "SensorLoggerPosition": {"type": "object", "required": ["latitude", "longitude"], "properties": position},
+    }
+
+
+APP: Final = App(
+    name=NAME,
+    title=TITLE,
+    translate=translate,
+    openapi=MessageSchemas({JSON: ref("SensorLogger")}, named=_schemas()),
+    setup=setup,
+    shows_texts=True,
+    unknown_token_status=SHOWN_ON_PHONE,
+)

@@ -1,7 +1,7 @@
-"""Backlog: of the apps that keep what they could not send, and send it late, in batches, until it is taken.
+"""Batches of store-and-forward apps, which queue unsent fixes and send them late until the bridge accepts them.
 
-So no fix is too old here. What can never be taken must not be asked for again: it would stand before all that comes
-after it. A fix of the future is left out for good: sent again and again, it would look true some day.
+So no fix is too old here. A fix that can never be accepted must not be requested again, because it would block all
+later ones. A fix with a future time is dropped for good: if the app repeated it, it would look valid one day.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ ALREADY_RECEIVED: Final = NoPosition("No position in this message.")
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """What one message of a backlog is about. `skipped`: items of it that were not to be positions."""
+    """The facts of one message besides its fixes. `skipped`: number of its items that are no positions."""
 
     owner: str
     source: str
@@ -35,16 +35,16 @@ class StoredMessage:
 
 
 def combine(message: StoredMessage, items: Sequence[Fix | Reject | Unusable]) -> Translation:
-    """What becomes of its items. The first thing that is wrong is told; what is right is kept all the same."""
+    """Return one translation for all items: the valid fixes, and the first problem among the others."""
     read = [_check_time(item, message) for item in items]
     fixes = tuple([item for item in read if isinstance(item, Fix)])
-    wrong = next((item for item in read if isinstance(item, Unusable)), None)
+    first_problem = next((item for item in read if isinstance(item, Unusable)), None)
     if not fixes:
-        return wrong or ALREADY_RECEIVED
-    # Whatever it is: the app is to be thanked for the rest.
-    complaint = None if wrong is None else replace(wrong, status=SHOWN_ON_PHONE)
+        return first_problem or ALREADY_RECEIVED
+    # With this status the app gets its success response for the valid fixes.
+    problem = None if first_problem is None else replace(first_problem, status=SHOWN_ON_PHONE)
     push = Push(message.owner, fixes, source=message.source, received_at_ms=message.received_at_ms)
-    return Fixes(push, message.skipped + len(read) - len(fixes), complaint)
+    return Fixes(push, message.skipped + len(read) - len(fixes), problem)
 
 
 def _check_time(item: Fix | Reject | Unusable, message: StoredMessage) -> Fix | Unusable:

@@ -1,13 +1,15 @@
-"""Traccar Client (traccar.org/osmand): JSON since version 9, before that a query or a form ("OsmAnd"), a fix a request.
+"""Traccar Client (traccar.org/osmand): one fix a request, as JSON since version 9, before that a query or a form.
 
-In the query speeds are **knots**, times epoch seconds, epoch milliseconds from 2**31 on, or ISO 8601, and 0 is what the
-phone does not know; in JSON they are m/s and ISO 8601, and what is negative is not known. `mock` true: made up.
-The device's identifier can be set in the app: another one than the token's is refused. Messages have no numbers. What
-is not answered with 2xx is sent again. OsmAnd, the app that had this query first, sends m/s: it is not meant here.
+In a query or form ("OsmAnd") speeds are **knots**. Times are epoch seconds, epoch milliseconds from 2**31 on, or ISO
+8601. 0 means unknown. In JSON speeds are m/s, times ISO 8601, and a negative number means unknown. `mock` true: a fake
+position. A person can set the device identifier in the app; the bridge rejects another device's than the token's.
+Messages have no numbers. The app repeats a message until it gets 2xx. OsmAnd, the app that introduced this query, sends
+m/s; the bridge does not support it.
 """
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -16,19 +18,54 @@ from schemas.json.strict_json import decode_as
 from schemas.json.timestamps import parse_epoch_us
 from schemas.push import Fix
 from sensor_logger_bridge.apps.app import FORM, JSON, App, Request, Response
+from sensor_logger_bridge.apps.message_schemas import (
+    EPOCH_S,
+    ISO_TIME,
+    LATITUDE,
+    LONGITUDE,
+    NUMBER,
+    OPTIONAL_BOOLEAN,
+    OPTIONAL_TEXT,
+    TEXT,
+    MessageSchemas,
+    Schema,
+    form,
+    readings,
+    ref,
+)
 from sensor_logger_bridge.apps.parameters import check_place, numbers_of, parameters_of
 from sensor_logger_bridge.apps.readings import KNOT_MPS, optional, optional_positive, speed_mps
+from sensor_logger_bridge.apps.setup import REPORT_INTERVAL_S, AppSetup, PhoneSetup, SetupValue
 from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED, StoredMessage, combine
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, Translation, malformed
 
-SOURCE: Final = "traccar"
+NAME: Final = "traccar"
 TITLE: Final = "Traccar Client"
-NUMBERS: Final = ("lat", "lon", "speed", "bearing", "heading", "altitude", "accuracy")
-NAMES: Final = (*NUMBERS, "id", "deviceid", "timestamp", "valid", "mock")
+NUMBERS: Final = {
+    "lat": LATITUDE,
+    "lon": LONGITUDE,
+    "speed": {"type": "number", "description": "knots"},
+    "bearing": NUMBER,
+    "heading": NUMBER,
+    "altitude": NUMBER,
+    "accuracy": NUMBER,
+}
+QUERY: Final = {
+    **NUMBERS,
+    "id": TEXT,
+    "deviceid": TEXT,
+    "timestamp": EPOCH_S,
+    "valid": {"enum": ["true", "false", "1", "0"]},
+    "mock": {"enum": ["true", "false"]},
+}
 MILLISECONDS_FROM: Final = 2**31 - 1
+"""Smallest number that is read as epoch milliseconds."""
+
 DIGITS_MAX: Final = 30
+"""Limit of a whole number's digits, far above any time. Above 4,300 digits Python's `int` raises ValueError."""
+
 UNKNOWN_DEVICE_STATUS: Final = 400
-"""What Traccar's own server answers to a device that it does not know."""
+"""Status that Traccar's own server returns for an unknown device."""
 
 _is_whole: Final = re.compile(r"-?\d+", re.ASCII).fullmatch
 
@@ -59,25 +96,15 @@ class _Message(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Message).decode
 
 
-def translate(sent: Request, owner: str, received_at_ms: int) -> Translation:
-    """As `App.translate`."""
-    message = StoredMessage(owner, SOURCE, TITLE, received_at_ms)
-    return _from_json(sent, message) if sent.body and sent.media_type == JSON else _from_query(sent, message)
+def translate(request: Request, owner: str, received_at_ms: int) -> Translation:
+    """Translate a request as `App.translate` requires."""
+    message = StoredMessage(owner, NAME, TITLE, received_at_ms)
+    is_json = request.body and request.media_type == JSON
+    return _from_json(request, message) if is_json else _from_query(request, message)
 
 
-APP: Final = App(
-    SOURCE,
-    TITLE,
-    translate,
-    success_response=Response(200, "OK"),
-    unknown_token_status=UNKNOWN_DEVICE_STATUS,
-    methods=("GET", "POST"),
-    media_types=(JSON, FORM),
-)
-
-
-def _from_json(sent: Request, message: StoredMessage) -> Translation:
-    read = decode_as(_decode, sent.body)
+def _from_json(request: Request, message: StoredMessage) -> Translation:
+    read = decode_as(_decode, request.body)
     if isinstance(read, Reject):
         return malformed(TITLE, read)
     if read.device_id not in (None, "", message.owner):
@@ -105,8 +132,8 @@ def _fix(location: _Location) -> Fix | Reject:
     )
 
 
-def _from_query(sent: Request, message: StoredMessage) -> Translation:
-    texts = parameters_of(sent, NAMES)
+def _from_query(request: Request, message: StoredMessage) -> Translation:
+    texts = parameters_of(request, QUERY)
     if isinstance(texts, Reject):
         return malformed(TITLE, texts)
     if {texts.get("id", message.owner), texts.get("deviceid", message.owner)} != {message.owner}:
@@ -143,3 +170,71 @@ def _at_us(text: str) -> int | Reject:
         return Reject(RejectCode.RANGE)
     number = int(text)
     return parse_epoch_us(number if number < MILLISECONDS_FROM else number / 1000)
+
+
+def setup(phone: PhoneSetup) -> AppSetup:
+    """Return a link with the app's own scheme, and a plain URL for the app's scanner.
+
+    Source: traccar-client's `configuration_service.dart`. The token is in the path, because the app cannot send a
+    header.
+    """
+    url = f"{phone.base_url}/{NAME}/{phone.token}"
+    config: dict[str, Any] = {
+        "id": phone.device_id,
+        "accuracy": "highest",
+        "distance": 0,
+        "interval": REPORT_INTERVAL_S,
+        "fastest_interval": REPORT_INTERVAL_S,
+        "buffer": "true",
+    }
+    return AppSetup(
+        systems="iPhone, Android",
+        where="Settings",
+        values=(
+            SetupValue("Device identifier", phone.device_id),
+            SetupValue("Server URL", url),
+            SetupValue("Location accuracy", "Highest"),
+            SetupValue("Interval (s)", str(REPORT_INTERVAL_S)),
+        ),
+        link=f"org.traccar.client://config?{urlencode({'url': url, **config}, quote_via=quote)}",
+        code=f"{url}?{urlencode(config, quote_via=quote)}",
+        scan="Scan this with the scanner in the app's own settings. The phone's camera would only open the address.",
+        note="The app sends every second while the phone moves, and nothing while it rests.",
+    )
+
+
+def _schema() -> Schema:
+    names = "accuracy speed speed_accuracy heading heading_accuracy altitude altitude_accuracy"
+    coords = {"latitude": LATITUDE, "longitude": LONGITUDE, **readings(names.split())}
+    location = {
+        "type": "object",
+        "required": ["timestamp", "coords"],
+        "properties": {
+            "timestamp": ISO_TIME,
+            "coords": {"type": "object", "required": ["latitude", "longitude"], "properties": coords},
+            "mock": OPTIONAL_BOOLEAN,
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["location"],
+        "properties": {"location": location, "device_id": OPTIONAL_TEXT},
+        "description": "Speeds in m/s. A negative number means unknown.",
+    }
+
+
+APP: Final = App(
+    name=NAME,
+    title=TITLE,
+    translate=translate,
+    openapi=MessageSchemas(
+        {JSON: ref("Traccar"), FORM: ref("TraccarForm")},
+        QUERY,
+        {"Traccar": _schema(), "TraccarForm": form(QUERY)},
+    ),
+    setup=setup,
+    success_response=Response(200, "OK"),
+    unknown_token_status=UNKNOWN_DEVICE_STATUS,
+    methods=("GET", "POST"),
+    media_types=(JSON, FORM),
+)

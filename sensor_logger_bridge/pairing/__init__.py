@@ -1,1 +1,1 @@
-"""Pairing: a person sets up a phone, from the bridge's own page, and sees there that it is heard."""
+"""The pairing page of the bridge: a person sets up a phone there, and sees whether the bridge receives its messages."""

@@ -1,12 +1,12 @@
-"""Described: the pairing page's part of the OpenAPI document."""
+"""The pairing page's part of the OpenAPI document."""
 
 from typing import Any, Final
 
 from sensor_logger_bridge.pairing.page import FILES, RATE_LIMITED, SETUP, STATUS, UNKNOWN_TOKEN
 
 _TEXT: Final[dict[str, Any]] = {"text/plain": {"schema": {"type": "string"}}}
-_NUMBER_OR_NOT_KNOWN: Final = {"type": ["number", "null"], "minimum": 0}
-_CODE: Final = {
+_OPTIONAL_NUMBER: Final = {"type": ["number", "null"], "minimum": 0}
+_QR_CODE: Final = {
     "type": ["object", "null"],
     "required": ["size", "path"],
     "properties": {"size": {"type": "integer"}, "path": {"type": "string", "description": "an SVG path"}},
@@ -14,32 +14,31 @@ _CODE: Final = {
 
 
 def paths() -> dict[str, Any]:
-    """Paths of the document, a new one each time."""
+    """Return the page's paths. Each call returns new objects."""
     files = {path: {"get": _file(name, media_type)} for path, (name, media_type) in FILES.items()}
+    setup = "The settings of each app, as links, QR codes and values."
     return {
         **files,
-        SETUP: {
-            "get": _asked("pairingSetup", "What each app has to be told, as links, QR codes and values.", _setup())
-        },
-        STATUS: {"get": _asked("pairingStatus", "What was last heard of the phone.", _status())},
+        SETUP: {"get": _operation("pairingSetup", setup, _setup())},
+        STATUS: {"get": _operation("pairingStatus", "The phone's last message.", _status())},
     }
 
 
 def _file(name: str, media_type: str) -> dict[str, Any]:
     content = {media_type: {"schema": {"type": "string"}}}
-    answers = {"200": {"description": "A file of the pairing page.", "content": content}}
-    return {"operationId": name.replace(".", "-"), "responses": answers}
+    responses = {"200": {"description": "A file of the pairing page.", "content": content}}
+    return {"operationId": name.replace(".", "-"), "responses": responses}
 
 
-def _asked(operation: str, meaning: str, schema: dict[str, Any]) -> dict[str, Any]:
-    again = {"Retry-After": {"description": "seconds", "required": True, "schema": {"type": "string"}}}
+def _operation(operation_id: str, meaning: str, schema: dict[str, Any]) -> dict[str, Any]:
+    retry_after = {"Retry-After": {"description": "seconds", "required": True, "schema": {"type": "string"}}}
     return {
-        "operationId": operation,
+        "operationId": operation_id,
         "security": [{"token": []}],
         "responses": {
             "200": {"description": meaning, "content": {"application/json": {"schema": schema}}},
-            str(UNKNOWN_TOKEN.status): {"description": "The token is not known.", "content": _TEXT},
-            str(RATE_LIMITED.status): {"description": "Asked too often.", "content": _TEXT, "headers": again},
+            str(UNKNOWN_TOKEN.status): {"description": "The token is unknown.", "content": _TEXT},
+            str(RATE_LIMITED.status): {"description": "Too many requests.", "content": _TEXT, "headers": retry_after},
         },
     }
 
@@ -57,7 +56,7 @@ def _setup() -> dict[str, Any]:
         "properties": {
             **{name: {"type": "string"} for name in texts},
             "values": {"type": "array", "items": value},
-            "qr": _CODE,
+            "qr": _QR_CODE,
         },
     }
     return {
@@ -65,7 +64,7 @@ def _setup() -> dict[str, Any]:
         "required": ["device", "page", "only_here", "apps"],
         "properties": {
             "device": {"type": "string"},
-            "page": {"type": "object", "properties": {"url": {"type": "string"}, "qr": _CODE}},
+            "page": {"type": "object", "properties": {"url": {"type": "string"}, "qr": _QR_CODE}},
             "only_here": {"type": "boolean", "description": "no phone can reach this bridge"},
             "apps": {"type": "array", "items": app},
         },
@@ -79,9 +78,9 @@ def _status() -> dict[str, Any]:
         "properties": {
             "app": {"type": "string"},
             "heard_age_s": {"type": "number", "minimum": 0},
-            "fix_age_s": _NUMBER_OR_NOT_KNOWN,
-            "accuracy_m": _NUMBER_OR_NOT_KNOWN,
-            "complaint": {"type": ["string", "null"], "description": "what its holder has to put right"},
+            "fix_age_s": _OPTIONAL_NUMBER,
+            "accuracy_m": _OPTIONAL_NUMBER,
+            "complaint": {"type": ["string", "null"], "description": "a problem that the phone's holder has to solve"},
         },
     }
     properties = {"device": {"type": "string"}, "heard": heard}

@@ -1,4 +1,4 @@
-"""QR: a text as a QR code, for a page that draws it and for a terminal."""
+"""QR codes as an SVG path for a page and as text for a terminal."""
 
 import io
 from dataclasses import dataclass
@@ -8,21 +8,22 @@ from typing import Final
 import segno
 
 QUIET_ZONE: Final = 4
-"""Modules of white around a code, as ISO/IEC 18004 asks for; a terminal has less room."""
+"""White modules on each side, as ISO/IEC 18004 requires."""
 
 QUIET_ZONE_IN_TERMINAL: Final = 2
+"""White modules on each side in a terminal, which has less room."""
 
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """`size`: modules of a side, the white around it included. `path`: the dark ones, as an SVG path of such units."""
+    """A QR code. `size`: modules of a side, with the quiet zone. `path`: dark modules as an SVG path, a unit each."""
 
     size: int
     path: str
 
 
 def qr_code(text: str) -> QrCode:
-    """As small as it can be: it is read from a screen, where nothing is torn or dirty."""
+    """Return the smallest code for the text. Its error correction is low, because a screen has no dirt or tears."""
     made = _make(text)
     parts = []
     for y, row in enumerate(made.matrix_iter(border=QUIET_ZONE)):
@@ -36,7 +37,10 @@ def qr_code(text: str) -> QrCode:
 
 
 def terminal(text: str, *, coloured: bool) -> str:
-    """Two rows of modules a line, in half blocks. `coloured`: white on black, whatever the terminal's own colours."""
+    """Return the code as lines of half blocks, two rows of modules a line.
+
+    `coloured` forces white on black and so overrides the terminal's colours.
+    """
     out = io.StringIO()
     _make(text).terminal(out=out, border=QUIET_ZONE_IN_TERMINAL, compact=True)
     lines = out.getvalue().splitlines()

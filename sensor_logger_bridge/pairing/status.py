@@ -1,4 +1,4 @@
-"""Status: what was last heard of a phone, as its page is told. Pure."""
+"""The phone's last message as JSON for the pairing page."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from sensor_logger_bridge.devices.last_seen import LastReport
 
 
 def status(device_id: str, last: LastReport | None, now_ms: int) -> dict[str, Any]:
-    """Ages are in seconds and never negative: a phone's clock may be ahead. No position is in it.
+    """Return the answer to the page's status request. Pure; it contains no position.
 
-    `heard` is None as long as nothing was heard of the phone since the bridge was started.
+    Ages are in seconds and never negative, because a phone's clock may be ahead. `heard` is None until the bridge has
+    received a message of the phone since its start.
     """
     if last is None:
         return {"device": device_id, "heard": None}

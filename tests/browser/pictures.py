@@ -24,8 +24,8 @@ from app.simulate.conditions import CONDITIONS
 from app.simulate.replay import Replay
 from app.simulate.simulation import live
 from deploy.local.stack import Stack
+from sensor_logger_bridge.apps.setup import PhoneSetup
 from sensor_logger_bridge.devices.registry import DeviceRegistry
-from sensor_logger_bridge.pairing.setup import PhoneSetup, setup_of
 from tests.browser.cardholder import Cardholder, Paid
 from tests.browser.chromium import DESK, PHONE, chromium
 from tests.browser.page_checks import open_now, row_of
@@ -105,7 +105,7 @@ async def _take_pairing(settings: Settings, browser: Browser) -> None:
     )
     async with _opened(browser, DESK) as page, aiohttp.ClientSession() as session:
         await page.goto(f"{phone.base_url}/pair#{phone.token}")
-        await post_of(setup_of("overland", phone), time.time_ns() // 1_000_000).send(session)
+        await post_of("overland", phone, time.time_ns() // 1_000_000).send(session)
         await page.wait_for_timeout(RECEIVED_MS)
         await _save(page, "pairing")
 

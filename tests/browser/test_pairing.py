@@ -13,11 +13,12 @@ from app.local import runner
 from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import LocalProcess
+from sensor_logger_bridge.apps.registry import SOURCES
+from sensor_logger_bridge.apps.setup import PhoneSetup
 from sensor_logger_bridge.devices.registry import DeviceRegistry
-from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
 from tests.browser.chromium import PHONE, collect_errors
 from tests.browser.page_checks import axe_violations, scrolls_sideways
-from tests.support.paired_phone import post_of
+from tests.support.paired_phone import post_of, setup_of
 from tests.support.service import running
 
 HEARD_WITHIN_MS = 2000
@@ -38,7 +39,7 @@ class Holder:
     async def sends(self, app: str = "overland", device_id: str = "phone-1") -> int:
         phone = PhoneSetup(self.phone.base_url, device_id, self.phone.token)
         async with aiohttp.ClientSession() as session:
-            return await post_of(setup_of(app, phone), time.time_ns() // 1_000_000).send(session)
+            return await post_of(app, phone, time.time_ns() // 1_000_000).send(session)
 
 
 @pytest.fixture
@@ -86,8 +87,8 @@ async def test_every_app_has_its_button_on_a_phone_and_its_code_on_a_computer(
 ) -> None:
     for where in (on_phone, page):
         await where.goto(holder.page)
-        await expect(where.locator(".app")).to_have_count(len(APPS))
-        for app in APPS:
+        await expect(where.locator(".app")).to_have_count(len(SOURCES))
+        for app in SOURCES:
             setup = setup_of(app, holder.phone)
             if await where.locator(f"#{app}").get_attribute("open") is None:
                 await where.locator(f"#{app} summary").click()

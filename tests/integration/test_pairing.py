@@ -17,7 +17,8 @@ from app.provisioning.topics import create_topics
 from app.settings import Settings, as_environment
 from deploy.local.ports import HOST
 from schemas.push import Push, parse_push
-from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
+from sensor_logger_bridge.apps.registry import SOURCES
+from sensor_logger_bridge.apps.setup import PhoneSetup
 from sensor_logger_bridge.public_url import lan_address
 from tests.support.command import run
 from tests.support.listening import listens_on
@@ -75,8 +76,8 @@ async def pair(settings: Settings, *options: str) -> tuple[int, str]:
 async def test_a_phone_that_is_set_up_as_told_is_heard_within_two_seconds(paired: Paired) -> None:
     assert (await paired.get("/pair"))[0] == 200
     assert await paired.heard() is None
-    for app in APPS:
-        assert await post_of(setup_of(app, paired.phone), time.time_ns() // 1_000_000).send(paired.session) == 200
+    for app in SOURCES:
+        assert await post_of(app, paired.phone, time.time_ns() // 1_000_000).send(paired.session) == 200
         heard_at_s = time.monotonic()
         heard = await paired.heard()
         assert time.monotonic() - heard_at_s < HEARD_WITHIN_S
@@ -84,12 +85,12 @@ async def test_a_phone_that_is_set_up_as_told_is_heard_within_two_seconds(paired
         assert (heard["app"], heard["accuracy_m"], heard["complaint"]) == (app, ACCURACY_M, None)
         assert heard["fix_age_s"] < HEARD_WITHIN_S + 1  # three of the apps send whole seconds
     pushes = [parse_push(record.value) for record in await read_all(paired.settings, paired.settings.topics.locations)]
-    assert [push.source for push in pushes if isinstance(push, Push)] == list(APPS)
+    assert [push.source for push in pushes if isinstance(push, Push)] == list(SOURCES)
 
 
 async def test_who_is_revoked_is_neither_heard_nor_told_anything(paired: Paired) -> None:
     assert await pair(paired.settings, "--revoke", "phone-1") == (0, "phone-1 is no longer heard\n")
-    post = post_of(setup_of("overland", paired.phone), time.time_ns() // 1_000_000)
+    post = post_of("overland", paired.phone, time.time_ns() // 1_000_000)
     assert await post.send(paired.session) == 401
     status, text = await paired.get("/pair/status")
     assert (status, "geovelocity pair" in text) == (401, True)
@@ -98,7 +99,7 @@ async def test_who_is_revoked_is_neither_heard_nor_told_anything(paired: Paired)
 async def test_no_log_has_the_token_or_the_device(paired: Paired) -> None:
     await paired.get("/pair")
     await paired.get("/pair/setup")
-    assert await post_of(setup_of("traccar", paired.phone), time.time_ns() // 1_000_000).send(paired.session) == 200
+    assert await post_of("traccar", paired.phone, time.time_ns() // 1_000_000).send(paired.session) == 200
     (log,) = paired.settings.state_dir.glob("bridge.log")
     said = log.read_text(encoding="utf-8")
     assert "listens" in said
@@ -145,7 +146,7 @@ async def hears(phone: PhoneSetup) -> bool:
     async with aiohttp.ClientSession() as session:
 
         async def is_thanked() -> bool:
-            return await post_of(setup_of("owntracks", phone), time.time_ns() // 1_000_000).send(session) == 200
+            return await post_of("owntracks", phone, time.time_ns() // 1_000_000).send(session) == 200
 
         await until(is_thanked, within_s=10)
     return True

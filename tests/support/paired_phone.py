@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
-from sensor_logger_bridge.pairing.setup import AppSetup
+from sensor_logger_bridge.apps.registry import APPS
+from sensor_logger_bridge.apps.setup import AppSetup, PhoneSetup
 
 LATITUDE, LONGITUDE, ACCURACY_M = 48.8584123, 2.2945678, 5.0
 
@@ -26,10 +27,16 @@ class Post:
             return answer.status
 
 
-def post_of(setup: AppSetup, at_ms: int) -> Post:
-    """What the app sends of a fix at that time, once it is set up."""
+def setup_of(app: str, phone: PhoneSetup) -> AppSetup:
+    """Return the setup of the app with this name."""
+    return next(known for known in APPS if known.name == app).setup(phone)
+
+
+def post_of(app: str, phone: PhoneSetup, at_ms: int) -> Post:
+    """Return the message of a set-up app with one fix at this time."""
+    setup = setup_of(app, phone)
     values = {value.name: value.value for value in setup.values}
-    return _POSTS[setup.name](setup, values, at_ms)
+    return _POSTS[app](setup, values, at_ms)
 
 
 def _as_json(url: str, authorization: str | None, message: object) -> Post:

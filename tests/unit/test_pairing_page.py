@@ -10,11 +10,12 @@ import aiohttp
 import pytest
 
 from schemas.push import Fix, Push
+from sensor_logger_bridge.apps.registry import SOURCES
+from sensor_logger_bridge.apps.setup import PhoneSetup
 from sensor_logger_bridge.devices.last_seen import DeviceProblem, LastReport
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.http.rate_limiter import BURST
 from sensor_logger_bridge.pairing.page import FILES, PATH, SETUP, STATUS
-from sensor_logger_bridge.pairing.setup import APPS, PhoneSetup, setup_of
 from sensor_logger_bridge.pairing.status import status
 from tests.support.bridge import ListeningBridge, listening, location, message
 from tests.support.paired_phone import ACCURACY_M, LATITUDE, LONGITUDE, post_of
@@ -138,11 +139,11 @@ async def test_the_status_tells_what_was_heard_of_this_device_and_of_no_other(pa
     assert await (await page.get(STATUS, token=other)).json() == {"device": "phone-2", "heard": None}
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", SOURCES)
 async def test_a_phone_that_was_set_up_as_told_is_heard(page: Page, app: str) -> None:
     phone = PhoneSetup(page.there.url, "phone-1", page.there.token)
     now_ms = time.time_ns() // 1_000_000
-    assert await post_of(setup_of(app, phone), now_ms).send(page.session) == 200
+    assert await post_of(app, phone, now_ms).send(page.session) == 200
     heard = (await (await page.get(STATUS)).json())["heard"]
     assert (heard["app"], heard["accuracy_m"], heard["complaint"]) == (app, ACCURACY_M, None)
     assert heard["fix_age_s"] < 5
@@ -151,8 +152,8 @@ async def test_a_phone_that_was_set_up_as_told_is_heard(page: Page, app: str) ->
 
 
 async def test_a_complaint_is_told_on_the_page(page: Page) -> None:
-    stranger = setup_of("traccar", PhoneSetup(page.there.url, "somebody-else", page.there.token))
-    assert await post_of(stranger, time.time_ns() // 1_000_000).send(page.session) == 403
+    other = PhoneSetup(page.there.url, "another-device", page.there.token)
+    assert await post_of("traccar", other, time.time_ns() // 1_000_000).send(page.session) == 403
     assert "another device" in (await (await page.get(STATUS)).json())["heard"]["complaint"]
 
 

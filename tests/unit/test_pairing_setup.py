@@ -10,8 +10,10 @@ import pytest
 import segno
 from backports import zstd
 
+from sensor_logger_bridge.apps.registry import APPS
+from sensor_logger_bridge.apps.setup import AppSetup, PhoneSetup
 from sensor_logger_bridge.pairing.qr import QUIET_ZONE, QUIET_ZONE_IN_TERMINAL, qr_code, terminal
-from sensor_logger_bridge.pairing.setup import APPS, AppSetup, PhoneSetup, setup_of, setups
+from tests.support.paired_phone import setup_of
 
 TOKEN = "A7b-defgh_jklmnopqrstuvwxyz0123456789-BCDEFG"
 BASES = ("http://192.168.1.20:8100", "https://phones.bank.example", "http://[fd00::2]:8100", "https://bank.example/geo")
@@ -102,15 +104,14 @@ def test_gpslogger_has_no_link_and_each_of_its_placeholders_is_one_of_the_apps()
 
 
 def test_every_app_is_told_something_and_by_its_path_at_the_bridge() -> None:
-    made = setups(PhoneSetup(BASES[0], "phone-1", TOKEN))
-    assert tuple(setup.name for setup in made) == APPS
-    for setup in made:
-        assert any(f"{BASES[0]}/{setup.name}" in value.value for value in setup.values)
+    for app in APPS:
+        setup = app.setup(PhoneSetup(BASES[0], "phone-1", TOKEN))
+        assert any(f"{BASES[0]}/{app.name}" in value.value for value in setup.values)
         assert any(TOKEN in value.value for value in setup.values)
 
 
 def texts() -> list[str]:
-    made = setups(PhoneSetup(BASES[1], "phone-1", TOKEN))
+    made = [app.setup(PhoneSetup(BASES[1], "phone-1", TOKEN)) for app in APPS]
     return [f"{BASES[0]}/pair#{TOKEN}", *(setup.code or setup.link for setup in made if setup.link)]
 
 

@@ -55,7 +55,7 @@ BRIDGE: Final = (
         "a parameter that stands twice is refused",
         "sensor_logger_bridge.apps.parameters",
         "parameters_of",
-        "len(found) != len(asked)",
+        "len(found) != len(requested)",
         "False",
         f"{_TOLD}[58 latitude twice, once escaped]",
     ),
