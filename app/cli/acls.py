@@ -1,4 +1,4 @@
-"""`geovelocity acls`: what each role needs to be allowed on the brokers."""
+"""`geovelocity acls`: access rights of each role on the brokers."""
 
 import click
 
@@ -8,9 +8,9 @@ from app.settings import read_settings
 
 @click.command("acls")
 def command() -> None:
-    """Print the command lines of Kafka's own tool that give each role what it needs, and no more.
+    """Print the command lines of Kafka's own tool that grant each role its rights, and no others.
 
-    They have the topics and the namespace of these settings; docs/security.md has the table.
+    They use the topics and the namespace of these settings; docs/operations/security.md has the table.
     """
     for line in commands(read_settings()):
         click.echo(line)

@@ -1,4 +1,4 @@
-"""`geovelocity demo`: the whole service at work on this machine, with known truth."""
+"""`geovelocity demo`: the whole service on this machine, with simulated phones and cards."""
 
 import asyncio
 import contextlib
@@ -42,9 +42,9 @@ ROWS_SHOWN: Final = 12
 
 @dataclass(slots=True)
 class DemoResult:
-    """The newest verdicts by transaction id, how long each payment waited for its first, and all that were suspects.
+    """Newest verdict by transaction id, seconds from payment to first verdict, and every payment ever suspect.
 
-    A suspicion that a later fix took back stays on the topic of suspects, with the revision that says so.
+    A suspect that a later fix cleared stays on the topic of suspects, with the revision that clears it.
     """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
@@ -54,20 +54,20 @@ class DemoResult:
 
 @click.command("demo")
 @click.option(
-    "--tracks", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of recorded drives."
+    "--tracks", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of recorded drives."
 )
-@click.option("--seconds", type=click.IntRange(5, 3600), default=45, show_default=True, help="How long to play.")
+@click.option("--seconds", type=click.IntRange(5, 3600), default=45, show_default=True, help="Length of the replay.")
 @click.option(
     "--seed", type=click.IntRange(0, SEED_MAX), default=1, show_default=True, help="Same seed, same phones and cards."
 )
 def command(tracks: Path | None, seconds: int, seed: int) -> None:
-    """Start everything on this machine, play phones and cards for a while, and check what came out.
+    """Start everything on this machine, replay phones and cards, and check the result.
 
-    TRACKS: CSV files (t, lat, lon, alt, speed, speed_acc, bearing, h_acc; or .gz) to play instead of made-up drives.
-    Exits with 1 when a verdict is missing, or Kafka, MongoDB and Elasticsearch do not hold the same.
+    TRACKS: CSV files (t, lat, lon, alt, speed, speed_acc, bearing, h_acc; or .gz) to replay instead of simulated
+    drives. Exits with 1 when a verdict is missing, or Kafka, MongoDB and Elasticsearch differ.
     """
     for name in [name for name in os.environ if name.startswith(PREFIX) and name != "GEOVELOCITY_CACHE"]:
-        del os.environ[name]  # the demo has servers of its own, whatever this machine is set up for
+        del os.environ[name]  # the demo has its own servers and ignores the settings of this machine
     screen = console()
     with (
         tempfile.TemporaryDirectory(prefix="geovelocity-demo-", ignore_cleanup_errors=True) as folder,
@@ -91,7 +91,7 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
             screen.print("starting Kafka, Elasticsearch, a MongoDB-compatible server, bridge, workers and console")
             await stack.start_servers()
             await runner.start_service(stack, settings)
-            screen.print(f"[bold]the console, while this plays: {settings.console}[/]")
+            screen.print(f"[bold]the console, while the demo runs: {settings.console}[/]")
             for name, url in runner.metrics_urls(ports).items():
                 screen.print(f"metrics of {name}: {url}")
             play = Replay(settings, plan)
@@ -102,14 +102,14 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
 
 
 def _plan(seed: int, seconds: int, tracks: Path | None) -> Plan:
-    """Phones that report every second: made up, or each recording in turn from somewhere in it."""
+    """Return a plan of phones that report every second: simulated, or one recording after the other."""
     conditions = (CONDITIONS[CONDITION],) if tracks is None else _recorded(seed, seconds, tracks)
     payments = seconds * PAYMENTS_PER_S
     return live(seed, seconds, payments, a_session=max(1, payments // PHONES), conditions=conditions)
 
 
 def _recorded(seed: int, seconds: int, folder: Path) -> tuple[Condition, ...]:
-    chance = random.Random(seed)  # noqa: S311 - a play, not a secret
+    chance = random.Random(seed)  # noqa: S311 - a simulation, not a secret
     recorded = recordings(folder)
     conditions = []
     for phone in range(PHONES):
@@ -120,7 +120,7 @@ def _recorded(seed: int, seconds: int, folder: Path) -> tuple[Condition, ...]:
 
 
 async def _observe(settings: Settings, replay: Replay, screen: Console) -> DemoResult:
-    """Plays while a reader of its own notes each verdict at the moment it can be read."""
+    """Run the replay while a consumer records when each verdict becomes readable."""
     outcomes = DemoResult()
 
     async def watch() -> None:
@@ -193,7 +193,7 @@ def _speed(speed_mps: float | None) -> str:
 
 
 def _store_table(verdicts: Reconciliation, suspects: Reconciliation) -> Table:
-    table = Table("", "Kafka", *(sink.label for sink in SINKS), title="what each holds, asked of it")
+    table = Table("", "Kafka", *(sink.label for sink in SINKS), title="documents in each store")
     for name, shelf in (("verdicts", verdicts), ("suspects", suspects)):
         table.add_row(name, *(str(len(place)) for place in (shelf.kafka, *shelf.stores.values())))
     return table
@@ -204,10 +204,10 @@ def _truth_table(played: ReplayCounts, outcomes: DemoResult) -> Table:
     suspect = {name for name, verdict in outcomes.verdicts.items() if verdict.verdict is Outcome.SUSPECT}
     honest = played.labels.keys() - stolen
     waited = sorted(outcomes.waited_ms.values())
-    table = Table("", "", title="how right, how fast", show_header=False)
+    table = Table("", "", title="accuracy and latency", show_header=False)
     table.add_row("positions played", str(played.fixes))
     final = sum(verdict.status is Status.FINAL for verdict in outcomes.verdicts.values())
-    table.add_row("payments judged", f"{len(outcomes.verdicts)} of {len(played.labels)}, {final} of them finally")
+    table.add_row("payments judged", f"{len(outcomes.verdicts)} of {len(played.labels)}, {final} of them final")
     table.add_row("stolen, and suspect", f"{len(stolen & suspect)} of {len(stolen)}")
     table.add_row("honest, and not suspect", f"{len(honest - suspect)} of {len(honest)}")
     if waited:

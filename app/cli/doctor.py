@@ -1,4 +1,4 @@
-"""`geovelocity doctor`: what is wrong, and what to do about it."""
+"""`geovelocity doctor`: checks of every server and setting, with a remedy for each problem."""
 
 import asyncio
 import sys
@@ -22,14 +22,14 @@ from app.stream.worker import BATCH_BYTES_MAX
 from app.topology import ALERTS, DETECTOR, SINKS, SinkApp
 
 Check = Callable[[Settings], Awaitable[str]]
-"""Says what is well, in a few words. Raises GeovelocityError: what is wrong and what to do."""
+"""A check: returns a few words about a healthy part, or raises GeovelocityError with problem and remedy."""
 
 LAG_WORTH_SAYING = 1000
 
 
 @click.command("doctor")
 def command() -> None:
-    """Look at settings, Kafka, both stores, the bridge and the workers. Exits with 1 when something is wrong."""
+    """Check settings, Kafka, both stores, the bridge and the workers. Exits with 1 when a check fails."""
     try:
         settings = read_settings()
     except GeovelocityError as error:
@@ -127,7 +127,7 @@ def _group(name: str) -> Check:
 
 
 async def _lag(settings: Settings, group: str) -> int | None:
-    """How many records the group has not done; None when it has no members."""
+    """Return the number of unprocessed records of a group; None when it has no members."""
     async with kafka_admin(settings) as admin, AIOKafkaConsumer(**client_options(settings)) as consumer:
         description = (await admin.describe_consumer_groups([group]))[0].groups[0]
         if not description[5]:  # its members

@@ -1,4 +1,4 @@
-"""`geovelocity down`: stops what `up` started."""
+"""`geovelocity down`: stops the local service that `up` started."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ POLL_S: Final = 0.2
 @click.command("down")
 @click.option("--erase", is_flag=True, help="Also delete the data of the local servers.")
 def command(erase: bool) -> None:
-    """Stop the local service. Workers finish what they have in hand; nothing is lost."""
+    """Stop the local service. Workers finish their current batch; nothing is lost."""
     running = InstanceLock(read_settings().state_dir.absolute() / "local")
     pid = running.pid()
     if pid is None:
@@ -30,7 +30,7 @@ def command(erase: bool) -> None:
         deadline = time.monotonic() + STOP_WITHIN_S
         while running.pid() is not None:
             if time.monotonic() > deadline:
-                raise UnavailableError(f"it did not stop within {STOP_WITHIN_S:.0f} s: see {running.log}")
+                raise UnavailableError(f"the service did not stop within {STOP_WITHIN_S:.0f} s: see {running.log}")
             time.sleep(POLL_S)
         click.echo("stopped")
     if erase:

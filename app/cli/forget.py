@@ -1,4 +1,4 @@
-"""`geovelocity forget`: what is known and stored of a device goes, everywhere."""
+"""`geovelocity forget`: erasure of a device from the state and the stores."""
 
 import asyncio
 import sys
@@ -27,14 +27,14 @@ NOT_ALL_GONE: Final = 3
 WITHIN_S: Final = 60.0
 
 EXPIRES_BY_RETENTION: Final = (
-    "Records on Kafka's topics are not taken out one by one, they age out as `geovelocity init` has set the topics up: "
+    "Records on Kafka's topics expire by the retention that `geovelocity init` has set: "
     f"positions within {POSITIONS_KEPT_MS // HOUR_MS + 1} hours, payments and verdicts within {RETENTION_DAYS + 1} "
-    f"days, this request within {KEPT_MS // DAY_MS + 1}. What the changelog still has of the rows goes when it is "
-    "compacted, and then their keys, within two days."
+    f"days, this request within {KEPT_MS // DAY_MS + 1}. Compaction removes the rows from the changelog, and then "
+    "their keys, within two days."
 )
 STILL_REGISTERED: Final = (
-    "The bridge still takes positions of this device, and what comes from now on is kept anew: "
-    "`geovelocity pair --revoke` ends that."
+    "The bridge still accepts positions of this device, and new ones are stored again: "
+    "run `geovelocity pair --revoke` to stop that."
 )
 
 Counts = Mapping[Dataset, int] | UnavailableError
@@ -42,7 +42,7 @@ Counts = Mapping[Dataset, int] | UnavailableError
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Somewhere the device was known. Counts: None where nobody could tell. `waits`: why it is not gone yet."""
+    """A place with data of the device. Counts are None when unknown. `waits`: why the data are still there."""
 
     name: str
     before: int | None
@@ -56,16 +56,16 @@ class Location:
 
 
 @click.command("forget")
-@click.option("--device", "device_id", required=True, metavar="ID", help="The device, as payments and phones name it.")
-@click.option("--within", "within_s", type=click.FloatRange(0), default=WITHIN_S, help="So many seconds are waited.")
+@click.option("--device", "device_id", required=True, metavar="ID", help="Device id, as in payments and positions.")
+@click.option("--within", "within_s", type=click.FloatRange(0), default=WITHIN_S, help="Seconds to wait.")
 def command(device_id: str, within_s: float) -> None:
-    """Remove a device's rows and stored verdicts, everywhere, and keep what is from before out from now on.
+    """Erase a device's rows and stored verdicts, and ignore its older records from now on.
 
-    Its open payments get no further verdict. Exit code: 0, all is gone; 3, it is asked for and will be done, but not
-    all is gone yet; 1, nothing was asked for. Asking again does no harm, and tells how far it is.
+    Its open payments get no further verdict. Exit code: 0, everything is erased; 3, the erasure was requested but is
+    not complete yet; 1, nothing was requested. Repeating the command is safe and reports the progress.
     """
     if check_device_id(device_id) is not None:
-        raise click.BadParameter("no device can have such an id", param_hint="--device")
+        raise click.BadParameter("this is not a valid device id", param_hint="--device")
     settings = read_settings()
     places = asyncio.run(_forget(settings, device_id, within_s))
     gone = all(not place.waits for place in places)
@@ -95,16 +95,16 @@ async def _submit(settings: Settings, device_id: str) -> ErasureRequested:
     try:
         return await request_erasure(settings, device_id)
     except UnavailableError as error:
-        raise UnavailableError(f"{error}; nothing is forgotten yet: ask again when it answers") from None
+        raise UnavailableError(f"{error}; nothing was erased: run the command again when it answers") from None
 
 
 async def _detector(settings: Settings, asked: ErasureRequested, until_s: float) -> ErasureProgress | str:
-    """What it has done; or why it has not, in a sentence."""
+    """Return the detector's progress, or one sentence that says why it has none."""
     try:
         done = await wait_for_detector(settings, asked, until_s)
     except UnavailableError as error:
-        return f"{error}: it is done when that is back"
-    return done or f"no {DETECTOR.name} has come to it: it is done when one runs, or has caught up"
+        return f"{error}: the erasure continues when it is back"
+    return done or f"no {DETECTOR.name} has processed the request: start one, or wait until it has caught up"
 
 
 def _table(done: ErasureProgress | str) -> Location:
@@ -116,14 +116,14 @@ def _table(done: ErasureProgress | str) -> Location:
 
 
 async def _waits_for(settings: Settings, name: str, done: ErasureProgress | str, until_s: float) -> str:
-    """Why a sink has not done it yet, in a sentence; nothing when it has."""
+    """Return one sentence that says why a sink has not erased the device; empty when it has."""
     if isinstance(done, str):
         return f"after the {DETECTOR.name}"
     try:
         reached = await wait_for_sink(settings, name, done, until_s)
     except UnavailableError as error:
-        return f"{error}: it is done when that is back"
-    return "" if reached else f"{name} has not come to it: it is done when that runs and its store answers"
+        return f"{error}: the erasure continues when it is back"
+    return "" if reached else f"{name} has not processed the request: start it, and check its store"
 
 
 def _datasets(name: str, before: Counts, now: Counts, waits: str) -> Iterator[Location]:
@@ -142,7 +142,7 @@ async def _counts(sink: Sink, tokens: Sequence[str]) -> Counts:
 
 
 def _is_registered(settings: Settings, device_id: str) -> bool:
-    """The bridge of this machine knows the device."""
+    """Return whether the bridge of this machine has a token for the device."""
     try:
         return device_id in DeviceRegistry(settings.bridge_devices_file).ids()
     except DevicesFileError:
@@ -154,9 +154,9 @@ def _print_result(places: Sequence[Location], *, gone: bool, registered: bool) -
     for place in places:
         table.add_row(*place.cells)
     console().print(table)
-    click.echo("All of it is gone." if gone else "It is asked for, and will be done; not all of it is gone yet.")
+    click.echo("Everything is erased." if gone else "The erasure is requested, but not complete yet.")
     if any(place.now and not place.waits for place in places):
-        click.echo("What there is now came after the request.")
+        click.echo("The remaining data arrived after the request.")
     click.echo(EXPIRES_BY_RETENTION)
     if registered:
         click.echo(STILL_REGISTERED)

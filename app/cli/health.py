@@ -1,4 +1,4 @@
-"""`geovelocity health`: what a container's health check asks."""
+"""`geovelocity health`: the health check of a container."""
 
 import urllib.error
 import urllib.request
@@ -19,7 +19,7 @@ def command(what: str) -> None:
     settings = read_settings()
     port = {"worker": settings.health_port, "bridge": settings.bridge[1], "api": settings.api[1]}[what]
     if port is None:
-        raise ConfigurationError("the worker answers no health checks: set GEOVELOCITY_HEALTH_PORT")
+        raise ConfigurationError("the worker has no health port: set GEOVELOCITY_HEALTH_PORT")
     try:
         with urllib.request.urlopen(f"http://{LOOPBACK_HOST}:{port}/readyz", timeout=ANSWER_WITHIN_S) as answer:
             click.echo(answer.read().decode())

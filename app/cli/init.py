@@ -1,4 +1,4 @@
-"""`geovelocity init`: topics, indexes and templates, and Kibana's boards."""
+"""`geovelocity init`: creates topics, indexes and templates, and imports Kibana dashboards."""
 
 import asyncio
 
@@ -11,16 +11,16 @@ from app.sinks.elasticsearch.kibana import import_dashboards
 
 
 @click.command("init")
-@click.option("--kibana", "with_kibana", is_flag=True, help="Import the boards into Kibana, too, over what is there.")
+@click.option("--kibana", "with_kibana", is_flag=True, help="Also import Kibana dashboards, replacing older ones.")
 def command(with_kibana: bool) -> None:
-    """Make what is missing in Kafka, MongoDB and Elasticsearch. Safe to repeat; needed before workers start."""
+    """Create missing topics and indexes in Kafka, MongoDB and Elasticsearch. Safe to repeat; run it before workers."""
     settings = read_settings()
 
     async def run() -> None:
         made = await create_topics(settings)
-        click.echo(f"Kafka          {len(made)} topics made" if made else "Kafka          topics are there")
+        click.echo(f"Kafka          {len(made)} topics created" if made else "Kafka          topics exist")
         for name in await prepare_stores(settings):
-            click.echo(f"{name:<14} indexes are there")
+            click.echo(f"{name:<14} indexes exist")
         if with_kibana:
             click.echo(f"Kibana         {await import_dashboards(settings)} objects imported")
 

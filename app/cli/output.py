@@ -1,4 +1,4 @@
-"""Where commands print their tables."""
+"""Output of commands: the console that prints their tables."""
 
 import sys
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Console
 
 WIDTH_OF_A_FILE: Final = 180
-"""A file or a pipe has no edge at which a table would have to be folded."""
+"""Width of tables in a file or a pipe, so that they are not wrapped."""
 
 
 def console() -> Console:

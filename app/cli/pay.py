@@ -1,4 +1,4 @@
-"""`geovelocity pay`: one payment that nobody made, and what is said of it."""
+"""`geovelocity pay`: one made-up payment and its verdict."""
 
 import asyncio
 import secrets
@@ -27,15 +27,15 @@ AMOUNT: Final = "950.00"
 
 
 @click.command("pay")
-@click.option("--device", "device_id", required=True, metavar="NAME", help="The phone, by the name it is paired under.")
-@click.option("--latitude", type=float, required=True, help="Where the card is used, degrees.")
-@click.option("--longitude", type=float, required=True, help="The same, east of Greenwich.")
+@click.option("--device", "device_id", required=True, metavar="NAME", help="Device id under which the phone is paired.")
+@click.option("--latitude", type=float, required=True, help="Latitude of the terminal, degrees.")
+@click.option("--longitude", type=float, required=True, help="Longitude of the terminal, degrees.")
 @click.option("--amount", default=AMOUNT, show_default=True, help="In dollars.")
-@click.option("--within", "within_s", type=click.FloatRange(0), default=WITHIN_S, help="So many seconds are waited.")
+@click.option("--within", "within_s", type=click.FloatRange(0), default=WITHIN_S, help="Seconds to wait.")
 def command(device_id: str, latitude: float, longitude: float, amount: str, within_s: float) -> None:
-    """Write one made-up payment of now onto `transactions`, as a card system does, and print its first verdict.
+    """Write one made-up payment to `transactions`, as a card system does, and print its first verdict.
 
-    Card, holder and shop are made up, the same for a device each time. The exit code is 1 when no verdict comes, and
+    Card, holder and shop are made up, always the same for a device. The exit code is 1 when no verdict arrives, and
     in production, where nothing is written.
     """
     at_ms = time.time_ns() // 1_000_000
@@ -54,13 +54,13 @@ def command(device_id: str, latitude: float, longitude: float, amount: str, with
 
 
 async def _judged(settings: Settings, record: dict[str, Any], within_s: float) -> Verdict:
-    """Writes the payment and waits for what the detector says of it first."""
+    """Write the payment and return its first verdict."""
     topics = settings.topics
     await check_topics(settings, [topics.transactions, topics.verdicts], [], 0)
     async with reader(settings, topics.verdicts) as consumer:
         await consumer.seek_to_end(*consumer.assignment())
         for partition in consumer.assignment():
-            await consumer.position(partition)  # only now is the end looked up
+            await consumer.position(partition)  # the client looks up the end offset here
         async with AIOKafkaProducer(**client_options(settings), acks="all") as producer:
             key = record["device_id"].encode()
             await producer.send_and_wait(topics.transactions, msgspec.json.encode(record), key=key)
@@ -72,4 +72,4 @@ async def _judged(settings: Settings, record: dict[str, Any], within_s: float) -
                         return verdict
         except TimeoutError:
             pass
-    raise UnavailableError(f"it is paid, but no verdict came within {within_s:g} s: `geovelocity doctor` says why")
+    raise UnavailableError(f"the payment was sent, but no verdict came within {within_s:g} s: run `geovelocity doctor`")

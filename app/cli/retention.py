@@ -1,4 +1,4 @@
-"""`geovelocity retention`: what stores have kept long enough goes."""
+"""`geovelocity retention`: deletes documents that are older than the retention."""
 
 import asyncio
 import time
@@ -14,14 +14,14 @@ from app.topology import SINKS
 
 @click.command("retention")
 def command() -> None:
-    """Delete what both stores have kept for longer than GEOVELOCITY_RETENTION_DAYS. Safe to repeat; run it daily.
+    """Delete documents older than GEOVELOCITY_RETENTION_DAYS from both stores. Safe to repeat; run it daily.
 
-    Whole months go, by the time of the payment, once all of their days are old enough.
+    It deletes whole months, by the time of the payment, once all of their days are old enough.
     """
     settings = read_settings()
     if settings.retention_days is None:
         raise SettingsError(
-            "nothing was deleted: set GEOVELOCITY_RETENTION_DAYS to the number of days that stores keep verdicts"
+            "nothing was deleted: set GEOVELOCITY_RETENTION_DAYS to the number of days to keep verdicts"
         )
     before = MonthPartition.oldest_kept(time.time(), settings.retention_days)
 
@@ -31,7 +31,7 @@ def command() -> None:
             try:
                 for shelf in Dataset:
                     expired = await sink.expire(shelf, before)
-                    click.echo(f"{sink_app.name:<14} {shelf.value:<10} {expired} documents deleted, of before {before}")
+                    click.echo(f"{sink_app.name:<14} {shelf.value:<10} {expired} documents deleted (before {before})")
             finally:
                 await sink.close()
 

@@ -1,4 +1,4 @@
-"""`geovelocity schema`: JSON Schemas of all records, for those who write and read the topics in other languages."""
+"""`geovelocity schema`: JSON Schemas of all records, for producers and consumers in other languages."""
 
 from pathlib import Path
 

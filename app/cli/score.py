@@ -1,4 +1,4 @@
-"""`geovelocity score`: how right verdicts are."""
+"""`geovelocity score`: verdicts compared with the ground truth."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ from app.simulate.label import read_labels
 
 @click.command("score")
 @click.option("--labels", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
-@click.option("--verdicts", type=click.File("rb"), required=True, help="As `judge` writes them.")
+@click.option("--verdicts", type=click.File("rb"), required=True, help="Verdicts as `judge` writes them.")
 @click.option(
     "--floors",
     is_flag=True,
@@ -31,8 +31,8 @@ from app.simulate.label import read_labels
 def command(labels: Path, verdicts: IO[bytes], floors: bool) -> None:
     """Compare verdicts with labels: recall, false flags, precision, share not evaluable, for each condition.
 
-    LABELS is a JSON object: {"<transaction id>": {"impossible": true, "condition": "live 1 Hz"}, …}; with
-    "distance_m", the smallest distance that was caught and the largest that was missed are told, too.
+    LABELS is a JSON object: {"<transaction id>": {"impossible": true, "condition": "live 1 Hz"}, …}. With
+    "distance_m", the table also has the smallest distance caught and the largest one missed.
     """
     tallies = confusion_matrices(read_labels(labels), read_outcomes(verdicts))
     console().print(confusion_table(tallies))
@@ -44,7 +44,7 @@ def command(labels: Path, verdicts: IO[bytes], floors: bool) -> None:
 
 
 def confusion_table(tallies: MatrixByCondition, title: str | None = None) -> Table:
-    """A row a condition."""
+    """Return a table with one row per condition."""
     table = Table(*COLUMNS, title=title)
     for condition, counts in tallies.items():
         table.add_row(condition, *counts.row)

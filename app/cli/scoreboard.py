@@ -1,4 +1,4 @@
-"""`geovelocity scoreboard`: how right the rule is, measured on simulations that nobody has seen before."""
+"""`geovelocity scoreboard`: accuracy of both presets on new simulations."""
 
 import asyncio
 import random
@@ -30,10 +30,10 @@ from schemas.verdict import Outcome
 
 PRESETS: Final = (DEFAULT.name, PAPER.name)
 PAYMENTS: Final = 50_000
-"""With these, three seeds hold a hundred thousand honest payments."""
+"""Three seeds of this size hold a hundred thousand honest payments."""
 
 REPLAY_EVERY: Final = 20
-"""One in so many payments of one seed is played record by record as well, which takes as long as judging all."""
+"""One in this many payments of one seed is also replayed record by record; that takes as long as judging all."""
 
 REPORT_EVERY_S: Final = 15
 
@@ -42,7 +42,7 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Scores:
-    """What is true of every payment so far, and what each preset said of it."""
+    """Ground truth and outcome per preset of every payment until now."""
 
     labels: Labels = field(default_factory=dict)
     outcomes: defaultdict[str, dict[str, Outcome]] = field(default_factory=lambda: defaultdict(dict))
@@ -54,14 +54,14 @@ class Scores:
 @click.command("scoreboard")
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="How many new seeds to draw.")
 @click.option(
-    "--seed", "given", type=click.IntRange(0, SEED_MAX), multiple=True, help="This seed instead; may be given again."
+    "--seed", "given", type=click.IntRange(0, SEED_MAX), multiple=True, help="Use this seed instead; repeatable."
 )
 @click.option("--payments", type=click.IntRange(min=1), default=PAYMENTS, show_default=True, help="For each seed.")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw recall over distance: an SVG.")
 def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | None) -> None:
     """Simulate with new seeds, judge with both presets, and print how right each is in every condition.
 
-    Exits with 1 when the default preset misses the goal in a condition.
+    Exits with 1 when the default preset misses a goal in a condition.
     """
     drawn = given or tuple(random.SystemRandom().sample(range(10**6), seeds))
     click.echo(f"seeds {' '.join(map(str, drawn))}", err=True)
@@ -85,8 +85,8 @@ def command(seeds: int, given: tuple[int, ...], payments: int, picture: Path | N
 
 
 def _delay_table(seed: int, payments: int) -> Table:
-    """How soon impossible payments are suspected when records arrive one by one."""
-    table = Table(*COLUMNS, title=f"from payment to suspicion, as live, preset {DEFAULT.name}, {payments} payments")
+    """Return a table of the time from an impossible payment to its first suspicion, record by record."""
+    table = Table(*COLUMNS, title=f"time from payment to suspicion, preset {DEFAULT.name}, {payments} payments")
     context = agent_context(read_settings())
     for condition, delays in evaluate_latency(Plan(seed=seed, payments=payments), context).items():
         table.add_row(condition, *delay_row(delays))
@@ -94,7 +94,7 @@ def _delay_table(seed: int, payments: int) -> Table:
 
 
 def evaluate(plan: Plan, presets: Sequence[str], scores: Scores, say: Progress) -> None:
-    """Simulates one plan, has all presets judge it at the same time, and adds what comes of it."""
+    """Simulate one plan, judge it with all presets in parallel, and add the result to the scores."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-score-") as name:
         folder = Path(name)
         scores.labels |= write(plan, folder, lambda line: say(f"seed {plan.seed}: {line}")).labels
@@ -117,10 +117,10 @@ async def _judge(folder: Path, preset: str, say: Progress) -> None:
     )
     waiting = asyncio.create_task(judge.wait())
     while not (await asyncio.wait([waiting], timeout=REPORT_EVERY_S))[0]:
-        say(f"preset {preset} has judged for {time.monotonic() - began_s:.0f} s")
+        say(f"preset {preset} is judging since {time.monotonic() - began_s:.0f} s")
     if judge.returncode:
         raise GeovelocityError(f"`judge --preset {preset}` ended with exit code {judge.returncode}")
-    say(f"preset {preset} has judged in {time.monotonic() - began_s:.0f} s")
+    say(f"preset {preset} finished after {time.monotonic() - began_s:.0f} s")
 
 
 def _verdicts(folder: Path, preset: str) -> Path:

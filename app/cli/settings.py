@@ -8,14 +8,14 @@ from app.settings import PREFIX, Settings
 
 @click.command("settings")
 def command() -> None:
-    """List every setting: variable, default, meaning. Values of this machine are not shown."""
+    """List every setting: variable, default, meaning. It does not show the values of this machine."""
     click.echo(settings_table(), nl=False)
 
 
 def settings_table() -> str:
-    """Rows of a Markdown table, as the README has them."""
+    """Return the settings as rows of a Markdown table."""
     rows = []
-    # What a room adds stands behind what concerns all of them.
+    # Settings of all processes come first, then those of each part.
     for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0] not in Settings.__annotations__):
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         shown = "" if default in (None, "") else f"`{str(default).lower() if isinstance(default, bool) else default}`"

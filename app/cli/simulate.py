@@ -1,4 +1,4 @@
-"""`geovelocity simulate`: phones and cards that do not exist, with the truth about every payment."""
+"""`geovelocity simulate`: simulated phones and cards, with the ground truth of every payment."""
 
 import asyncio
 import random
@@ -17,12 +17,12 @@ from app.simulate.permission import forbid_in_production
 from app.simulate.simulation import SEED_MAX, Plan, live
 
 PAYS_EVERY_S: Final = 5
-"""How often each card pays in a live play."""
+"""Seconds between two payments of a card in a live simulation."""
 
 
 @click.command("simulate")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files into this folder.")
-@click.option("--live", "is_live", is_flag=True, help="Instead, play onto the topics in real time.")
+@click.option("--live", "is_live", is_flag=True, help="Write to the topics in real time instead.")
 @click.option(
     "--seed", type=click.IntRange(0, SEED_MAX), help="The same seed makes the same bytes; default: a new one."
 )
@@ -32,20 +32,20 @@ PAYS_EVERY_S: Final = 5
     type=click.Choice(list(CONDITIONS)),
     metavar="NAME",
     multiple=True,
-    help="Only this one; may be given again. Default: all.",
+    help="Only this condition; repeatable. Default: all.",
 )
-@click.option("--payments", type=click.IntRange(min=1), default=10_000, show_default=True, help="Files: so many.")
+@click.option("--payments", type=click.IntRange(min=1), default=10_000, show_default=True, help="Files: how many.")
 @click.option("--payments-per-s", type=click.FloatRange(min=0.1), default=80.0, show_default=True, help="Live.")
-@click.option("--seconds", type=click.IntRange(5, 3600), default=60, show_default=True, help="Live: for so long.")
-@click.option("--straight", is_flag=True, help="Live: positions straight onto their topic, not through the bridge.")
+@click.option("--seconds", type=click.IntRange(5, 3600), default=60, show_default=True, help="Live: length in seconds.")
+@click.option("--straight", is_flag=True, help="Live: write positions to their topic, not through the bridge.")
 @click.option(
     "--labels",
     type=click.Path(dir_okay=False, path_type=Path),
     default="labels.json",
     show_default=True,
-    help="Live: where the truth about the payments goes.",
+    help="Live: file for the ground truth of the payments.",
 )
-def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
+def command(  # noqa: PLR0913, PLR0917 - click passes each option separately
     out: Path | None,
     is_live: bool,
     seed: int | None,
@@ -58,9 +58,9 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
 ) -> None:
     """Simulate phones and cards under all conditions, in equal shares.
 
-    With --out into three files: locations.jsonl and transactions.jsonl are as on the topics, in order of arrival;
-    labels.json says of every payment whether its holder could have made it. With --live onto the topics of the servers
-    that the settings name, as if it happened now; not in production.
+    --out writes three files: locations.jsonl and transactions.jsonl hold records as on the topics, in order of
+    arrival; labels.json says for every payment whether its holder could have made it. --live writes to the topics of
+    the configured servers in real time; it refuses in production.
     """
     if is_live == (out is not None):
         raise click.UsageError("give either --out FOLDER or --live")
@@ -78,11 +78,11 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over each option by itself
 
 
 def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
-    from app.simulate.replay import Replay  # late: files can be made without Kafka's clients
+    from app.simulate.replay import Replay  # late: writing files needs no Kafka client
 
     settings = read_settings()
     forbid_in_production(settings, "geovelocity simulate --live")
-    _say("making up phones and cards")
+    _say("generating phones and cards")
     play = Replay(settings, plan, by_bridge=by_bridge)
     try:
         asyncio.run(play.run(_say))
@@ -91,16 +91,16 @@ def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
     played = play.played
     table = Table("", "", show_header=False)
     table.add_row("positions kept", f"{played.fixes}")
-    table.add_row("pushes refused, as a phone would be told", f"{played.refused}")
+    table.add_row("pushes rejected by the bridge", f"{played.refused}")
     table.add_row("payments", f"{len(played.labels)}")
     table.add_row("of these impossible", f"{sum(label.impossible for label in played.labels.values())}")
-    table.add_row("which they are is told in", f"{labels}")
-    table.add_row("furthest behind its time", f"{1000 * played.behind_s:.0f} ms")
+    table.add_row("ground truth in", f"{labels}")
+    table.add_row("maximum delay", f"{1000 * played.behind_s:.0f} ms")
     console().print(table)
 
 
 def conditions_table(casting: ConditionCounts) -> Table:
-    """A row a condition, and their sum."""
+    """Return a table with one row per condition and their sum."""
     table = Table("condition")
     for name in ("phones", "fixes", "payments", "honest", "impossible"):
         table.add_column(name, justify="right")

@@ -31,12 +31,12 @@ NEXT_LINE: Final = "\n" + 17 * " "
 
 
 @click.command("up")
-@click.option("--foreground", is_flag=True, help="Stay, and stop everything on Ctrl-C or SIGTERM.")
-@click.option("--lan", is_flag=True, help="Let phones of this network reach the bridge; makes a masking key for it.")
+@click.option("--foreground", is_flag=True, help="Stay in the foreground; stop everything on Ctrl-C or SIGTERM.")
+@click.option("--lan", is_flag=True, help="Open the bridge to phones of this network; creates a masking key.")
 def command(foreground: bool, lan: bool) -> None:
     """Start Kafka, Elasticsearch, a MongoDB-compatible server, the bridge, the workers and the console on this machine.
 
-    Returns when all of it answers; `geovelocity down` stops it. Data stays in GEOVELOCITY_STATE_DIR until
+    Returns when every process answers; `geovelocity down` stops them. Data stays in GEOVELOCITY_STATE_DIR until
     `geovelocity down --erase`.
     """
     settings = with_lan_access() if lan else read_settings()
@@ -54,15 +54,15 @@ def command(foreground: bool, lan: bool) -> None:
 
 
 def with_lan_access() -> Settings:
-    """The settings with the bridge open to the network, and a masking key that is not everybody's; the rest stays."""
+    """Return the settings with the bridge open to the network and a local masking key."""
     settings = read_settings()
     if settings.key_file is None and masking_keys(settings) == (DEMO_KEY,):
         create_local_key(settings.state_dir)
-    return read_settings(bridge_host="0.0.0.0")  # noqa: S104 - what was asked for
+    return read_settings(bridge_host="0.0.0.0")  # noqa: S104 - the option asks for it
 
 
 def _start(running: InstanceLock, options: list[str]) -> None:
-    """Starts the foreground variant as a process of its own and repeats what it says until it is ready."""
+    """Start the foreground variant as a process and repeat its output until it is ready."""
     running.folder.mkdir(parents=True, exist_ok=True)
     with running.log.open("wb") as log:
         started = subprocess.Popen(  # noqa: S603 - our own command line
@@ -84,9 +84,9 @@ def _start(running: InstanceLock, options: list[str]) -> None:
             click.echo(line)
         said = len(lines)
         if started.poll() is not None:
-            raise UnavailableError(f"it ended while starting: see {running.log}")
+            raise UnavailableError(f"the service ended while starting: see {running.log}")
         time.sleep(POLL_S)
-    raise UnavailableError(f"it was not ready within {READY_WITHIN_S:.0f} s: see {running.log}")
+    raise UnavailableError(f"the service was not ready within {READY_WITHIN_S:.0f} s: see {running.log}")
 
 
 async def _stay(settings: Settings, running: InstanceLock) -> None:

@@ -1,4 +1,4 @@
-"""`geovelocity user`: who may use the console."""
+"""`geovelocity user`: users of the console."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def add(name: str, role: Role) -> None:
     with _users() as users:
         token = users.add(name, Role(role))
     click.echo(token)
-    click.echo("The token is shown this once; adding the user again makes a new one.", err=True)
+    click.echo("The token is shown only once; adding the user again creates a new one.", err=True)
 
 
 @command.command("list")
@@ -56,4 +56,4 @@ def remove(name: str) -> None:
     with _users() as users:
         known = users.remove(name)
     if not known:
-        raise ConfigurationError(f"{name} is not registered: `geovelocity user list` shows who is")
+        raise ConfigurationError(f"{name} is not registered: see `geovelocity user list`")

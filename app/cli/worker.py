@@ -1,4 +1,4 @@
-"""`geovelocity worker`: Faust's own worker command, for one of our apps."""
+"""`geovelocity worker`: Faust's worker command for one app."""
 
 import os
 
@@ -12,11 +12,11 @@ from app.topology import FAUST_APPS
 @click.command("worker")
 @click.argument("app", type=click.Choice(list(FAUST_APPS)), default="detector")
 def command(app: str) -> None:
-    """Run the detector, or the sink that copies verdicts into mongo or elastic.
+    """Run the detector, or the sink that writes verdicts to mongo or elastic.
 
-    The same as `faust -A app.main worker -l info`. Exit code 70 means: start it again, nothing was lost; 78: something
-    must be put right first, the last line of the log says what.
+    The same as `faust -A app.main worker -l info`. Exit code 70: start it again, nothing was lost. Exit
+    code 78: fix the problem in the last line of the log first.
     """
-    read_settings()  # a wrong setting is said before Faust starts
+    read_settings()  # report a wrong setting before Faust starts
     argv = faust_argv(FAUST_APPS[app])
-    os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and our own arguments
+    os.execv(argv[0], argv)  # noqa: S606 - this interpreter and fixed arguments

@@ -1,1 +1,1 @@
-"""Phones and cards that do not exist: tracks, the bodies their phones would post, payments honest and stolen."""
+"""Simulated phones and cards: tracks, request bodies, honest and stolen payments."""

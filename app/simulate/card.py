@@ -1,4 +1,4 @@
-"""A card: the payments made with it, as they go onto the topic."""
+"""A simulated card and its payments, as records of the topic."""
 
 from random import Random
 from typing import Any, Final
@@ -17,7 +17,7 @@ MERCHANTS: Final = (
 
 
 class Card:
-    """One holder's card."""
+    """The card of one holder."""
 
     def __init__(self, device_id: str, chance: Random) -> None:
         self._device_id = device_id
@@ -25,7 +25,7 @@ class Card:
         self._chance = chance
 
     def pay(self, transaction_id: str, at_ms: int, place: Place, *, stolen: bool) -> dict[str, Any]:
-        """The record of a payment as its till states it. A thief spends more."""
+        """Return the record of a payment as the terminal states it. A thief spends more."""
         chance = self._chance
         merchant_id, merchant, category = chance.choice(MERCHANTS)
         return {
@@ -48,11 +48,11 @@ class Card:
 
 
 def card_of(device_id: str) -> Card:
-    """A holder's card that is the same one each time."""
+    """Return the card of a device, always the same one."""
     return Card(device_id, Random(device_id))  # noqa: S311 - a play, not a secret
 
 
 def card_number(chance: Random) -> str:
-    """Sixteen digits that pass their check."""
+    """Return sixteen digits that pass the Luhn check."""
     digits = "4" + "".join(str(chance.randrange(10)) for _ in range(14))
     return next(number for check in range(10) if passes_luhn(number := f"{digits}{check}"))

@@ -1,4 +1,4 @@
-"""Conditions: the ways in which phones report and tills err, one a session. Their names are those of the labels."""
+"""Conditions: how phones report and terminals err, one per session. Their names are those of the labels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ USUAL: Final = random_receiver(STEADY, WANDERING, WANDERING)
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """How a till errs: how far its stated place lies from the payer, and its stated time from the true one."""
+    """Errors of a terminal: distance of its stated location from the payer, and offset of its stated time."""
 
     shop_m: tuple[float, float] = (0.0, 30.0)
     clock_s: tuple[float, float] = (0.0, 2.0)
@@ -32,12 +32,12 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """How one session is.
+    """Conditions of one session.
 
     Attributes:
-        every_s: how often the phone has a fix; one of these is drawn.
-        gap_s: between spells of live fixes the phone is silent for so long, and there the payments fall.
-        moving: payments fall on any moment; otherwise mostly where somebody stands or walks.
+        every_s: candidates for the interval between two fixes; one is drawn.
+        gap_s: length of the silences between segments of live fixes; payments fall into these silences.
+        moving: payments fall on any moment; otherwise mostly where the holder stands or walks.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Condition:
     receiver: Callable[[Random], FixModel] = USUAL
     spoil: FixNoise = no_noise
     deliver: DeliveryModel = on_time
-    till: Terminal = Terminal()
+    terminal: Terminal = Terminal()
     moving: bool = False
 
 
@@ -64,8 +64,8 @@ CONDITIONS: Final = {
         Condition(name="poor accuracy", every_s=(5,), receiver=random_receiver(POOR)),
         Condition(name="no accuracy field", receiver=random_receiver(NO_ACCURACY_STEADY, NO_ACCURACY_WANDERING)),
         Condition(name="outliers 40 km", every_s=(1, 30), spoil=outliers),
-        Condition(name="till clock 20 s off", trip=driving, till=Terminal(clock_s=(10.0, 20.0)), moving=True),
-        Condition(name="shop 80-250 m off", till=Terminal(shop_m=(80.0, 250.0))),
+        Condition(name="till clock 20 s off", trip=driving, terminal=Terminal(clock_s=(10.0, 20.0)), moving=True),
+        Condition(name="shop 80-250 m off", terminal=Terminal(shop_m=(80.0, 250.0))),
         Condition(name="flight, phone off", trip=by_plane),
         Condition(name="phone left at home", trip=phone_left_at_home, moving=True),
         Condition(name="train", trip=by_train, moving=True),

@@ -1,4 +1,4 @@
-"""Tally: how right verdicts are, by condition."""
+"""Confusion matrix: how right verdicts are, by condition."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from schemas.verdict import Outcome
 
 RECALL_FLOOR: Final = 0.995
 FALSE_FLAGS_CEILING: Final = 0.002
-"""The goal, in every condition: of impossible payments at least, of honest ones at most so many flagged."""
+"""Goals in every condition: minimum share of impossible payments flagged, maximum share of honest ones flagged."""
 
 COLUMNS: Final = (
     "condition",
@@ -28,12 +28,12 @@ COLUMNS: Final = (
 )
 
 OutcomeByPayment = Mapping[str, Outcome]
-"""By transaction id."""
+"""Outcome by transaction id; None means no answer."""
 
 
 @dataclass(slots=True)
 class ConfusionMatrix:
-    """Counts of one condition, and at what distances, in metres, payments were caught and missed."""
+    """Counts of one condition, with the distances in metres of caught and missed payments."""
 
     impossible: int = 0
     caught: int = 0
@@ -57,17 +57,17 @@ class ConfusionMatrix:
 
     @property
     def recall(self) -> float:
-        """The share of impossible payments that was flagged; one where there is none."""
+        """Return the share of impossible payments that is flagged; 1 where there is none."""
         return self.caught / self.impossible if self.impossible else 1.0
 
     @property
     def false_flags(self) -> float:
-        """The share of honest payments that was flagged; zero where there is none."""
+        """Return the share of honest payments that is flagged; 0 where there is none."""
         return self.accused / self.honest if self.honest else 0.0
 
     @property
     def row(self) -> tuple[str, ...]:
-        """What stands in `COLUMNS` after the condition."""
+        """Return the cells of `COLUMNS` after the condition."""
         payments = self.impossible + self.honest
         return (
             f"{payments}",
@@ -82,11 +82,11 @@ class ConfusionMatrix:
 
 
 MatrixByCondition = dict[str, ConfusionMatrix]
-"""By condition, and over all of them under `all`, which comes last."""
+"""Matrix by condition. The sum over all conditions is under `all`, the last entry."""
 
 
 def confusion_matrices(labels: Mapping[str, Label], outcomes: OutcomeByPayment) -> MatrixByCondition:
-    """The counts of the labels' payments; a payment without an outcome is unanswered."""
+    """Count the outcomes of the labelled payments. A payment without an outcome is unanswered."""
     tallies: defaultdict[str, ConfusionMatrix] = defaultdict(ConfusionMatrix)
     for transaction_id, label in labels.items():
         for condition in {label.condition, ALL}:
@@ -95,7 +95,7 @@ def confusion_matrices(labels: Mapping[str, Label], outcomes: OutcomeByPayment) 
 
 
 def failed_conditions(tallies: MatrixByCondition) -> list[str]:
-    """One sentence for each condition that misses the goal, or has payments without an answer."""
+    """Return one sentence for each condition that misses its goal or has unanswered payments."""
     found = []
     for condition, counts in tallies.items():
         if counts.recall < RECALL_FLOOR:
@@ -108,10 +108,10 @@ def failed_conditions(tallies: MatrixByCondition) -> list[str]:
 
 
 def read_outcomes(verdicts: Iterable[bytes]) -> dict[str, Outcome]:
-    """The outcomes in lines as `judge` writes them. Of several revisions the highest counts, as in the stores.
+    """Read the outcomes from lines as `judge` writes them. The highest revision wins, as in the stores.
 
     Raises:
-        ConfigurationError: a line is no verdict.
+        ConfigurationError: a line is not a verdict.
     """
     newest: dict[str, _Answer] = {}
     for number, line in enumerate(verdicts, start=1):

@@ -1,4 +1,4 @@
-"""Files: a simulation as `judge` and `score` read it."""
+"""Files of a simulation, as `judge` and `score` read them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class ConditionCount:
-    """How much of one condition there is."""
+    """Number of phones, fixes and payments of one condition."""
 
     phones: int = 0
     fixes: int = 0
@@ -39,13 +39,13 @@ class ConditionCount:
 
 @dataclass(slots=True)
 class ConditionCounts:
-    """By condition. `labels` are those of the payments seen so far."""
+    """Counts by condition, and the labels of the payments counted until now."""
 
     casts: defaultdict[str, ConditionCount] = field(default_factory=lambda: defaultdict(ConditionCount))
     labels: Labels = field(default_factory=dict)
 
     def count_while_writing(self, begun: Iterable[tuple[int, Session]], say: Say) -> Iterator[tuple[int, Session]]:
-        """The same sessions, counted as they pass."""
+        """Yield the sessions unchanged and count them."""
         for number, (start_ms, session) in enumerate(begun, start=1):
             self.casts[session.condition].add(session)
             yield start_ms, session
@@ -55,7 +55,7 @@ class ConditionCounts:
 
 
 def write(plan: Plan, folder: Path, say: Say) -> ConditionCounts:
-    """The three files of a plan, in a folder that is made if need be."""
+    """Write the three files of a plan into a folder, which is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     casting = ConditionCounts()
     with (folder / LOCATIONS).open("wb") as locations, (folder / TRANSACTIONS).open("wb") as transactions:

@@ -1,4 +1,4 @@
-"""A receiver: what a phone makes of where it truly is."""
+"""Model of a GNSS receiver: the fixes it reports for a true trajectory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from app.simulate.place import M_PER_DEG, normalise_longitude
 from schemas.push import Fix
 
 SIGMAS_A_SIDE: Final = 1.5
-"""The accuracy a phone claims is the radius that holds 68 % of its errors: 1.5 sigmas of one coordinate."""
+"""A phone's claimed accuracy is the radius that holds 68 % of its errors: 1.5 sigmas of one coordinate."""
 
 UNKNOWN: Final = (None, -1.0)
-"""How phones say that they do not know."""
+"""The two ways in which phones report an unknown value."""
 
 UNKNOWN_SHARE: Final = 0.003
 NO_SPEED_SHARE: Final = 0.05
-"""Phones that never say how fast they are."""
+"""Share of phones that never report a speed."""
 
 
 class SimulatedFix(NamedTuple):
-    """A fix, when it was truly made, the true sigma of its place, and whether it is as the receiver made it."""
+    """A fix, its true time, the true sigma of its place, and whether it is as the receiver made it."""
 
     fix: Fix
     at_ms: int
@@ -35,13 +35,13 @@ class ReceiverQuality:
     """A kind of receiver.
 
     Attributes:
-        sigma_m: outdoors, between these; drawn anew every `hold_s`.
-        indoors: at rest it is up to so many times worse.
-        claim_spread: one sigma of the logarithm of the claimed accuracy over the true one.
-        keeps: how much of its error a receiver still has after a second: errors wander, they do not jump.
-        kick: chance of a jump by about a sigma, a second.
-        satellites: it measures its speed; otherwise it says zero or nothing.
-        says_accuracy: otherwise the field is absent.
+        sigma_m: range of the error outdoors; drawn again every `hold_s`.
+        indoors: factor by which the error can grow at rest.
+        claim_spread: one sigma of the logarithm of claimed over true accuracy.
+        keeps: share of the error that remains after a second; errors wander, they do not jump.
+        kick: chance per second of a jump by about one sigma.
+        satellites: the receiver measures its speed; otherwise it reports zero or nothing.
+        reports_accuracy: the accuracy field is present.
     """
 
     sigma_m: tuple[float, float]
@@ -62,19 +62,19 @@ NO_ACCURACY_STEADY: Final = ReceiverQuality((3.8, 3.8), 3600, 1.0, 0.02, 0.996, 
 NO_ACCURACY_WANDERING: Final = ReceiverQuality((3.6, 8.5), 60, 4.0, 0.3, 0.996, 0.004, reports_accuracy=False)
 
 TIME_JITTER_S: Final = 0.02
-"""Positions are not of the very moment that is written beside them."""
+"""Sigma of the difference between a fix's position and its timestamp, in seconds."""
 
 
 class FixModel(Protocol):
-    """What a session asks for fixes, in order of time."""
+    """Source of fixes for a session, asked in order of time."""
 
     def observe(self, path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
-        """The fix at a second of a path that began at `start_ms`."""
+        """Return the fix at a second of a trajectory that began at `start_ms`."""
         ...
 
 
 class GnssReceiver:
-    """One phone's."""
+    """The receiver of one phone."""
 
     def __init__(self, quality: ReceiverQuality, chance: Random) -> None:
         self._quality = quality
@@ -88,7 +88,7 @@ class GnssReceiver:
         self._second = 0
 
     def observe(self, path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
-        """As `Receives.sight`."""
+        """Return the fix with this receiver's error, accuracy and speed."""
         gauss, speed_mps = self._chance.gauss, path.speeds_mps[second]
         self._wander(second, speed_mps)
         latitude, longitude = path.latitudes[second], path.longitudes[second]
@@ -109,7 +109,7 @@ class GnssReceiver:
         return SimulatedFix(fix, at_ms, self._sigma_m)
 
     def _wander(self, second: int, speed_mps: float) -> None:
-        """Takes the error on to a moment."""
+        """Advance the error to a second."""
         quality, gauss = self._quality, self._chance.gauss
         elapsed_s, self._second = second - self._second, second
         keeps = quality.keeps**elapsed_s
@@ -146,5 +146,5 @@ class GnssReceiver:
 
 
 def random_receiver(*qualities: ReceiverQuality) -> Callable[[Random], FixModel]:
-    """Makes receivers of these kinds, each as often as it is named."""
+    """Return a factory that draws one of these kinds; repeat a kind to weigh it."""
     return lambda chance: GnssReceiver(chance.choice(qualities), chance)

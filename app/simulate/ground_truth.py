@@ -1,7 +1,6 @@
-"""The oracle: could even a generous traveller have been at a place? It labels what the simulator makes.
+"""Ground truth: whether even a generous traveller could have been at a place. It labels simulated payments.
 
-The rule is measured by it, so it has nothing of the rule in it. What it grants is how the goal defines "impossible":
-it is not for tuning.
+It measures the rule, so it shares no code with it. Its tolerances define "impossible" in the goals: do not tune them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,11 +20,11 @@ TOP_MPS: Final = 278.0
 UNKNOWN_MPS: Final = 83.0
 
 NEIGHBOURS: Final = 30
-"""So many fixes before and after the window are asked. Farther ones bind only where all these are vague."""
+"""Number of fixes checked on each side of the window. Farther ones bind only where all of these are vague."""
 
 
 class NearbyFix(NamedTuple):
-    """A sound fix that was delivered: epoch seconds, its sigma in metres, its speed or what is granted for it."""
+    """A sound, delivered fix: epoch seconds, sigma in metres, speed or the speed granted when unknown."""
 
     at_s: float
     place: Place
@@ -34,9 +33,10 @@ class NearbyFix(NamedTuple):
 
 
 def is_possible(place: Place, at_s: float, witnesses: Sequence[NearbyFix]) -> bool:
-    """True when at some moment of the window the traveller could be at the place, coming from every fix before it.
+    """Return whether the traveller can be at the place at some moment of the window.
 
-    And going to every fix after it: the space-time prism. `witnesses` are in order of time.
+    The place must be reachable from every earlier fix and every later fix from the place: the space-time prism.
+    `witnesses` are in order of time.
     """
     opens_s, closes_s = at_s - CLOCK_S, at_s + CLOCK_S
     first = max(0, bisect_left(witnesses, opens_s, key=_AT_S) - NEIGHBOURS)
@@ -58,7 +58,7 @@ _AT_S = attrgetter("at_s")
 
 
 def _travel_time_s(witness: NearbyFix, place: Place) -> float:
-    """How long the way between a fix and a place takes at least."""
+    """Return the minimum travel time between a fix and a place, in seconds."""
     least_m = distance_m(*witness.place, *place) - SIGMAS * witness.sigma_m - PLACE_M
     if least_m <= 0:
         return 0.0

@@ -1,4 +1,4 @@
-"""Labels: what is known to be true of payments."""
+"""Labels: the ground truth of payments."""
 
 from pathlib import Path
 from typing import Final
@@ -11,9 +11,11 @@ ALL: Final = "all"
 
 
 class Label(msgspec.Struct, frozen=True):
-    """Whether the holder could have made a payment, and under which condition it was observed.
+    """Ground truth of a payment and the condition under which it was observed.
 
-    `distance_m`: between the payment's stated place and where the phone truly was. `stolen`: a thief made it.
+    Attributes:
+        distance_m: distance between the payment's stated place and the phone's true one.
+        stolen: a thief made the payment.
     """
 
     impossible: bool
@@ -23,22 +25,22 @@ class Label(msgspec.Struct, frozen=True):
 
 
 Labels = dict[str, Label]
-"""By transaction id."""
+"""Label by transaction id."""
 
 
 def read_labels(path: Path) -> Labels:
-    """The labels in a file.
+    """Read the labels of a file.
 
     Raises:
-        ConfigurationError: it holds something else.
+        ConfigurationError: the file holds something else.
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Labels)
     except msgspec.MsgspecError as error:
-        raise ConfigurationError(f"{path} is no file of labels ({error}): see `geovelocity score --help`") from None
+        raise ConfigurationError(f"{path} is not a file of labels ({error}): see `geovelocity score --help`") from None
 
 
 def encode_labels(labels: Labels) -> bytes:
-    """As `read_labels` reads them, a label a line."""
+    """Encode labels as `read_labels` reads them, one per line."""
     lines = (msgspec.json.encode(name) + b":" + msgspec.json.encode(label) for name, label in labels.items())
     return b"{\n" + b",\n".join(lines) + b"\n}\n"

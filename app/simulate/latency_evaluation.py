@@ -1,4 +1,4 @@
-"""A rehearsal: a plan played through the agents as records arrive, without a broker. Tells how long suspicions take."""
+"""Latency evaluation: replay of a plan through the agents without a broker, to time the first suspicion."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from schemas.push import encode_push
 from schemas.verdict import Outcome
 
 Delays = dict[str, list[float]]
-"""By condition: for each impossible payment the seconds from its arrival to its first suspicion; infinite: never."""
+"""Seconds from arrival to first suspicion of each impossible payment, by condition; infinite if there is none."""
 
 COLUMNS: Final = ("condition", "impossible", "suspected at once", "within 60 s", "within 300 s", "ever")
 
@@ -33,7 +33,7 @@ _decode = msgspec.json.Decoder(_PublishedVerdict).decode
 
 
 def evaluate_latency(plan: Plan, policy: AgentContext) -> Delays:
-    """The delays of all impossible payments of the plan, by condition, and of all of them under `all`."""
+    """Return the delays of all impossible payments by condition, and those of all conditions under `all`."""
     rows: dict[bytes, bytes] = {}
     waiting: dict[str, tuple[str, int]] = {}
     delays: defaultdict[str, list[float]] = defaultdict(list)
@@ -60,7 +60,7 @@ def evaluate_latency(plan: Plan, policy: AgentContext) -> Delays:
 
 
 def delay_row(delays: Iterable[float]) -> tuple[str, ...]:
-    """What stands in `COLUMNS` after the condition."""
+    """Return the cells of `COLUMNS` after the condition."""
     each = list(delays)
     shares = (sum(delay <= limit_s for delay in each) / len(each) for limit_s in (0, 60, 300, 1e9))
     return (f"{len(each)}", *(f"{share:.4f}" for share in shares))

@@ -1,4 +1,4 @@
-"""Life: where somebody truly is, and how fast, second by second."""
+"""Motion of a person: true place and speed, second by second."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from app.simulate.place import M_PER_DEG, Place, normalise_longitude
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """How somebody moves: every `hold_s` a new wanted speed and a new curve.
+    """A way to move: every `hold_s` the driver wants another speed and another curve.
 
-    `eagerness_hz` times what lacks to the wanted speed is the acceleration, within `gain_mps2` and `brake_mps2`;
-    `sideways_mps2` is one sigma of the acceleration in curves, `unrest_mps2` of the foot on the pedal.
+    Attributes:
+        eagerness_hz: acceleration per missing speed, limited by `gain_mps2` and `brake_mps2`.
+        sideways_mps2: one sigma of the acceleration in curves.
+        unrest_mps2: one sigma of the noise of the accelerator pedal.
     """
 
     speeds_mps: tuple[float, ...]
@@ -34,7 +36,7 @@ PLANE: Final = Vehicle((230.0, 240.0, 250.0), (600, 1800), 1.5, 0.8, 0.02, 0.1, 
 
 
 class Trajectory:
-    """A life so far, one entry a second. Longitudes run on beyond 180 degrees."""
+    """The motion until now, one entry per second. Longitudes continue beyond 180 degrees."""
 
     def __init__(self, place: Place) -> None:
         self.latitudes = [place.latitude]
@@ -45,7 +47,7 @@ class Trajectory:
         return len(self.latitudes)
 
     def at(self, second: float) -> Place:
-        """The place at a moment between the path's first second and its last."""
+        """Return the place at a moment between the first and the last second."""
         whole = min(int(second), len(self) - 2)
         rest, latitudes, longitudes = second - whole, self.latitudes, self.longitudes
         return Place(
@@ -55,11 +57,11 @@ class Trajectory:
 
 
 POLAR_DEG: Final = 80.0
-"""Whoever comes nearer to a pole turns back: beyond it latitudes do not go on."""
+"""A person turns back at this latitude: beyond a pole there is none."""
 
 
 class Motion:
-    """One person. Each method adds to the path from where the last one ended, standing still at both ends."""
+    """Motion of one person. Each method continues where the last one ended, standing still at both ends."""
 
     def __init__(self, place: Place, chance: Random) -> None:
         self.path = Trajectory(place)
@@ -73,7 +75,7 @@ class Motion:
         path.speeds_mps += [0.0] * seconds
 
     def travel(self, vehicle: Vehicle, seconds: int) -> None:
-        """Moves for so long, then brakes to a stop, which takes longer the faster it went."""
+        """Move for this time, then brake to a stop. Braking takes longer at higher speed."""
         chance, gauss = self._chance, self._chance.gauss
         step = self._stepper()
         speed_mps = wanted_mps = turn_mps2 = 0.0
@@ -90,7 +92,7 @@ class Motion:
             step(speed_mps, turn_mps2)
 
     def _stepper(self) -> Callable[[float, float], None]:
-        """A function that moves a second on: at this speed, in a curve with this acceleration to the side."""
+        """Return a function that advances one second at a speed and a sideways acceleration."""
         path = self.path
         latitudes, longitudes, speeds_mps = path.latitudes, path.longitudes, path.speeds_mps
 

@@ -1,4 +1,4 @@
-"""Delivery: which fixes travel together, and when they arrive."""
+"""Network between phone and bridge: which fixes share a push, and when it arrives."""
 
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
@@ -7,18 +7,18 @@ from typing import Final, NamedTuple
 from app.simulate.gnss_model import SimulatedFix
 
 PERIODS_S: Final = (1, 1, 2)
-"""How often phones push what they have."""
+"""Candidates for the interval between two pushes of a phone, in seconds."""
 
 DELAY_MS: Final = (100, 1500)
 LATEST_MS: Final = 3_500_000
-"""Pushes come up to an hour late; what the bridge takes for a wrong clock begins there."""
+"""Maximum delay of a push. The bridge reads a longer one as a wrong clock."""
 
 LATE_SHARE: Final = 0.5
 DOUBLED_SHARE: Final = 0.15
 
 
 class NetworkDelivery(NamedTuple):
-    """Sightings on their way: they arrive together."""
+    """Fixes that arrive together."""
 
     arrives_ms: int
     sightings: Sequence[SimulatedFix]
@@ -28,7 +28,7 @@ DeliveryModel = Callable[[Sequence[SimulatedFix], Random], list[NetworkDelivery]
 
 
 def on_time(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
-    """Within about a second, in order."""
+    """Deliver in order, within about a second."""
     return [
         NetworkDelivery(sent_ms + chance.randint(*DELAY_MS), together)
         for sent_ms, together in _together(sightings, chance)
@@ -36,7 +36,7 @@ def on_time(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDe
 
 
 def delayed(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
-    """Up to an hour late, so in any order, and some again."""
+    """Deliver up to an hour late, in any order, some of them twice."""
     parcels = []
     for sent_ms, together in _together(sightings, chance):
         for _ in range(1 + (chance.random() < DOUBLED_SHARE)):
@@ -46,7 +46,7 @@ def delayed(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDe
 
 
 def _together(sightings: Sequence[SimulatedFix], chance: Random) -> Iterator[tuple[int, Sequence[SimulatedFix]]]:
-    """Sightings of one period each, with the moment at which the phone sends them."""
+    """Yield the fixes of one period each, with the time at which the phone sends them."""
     period_ms = 1000 * chance.choice(PERIODS_S)
     first = 0
     for number, sighting in enumerate(sightings):

@@ -1,4 +1,4 @@
-"""Spoil: what makes fixes false after the receiver has made them. Each takes and gives sightings in order of time."""
+"""Faults added to fixes after the receiver made them. Each function takes and returns fixes in order of time."""
 
 from collections.abc import Callable, Sequence
 from math import exp, log
@@ -27,7 +27,7 @@ def no_noise(sightings: Sequence[SimulatedFix], _chance: Random) -> list[Simulat
 
 
 def outliers(sightings: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
-    """A few fixes some 40 km off that claim ten metres: owntracks/android issue 1350."""
+    """Add a few fixes about 40 km off that claim ten metres: owntracks/android issue 1350."""
     spoilt = list(sightings)
     for number in chance.sample(range(len(spoilt)), min(len(spoilt) // 4, chance.randint(*OUTLIERS))):
         elsewhere = moved(_place(spoilt[number].fix), chance.uniform(*OUTLIER_M), chance.uniform(0, 360))
@@ -36,7 +36,7 @@ def outliers(sightings: Sequence[SimulatedFix], chance: Random) -> list[Simulate
 
 
 def fake_locations(sightings: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
-    """A first fix kept from long ago; fixes at a made-up place that say so; null islands; fixes an hour ahead."""
+    """Add a stale first fix, declared mock fixes, null islands and fixes one hour ahead."""
     first = sightings[0].fix
     away_m = exp(chance.uniform(*map(log, STALE_M)))
     spoilt = [_false(sightings[0], moved(_place(first), away_m, chance.uniform(0, 360)))]

@@ -1,4 +1,4 @@
-"""Purchases: what is paid for in a session, by its card's user and by thieves, and what is true of it."""
+"""Payments of a session, by the card's user and by thieves, with their ground truth."""
 
 from collections.abc import Iterator, Sequence
 from math import exp, log
@@ -14,27 +14,28 @@ from app.simulate.scenarios import Spans, Trip
 from app.simulate.session_spec import SessionSpec
 
 THEFT_M: Final = (300.0, 800_000.0)
-"""How far from the phone, at any moment that may have been the payment's. What is nearer cannot be told from an honest
-payment, since shops' coordinates are up to 250 m off.
+"""Distance of a theft from the phone, at any moment that the stated time allows.
+
+Nearer thefts cannot be separated from honest payments, since shop coordinates are up to 250 m off.
 """
 
 STOLEN_SHARE: Final = 0.25
 THEFT_ATTEMPTS: Final = 8
-"""So often a theft is tried at another distance before it is given up: near ones are possible, so no theft is seen."""
+"""Distances to try for one theft. A near one is physically possible, so it cannot be labelled as impossible."""
 
 SAME_PLACE_M: Final = 60.0
-"""Phone and card this near each other count as in one pocket."""
+"""Maximum distance at which phone and card count as carried by one person."""
 
 WALKING_MPS: Final = 3.0
 RIDING_SHARE: Final = 0.3
-"""Of the moments at which somebody rides, so many are as good for a payment as one at rest: fuel, tolls, passengers."""
+"""Share of moments in a vehicle that allow a payment: fuel, tolls, passengers."""
 
 ANSWER_MS: Final = (200, 3000)
-"""How long a payment is on its way."""
+"""Range of the delay between a payment and its record."""
 
 
 class GeneratedPayment(NamedTuple):
-    """A payment, when it arrives, when it was made as its till says, and what is true of it."""
+    """A payment, its arrival, its stated time and its ground truth."""
 
     arrives_ms: int
     stated_ms: int
@@ -43,9 +44,9 @@ class GeneratedPayment(NamedTuple):
 
 
 class PaymentGenerator:
-    """The payments of a script on a trip, labelled with what the witnesses tell the oracle.
+    """Generator of the payments of a session, labelled by the ground truth.
 
-    In a session with gaps they fall into those.
+    In a session with gaps the payments fall into the gaps.
     """
 
     def __init__(
@@ -58,8 +59,8 @@ class PaymentGenerator:
         self._chance = chance
 
     def generate(self) -> Iterator[GeneratedPayment]:
-        """All of them, in no order."""
-        card, chance, till = Card(self._script.device_id, self._chance), self._chance, self._script.condition.till
+        """Yield all payments, in no order."""
+        card, chance, till = Card(self._script.device_id, self._chance), self._chance, self._script.condition.terminal
         for number in range(self._script.payments):
             second, stolen = self._moment(), chance.random() < STOLEN_SHARE
             at_ms = self._script.start_ms + round(1000 * second)
@@ -71,7 +72,7 @@ class PaymentGenerator:
                 yield GeneratedPayment(at_ms + chance.randint(*ANSWER_MS), stated_ms, record, label)
 
     def _moment(self) -> float:
-        """Seconds since the session's start at which somebody pays."""
+        """Return the second of the session at which a payment falls."""
         chance, last_s = self._chance, latest_payment_s(self._script, self._trip)
         while True:
             first_s, end_s = chance.choice(self._gaps) if self._gaps else (self._script.quiet_s, last_s)
@@ -81,7 +82,7 @@ class PaymentGenerator:
                 return second
 
     def _theft(self, second: float, stated_ms: int) -> tuple[Place, Label] | None:
-        """Where a thief pays who cannot be the holder; None where all that was tried the holder could have done."""
+        """Return the place and label of a theft, or None if the holder could have made every one that was tried."""
         phone = self._trip.phone.at(second)
         for _ in range(THEFT_ATTEMPTS):
             away_m = exp(self._chance.uniform(*map(log, THEFT_M)))
@@ -91,16 +92,17 @@ class PaymentGenerator:
         return None
 
     def _own(self, second: float, stated_ms: int) -> tuple[Place, Label] | None:
-        """Where the card's user pays; None when that is away from the phone and the phone cannot tell."""
+        """Return the place and label of an own payment, or None if it is far from the phone and cannot be labelled."""
         payer, phone = self._trip.payer.at(second), self._trip.phone.at(second)
-        place = moved(payer, self._chance.uniform(*self._script.condition.till.shop_m), self._chance.uniform(0, 360))
+        shop_m = self._chance.uniform(*self._script.condition.terminal.shop_m)
+        place = moved(payer, shop_m, self._chance.uniform(0, 360))
         if self._trip.payer is self._trip.phone or distance_m(*payer, *phone) <= SAME_PLACE_M:
             return place, self._label(distance_m(*phone, *place), impossible=False, stolen=False)
         label = self._impossible(place, stated_ms, stolen=False)
         return None if label is None else (place, label)
 
     def _impossible(self, place: Place, stated_ms: int, *, stolen: bool) -> Label | None:
-        """The label of a payment made so far from the phone, while it may have been made, that its holder cannot be."""
+        """Return the label of a payment that the holder cannot have made, or None."""
         middle_s = (stated_ms - self._script.start_ms) / 1000
         first, last = max(0, int(middle_s - CLOCK_S)), min(len(self._trip.phone) - 1, int(middle_s + CLOCK_S))
         away_m = min(distance_m(*self._trip.phone.at(second), *place) for second in range(first, last + 1))
@@ -113,5 +115,5 @@ class PaymentGenerator:
 
 
 def latest_payment_s(script: SessionSpec, trip: Trip) -> float:
-    """Seconds since the session's start until which somebody may pay, so that the payment still arrives."""
+    """Return the last second at which a payment still arrives within the session."""
     return min(len(trip.payer) - 1, (script.ends_ms - ANSWER_MS[1] - script.start_ms) / 1000)

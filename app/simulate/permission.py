@@ -1,17 +1,17 @@
-"""Permission: where records that somebody made up may be written."""
+"""Permission to write simulated records."""
 
 from app.errors import ConfigurationError
 from app.settings import Settings
 
 
 def forbid_in_production(settings: Settings, command: str) -> None:
-    """Made-up phones and cards belong into a demo.
+    """Refuse to write simulated records to a production service.
 
     Raises:
         ConfigurationError: this is production.
     """
     if settings.mode == "production":
         raise ConfigurationError(
-            f"`{command}` writes made-up records, and GEOVELOCITY_MODE is production, where they would be taken for "
-            "real ones: use it with a service in demo mode"
+            f"`{command}` writes made-up records, and GEOVELOCITY_MODE is production, where they would count as real: "
+            "run it against a service in demo mode"
         )

@@ -1,15 +1,15 @@
-"""A phone with Sensor Logger: the bodies it posts."""
+"""A phone with Sensor Logger: the request bodies it posts."""
 
 import msgspec
 
 from schemas.push import Fix, Push
 
 INVALID = -1
-"""What the app writes for what it does not know."""
+"""Value that the app writes for an unknown measurement."""
 
 
 def body(push: Push) -> bytes:
-    """The message in which the app would say a push. Other sensors are in it, too, as they are in real ones."""
+    """Encode a push as the app would, with records of other sensors as in real messages."""
     motion = {"name": "accelerometer", "time": 1_000_000 * push.fixes[-1].at_ms, "values": {"x": 0.01, "y": -0.02}}
     message = {
         "messageId": push.message_id,
@@ -32,7 +32,7 @@ def _location(fix: Fix) -> dict[str, object]:
         "verticalAccuracy": _or_invalid(fix.vertical_accuracy_m),
     }
     if fix.altitude_m is not None:
-        values["altitude"] = fix.altitude_m  # may be negative: absent where it is not known
+        values["altitude"] = fix.altitude_m  # may be negative, so an unknown one is absent
     return {"name": "location", "time": 1_000_000 * fix.at_ms, "values": values}
 
 

@@ -1,4 +1,4 @@
-"""Places: a few cities to live in, and the way from one place to another."""
+"""Places: cities for the simulation, and movement along great circles."""
 
 from math import asin, atan2, cos, degrees, radians, sin
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ M_PER_DEG: Final = HALF_ROUND_EARTH_M / 180
 
 
 class Place(NamedTuple):
-    """Degrees, WGS-84."""
+    """A point in degrees, WGS-84."""
 
     latitude: float
     longitude: float
@@ -27,7 +27,7 @@ CITIES: Final = (
 
 
 def moved(place: Place, distance_m: float, bearing_deg: float) -> Place:
-    """The place so far away along the great circle that starts in that direction."""
+    """Return the place at a distance along the great circle that starts with this bearing."""
     angle, bearing = radians(distance_m / M_PER_DEG), radians(bearing_deg)
     here = radians(place.latitude)
     there = asin(sin(here) * cos(angle) + cos(here) * sin(angle) * cos(bearing))
@@ -36,5 +36,5 @@ def moved(place: Place, distance_m: float, bearing_deg: float) -> Place:
 
 
 def normalise_longitude(longitude: float) -> float:
-    """The same meridian within -180 to 180."""
+    """Return the longitude within -180 to 180 degrees."""
     return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180

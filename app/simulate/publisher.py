@@ -1,4 +1,4 @@
-"""Mouth: how what a phone says reaches `locations`, through the bridge or straight."""
+"""Publishers: how simulated pushes reach `locations`, through the bridge or directly."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -18,17 +18,17 @@ from sensor_logger_bridge.translation import SHOWN_ON_PHONE
 OK: Final = 200
 
 Publish = Callable[[Push], Awaitable[bool]]
-"""Says a push and returns once it is kept; False: it was refused, as the phone's holder would be told."""
+"""Publish a push and return once it is durable. False: it was refused, as a phone would see."""
 
 
 @asynccontextmanager
 async def via_bridge(settings: Settings, device_ids: Collection[str]) -> AsyncIterator[Publish]:
-    """As Sensor Logger says it, each phone with a token of its own, which is taken back in the end.
+    """Publish as Sensor Logger does, each phone with a token of its own that is revoked at the end.
 
-    The app has no word for mock positions, so those are left out.
+    The app cannot report mock positions, so those are left out.
 
     Raises:
-        UnavailableError: the bridge does not answer, or not as it does to a phone.
+        UnavailableError: the bridge does not answer, or rejects a phone.
     """
     host, port = settings.bridge
     url = f"http://{host}:{port}/sensor-logger"
@@ -62,7 +62,7 @@ async def via_bridge(settings: Settings, device_ids: Collection[str]) -> AsyncIt
 
 @asynccontextmanager
 async def direct(settings: Settings, producer: AIOKafkaProducer) -> AsyncIterator[Publish]:
-    """As the bridge would have written it."""
+    """Publish as the bridge would write it."""
 
     async def say(push: Push) -> bool:
         await producer.send_and_wait(settings.topics.locations, encode_push(push), key=push.device_id.encode())

@@ -1,4 +1,4 @@
-"""Picture: recall against distance as SVG, on a ground of its own so that dark and light pages both suit it."""
+"""Chart of recall against distance as SVG, on a background that suits light and dark pages."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ INK, FAINT, GROUND = "#1f2933", "#d5dae1", "#ffffff"
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The recall of one preset over distance. `points`: metres and share, in order of distance."""
+    """Recall of one preset over distance. `points`: metres and share, in order of distance."""
 
     name: str
     recall: float
@@ -38,7 +38,7 @@ class Curve:
 
 
 def curve(name: str, counts: ConfusionMatrix) -> Curve:
-    """The curve of a tally, from payments put together by distance, in bins equally wide on a logarithmic axis."""
+    """Return the curve of a matrix, in bins of equal width on a logarithmic axis."""
     edges_m = [THEFT_M[0] * (THEFT_M[1] / THEFT_M[0]) ** (edge / BINS) for edge in range(BINS + 1)]
     points = []
     for low_m, high_m in pairwise(edges_m):
@@ -50,12 +50,12 @@ def curve(name: str, counts: ConfusionMatrix) -> Curve:
 
 
 def recall_chart(curves: Sequence[Curve]) -> str:
-    """The picture of one or a few curves."""
+    """Draw one or a few curves."""
     return _Picture(curves).drawn()
 
 
 class _Picture:
-    """The vertical axis starts at a tenth below all points, so that what matters, near the top, can be told apart."""
+    """The drawing. Its vertical axis starts a tenth below all points, so that the top is readable."""
 
     def __init__(self, curves: Sequence[Curve]) -> None:
         self._curves = curves
@@ -89,7 +89,7 @@ class _Picture:
         yield _text(LEFT, 24, f"Impossible payments that are flagged. Dotted: the goal, {100 * RECALL_FLOOR} %")
 
     def _line(self, number: int) -> Iterator[str]:
-        """One curve and what it is called."""
+        """Yield one curve and its legend."""
         one, colour = self._curves[number], COLOURS[number % len(COLOURS)]
         points = " ".join(f"{_x(away_m)},{self._y(share)}" for away_m, share in one.points)
         stroke = f'stroke="{colour}" stroke-width="2.5"' + (' stroke-dasharray="8 5"' if number else "")

@@ -1,4 +1,4 @@
-"""Inventory: what the topics and the stores hold, asked of each, and where they differ."""
+"""Reconciliation: documents of the topics and of both stores, and where they differ."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,7 +22,9 @@ POLL_S: Final = 0.5
 class Reconciliation:
     """Documents of one dataset by id, on its topic and in every store.
 
-    `doubled`: records of which the topic has another copy. `stores`: by the command of the sink.
+    Attributes:
+        doubled: number of records that the topic holds twice.
+        stores: documents of each store, by the command of its sink.
     """
 
     doubled: int
@@ -30,13 +32,13 @@ class Reconciliation:
     stores: Mapping[str, Documents]
 
     def differences(self, name: str) -> list[str]:
-        """One sentence for each way in which the three do not hold the same; empty when they do."""
-        doubled = f"Kafka has {self.doubled} records on {name} that say what another says"
+        """Return one sentence for each difference; empty if topic and stores are equal."""
+        doubled = f"Kafka holds {self.doubled} duplicate records on {name}"
         return [*([doubled] if self.doubled else []), *(f"{where} of {name} {how}" for where, how in self.unequal)]
 
     @property
     def unequal(self) -> list[tuple[str, str]]:
-        """What a store does not hold as the topic does: how many documents where, and how they differ."""
+        """Return the differences of each store from the topic: how many documents, and how they differ."""
         found = []
         for sink in SINKS:
             store, documents = sink.label, self.stores[sink.command]
@@ -50,7 +52,7 @@ class Reconciliation:
 
 
 async def reconcile(settings: Settings, shelf: Dataset) -> Reconciliation:
-    """Asks all three. What Kafka holds is what a store has to hold, so nothing of devices that were forgotten."""
+    """Read the topic and every store. The topic defines the expected documents, without those of erased devices."""
     sinks = {sink.command: sink.store(settings) for sink in SINKS}
     try:
         records, *found = await asyncio.gather(
@@ -75,10 +77,10 @@ async def reconcile(settings: Settings, shelf: Dataset) -> Reconciliation:
 
 
 async def reconcile_when_idle(settings: Settings, shelf: Dataset, wanted: int, within_s: float) -> Reconciliation:
-    """The inventory once all three places hold `wanted` documents, and the same; or what they hold when time is up.
+    """Reconcile until the topic and every store hold the same `wanted` documents, or the time is over.
 
     Raises:
-        UnavailableError: a store did not answer, nor later, until time was up.
+        UnavailableError: a store did not answer until the time was over.
     """
     deadline = asyncio.get_running_loop().time() + within_s
     while True:
@@ -95,5 +97,5 @@ async def reconcile_when_idle(settings: Settings, shelf: Dataset, wanted: int, w
 
 
 def _equal(published: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-    """Everything that was published is stored, unchanged; a store may have fields of its own beside."""
+    """Return whether every published field is stored unchanged. A store may add fields of its own."""
     return all(stored.get(name) == value for name, value in published.items() if name != "id")

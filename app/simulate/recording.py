@@ -19,28 +19,28 @@ from schemas.push import Fix
 
 
 class Recording:
-    """A phone that went this way once and is taken to go it again, fix by fix. Where it ends, the phone is silent.
+    """A recorded drive that a simulated phone repeats fix by fix. Where it ends, the phone is silent.
 
-    Its `at_ms` count from the beginning of the recording. Where the phone truly was nobody knows: its fixes count.
+    Its `at_ms` start at the beginning of the recording. The true track is unknown, so the fixes count as true.
     """
 
     def __init__(self, fixes: Sequence[Fix], start_s: int = 0) -> None:
-        """From `start_s` on, which must not be later than the last fix."""
+        """Start at `start_s`, which must not be later than the last fix."""
         kept = [fix for fix in fixes if fix.at_ms >= 1000 * start_s]
         first_ms = kept[0].at_ms
         self._fixes = {(fix.at_ms - first_ms) // 1000: fix for fix in kept}
 
     def condition(self, name: str) -> Condition:
-        """A session of this recording."""
+        """Return the condition of a session with this recording."""
         return Condition(name=name, trip=self._trip, receiver=lambda _: self, moving=True)
 
     def observe(self, _path: Trajectory, second: int, start_ms: int) -> SimulatedFix:
-        """As a receiver's."""
+        """Return the recorded fix of a second."""
         fix, at_ms = self._fixes[second], start_ms + 1000 * second
         return SimulatedFix(msgspec.structs.replace(fix, at_ms=at_ms), at_ms, fix.horizontal_accuracy_m or 0.0)
 
     def _trip(self, _place: Place, _length_s: int, _chance: Random) -> Trip:
-        """The way itself; between fixes straight ahead."""
+        """Return the recorded track, straight between fixes."""
         seconds = list(self._fixes)
         path = Trajectory(_place_of(self._fixes[0]))
         for first, second in pairwise(seconds):
@@ -54,10 +54,10 @@ class Recording:
 
 
 def recordings(folder: File) -> list[list[Fix]]:
-    """The fixes of every file in a folder, in order of its name.
+    """Read the fixes of every file in a folder, in order of file names.
 
     Raises:
-        ConfigurationError: there is none, or one cannot be read.
+        ConfigurationError: there is no file, or one cannot be read.
     """
     tracks = [_read(path) for path in sorted(folder.glob("*.csv*"))]
     if not tracks:
@@ -90,5 +90,5 @@ def _read(path: File) -> list[Fix]:
             ]
     except (OSError, KeyError, ValueError, IndexError) as error:
         raise ConfigurationError(
-            f"{path} is no track ({type(error).__name__}): see `geovelocity demo --help`"
+            f"{path} is not a track ({type(error).__name__}): see `geovelocity demo --help`"
         ) from None

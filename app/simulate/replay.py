@@ -1,4 +1,4 @@
-"""Play: a simulation onto the topics, in real time, as if it began now."""
+"""Replay of a simulation onto the topics in real time, starting now."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ REPORT_EVERY_S: Final = 5.0
 
 @dataclass(slots=True)
 class ReplayCounts:
-    """What went in. `refused`: pushes which the bridge did not keep; `behind_s`: how late it ever was."""
+    """Counts of a replay. `refused`: pushes that the bridge rejected; `behind_s`: maximum delay."""
 
     labels: Labels = field(default_factory=dict)
     sent_at_s: dict[str, float] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class ReplayCounts:
 
 
 class Replay:
-    """One performance of a plan. All of it is made up before it begins, so that nothing has to wait for that."""
+    """One replay of a plan. Everything is generated before the start, so that nothing has to wait for it."""
 
     def __init__(self, settings: Settings, plan: Plan, *, by_bridge: bool = True) -> None:
         self._settings = settings
@@ -48,10 +48,10 @@ class Replay:
         self.played = ReplayCounts()
 
     async def run(self, report: Say) -> ReplayCounts:
-        """Plays to the end.
+        """Replay to the end.
 
         Raises:
-            UnavailableError: the broker or the bridge did not take something.
+            UnavailableError: the broker or the bridge rejected a record.
         """
         producer = AIOKafkaProducer(**client_options(self._settings), acks="all", linger_ms=0)
         telling = asyncio.create_task(self._report(report))
@@ -63,7 +63,7 @@ class Replay:
             raise failures.exceptions[0] from None
         except* KafkaError as failures:
             raise UnavailableError(
-                f"Kafka at {self._settings.kafka} does not take payments "
+                f"Kafka at {self._settings.kafka} does not accept payments "
                 f"({type(failures.exceptions[0]).__name__}): start it (`make up`)"
             ) from None
         finally:
@@ -78,7 +78,7 @@ class Replay:
         return via_bridge(self._settings, sorted(device_ids))
 
     async def _publish_all(self, mouth: Publish, producer: AIOKafkaProducer) -> None:
-        """Everything at its time; returns when all of it is confirmed."""
+        """Publish every record at its time and return when all are confirmed."""
         shift_ms = time.time_ns() // 1_000_000 - self._start_ms
         async with asyncio.TaskGroup() as tasks:
             for arrival in self._arrivals:

@@ -1,4 +1,4 @@
-"""Trips: what people do while their phones report, and who of them has the phone and who the card."""
+"""Scenarios: how phone and card travel during a session."""
 
 from dataclasses import dataclass
 from random import Random
@@ -8,14 +8,14 @@ from app.simulate.motion import CAR_IN_TOWN, CAR_ON_ROAD, PLANE, TRAIN, WALKING,
 from app.simulate.place import Place
 
 Spans = tuple[tuple[int, int], ...]
-"""Seconds of a path: each from the first (included) to the second (not)."""
+"""Ranges of seconds of a trajectory: start included, end excluded."""
 
 LONGEST_FLIGHT_S: Final = 10_800
 
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Where the phone truly is and where the card truly is: mostly the same. In `off` the phone reports nothing."""
+    """True tracks of phone and card, mostly the same. In the ranges of `off` the phone reports nothing."""
 
     phone: Trajectory
     payer: Trajectory
@@ -23,14 +23,14 @@ class Trip:
 
 
 def everyday(place: Place, length_s: int, chance: Random) -> Trip:
-    """At home, at work, in shops, on foot and in cars."""
+    """Stay at home, at work and in shops, walk and drive."""
     life = Motion(place, chance)
     _stay_and_walk(life, length_s, chance)
     return Trip(life.path, life.path)
 
 
 def driving(place: Place, length_s: int, chance: Random) -> Trip:
-    """In a car most of the time."""
+    """Drive most of the time."""
     life = Motion(place, chance)
     while len(life.path) < length_s:
         life.stay(chance.randint(10, 120))
@@ -39,7 +39,7 @@ def driving(place: Place, length_s: int, chance: Random) -> Trip:
 
 
 def by_train(place: Place, length_s: int, chance: Random) -> Trip:
-    """Stations, stretches of up to 290 km/h, and tunnels in which nothing is received."""
+    """Ride trains at up to 290 km/h, with stations and tunnels without reception."""
     life = Motion(place, chance)
     life.stay(chance.randint(30, 200))
     while len(life.path) < length_s:
@@ -50,7 +50,7 @@ def by_train(place: Place, length_s: int, chance: Random) -> Trip:
 
 
 def by_plane(place: Place, length_s: int, chance: Random) -> Trip:
-    """Half of the time at one airport, half at another, and hours in the air with the phone off."""
+    """Spend half of the time at one airport and half at another, hours apart with the phone off."""
     life = Motion(place, chance)
     _wait(life, length_s // 2, chance)
     off_s = len(life.path)
@@ -63,7 +63,7 @@ def by_plane(place: Place, length_s: int, chance: Random) -> Trip:
 
 
 def phone_left_at_home(place: Place, length_s: int, chance: Random) -> Trip:
-    """The holder stays with the phone for a while, then goes out without it."""
+    """Stay with the phone for a while, then leave without it."""
     home, away = Motion(place, chance), Motion(place, chance)
     away.stay(length_s // 2)
     away.travel(CAR_IN_TOWN, chance.randint(120, 600))
@@ -73,7 +73,7 @@ def phone_left_at_home(place: Place, length_s: int, chance: Random) -> Trip:
 
 
 def card_lent(place: Place, length_s: int, chance: Random) -> Trip:
-    """The holder keeps the phone; the card goes with a friend, who leaves after a while."""
+    """Keep the phone while a friend takes the card and leaves after a while."""
     holder, friend = Motion(place, chance), Motion(place, chance)
     for life in (holder, friend):
         life.stay(length_s // 2)

@@ -1,4 +1,4 @@
-"""A session: one phone under one condition, what it pushes, and the payments made meanwhile with their labels."""
+"""A session: one phone under one condition, its pushes and its labelled payments."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from app.simulate.session_spec import SessionSpec
 from schemas.push import Push
 
 SEGMENT_S: Final = (40, 150)
-"""How long a phone with gaps reports between two of them."""
+"""Length of a segment of live fixes between two gaps."""
 
 
 class SimulatedPush(NamedTuple):
-    """A push and when it arrives."""
+    """A push and its arrival."""
 
     arrives_ms: int
     push: Push
@@ -27,7 +27,7 @@ class SimulatedPush(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """In order of arrival."""
+    """Pushes and payments of a session, in order of arrival."""
 
     condition: str
     pushed: list[SimulatedPush]
@@ -35,19 +35,19 @@ class Session:
 
 
 class SessionGenerator:
-    """How a session comes to be. `witnesses`: what of it the oracle is told."""
+    """Generator of one session. `witnesses`: fixes that the ground truth uses."""
 
     def __init__(self, script: SessionSpec) -> None:
         self._script = script
         self._condition = script.condition
-        self._chance = chance = Random(script.name)  # noqa: S311 - a play, not a secret
+        self._chance = chance = Random(script.name)  # noqa: S311 - a simulation, not a secret
         self._trip = script.condition.trip(chance.choice(CITIES), chance.randint(*script.length_s), chance)
         self._gaps = _gaps(script.condition.gap_s, latest_payment_s(script, self._trip), chance)
         self._parcels = self._deliver()
         self.witnesses = _nearby_fixes(self._parcels)
 
     def session(self) -> Session:
-        """What comes of it. To be asked once."""
+        """Generate the session. Call it once."""
         pushed = [
             SimulatedPush(parcel.arrives_ms, self._push(number, parcel))
             for number, parcel in enumerate(self._parcels, 1)
@@ -86,7 +86,7 @@ class SessionGenerator:
 
 
 def _gaps(gap_s: int, last_s: float, chance: Random) -> Spans:
-    """Silences of about `gap_s`, with spells of live fixes before, between and after."""
+    """Draw silences of about `gap_s` between segments of live fixes."""
     if not gap_s:
         return ()
     gaps, at_s = [], chance.randint(*SEGMENT_S)

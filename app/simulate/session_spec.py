@@ -1,4 +1,4 @@
-"""A script: what a session is made from."""
+"""Specification of a session."""
 
 from dataclasses import dataclass
 from math import inf
@@ -8,10 +8,13 @@ from app.simulate.conditions import Condition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSpec:
-    """What a session is made from. `name` is part of all its ids; the same script makes the same session.
+    """Specification of a session. The same specification generates the same session.
 
-    `length_s`: it lasts about so long, between these. `quiet_s`: nobody pays before that. `ends_ms`: what would arrive
-    later never does.
+    Attributes:
+        name: part of all ids.
+        length_s: range of the length.
+        quiet_s: no payment before this second.
+        ends_ms: anything that would arrive later is left out.
     """
 
     name: str

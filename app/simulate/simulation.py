@@ -1,4 +1,4 @@
-"""A simulation: sessions of phones under all conditions, and everything in them in the order of its arrival."""
+"""A simulation: sessions under all conditions, merged in order of arrival."""
 
 import heapq
 from collections import Counter
@@ -14,32 +14,32 @@ from app.simulate.session import Session, SessionGenerator, SimulatedPush
 from app.simulate.session_spec import SessionSpec
 
 START_MS: Final = 1_767_600_000_000
-"""2026-01-05: files of one seed are the same on any day."""
+"""2026-01-05, so that files of one seed are equal on any day."""
 
 SEED_MAX: Final = 999_999_999
-"""A seed is part of all ids; with more digits it could be taken for a card number there, and masked."""
+"""A seed is part of all ids; a longer one could look like a card number and be masked."""
 
 LENGTH_S: Final = (1200, 2100)
 SESSION_GAP_S: Final = 20
 PAYMENTS: Final = 30
 
 SETTLE_S: Final = 4
-"""In a live play phones are heard for so long before anyone pays."""
+"""Seconds of positions before the first payment of a live simulation."""
 
 Arrival = SimulatedPush | GeneratedPayment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is simulated: the same plan, the same bytes. `seed`: from 0 to `SEED_MAX`.
+    """Plan of a simulation. The same plan generates the same bytes. `seed`: from 0 to `SEED_MAX`.
 
     Attributes:
-        payments: about so many, in equal shares for all conditions.
-        length_s: how long a session lasts, between these.
-        a_session: how many payments are tried in a session.
-        apart_s: a session begins so long after the one before.
-        quiet_s: nobody pays before that.
-        ends_s: what would arrive later after the first session's start never does.
+        payments: approximate number, in equal shares for all conditions.
+        length_s: range of the length of a session.
+        a_session: payments to try per session.
+        apart_s: time between the starts of two sessions.
+        quiet_s: no payment before this second of a session.
+        ends_s: anything that would arrive later after the first session's start is left out.
     """
 
     seed: int
@@ -54,7 +54,7 @@ class Plan:
 
 
 def live(seed: int, seconds: int, payments: int, a_session: int, conditions: tuple[Condition, ...]) -> Plan:
-    """A plan to be played in real time: all phones at once, and payments spread over so many seconds."""
+    """Return a plan for real time: all phones at once, payments spread over these seconds."""
     length_s = SETTLE_S + seconds + ANSWER_MS[1] // 1000
     return Plan(
         seed=seed,
@@ -69,7 +69,7 @@ def live(seed: int, seconds: int, payments: int, a_session: int, conditions: tup
 
 
 def sessions(plan: Plan) -> Iterator[tuple[int, Session]]:
-    """Each with the moment of its beginning, in order of that, until every condition has its share of payments."""
+    """Yield sessions with their start, in order of start, until every condition has its share of payments."""
     share = plan.payments / len(plan.conditions)
     done: Counter[str] = Counter()
     for number in count():
@@ -89,12 +89,12 @@ def sessions(plan: Plan) -> Iterator[tuple[int, Session]]:
                 ends_ms=plan.start_ms + 1000 * plan.ends_s,
             )
         ).session()
-        done[condition.name] += max(1, len(session.paid))  # one where there is nothing to see: this must end
+        done[condition.name] += max(1, len(session.paid))  # at least one, so that the loop ends
         yield start_ms, session
 
 
 def arrivals(begun: Iterable[tuple[int, Session]]) -> Iterator[Arrival]:
-    """What is in the sessions, in order of arrival. Holds only what may still have to wait for a later session."""
+    """Yield the contents of the sessions in order of arrival. Hold only what a later session may precede."""
     waiting: list[tuple[int, int, Arrival]] = []
     number = 0
     for start_ms, session in begun:

@@ -147,7 +147,7 @@ async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_unt
         assert len(rows) > 3
 
         code, output = await forget(settings, "phone-1")
-        assert (code, "All of it is gone." in output) == (GONE, True), output
+        assert (code, "Everything is erased." in output) == (GONE, True), output
         assert f"detector, rows, 2 open payments among them {len(rows)} 0 gone" in output
         assert "sink-mongo, verdicts 2 0 gone" in output
         assert "sink-elastic, suspects 1 0 gone" in output
@@ -196,7 +196,7 @@ async def test_what_is_away_is_named_and_does_its_part_when_it_is_back(one_parti
     code, output = await forget(changed(settings, kafka_bootstrap="127.0.0.1:1"), "phone-1")
     assert code == 1
     assert "does not answer" in output
-    assert "nothing is forgotten yet" in output
+    assert "nothing was erased" in output
     code, output = await forget(settings, "phone-1")
     assert (code, "run `geovelocity init`" in output) == (1, True)
 
@@ -211,7 +211,7 @@ async def test_what_is_away_is_named_and_does_its_part_when_it_is_back(one_parti
         await until(lambda: holds(settings, 4, 2))
     code, output = await forget(settings, "phone-1", within_s=1)
     assert code == NOT_YET
-    assert "no detector has come to it: it is done when one runs" in output
+    assert "no detector has processed the request: start one" in output
     assert "sink-mongo, verdicts 2 2 after the detector" in output
     async with running(detector, elastic, folder=settings.state_dir):
         nowhere = changed(settings, mongo_url="mongodb://127.0.0.1:1")

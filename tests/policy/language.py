@@ -53,7 +53,7 @@ PHRASES: Final = (
     _phrase(r'(^\s*(#|"""|\*|//|-)?\s*|[.:;!]\s+)What (?!if\b|about\b)[^?]*$', "start with the noun", re.NOFLAG),
     _phrase(r"(?<![\w'-])(he|his|him|himself)(?![\w'-])", "write 'they', 'the analyst', 'the cardholder'", re.NOFLAG),
     _phrase(r'"""(Of|Theirs|Ours|The same|Likewise|As above)\b', "say what it is or does", re.NOFLAG),
-    _phrase(r"\btills?\b", "write 'terminal'"),
+    _phrase(r"\btills?\b(?! clock 20 s off)", "write 'terminal'"),
 )
 """Order: as in the style guide. The pronouns are matched in lower case only: `HIS` and `HE` may be codes."""
 

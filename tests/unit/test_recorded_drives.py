@@ -42,7 +42,7 @@ def test_a_recorded_drive_is_gone_again_from_anywhere_with_its_pauses_and_no_fur
 @pytest.mark.parametrize("text", ["", HEADER, "a,b\n1,2\n", HEADER + "x,40,1,1,1,1,1,1\n"])
 def test_a_file_that_is_no_track_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text)
-    with pytest.raises(ConfigurationError, match=r"a\.csv is no track"):
+    with pytest.raises(ConfigurationError, match=r"a\.csv is not a track"):
         recordings(tmp_path)
 
 

@@ -69,4 +69,4 @@ def test_labels_that_are_none_are_said_in_one_line(files: Path) -> None:
     (files / "labels.json").write_text("[]")
     (files / "v.jsonl").write_text("")
     result = run("score", "--labels", "labels.json", "--verdicts", "v.jsonl")
-    assert "labels.json is no file of labels" in str(result.exception)
+    assert "labels.json is not a file of labels" in str(result.exception)
