@@ -1,4 +1,4 @@
-"""Reach: the address at which phones find the bridge."""
+"""The URL at which phones reach the bridge."""
 
 import ipaddress
 import re
@@ -6,19 +6,19 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
-ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to recognise it, not to listen there
+ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
 DOCUMENTATION_ADDRESS: Final = ("198.51.100.1", 9)
-"""An address that is nobody's (RFC 5737), to ask the system by which of its own it would go there."""
+"""An unused address (RFC 5737). The system reports which of its own addresses it would use to reach it."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _PORT: Final = re.compile(r":[0-9]{1,5}")
 
 
 def lan_address() -> str | None:
-    """This machine's address in its network, found without sending anything. None: it is in none."""
+    """Return this machine's address in its network, or None if it is in none. Sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(DOCUMENTATION_ADDRESS)  # of a datagram socket this looks the way up, and sends nothing
+            probe.connect(DOCUMENTATION_ADDRESS)  # for a datagram socket this looks up the route and sends nothing
         except OSError:
             return None
         address = str(probe.getsockname()[0])
@@ -27,16 +27,17 @@ def lan_address() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PublicUrl:
-    """Where the bridge listens, and, behind a proxy, the `url` at which it is reached."""
+    """Address on which the bridge listens. `url`: its public URL if it is behind a proxy."""
 
     host: str
     port: int
     url: str = ""
 
     def base_url(self, host_header: str = "") -> str:
-        """What the paths of apps are put behind. `asked`: the name and port by which somebody found the bridge.
+        """Return the URL without a final slash, to which callers append a path.
 
-        Whoever found it from another machine has a better address than this one can guess; loopback tells nothing.
+        `host_header`: name and port by which a client reached the bridge. If they are not loopback, the client came
+        from another machine, and they are more reliable than a detected address.
         """
         if self.url:
             return self.url.rstrip("/")
@@ -47,17 +48,17 @@ class PublicUrl:
 
     @property
     def local_url(self) -> str:
-        """Its address for this machine itself."""
+        """The bridge's URL for clients on this machine."""
         return f"http://{'127.0.0.1' if self.host in ANY_ADDRESS else bracket_ipv6(self.host)}:{self.port}"
 
     @property
     def is_loopback_only(self) -> bool:
-        """No phone can reach it: it listens on loopback, with no proxy before it that is known of."""
+        """True if no phone can reach the bridge: it listens on loopback only, and no proxy is configured."""
         return not self.url and is_loopback(self.host)
 
 
 def is_loopback(host: str) -> bool:
-    """For names and addresses, an IPv6 one with or without brackets."""
+    """Return True for loopback names and addresses. An IPv6 address may have brackets."""
     if host.lower() == "localhost":
         return True
     try:
@@ -67,13 +68,13 @@ def is_loopback(host: str) -> bool:
 
 
 def bracket_ipv6(host: str) -> str:
-    """The host as it stands in a URL: an IPv6 address in brackets."""
+    """Return the host as a URL contains it: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def host_of(asked: str) -> str | None:
-    """The host in a `Host` header, or in what somebody typed. None: it is none."""
-    found = _HOST.match(asked)
-    if found is None or not (_PORT.fullmatch(asked, found.end()) or found.end() == len(asked)):
+def host_of(text: str) -> str | None:
+    """Return the host in a `Host` header or in a person's input, or None if the text is not a host."""
+    found = _HOST.match(text)
+    if found is None or not (_PORT.fullmatch(text, found.end()) or found.end() == len(text)):
         return None
     return found[0]

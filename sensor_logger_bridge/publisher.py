@@ -1,4 +1,4 @@
-"""Publisher: a push is on the topic, on all replicas, before anyone says so."""
+"""The Kafka producer of pushes: it reports success only after all replicas have confirmed the record."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,21 +11,24 @@ from schemas.push import Push, encode_push
 from sensor_logger_bridge.http.timeout_wheel import TimeoutWheel
 
 CONFIRM_TIMEOUT_S: Final = 3.0
+"""Time for the broker to confirm a push, and to answer a readiness check."""
+
 IN_FLIGHT_MAX: Final = 8000
-"""More than a second of five thousand phones: a broker that stalls for so long is not away."""
+"""Limit of unconfirmed pushes: more than a second of five thousand phones, so that a short stall rejects nothing."""
 
 BATCH_BYTES_MAX: Final = 128 << 10
-"""Of one partition. With the driver's own, an eighth of that, a stall is made up for in eight times the trips."""
+"""Batch size of one partition. The driver's default, 16 KiB, needs eight times the requests after a stall."""
 
 LINGER_MS: Final = 2
+"""Time that the producer waits for more records of a batch."""
 
 
 class BrokerUnavailableError(Exception):
-    """The broker has not confirmed in time. The push may or may not be there; sending it again does no harm."""
+    """The broker did not confirm in time. The record may or may not be stored; a retry is harmless."""
 
 
 class Publisher:
-    """Bounded: when too many pushes wait for the broker, the next one is refused at once."""
+    """A producer with a bounded number of unconfirmed pushes. At the limit it rejects a push at once."""
 
     def __init__(self, client_options: Mapping[str, Any], topic: str) -> None:
         self._options = client_options
@@ -35,10 +38,10 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
-        """Connects.
+        """Connect to the brokers.
 
         Raises:
-            BrokerAwayError: no broker answers.
+            BrokerUnavailableError: no broker answers.
         """
         self._producer = AIOKafkaProducer(
             **self._options,
@@ -55,13 +58,13 @@ class Publisher:
             raise BrokerUnavailableError(type(error).__name__) from None
 
     async def publish(self, push: Push) -> None:
-        """Returns once the broker has confirmed.
+        """Publish a push, and wait until the broker has confirmed it.
 
         Raises:
-            BrokerAwayError: it has not, in time.
+            BrokerUnavailableError: the broker did not confirm in time, or too many pushes are unconfirmed.
         """
         if self._producer is None or self._in_flight >= IN_FLIGHT_MAX:
-            raise BrokerUnavailableError("too many pushes wait")
+            raise BrokerUnavailableError("too many unconfirmed pushes")
         self._in_flight += 1
         try:
             async with self._timeouts.start():
@@ -72,7 +75,7 @@ class Publisher:
             self._in_flight -= 1
 
     async def is_broker_available(self) -> bool:
-        """Whether a broker answers now."""
+        """Return whether a broker answers now."""
         if self._producer is None:
             return False
         try:

@@ -1,4 +1,4 @@
-"""`geovelocity bridge`: takes positions from phones."""
+"""`geovelocity bridge`: accept positions from phones."""
 
 import asyncio
 import logging.config
@@ -36,24 +36,24 @@ from sensor_logger_bridge.server import Bridge, serve
 log = logging.getLogger(__name__)
 
 OTHER_OPEN_FILES: Final = 64
-"""Open beside the connections of phones: those to brokers, the log, the file of devices."""
+"""File descriptors besides the phones' connections: brokers, log, device file."""
 
 
 @click.command("bridge")
 def command() -> None:
-    """Listen for phones, over HTTP and MQTT, and put their positions on the `locations` topic."""
+    """Accept positions from phones over HTTP and MQTT, and publish them on the `locations` topic."""
     settings = read_settings()
     logging.config.dictConfig(logging_config(settings.log_level))
     asyncio.run(run(settings))
 
 
 async def run(settings: Settings) -> None:
-    """Serves until SIGTERM or Ctrl-C.
+    """Serve until SIGTERM or Ctrl-C.
 
     Raises:
         UnavailableError: no broker answers.
-        ConfigurationError: Kafka does not let us in, the port is taken, the file of devices is broken, or too few files
-            may be open.
+        ConfigurationError: Kafka rejects the credentials, the port is in use, the device file is broken, or the limit
+            of open files is too low.
     """
     _raise_file_limit(settings.bridge_connections_max)
     stopped = asyncio.Event()
@@ -77,7 +77,7 @@ async def run(settings: Settings) -> None:
         runners.append(await _listen(bridge, *settings.bridge))
         tasks = [asyncio.create_task(run()) for run in (stopped.wait, *([subscriber.run] if subscriber else []))]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        log.info("bridge stops; answers by code: %s", dict(bridge.answered))
+        log.info("bridge stopping; answers by code: %s", dict(bridge.answered))
         for task in done:
             task.result()
     finally:
@@ -109,27 +109,27 @@ async def _listen(bridge: Bridge, host: str, port: int) -> web.AppRunner:
     except OSError as error:
         raise ConfigurationError(
             f"the bridge cannot listen on {host}:{port} ({error.strerror}): "
-            "stop what does, or set GEOVELOCITY_BRIDGE_PORT"
+            "stop the process that uses the port, or set GEOVELOCITY_BRIDGE_PORT"
         ) from None
     log.info("bridge listens on port %d", port)
     return runner
 
 
 def _raise_file_limit(connections_max: int) -> None:
-    """Without a file descriptor for each connection, all would stand still as soon as they run out."""
+    """Allow a file descriptor for each connection. Without one, the server can accept no connection at all."""
     wanted = connections_max + OTHER_OPEN_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         if hard != resource.RLIM_INFINITY and hard < wanted:
             raise ConfigurationError(
-                f"this process may have {hard} files open, too few for {connections_max} connections: "
+                f"{connections_max} connections need more files than this process may open ({hard}): "
                 "raise the limit (ulimit -Hn) or lower GEOVELOCITY_BRIDGE_CONNECTIONS_MAX"
             )
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> MetricsRegistry:
-    """What it has answered since it began, by code; with zero, what it never answered yet."""
+    """Return the counters since the start. Codes that were never answered have the value zero."""
     metrics = MetricsRegistry()
     for code in {*RESPONSE_CODES, *bridge.answered}:
         metrics.add(BRIDGE_ANSWERS, bridge.answered[code], code=code)
@@ -138,8 +138,8 @@ def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> MetricsR
         metrics.add(BRIDGE_SKIPPED, bridge.handler.skipped[source], source=source)
         metrics.add(BRIDGE_REPEATED, bridge.handler.repeated[source], source=source)
         metrics.add(BRIDGE_MISSING, bridge.handler.missing[source], source=source)
-    for why in EvictionReason:
-        metrics.add(BRIDGE_SHOWN_OUT, bridge.connections.evicted[why], why=why)
+    for reason in EvictionReason:
+        metrics.add(BRIDGE_SHOWN_OUT, bridge.connections.evicted[reason], why=reason)
     metrics.set(BRIDGE_CONNECTIONS, bridge.connections.unauthenticated_count, who="stranger")
     metrics.set(BRIDGE_CONNECTIONS, bridge.connections.authenticated_count, who="guest")
     metrics.set(BRIDGE_MQTT_UP, subscriber is not None and subscriber.is_connected)
@@ -147,7 +147,7 @@ def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> MetricsR
 
 
 def _devices(settings: Settings) -> DeviceRegistry:
-    """The devices, read once: what is wrong with their file is better said at the start than to every phone."""
+    """Return the device registry. Read its file once, so that a broken file is an error at the start."""
     devices = DeviceRegistry(settings.bridge_devices_file)
     try:
         devices.ids()

@@ -1,4 +1,4 @@
-"""`geovelocity key`: a new masking key."""
+"""`geovelocity key`: print a new masking key."""
 
 import click
 
@@ -10,11 +10,12 @@ from app.security.masking_keys import new_key
 def command(name: str) -> None:
     """Print a new masking key called NAME, for GEOVELOCITY_KEYS_FILE.
 
-    The first line of that file is what is written with, the others are recognised. To change the key, put the new one
-    on the last line, on the first once every worker knows it, and keep the old one: the README says for how long.
+    The detector masks with the key in the first line of that file, and recognises tokens of the other keys. To rotate
+    the key, add the new one as the last line. Move it to the first line once every worker has loaded it. Keep the old
+    key for as long as the README says.
 
-    Keep the file from everyone but the detector: whoever has it can tell which token is which card.
+    Only the detector may read the file: with a key, a person can find out which token belongs to which card.
     """
     if not name.isalnum():
-        raise click.BadParameter("letters and digits only", param_hint="NAME")
+        raise click.BadParameter("use letters and digits only", param_hint="NAME")
     click.echo(new_key(name))

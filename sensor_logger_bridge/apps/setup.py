@@ -21,7 +21,7 @@ class SetupValue:
 
 @dataclass(frozen=True, slots=True)
 class AppSetup:
-    """What the pairing page shows for one app and one phone.
+    """Setup of one app for one phone, as the pairing page shows it.
 
     `systems`: operating systems that have the app. `where`: the menu path to its settings. `link` opens the app with
     all values set; empty: the app supports no link. `code`: content of the QR code, where it differs from the link;

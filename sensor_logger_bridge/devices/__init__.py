@@ -1,1 +1,1 @@
-"""Devices: registry, token files, last report and message sequence."""
+"""State of the devices: registry, token files, last report and sequence of messages."""

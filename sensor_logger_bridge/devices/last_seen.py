@@ -1,6 +1,6 @@
-"""Heard: the last that was heard of each phone, for the page that tells its holder whether it works.
+"""The last message of each device, for the pairing page, which shows the phone's holder whether the setup works.
 
-In memory alone, and of so many devices: it is a help while a phone is being set up, and no record.
+The state is in memory and bounded. It helps while a person sets up a phone, and is no record.
 """
 
 from collections import OrderedDict
@@ -10,11 +10,12 @@ from typing import Final
 from schemas.push import Push
 
 DEVICES_MAX: Final = 100_000
+"""Limit of devices. When full, the device with the oldest message is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceProblem:
-    """What its holder has to put right: a code of `codes.CODES`, and a sentence without ids or positions."""
+    """A problem for the phone's holder to solve: one of `RESPONSE_CODES`, and a sentence without ids or positions."""
 
     code: str
     text: str
@@ -22,9 +23,10 @@ class DeviceProblem:
 
 @dataclass(frozen=True, slots=True)
 class LastReport:
-    """Of one device. `at_ms`, `accuracy_m`: of its newest fix, None: it has sent none, or does not know.
+    """The last message of a device.
 
-    `complaint` is None again as soon as a message came against which there is nothing to say.
+    `at_ms` and `accuracy_m` are those of its newest fix. None: the device has sent no fix, or does not know the value.
+    `problem` becomes None with the next message that has none.
     """
 
     app: str
@@ -35,23 +37,23 @@ class LastReport:
 
 
 class LastSeen:
-    """By device id. Whoever was unheard of for longest is forgotten first. No clock: times of receipt are given."""
+    """The last report by device id. It reads no clock: the caller passes the time of receipt."""
 
     def __init__(self, devices_max: int = DEVICES_MAX) -> None:
         self._devices_max = devices_max
         self._last: OrderedDict[str, LastReport] = OrderedDict()
 
     def of(self, device_id: str) -> LastReport | None:
-        """None: nothing since the bridge was started."""
+        """Return the device's last report, or None if it has sent nothing since the bridge started."""
         return self._last.get(device_id)
 
     def seen(self, device_id: str, app: str, received_at_ms: int, problem: DeviceProblem | None = None) -> None:
-        """A message without positions that were kept; what is known of its fixes stays."""
+        """Record a message without accepted positions. The facts about the newest fix stay."""
         before = self._last.pop(device_id, None) or LastReport(app, received_at_ms)
         self._keep(device_id, replace(before, app=app, received_at_ms=received_at_ms, problem=problem))
 
     def seen_fixes(self, push: Push, app: str, received_at_ms: int, problem: DeviceProblem | None = None) -> None:
-        """Positions that were kept. Late ones do not make it forget a newer one."""
+        """Record accepted positions. A late push does not replace a newer fix."""
         newest = max(push.fixes, key=lambda fix: fix.at_ms)
         before = self._last.pop(push.device_id, None)
         if before is not None and before.at_ms is not None and before.at_ms > newest.at_ms:

@@ -1,4 +1,4 @@
-"""Which token is whose device. Written by `geovelocity pair`."""
+"""The registered devices and their tokens. `geovelocity pair` writes the file."""
 
 import time
 from collections.abc import Callable
@@ -12,40 +12,40 @@ from sensor_logger_bridge.devices.token_file import TokenFile, TokenFileError, T
 DAY_S: Final = 86_400
 
 DevicesFileError = TokenFileError
-"""The file of devices cannot be read or written, or an id not be used; the message is for a person."""
+"""The device file cannot be read or written, or a device id is not valid. The message is for a person."""
 
 
 class DeviceEntry(TokenOwner, frozen=True, kw_only=True):
-    """One device. `until_s`: epoch seconds from which its token is known no more."""
+    """A registered device. `until_s`: epoch seconds at which its token expires; None: never."""
 
     device_id: str
     until_s: float | None = None
 
 
 class DeviceRegistry:
-    """The registered devices. One token a device; adding it again replaces the token."""
+    """The registered devices. A device has one token; adding the device again replaces the token."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._file = TokenFile(path, DeviceEntry, "device")
         self._clock = clock
 
     def device_of(self, token: str) -> str | None:
-        """The device a token belongs to, or None. While the file cannot be read, what it said before holds."""
+        """Return the token's device, or None. While the file is unreadable, its last content applies."""
         entry = self._file.owner_of(token)
         if entry is None or (entry.until_s is not None and entry.until_s <= self._clock()):
             return None
         return entry.device_id
 
     def add(self, device_id: str, days: float | None = None) -> str:
-        """Registers a device and returns its new token, which is not kept anywhere. `days`: for how long it is good.
+        """Register a device for `days`, or for ever. Return its new token, which is not stored anywhere.
 
         Raises:
-            DevicesFileError: the id cannot be used, or the file not written.
+            DevicesFileError: the id is not valid, or the file cannot be written.
         """
         return self.add_all([device_id], days)[device_id]
 
     def add_all(self, device_ids: list[str], days: float | None = None) -> dict[str, str]:
-        """The same for many at once: tokens by device id."""
+        """Register several devices in one write, as `add` does. Return their tokens by device id."""
         for device_id in device_ids:
             if reject := check_device_id(device_id):
                 raise DevicesFileError(_why(reject.code))
@@ -60,7 +60,7 @@ class DeviceRegistry:
         return tokens
 
     def remove(self, device_id: str) -> bool:
-        """Revokes a device's token. False: it had none."""
+        """Revoke a device's token. Return False if the device is not registered."""
         entries = self._file.entries()
         kept = [entry for entry in entries if entry.device_id != device_id]
         self._file.write(kept)
@@ -72,5 +72,5 @@ class DeviceRegistry:
 
 def _why(code: RejectCode) -> str:
     if code is RejectCode.CARD_IN_ID:
-        return "this device id looks like a card number, which could not be masked: choose another"
+        return "this device id looks like a card number, and an id cannot be masked: choose another id"
     return "a device id has 1 to 128 letters, digits, dots, dashes and underscores"

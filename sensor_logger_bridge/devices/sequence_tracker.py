@@ -1,8 +1,8 @@
-"""Sequence: which messages of a phone came again, and which never came.
+"""Detection of repeated and missing messages of each device.
 
-A phone that numbers its messages is held to its numbers: they may come in any order, and one that has not come by the
-time `WINDOW` later ones have is missing. One that does not number them is held to what it said: a message is known by
-its fixes. Both are for counting alone; a repeated message is published again, and changes nothing there.
+Numbered messages may arrive in any order. A number is missing if it has not arrived when the sequence is `WINDOW`
+numbers ahead of it. A message without a number is identified by its fixes. The results are only counted: the bridge
+also publishes a repeated message, which has no further effect downstream.
 """
 
 from collections import OrderedDict
@@ -12,18 +12,21 @@ from typing import Final
 from schemas.push import Push
 
 WINDOW: Final = 64
+"""Size of the replay window in message numbers."""
+
 UNNUMBERED_MAX: Final = 16
-"""Of messages without numbers, so many are remembered: apps send again what was not answered, not what was long ago."""
+"""Limit of remembered messages without numbers. Apps repeat only recent messages that were not answered."""
 
 RESET_AFTER_GAP: Final = 100_000
-"""More than a day of messages that all got lost: rather a phone that counts anew."""
+"""A larger gap is a restart of the phone's counter. Otherwise it would mean more than a day of lost messages."""
 
 DEVICES_MAX: Final = 100_000
+"""Limit of devices. When full, the device with the oldest message is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceResult:
-    """Of one message: whether it came before, and how many are given up with it."""
+    """Result for one message. `missing`: number of earlier messages that count as lost from now on."""
 
     repeated: bool = False
     missing: int = 0
@@ -31,7 +34,7 @@ class SequenceResult:
 
 @dataclass(slots=True)
 class _Session:
-    """Of one session: the highest number, and a bit for each of the numbers up to it, the lowest bit its own."""
+    """State of a numbered session. Bit n of `received`: `highest` - n arrived. `width`: number of bits in use."""
 
     session_hash: int
     highest: int
@@ -40,31 +43,31 @@ class _Session:
 
 
 class SequenceTracker:
-    """By device id. Whoever was unheard of for longest is forgotten first. Constant time and room a message."""
+    """Sequence state by device id. Constant time for each message, constant memory for each device."""
 
     def __init__(self, devices_max: int = DEVICES_MAX) -> None:
         self._devices_max = devices_max
         self._devices: OrderedDict[str, _Session | tuple[int, ...]] = OrderedDict()
 
     def record(self, push: Push) -> SequenceResult:
-        """Takes a message in that has been confirmed."""
+        """Record a confirmed message."""
         before = self._devices.pop(push.device_id, None)
         after: _Session | tuple[int, ...]
         if push.message_id is None:
-            noted, after = _by_fixes(before if isinstance(before, tuple) else (), push)
+            result, after = _by_fixes(before if isinstance(before, tuple) else (), push)
         else:
-            noted, after = _by_number(before if isinstance(before, _Session) else None, push, push.message_id)
+            result, after = _by_number(before if isinstance(before, _Session) else None, push, push.message_id)
         self._devices[push.device_id] = after
         if len(self._devices) > self._devices_max:
             self._devices.popitem(last=False)
-        return noted
+        return result
 
 
 def _by_fixes(before: tuple[int, ...], push: Push) -> tuple[SequenceResult, tuple[int, ...]]:
-    known = hash(tuple([(fix.at_ms, fix.latitude, fix.longitude) for fix in push.fixes]))
-    if known in before:
+    message = hash(tuple([(fix.at_ms, fix.latitude, fix.longitude) for fix in push.fixes]))
+    if message in before:
         return SequenceResult(repeated=True), before
-    return SequenceResult(), (*before[1 - UNNUMBERED_MAX :], known)
+    return SequenceResult(), (*before[1 - UNNUMBERED_MAX :], message)
 
 
 def _by_number(before: _Session | None, push: Push, number: int) -> tuple[SequenceResult, _Session]:
@@ -76,15 +79,15 @@ def _by_number(before: _Session | None, push: Push, number: int) -> tuple[Sequen
     if behind < 0:
         return SequenceResult(missing=_advance(before, -behind)), before
     if behind >= WINDOW:
-        return SequenceResult(), before  # whether it came before is not known any more
+        return SequenceResult(), before  # outside the window: a repetition cannot be detected
     repeated = bool(before.received >> behind & 1)
     before.received |= 1 << behind
-    before.width = max(before.width, behind + 1)  # one from before the first that came had not been waited for
+    before.width = max(before.width, behind + 1)  # numbers below the first received one do not count as missing
     return SequenceResult(repeated), before
 
 
 def _advance(state: _Session, steps: int) -> int:
-    """A new highest number. Returns how many fall out of the window with it, and have not come."""
+    """Move the window to a new highest number. Return how many numbers leave it without having arrived."""
     stay = max(0, WINDOW - steps)
     fallen = max(0, state.width + steps - WINDOW)
     missing = fallen - (state.received >> stay).bit_count()

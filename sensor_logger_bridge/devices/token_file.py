@@ -1,6 +1,6 @@
-"""Which token is whose: a file of JSON lines, written by a command, read again by a server when it has changed.
+"""A file of token owners: JSON lines that a command writes and that a server reloads when the file has changed.
 
-Only a hash of a token is kept: tokens are 256 random bits, so the hash cannot be turned back.
+The file holds only a hash of each token. A token has 256 random bits, so its hash cannot be reversed.
 """
 
 import logging
@@ -19,11 +19,11 @@ TOKEN_BYTES: Final = 32
 
 
 class TokenFileError(Exception):
-    """The file cannot be read or written; the message is for a person."""
+    """The file cannot be read or written. The message is for a person."""
 
 
 class TokenOwner(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose token it is, in the words of the file."""
+    """The owner of a token: a line of the file."""
 
     token_sha256: str
 
@@ -32,7 +32,7 @@ E = TypeVar("E", bound=TokenOwner)
 
 
 class TokenFile(Generic[E]):
-    """The owners of tokens, and the file they stand in. `noun`: what each of its lines is."""
+    """A file of token owners. `noun` names a line of the file in error messages."""
 
     def __init__(self, path: Path, kind: type[E], noun: str) -> None:
         self._path = path
@@ -43,28 +43,28 @@ class TokenFile(Generic[E]):
         self._last_error = ""
 
     def owner_of(self, token: str) -> E | None:
-        """Whoever has this token. While the file cannot be read, what it said before holds.
+        """Return the token's owner, or None. While the file is unreadable, its last content applies.
 
-        Hashes are compared, not tokens: how long that takes tells a guesser nothing of the token.
+        The lookup compares hashes, so its duration reveals nothing about a token.
         """
         return self.by_hash().get(token_digest(token))
 
     def by_hash(self) -> dict[str, E]:
-        """The owners by the hash of their token, as the file says now."""
+        """Return the owners by the hash of their token. Reload the file if it has changed."""
         try:
             self._read_if_changed()
             self._last_error = ""
         except TokenFileError as error:
             if str(error) != self._last_error:
-                log.warning("%s; what was known before still holds", error)
+                log.warning("%s; until then its last readable content applies", error)
             self._last_error = str(error)
         return self._by_hash
 
     def entries(self) -> list[E]:
-        """What the file says.
+        """Read all lines of the file. No file is an empty file.
 
         Raises:
-            TokenFileError: it cannot be read.
+            TokenFileError: the file cannot be read.
         """
         try:
             lines = self._path.read_bytes().splitlines()
@@ -75,10 +75,10 @@ class TokenFile(Generic[E]):
         return [self._entry(number, line) for number, line in enumerate(lines, start=1)]
 
     def write(self, entries: Iterable[E]) -> None:
-        """Replaces the file: whoever reads it has the old one or the new one, whole.
+        """Replace the file atomically: a reader gets the old content or the new one.
 
         Raises:
-            TokenFileError: it cannot be written.
+            TokenFileError: the file cannot be written.
         """
         partial = self._path.with_suffix(".part")
         try:
@@ -94,7 +94,9 @@ class TokenFile(Generic[E]):
         try:
             return self._decode(line)
         except msgspec.MsgspecError:
-            raise TokenFileError(f"line {number} of {self._path} is not a {self._noun}: mend or delete it") from None
+            raise TokenFileError(
+                f"line {number} of {self._path} is not a {self._noun}: correct or delete the line"
+            ) from None
 
     def _read_if_changed(self) -> None:
         try:
@@ -115,5 +117,8 @@ def new_token() -> str:
 
 
 def token_digest(token: str) -> str:
-    """What is kept of a token. A header may hold any bytes; the server hands them over as lone surrogates."""
+    """Return the hash that the file holds for a token.
+
+    A header may hold any bytes, which the server passes as lone surrogates.
+    """
     return sha256(token.encode(errors="surrogateescape")).hexdigest()

@@ -1,1 +1,1 @@
-"""Hardened HTTP server: connection limits, timeouts, body limits, tokens and OpenAPI."""
+"""The hardened HTTP server: connection limits, timeouts, body limits, tokens and the OpenAPI document."""

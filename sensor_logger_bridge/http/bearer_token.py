@@ -1,4 +1,4 @@
-"""Authorization: where in a request its token stands, as the apps send it."""
+"""The token of a request, in each of the forms that the apps send."""
 
 import binascii
 from base64 import b64decode
@@ -7,10 +7,10 @@ from aiohttp import web
 
 
 def token_of(request: web.Request) -> str:
-    """The token, or "" where there is none. Total.
+    """Return the token, or "" if the request has none. Total.
 
-    In the header it stands alone, after the word Bearer, or as the password of Basic, whatever the name (OwnTracks); in
-    the path for apps that cannot set headers.
+    The `Authorization` header has it alone, after the word Bearer, or as the password of Basic authentication with any
+    name (OwnTracks). Apps that cannot set headers have it in the path.
     """
     header = request.headers.get("Authorization", "").strip()
     scheme, _, rest = header.partition(" ")

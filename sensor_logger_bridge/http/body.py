@@ -1,4 +1,4 @@
-"""Body: reading what a phone sends, with a limit on time and on size after decompression."""
+"""Reading of a request's body, with limits on its time and on its size after decompression."""
 
 import asyncio
 import zlib
@@ -12,15 +12,20 @@ from sensor_logger_bridge.apps.app import App
 from sensor_logger_bridge.translation import Unusable
 
 BODY_TIMEOUT_S: Final = 10.0
-_EITHER_ZLIB_OR_GZIP: Final = 47  # window bits: 32 for "detect the header" and 15 for the largest window
+"""Time from the head of a request to the end of its body."""
+
+_ZLIB_OR_GZIP_BITS: Final = 47  # window bits: 32 to detect the header, plus 15 for the largest window
 
 TOO_SLOW: Final = Unusable(408, "too-slow", f"The message did not arrive within {BODY_TIMEOUT_S:.0f} s.")
-NOT_GZIP: Final = Unusable(415, "content-encoding", "Send it plain, or compressed with gzip.")
-BROKEN: Final = Unusable(400, "broken", "The message was cut off or is not what its headers say.")
+NOT_GZIP: Final = Unusable(415, "content-encoding", "Send the message without compression or with gzip.")
+BROKEN: Final = Unusable(400, "broken", "The message is incomplete or does not match its headers.")
 
 
 async def read_body(request: web.Request, app: App) -> bytes | Unusable:
-    """The body, decompressed. Never holds more than the app's limit and one chunk. No body needs no type."""
+    """Return the decompressed body. Hold at most the app's limit and one chunk in memory.
+
+    A request without a body needs no media type.
+    """
     if not request.can_read_body:
         return b""
     if request.content_type not in app.media_types or (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
@@ -43,16 +48,18 @@ async def read_body(request: web.Request, app: App) -> bytes | Unusable:
 
 
 def _already_received(request: web.Request, app: App) -> bytes | Unusable:
-    """Nearly every message came together with its head: there is nothing to wait for."""
+    """Return a body that arrived together with its head, as nearly all do, without waiting."""
     return request.content.read_nowait() if request.content.total_bytes <= app.bytes_max else _too_large(app)
 
 
 def _too_large(app: App) -> Unusable:
-    return Unusable(413, RejectCode.TOO_LARGE, f"More than {app.bytes_max} bytes: let the phone send less at a time.")
+    return Unusable(
+        413, RejectCode.TOO_LARGE, f"More than {app.bytes_max} bytes: set the phone to send smaller messages."
+    )
 
 
 async def _collect(request: web.Request, bytes_max: int) -> bytes | None:
-    """None: it is longer."""
+    """Return the body, or None if it is longer than `bytes_max`."""
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
@@ -62,15 +69,15 @@ async def _collect(request: web.Request, bytes_max: int) -> bytes | None:
 
 
 async def _decompress(request: web.Request, bytes_max: int) -> bytes | None:
-    """None: it would be longer."""
-    inflater = zlib.decompressobj(_EITHER_ZLIB_OR_GZIP)
+    """Return the decompressed body, or None if it would be longer than `bytes_max`."""
+    decompressor = zlib.decompressobj(_ZLIB_OR_GZIP_BITS)
     body = bytearray()
     async for chunk in request.content.iter_any():
-        body += inflater.decompress(chunk, bytes_max + 1 - len(body))
+        body += decompressor.decompress(chunk, bytes_max + 1 - len(body))
         if len(body) > bytes_max:
             return None
-        if inflater.unused_data:
+        if decompressor.unused_data:
             raise zlib.error
-    if not inflater.eof:
+    if not decompressor.eof:
         raise zlib.error
     return bytes(body)

@@ -1,8 +1,9 @@
-"""Door: who is let in, and for how long.
+"""A limit on the number and the age of connections.
 
-A connection is a stranger's until a known token has come over it, and a guest's from then on. Strangers have little
-time, whatever they send and however slowly; a guest has time until it shows a token again. Where there is no more room,
-whoever has stood there longest goes: a flood drives itself out, not the phone that says at once who it is.
+A connection is unauthenticated until a known token arrives on it, and authenticated from then on. An unauthenticated
+connection has a short timeout, which no traffic extends. An authenticated one has an idle timeout, which each known
+token restarts. At the connection limit the oldest unauthenticated connection is closed. A flood therefore evicts
+itself, not a phone that authenticates at once.
 """
 
 import ipaddress
@@ -12,19 +13,29 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 CONNECTIONS_MAX: Final = 4000
+"""Default limit of open connections."""
+
 PER_ADDRESS_SHARE: Final = 4
-"""Strangers of one address get a quarter of the room: behind a provider's NAT, or a proxy with TLS, are many phones."""
+"""Divisor of the limit for one address's unauthenticated connections: a quarter of all.
+
+The share is large because many phones have the same address behind a provider's NAT or a proxy with TLS.
+"""
 
 PER_DEVICE_MAX: Final = 16
-"""A phone opens some beside each other, and leaves dead ones behind when it changes its network."""
+"""Limit of a device's connections. A phone opens several at once, and leaves dead ones when it changes its network."""
 
 UNAUTHENTICATED_TIMEOUT_S: Final = 10.0
+"""Time from the opening of a connection to its first known token."""
+
 IDLE_TIMEOUT_S: Final = 75.0
+"""Time from a known token to the next one."""
+
 EVICT_EVERY_S: Final = 0.5
+"""Interval of the check for expired connections."""
 
 
 class EvictionReason(StrEnum):
-    """Why somebody was shown out."""
+    """Reason for closing a connection: values of a metric label, kept for existing dashboards."""
 
     UNAUTHENTICATED = "stranger-too-long"
     IDLE = "idle"
@@ -34,15 +45,18 @@ class EvictionReason(StrEnum):
 
 
 class Connection(Protocol):
-    """What stands in the door."""
+    """A connection that the limiter can close."""
 
     def evict(self) -> None:
-        """Ends the connection at once. Must not fail, whatever is under way."""
+        """Close the connection at once. Must not raise in any state of the connection."""
         ...
 
 
 class ConnectionLimiter:
-    """Keeps count of connections. Times are seconds of any steady clock; each method is O(1) but for what it ends."""
+    """The set of open connections and its limits.
+
+    Times are seconds of any monotonic clock. Each method takes constant time for each connection that it closes.
+    """
 
     def __init__(self, connections_max: int = CONNECTIONS_MAX) -> None:
         self._connections_max = connections_max
@@ -59,11 +73,11 @@ class ConnectionLimiter:
         return len(self._authenticated)
 
     def opened(self, connection: Connection, address: str, now_s: float) -> None:
-        """A connection was opened. If that is one too many, another one is ended."""
-        whence = network_of(address)
-        self._unauthenticated.add(connection, whence, now_s)
-        if self._unauthenticated.count(whence) > max(1, self._connections_max // PER_ADDRESS_SHARE):
-            self._evict(self._unauthenticated.oldest(whence), EvictionReason.PER_ADDRESS_LIMIT)
+        """Record an opened connection. Evict another one if a limit is exceeded."""
+        network = network_of(address)
+        self._unauthenticated.add(connection, network, now_s)
+        if self._unauthenticated.count(network) > max(1, self._connections_max // PER_ADDRESS_SHARE):
+            self._evict(self._unauthenticated.oldest(network), EvictionReason.PER_ADDRESS_LIMIT)
         elif len(self._unauthenticated) + len(self._authenticated) > self._connections_max:
             others = (
                 self._unauthenticated
@@ -73,34 +87,34 @@ class ConnectionLimiter:
             self._evict(others.oldest(), EvictionReason.FULL)
 
     def mark_authenticated(self, connection: Connection, device_id: str, now_s: float) -> None:
-        """A known token has come over it; behind a proxy, the next may be another device's."""
+        """Record a known token on the connection. Behind a proxy, successive tokens may be of different devices."""
         if not (self._unauthenticated.discard(connection) or self._authenticated.discard(connection)):
-            return  # it has gone meanwhile
+            return  # the connection was evicted in the meantime
         self._authenticated.add(connection, device_id, now_s)
         if self._authenticated.count(device_id) > PER_DEVICE_MAX:
             self._evict(self._authenticated.oldest(device_id), EvictionReason.PER_DEVICE_LIMIT)
 
     def closed(self, connection: Connection) -> None:
-        """It is closed. Idempotent."""
+        """Record that the connection is closed. Idempotent."""
         self._unauthenticated.discard(connection) or self._authenticated.discard(connection)
 
     def evict_expired(self, now_s: float) -> None:
-        """Ends what has had its time."""
-        for room, may_stay_s, why in (
+        """Evict every connection whose timeout is over."""
+        for connections, timeout_s, reason in (
             (self._unauthenticated, UNAUTHENTICATED_TIMEOUT_S, EvictionReason.UNAUTHENTICATED),
             (self._authenticated, IDLE_TIMEOUT_S, EvictionReason.IDLE),
         ):
-            for connection in list(room.opened_before(now_s - may_stay_s)):
-                self._evict(connection, why)
+            for connection in list(connections.added_before(now_s - timeout_s)):
+                self._evict(connection, reason)
 
-    def _evict(self, connection: Connection, why: EvictionReason) -> None:
-        self.evicted[why] += 1
+    def _evict(self, connection: Connection, reason: EvictionReason) -> None:
+        self.evicted[reason] += 1
         self.closed(connection)
         connection.evict()
 
 
 class _ConnectionSet:
-    """Connections, each with its owner, in the order in which they came."""
+    """Connections, each with its owner, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._all: OrderedDict[Connection, tuple[str, float]] = OrderedDict()
@@ -117,7 +131,7 @@ class _ConnectionSet:
         self._of[owner][connection] = None
 
     def discard(self, connection: Connection) -> bool:
-        """False: it is not here."""
+        """Remove the connection. Return False if it is not in the set."""
         owner, _ = self._all.pop(connection, (None, 0.0))
         if owner is None:
             return False
@@ -129,7 +143,7 @@ class _ConnectionSet:
     def oldest(self, owner: str | None = None) -> Connection:
         return next(iter(self._all if owner is None else self._of[owner]))
 
-    def opened_before(self, moment_s: float) -> Iterator[Connection]:
+    def added_before(self, moment_s: float) -> Iterator[Connection]:
         for connection, (_, since_s) in self._all.items():
             if since_s > moment_s:
                 return
@@ -137,11 +151,14 @@ class _ConnectionSet:
 
 
 def network_of(address: str) -> str:
-    """Whom an address stands for: itself, or, since a host has a whole /64 of IPv6 to choose from, that network."""
+    """Return the network to limit: an IPv4 address itself, or the /64 of an IPv6 address.
+
+    A host can choose any IPv6 address of its /64.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address  # a socket of this machine has no address
+        return address  # a local socket has no IP address
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
     mapped = parsed.ipv4_mapped

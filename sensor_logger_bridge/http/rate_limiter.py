@@ -1,22 +1,26 @@
-"""Rate: how many requests a device may make. A bucket of tokens that fills at a steady rate."""
+"""A limit on the rate of a device's requests: a token bucket, which refills at a constant rate."""
 
 from collections import OrderedDict
 from typing import Final
 
 PER_S: Final = 10.0
+"""Sustained requests a second of one device."""
+
 BURST: Final = 50.0
+"""Capacity of a bucket: requests that a device may send at once."""
+
 DEVICES_MAX: Final = 100_000
-"""So many devices are watched at once; the one unheard of for longest is forgotten first, and starts full again."""
+"""Limit of buckets. When full, the device with the oldest request is dropped; its next bucket starts full."""
 
 
 class TokenBucket:
-    """One bucket a device. The time is an argument, in seconds of any steady clock."""
+    """One bucket for each device. Times are seconds of any monotonic clock."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def try_acquire(self, device_id: str, now_s: float) -> bool:
-        """Takes one token, if there is one."""
+        """Take a token from the device's bucket. Return False if it is empty."""
         tokens, filled_at_s = self._buckets.pop(device_id, (BURST, now_s))
         tokens = min(BURST, tokens + PER_S * (now_s - filled_at_s))
         allowed = tokens >= 1

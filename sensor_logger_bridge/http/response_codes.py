@@ -1,4 +1,4 @@
-"""Codes: all by which the bridge counts what it answered."""
+"""All codes by which the bridge counts its answers: values of a metric label."""
 
 from typing import Final
 

@@ -1,8 +1,9 @@
-"""Wire: what is no HTTP is refused without being quoted, in the answer as in the log; every connection has its time.
+"""An aiohttp server that quotes no input in answers or logs, and that limits the time of every connection.
 
-aiohttp answers with the line it could not read, and logs it with a traceback; tokens, positions and card numbers can
-stand in it. It waits for a minute and more for the head of a request, and for ever for somebody who does not read the
-answer. It has no settings for that, so three of its classes are told here which class to make.
+aiohttp answers malformed HTTP with the line it could not parse, and logs that line with a traceback. The line may
+contain tokens, positions and card numbers. aiohttp also waits more than a minute for the head of a request, and for
+ever for a client that does not read the answer. It has no settings for either, so this module replaces three of its
+classes.
 """
 
 import asyncio
@@ -20,11 +21,11 @@ from sensor_logger_bridge.http.connection_limiter import EVICT_EVERY_S, IDLE_TIM
 log = logging.getLogger(__name__)
 
 LINGER_S: Final = 2.0
-"""How long the rest of a refused body is read and dropped, so that the answer is not lost in a reset connection."""
+"""Time for reading and dropping the rest of a rejected body. Without it a connection reset could lose the answer."""
 
 
 class HardenedHandler(web.RequestHandler):
-    """One connection."""
+    """One connection, which reports itself to the limiter."""
 
     __slots__ = ("limiter",)
     limiter: ConnectionLimiter
@@ -39,7 +40,7 @@ class HardenedHandler(web.RequestHandler):
         super().connection_lost(exc)
 
     def evict(self) -> None:
-        """By force: whoever does not read what is written to him would never let go of a connection that closes."""
+        """Abort the connection. A graceful close would never end if the client does not read."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
@@ -50,11 +51,11 @@ class HardenedHandler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - quotes what was sent
     ) -> web.StreamResponse:
-        """An answer that says no more than its status; only what is our own fault is logged, by type and place."""
+        """Answer with the status alone. Log only errors of the bridge itself, by type and line of code."""
         if status >= 500 and exc is not None:
             place = extract_tb(exc.__traceback__)[-1:]
             where = f" at {place[0].filename}:{place[0].lineno}" if place else ""
-            log.error("a request could not be answered: %s%s", type(exc).__name__, where)
+            log.error("cannot answer a request: %s%s", type(exc).__name__, where)
         answer = web.Response(status=status, text=f"{HTTPStatus(status).phrase}.")
         answer.force_close()
         return answer
@@ -70,7 +71,7 @@ class _Server(web.Server):
 
 
 class Runner(web.AppRunner):
-    """As aiohttp's, with a door. Bodies come as they are, and nothing is logged of a request."""
+    """An aiohttp runner with a connection limiter, without access log and without decompression."""
 
     def __init__(self, application: web.Application, limiter: ConnectionLimiter) -> None:
         super().__init__(
@@ -108,14 +109,14 @@ class Runner(web.AppRunner):
 
 
 def connection_of(request: web.Request) -> HardenedHandler:
-    """The connection a request came over."""
+    """Return the request's connection."""
     connection = request.protocol
-    assert isinstance(connection, HardenedHandler)  # noqa: S101 - our own runner makes no others
+    assert isinstance(connection, HardenedHandler)  # noqa: S101 - `Runner` creates no others
     return connection
 
 
 async def resume(request: web.Request) -> None:
-    """For `Expect: 100-continue`; any other expectation may be left alone (RFC 9110, 10.1.1), and is not quoted."""
+    """Answer `Expect: 100-continue`. Ignore other expectations (allowed by RFC 9110, 10.1.1) and quote none."""
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # the answer itself has not begun
+        request.writer.output_size = 0  # the response itself has not started

@@ -1,7 +1,7 @@
-"""Deadline: thousands of waits of one length, with one timer for all of them.
+"""Timeouts of one length that share one timer.
 
-`asyncio.timeout` makes a timer for each, which is what the loop spends most of its time on once there are thousands a
-second that nearly never run out.
+`asyncio.timeout` creates a timer for each. With thousands of timeouts a second, nearly all of which never expire, the
+event loop spends most of its time on those timers.
 """
 
 import asyncio
@@ -9,22 +9,22 @@ from types import TracebackType
 from typing import Final
 
 CHECKS_PER_PERIOD: Final = 20
-"""So often within its length a wait is looked at: it may take so much longer."""
+"""Checks per timeout period. A timeout may expire up to one twentieth of its length late."""
 
 
 class TimeoutWheel:
-    """Of waits that may each take `within_s`. In one event loop."""
+    """Timeouts of `timeout_s` seconds each, for one event loop."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
-        self._pending: dict[Timeout, float] = {}  # in the order in which they run out
+        self._pending: dict[Timeout, float] = {}  # in the order of expiry
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._pending)
 
     def start(self) -> "Timeout":
-        """Use it with `async with`, once: it raises TimeoutError as `asyncio.timeout` does."""
+        """Return a timeout for one `async with`. It raises TimeoutError, like `asyncio.timeout`."""
         return Timeout(self)
 
     def add(self, timeout: "Timeout") -> None:
@@ -40,16 +40,16 @@ class TimeoutWheel:
         loop = asyncio.get_running_loop()
         now_s = loop.time()
         while self._pending:
-            wait, ends_s = next(iter(self._pending.items()))
+            timeout, ends_s = next(iter(self._pending.items()))
             if ends_s > now_s:
                 break
-            del self._pending[wait]
-            wait.expire()
+            del self._pending[timeout]
+            timeout.expire()
         self._timer = loop.call_later(self._timeout_s / CHECKS_PER_PERIOD, self._check) if self._pending else None
 
 
 class Timeout:
-    """One wait."""
+    """One timeout, an asynchronous context manager."""
 
     __slots__ = ("_cancelled_before", "_is_expired", "_task", "_wheel")
 

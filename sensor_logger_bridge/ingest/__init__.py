@@ -1,1 +1,1 @@
-"""Handling of one message: authentication, limits, publication and the answer."""
+"""Handling of one message, from any app and over any transport: limits, publication and counters."""

@@ -1,4 +1,4 @@
-"""Cloak: Sensor Logger can round coordinates before it sends them, and does not say so. This notices."""
+"""Detection of rounded coordinates. Sensor Logger can round positions before it sends them, without a flag."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,29 +8,31 @@ from schemas.push import Fix
 
 FINE_PER_DEG: Final = 1000
 COARSE_PER_DEG: Final = 10
-"""The app's two grids: 0.001 degrees, about 100 m, and 0.1 degrees, about 10 km."""
+"""Steps per degree of the app's two grids: 0.001 degrees (about 100 m) and 0.1 degrees (about 10 km)."""
 
 CONFIRM_AFTER: Final = 3
-"""Coordinates have seven decimals: a true position lies on the fine grid once in a hundred million fixes. So many in a
-row are no chance, and the first ones do no harm: they are no further off than shops are. On the coarse grid, where a
-true position never lies, a single one is enough.
+"""Consecutive fixes on the fine grid that confirm rounding. One fix on the coarse grid is enough.
+
+Coordinates have seven decimals, so an exact position lies on the fine grid once in a hundred million fixes. The first
+rounded fixes do no harm: their error is no larger than that of a shop's location. An exact position never lies on the
+coarse grid.
 """
 
 _TOLERANCE: Final = 1e-6
 
 
 class CoarseLocationDetector:
-    """Counts, for each device, how many fixes in a row lay on the fine grid. Holds one number a device that does."""
+    """Counters of each device's consecutive fixes on the fine grid. A device with an exact last fix has no counter."""
 
     def __init__(self) -> None:
         self._consecutive: Counter[str] = Counter()
 
     def is_coarse(self, device_id: str, fixes: Iterable[Fix]) -> bool:
-        """Takes the fixes in and says whether this device's coordinates are rounded."""
+        """Update the device's counter with the fixes. Return whether its coordinates are rounded."""
         coarse = False
         for fix in fixes:
             if fix.latitude == fix.longitude == 0:
-                continue  # no position at all
+                continue  # not a position
             coarse = coarse or _on_grid(fix, COARSE_PER_DEG)
             if _on_grid(fix, FINE_PER_DEG):
                 self._consecutive[device_id] += 1

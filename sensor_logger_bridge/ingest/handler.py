@@ -1,6 +1,7 @@
-"""Intake: what happens to every message, whichever app it is of and whichever way it came.
+"""Handling of every message, from any app and over any transport.
 
-Owner and rate; the app's translator, the watch for rounded positions, the broker; and what is remembered of it.
+A caller checks the token's owner and the rate. The handler translates the message, rejects rounded positions, publishes
+the push and updates counters, the last report and the sequence of messages.
 """
 
 import logging
@@ -22,26 +23,29 @@ log = logging.getLogger(__name__)
 UNKNOWN_TOKEN: Final = Unusable(
     SHOWN_ON_PHONE,
     "unknown-token",
-    "This phone's token is not known to the bank. Pair the phone again and put in the new token.",
+    "The bank does not know this phone's token. Pair the phone again and enter the new token.",
 )
-RATE_LIMITED: Final = Unusable(429, "too-often", "Too many messages: let the phone report less often.")
-BROKER_UNAVAILABLE: Final = Unusable(503, "broker-away", "The bank cannot take positions now; this one was not kept.")
+RATE_LIMITED: Final = Unusable(429, "too-often", "Too many messages: set the phone to send less often.")
+BROKER_UNAVAILABLE: Final = Unusable(
+    503, "broker-away", "The bank cannot accept positions now. This one was not stored."
+)
 COARSE_LOCATION: Final = Unusable(
     SHOWN_ON_PHONE,
     "cloaked",
-    "This phone rounds its positions. Switch that off (in Sensor Logger: Coordinates Cloaking), then record again.",
+    "This phone rounds its positions. Switch rounding off (in Sensor Logger: Coordinates Cloaking), then record again.",
 )
 MOCK: Final = Unusable(
     SHOWN_ON_PHONE,
     "mock",
-    "This phone says that its positions are made up. Switch off whatever fakes them, then record again.",
+    "This phone reports that its positions are fake. Switch off the app that fakes them, then record again.",
 )
 
 OK: Final = "ok"
+"""Code of an accepted message."""
 
 
 class IngestHandler:
-    """Counts what became of messages, by code and by app; logs no ids, tokens or positions."""
+    """Handler of messages, with counters by code and by app. It logs no ids, tokens or positions."""
 
     def __init__(self, devices: DeviceRegistry, publisher: Publisher) -> None:
         self.publisher = publisher
@@ -58,24 +62,28 @@ class IngestHandler:
         self._is_broker_available = True
 
     def owner_of(self, token: str) -> str | None:
-        """The device whose token it is."""
+        """Return the token's device, or None if the token is unknown."""
         return self._devices.device_of(token)
 
     async def accept(self, app: App, owner: str, request: Request, now_ms: int) -> Fixes | NoPosition | Unusable:
-        """Fixes: all of them are confirmed, and remembered. `now_ms`: the epoch's."""
+        """Translate and publish a message. `now_ms`: epoch milliseconds.
+
+        Returns `Fixes` if the broker has confirmed all of them, `NoPosition` for a valid message without positions,
+        `Unusable` if nothing was published.
+        """
         translation = app.translate(request, owner, now_ms)
-        ending = await self._publish(translation) if isinstance(translation, Fixes) else translation
-        if isinstance(ending, Fixes):
-            self._record(app, ending, now_ms)
-        elif isinstance(ending, NoPosition):
+        outcome = await self._publish(translation) if isinstance(translation, Fixes) else translation
+        if isinstance(outcome, Fixes):
+            self._record(app, outcome, now_ms)
+        elif isinstance(outcome, NoPosition):
             self.answered[OK] += 1
             self.last_seen.seen(owner, app.name, now_ms)
         else:
-            self.reject(app, owner, ending, now_ms)
-        return ending
+            self.reject(app, owner, outcome, now_ms)
+        return outcome
 
     def reject(self, app: App, owner: str, unusable: Unusable, now_ms: int) -> None:
-        """Counts it, and keeps it for the page that its holder looks at."""
+        """Count a rejected message, and record its problem for the pairing page."""
         self.answered[str(unusable.code)] += 1
         self.last_seen.seen(owner, app.name, now_ms, _problem(unusable))
 
@@ -86,27 +94,29 @@ class IngestHandler:
         try:
             await self.publisher.publish(push)
         except BrokerUnavailableError as error:
-            self._report_broker(answers=False, why=str(error))
+            self._report_broker(available=False, why=str(error))
             return BROKER_UNAVAILABLE
-        self._report_broker(answers=True)
-        made_up = fixes.problem is None and any(fix.mock for fix in push.fixes)
-        return replace(fixes, problem=MOCK) if made_up else fixes
+        self._report_broker(available=True)
+        is_mock = fixes.problem is None and any(fix.mock for fix in push.fixes)
+        return replace(fixes, problem=MOCK) if is_mock else fixes
 
     def _record(self, app: App, fixes: Fixes, now_ms: int) -> None:
-        complaint = None if fixes.problem is None else _problem(fixes.problem)
-        self.answered[OK if complaint is None else complaint.code] += 1
-        self.last_seen.seen_fixes(fixes.push, app.name, now_ms, complaint)
+        problem = None if fixes.problem is None else _problem(fixes.problem)
+        self.answered[OK if problem is None else problem.code] += 1
+        self.last_seen.seen_fixes(fixes.push, app.name, now_ms, problem)
         self.published[app.name] += len(fixes.push.fixes)
         self.skipped[app.name] += fixes.skipped
-        noted = self._sequences.record(fixes.push)
-        self.repeated[app.name] += noted.repeated
-        self.missing[app.name] += noted.missing
+        result = self._sequences.record(fixes.push)
+        self.repeated[app.name] += result.repeated
+        self.missing[app.name] += result.missing
 
-    def _report_broker(self, *, answers: bool, why: str = "") -> None:
-        """Says so once when it changes, not for every phone."""
-        if answers != self._is_broker_available:
-            self._is_broker_available = answers
-            log.warning("the broker answers again" if answers else f"pushes are not confirmed ({why}): phones get 503")
+    def _report_broker(self, *, available: bool, why: str = "") -> None:
+        """Log a change of the broker's state once, not for every phone."""
+        if available != self._is_broker_available:
+            self._is_broker_available = available
+            log.warning(
+                "the broker confirms again" if available else f"the broker does not confirm ({why}): phones get 503"
+            )
 
 
 def _problem(refused: Unusable) -> DeviceProblem:

@@ -1,1 +1,1 @@
-"""MQTT client of the bridge."""
+"""The MQTT client of the bridge: broker addresses and the subscriber."""

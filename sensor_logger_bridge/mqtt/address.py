@@ -1,4 +1,4 @@
-"""Where an MQTT broker is and how to log in there: `mqtt://user:password@host:port`, or the same over websockets."""
+"""Address and login of an MQTT broker: `mqtt://user:password@host:port`, or `ws://` for websockets."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -17,7 +17,7 @@ _SCHEMES: Final[dict[str, tuple[Literal["tcp", "websockets"], bool, int]]] = {
 
 @dataclass(frozen=True, slots=True)
 class MqttAddress:
-    """One broker. `path`: of websockets."""
+    """Address of one broker. `path`: for websockets only."""
 
     transport: Literal["tcp", "websockets"]
     tls: bool
@@ -29,12 +29,13 @@ class MqttAddress:
 
 
 def parse_mqtt_url(url: str) -> MqttAddress:
-    """The address in a URL, whose login is escaped as in any URL.
+    """Parse a URL. Its login is percent-encoded.
 
     Raises:
-        ValueError: it is none; the text does not quote it.
+        ValueError: it is not an MQTT URL. The message does not quote it, because it may contain a password.
     """
-    problem = f"is no address of an MQTT broker: {', '.join(f'{scheme}://' for scheme in _SCHEMES)} and a host"
+    schemes = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
+    problem = f"is not the address of an MQTT broker: give one of {schemes} and a host"
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -1,7 +1,7 @@
-"""Sensor Logger over MQTT, TCP or websockets: the body as over HTTP, the phone's token as the last part of the topic.
+"""Sensor Logger over MQTT, with TCP or websockets: the same body as over HTTP, the token as the topic's last part.
 
-There is nobody to answer: what a phone says wrong is counted, and kept for the page that its holder looks at. While
-Kafka does not confirm, messages wait here, as many as there is room for; later ones are dropped and counted.
+MQTT has no answer to a message, so the subscriber counts problems and records them for the pairing page. While Kafka
+does not confirm, the subscriber queues messages up to a limit. It drops and counts later ones.
 """
 
 import asyncio
@@ -26,15 +26,24 @@ from sensor_logger_bridge.mqtt.address import TOPIC, MqttAddress
 log = logging.getLogger(__name__)
 
 QUEUED_MAX: Final = 4000
+"""Limit of queued messages."""
+
 QUEUED_BYTES_MAX: Final = 32 << 20
+"""Limit of the queued messages' bytes."""
+
 WORKERS: Final = 64
+"""Tasks that publish at the same time. One that waits for Kafka does not block the others."""
+
 KEEPALIVE_S: Final = 20
 RECONNECT_FIRST_S: Final = 0.5
 RECONNECT_MAX_S: Final = 30.0
+"""Limit of the exponential backoff between attempts to connect."""
+
 KAFKA_RETRY_S: Final = 1.0
+"""Interval between attempts to publish a message that Kafka has not confirmed."""
 
 SUBACK_FAILURE: Final = 0x80
-"""From here on the codes of an acknowledgement are refusals (MQTT 3.1.1, 3.9.3)."""
+"""Lowest return code of a subscription that means failure (MQTT 3.1.1, 3.9.3)."""
 
 NO_ROOM: Final = "no-room"
 TOO_LARGE: Final = "too-large"
@@ -42,7 +51,10 @@ TOO_LARGE: Final = "too-large"
 
 @dataclass(frozen=True, slots=True)
 class MqttBroker:
-    """Where to listen. `ca_file`: certificates to trust; None: the system's. `topic`: its last part is `+`."""
+    """A broker and a topic to subscribe to.
+
+    `topic`: its last part is `+`. `ca_file`: trusted certificates; None: those of the system.
+    """
 
     address: MqttAddress
     topic: str = TOPIC
@@ -50,7 +62,7 @@ class MqttBroker:
 
 
 class MessageQueue:
-    """What waits for Kafka: bounded in number and bytes."""
+    """Messages that wait to be published, bounded in number and bytes."""
 
     def __init__(self) -> None:
         self._messages: deque[tuple[str, bytes]] = deque()
@@ -58,7 +70,7 @@ class MessageQueue:
         self._available = asyncio.Semaphore(0)
 
     def put_nowait(self, token: str, body: bytes) -> bool:
-        """False: there is no room."""
+        """Append a message. Return False if the queue is full."""
         if len(self._messages) >= QUEUED_MAX or self._bytes + len(body) > QUEUED_BYTES_MAX:
             return False
         self._messages.append((token, body))
@@ -67,7 +79,7 @@ class MessageQueue:
         return True
 
     async def get(self) -> tuple[str, bytes]:
-        """The one that has waited for longest."""
+        """Wait for a message, and remove the oldest one."""
         await self._available.acquire()
         token, body = self._messages.popleft()
         self._bytes -= len(body)
@@ -75,7 +87,7 @@ class MessageQueue:
 
 
 class Subscriber:
-    """Listens for as long as it runs, and comes back for as long as it takes."""
+    """An MQTT subscriber that reconnects after every error."""
 
     def __init__(self, handler: IngestHandler, broker: MqttBroker) -> None:
         self.is_connected = False
@@ -85,14 +97,14 @@ class Subscriber:
         self._last_error = ""
 
     async def run(self) -> NoReturn:
-        """Until it is cancelled."""
+        """Run until cancelled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(WORKERS):
                 group.create_task(self._work())
-            await self._run()
-        raise AssertionError("neither of them ends")
+            await self._receive_forever()
+        raise AssertionError("the tasks of the group never end")
 
-    async def _run(self) -> NoReturn:
+    async def _receive_forever(self) -> NoReturn:
         pause_s = RECONNECT_FIRST_S
         while True:
             try:
@@ -102,15 +114,15 @@ class Subscriber:
                         self._receive(message)
             except (MqttError, OSError) as error:
                 self._report_connection(str(error) or type(error).__name__)
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - so that bridges do not come at once
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
             pause_s = min(RECONNECT_MAX_S, 2 * pause_s)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Client]:
-        """A client that has subscribed.
+        """Yield a subscribed client.
 
         Raises:
-            MqttError, OSError: the broker does not answer, or does not let us in or hear the topic; a bad certificate.
+            MqttError, OSError: the broker does not answer or rejects the login, the certificate or the subscription.
         """
         address = self._broker.address
         tls = ssl.create_default_context(cafile=self._broker.ca_file) if address.tls else None
@@ -127,7 +139,7 @@ class Subscriber:
         ) as client:
             granted = await client.subscribe(self._broker.topic)
             if any((code if isinstance(code, int) else code.value) >= SUBACK_FAILURE for code in granted):
-                raise MqttError("it does not let us hear the topic")
+                raise MqttError("it rejects the subscription to the topic")
             self._report_connection("")
             try:
                 yield client
@@ -135,16 +147,18 @@ class Subscriber:
                 self.is_connected = False
 
     def _report_connection(self, why: str) -> None:
-        """Says so once when it changes, not at every try."""
+        """Log a change of the connection once, not at every attempt. `why` is empty while connected."""
         self.is_connected = not why
         if why and not self._last_error:
-            log.warning("the MQTT broker is away (%s): phones that send there are not heard; trying again", why)
+            log.warning(
+                "the MQTT broker is unavailable (%s): retrying; messages that phones send over MQTT do not arrive", why
+            )
         elif not why:
-            log.info("listens to the MQTT broker")
+            log.info("subscribed at the MQTT broker")
         self._last_error = why
 
     def _receive(self, message: Message) -> None:
-        """At once: what comes faster than it can be taken must not wait anywhere else."""
+        """Queue or drop a message at once, so that messages queue nowhere else."""
         body = message.payload
         if len(body) > APP.bytes_max:
             self._handler.answered[TOO_LARGE] += 1
@@ -156,8 +170,8 @@ class Subscriber:
             token, body = await self._queue.get()
             try:
                 await self._accept(token, body)
-            except Exception as error:  # noqa: BLE001 - a fault of our own over one message must not end all others
-                log.error("a message could not be taken in: %s", type(error).__name__)  # noqa: TRY400 - it may be quoted
+            except Exception as error:  # noqa: BLE001 - an error in one message must not stop all others
+                log.error("cannot handle a message: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote it
 
     async def _accept(self, token: str, body: bytes) -> None:
         owner = self._handler.owner_of(token)

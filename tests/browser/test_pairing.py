@@ -74,11 +74,11 @@ def field(page: Page, app: str, name: str) -> Locator:
 
 async def test_a_phone_is_heard_within_two_seconds_and_its_page_fits_it(holder: Holder, on_phone: Page) -> None:
     await on_phone.goto(holder.page)
-    await says(on_phone, "Nothing heard yet", within_ms=10_000)
+    await says(on_phone, "No message received yet", within_ms=10_000)
     assert await holder.sends() == 200
-    await says(on_phone, "We hear you: last fix")
+    await says(on_phone, "Connected: last position")
     await expect(on_phone.locator("#headline")).to_contain_text("accuracy 5 m")
-    await expect(on_phone.locator("#aloud")).to_contain_text("We hear you")
+    await expect(on_phone.locator("#announcement")).to_contain_text("Connected")
     assert not await scrolls_sideways(on_phone)
 
 
@@ -98,17 +98,17 @@ async def test_every_app_has_its_button_on_a_phone_and_its_code_on_a_computer(
             await expect(where.locator(f"#{app} .open")).to_be_visible(visible=is_phone and setup.link != "")
             if setup.link:
                 await expect(where.locator(f"#{app} .open")).to_have_attribute("href", setup.link)
-                await expect(where.locator(f"#{app} .scanned svg")).to_be_visible(visible=not is_phone)
+                await expect(where.locator(f"#{app} .qr svg")).to_be_visible(visible=not is_phone)
         assert not await scrolls_sideways(where)
 
 
 async def test_what_is_wrong_is_said_in_a_sentence(holder: Holder, page: Page) -> None:
     await page.goto(holder.page)
     await holder.sends("traccar", device_id="somebody-else")
-    await says(page, "Traccar Client is heard, but something is wrong", within_ms=5000)
+    await says(page, "Traccar Client is connected, but there is a problem", within_ms=5000)
     await expect(page.locator("#hint")).to_contain_text("another device")
     assert await holder.sends("traccar") == 200
-    await says(page, "We hear you")
+    await says(page, "Connected")
 
 
 @pytest.mark.parametrize("clipboard", ["navigator.clipboard", "undefined"])
@@ -129,29 +129,29 @@ async def test_a_value_is_copied_also_where_a_page_has_no_clipboard(holder: Hold
 async def test_axe_finds_nothing_serious_in_light_and_in_dark(holder: Holder, page: Page, scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await page.goto(holder.page)
-    await says(page, "Nothing heard yet", within_ms=10_000)
+    await says(page, "No message received yet", within_ms=10_000)
     ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(18, 23, 21)") is (scheme == "dark")
     assert await axe_violations(page) == []
     await holder.sends()
-    await says(page, "We hear you")
+    await says(page, "Connected")
     assert await axe_violations(page) == []
 
 
 async def test_a_bridge_that_is_away_and_a_token_that_was_revoked_are_said(holder: Holder, browser: Browser) -> None:
     page = await (await browser.new_context()).new_page()  # what does not load is complained of, rightly
     await page.goto(holder.page)
-    await says(page, "Nothing heard yet", within_ms=10_000)
+    await says(page, "No message received yet", within_ms=10_000)
     holder.bridge.kill()
     await holder.bridge.wait()
     await says(page, "The bridge does not answer", within_ms=10_000)
     holder.bridge.start()
     await holder.bridge.wait_ready()
-    await says(page, "Nothing heard yet", within_ms=10_000)
+    await says(page, "No message received yet", within_ms=10_000)
     holder.devices.remove("phone-1")
-    await says(page, "This page is no longer good", within_ms=10_000)
+    await says(page, "This page is no longer valid", within_ms=10_000)
 
 
 async def test_an_address_without_a_token_says_so(holder: Holder, page: Page) -> None:
     await page.goto(f"{holder.phone.base_url}/pair")
-    await says(page, "Something is missing in the address of this page")
+    await says(page, "The address of this page is incomplete")

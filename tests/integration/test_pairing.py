@@ -89,7 +89,10 @@ async def test_a_phone_that_is_set_up_as_told_is_heard_within_two_seconds(paired
 
 
 async def test_who_is_revoked_is_neither_heard_nor_told_anything(paired: Paired) -> None:
-    assert await pair(paired.settings, "--revoke", "phone-1") == (0, "phone-1 is no longer heard\n")
+    assert await pair(paired.settings, "--revoke", "phone-1") == (
+        0,
+        "phone-1 is revoked: the bridge rejects its token\n",
+    )
     post = post_of("overland", paired.phone, time.time_ns() // 1_000_000)
     assert await post.send(paired.session) == 401
     status, text = await paired.get("/pair/status")

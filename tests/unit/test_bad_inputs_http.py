@@ -236,7 +236,7 @@ async def test_a_fault_of_our_own_is_500_and_logged_without_what_was_sent(
     assert status == 500
     assert not shows_canary(answer + caplog.text)
     (record,) = caplog.records
-    assert record.getMessage().startswith("a request could not be answered: RuntimeError at ")
+    assert record.getMessage().startswith("cannot answer a request: RuntimeError at ")
 
 
 async def test_whoever_is_unknown_waits_for_the_answer(bridge: ListeningBridge) -> None:

@@ -199,5 +199,5 @@ def test_a_running_bridge_keeps_the_devices_it_knows_while_the_file_is_broken_an
     path.write_text("junk\n")
     assert [devices.device_of(token), devices.device_of(token)] == ["phone-1", "phone-1"]
     assert [record.message for record in caplog.records] == [
-        f"line 1 of {path} is not a device: mend or delete it; what was known before still holds"
+        f"line 1 of {path} is not a device: correct or delete the line; until then its last readable content applies"
     ]

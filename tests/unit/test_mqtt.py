@@ -40,7 +40,7 @@ def test_an_address_says_how_to_reach_and_log_in(url: str, address: MqttAddress)
 )
 def test_what_is_no_address_is_refused_and_not_quoted(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_BRIDGE_MQTT_URL", url)
-    with pytest.raises(SettingsError, match="BRIDGE_MQTT_URL: is no address of an MQTT broker") as caught:
+    with pytest.raises(SettingsError, match="BRIDGE_MQTT_URL: is not the address of an MQTT broker") as caught:
         read_settings()
     assert not shows_canary(str(caught.value))
 
@@ -191,7 +191,7 @@ async def test_a_fault_of_our_own_over_one_message_does_not_stop_the_others(
     heard.say(good(2))
     await heard.settle()
     assert [push.message_id for push in heard.there.publisher.pushes] == [2]
-    assert [record.getMessage() for record in caplog.records] == ["a message could not be taken in: RuntimeError"]
+    assert [record.getMessage() for record in caplog.records] == ["cannot handle a message: RuntimeError"]
 
 
 async def test_a_broker_that_is_away_is_said_once(heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
@@ -204,8 +204,8 @@ async def test_a_broker_that_is_away_is_said_once(heard: Heard, caplog: pytest.L
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     (record,) = caplog.records
-    assert record.getMessage().startswith("the MQTT broker is away (")
-    assert record.getMessage().endswith("phones that send there are not heard; trying again")
+    assert record.getMessage().startswith("the MQTT broker is unavailable (")
+    assert record.getMessage().endswith("retrying; messages that phones send over MQTT do not arrive")
     assert not heard.subscriber.is_connected
 
 

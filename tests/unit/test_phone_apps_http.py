@@ -73,7 +73,7 @@ async def test_the_token_may_be_a_password_or_stand_in_the_path(told: Told, brid
 async def test_whoever_is_unknown_is_told_so_in_the_way_of_the_app(app: App, bridge: ListeningBridge) -> None:
     status, text, media_type = await send(bridge, app.name, Request(b"{}"), token="x")
     assert (status, media_type) == (STRANGERS[app.name], "text/plain")
-    assert text.endswith("put in the new token.")
+    assert text.endswith("enter the new token.")
     assert bridge.bridge.answered == {"unknown-token": 1}
 
 

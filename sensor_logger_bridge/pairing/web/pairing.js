@@ -1,44 +1,44 @@
-// The pairing page: shows what each app has to be told, and asks once a second what the bridge hears of this phone.
+// The pairing page: shows each app's settings, and requests the status of this phone once a second.
 
-const ASK_EVERY_MS = 1000;
+const POLL_INTERVAL_MS = 1000;
 const SILENT_AFTER_S = 60;
 const COPIED_MS = 1500;
 const SVG = "http://www.w3.org/2000/svg";
 
 const byId = (id) => document.getElementById(id);
-/** What stands behind the # of the address: the token, and perhaps the app to begin with. */
+/** The part of the address after #: the token, and optionally the app to open first. */
 const [token, firstApp] = location.hash.slice(1).split("/");
 const titles = new Map();
 
 /**
- * @typedef {{app: string, heard_age_s: number, fix_age_s: number|null, accuracy_m: number|null, complaint: string|null}} Heard
- * @typedef {{state: string, headline: string, hint: string}} Words
+ * @typedef {{app: string, heard_age_s: number, fix_age_s: number|null, accuracy_m: number|null, complaint: string|null}} LastMessage
+ * @typedef {{state: string, headline: string, hint: string}} StatusText
  */
 
-/** What a person is told of what was heard. @param {Heard|null} heard @returns {Words} */
-function wordsFor(heard) {
+/** Returns the text for the phone's last message. @param {LastMessage|null} heard @returns {StatusText} */
+function statusText(heard) {
   if (heard === null) {
-    return { state: "nothing", headline: "Nothing heard yet", hint: "Set up one of the apps below, then start it." };
+    return { state: "nothing", headline: "No message received yet", hint: "Set up one of the apps below, then start it." };
   }
   const title = titles.get(heard.app) ?? heard.app;
   if (heard.complaint !== null) {
-    return { state: "complaint", headline: `${title} is heard, but something is wrong`, hint: heard.complaint };
+    return { state: "problem", headline: `${title} is connected, but there is a problem`, hint: heard.complaint };
   }
   if (heard.heard_age_s > SILENT_AFTER_S) {
     return {
       state: "silent",
-      headline: `Last heard ${ago(heard.heard_age_s)}`,
-      hint: `${title} has sent nothing since: is it still recording, and the phone in the same network?`,
+      headline: `Last message received ${ago(heard.heard_age_s)}`,
+      hint: `Check that ${title} is still recording, and that the phone is in the same network.`,
     };
   }
   if (heard.fix_age_s === null) {
-    return { state: "heard", headline: "We hear you, no position yet", hint: `Start recording in ${title}.` };
+    return { state: "connected", headline: "Connected, no position yet", hint: `Start recording in ${title}.` };
   }
-  const accuracy = heard.accuracy_m === null ? "accuracy not known" : `accuracy ${metres(heard.accuracy_m)}`;
+  const accuracy = heard.accuracy_m === null ? "accuracy unknown" : `accuracy ${metres(heard.accuracy_m)}`;
   return {
-    state: "heard",
-    headline: `We hear you: last fix ${ago(heard.fix_age_s)}, ${accuracy}`,
-    hint: `From ${title}. It works; you can close this page.`,
+    state: "connected",
+    headline: `Connected: last position ${ago(heard.fix_age_s)}, ${accuracy}`,
+    hint: `${title} works. You can close this page.`,
   };
 }
 
@@ -54,28 +54,29 @@ function metres(length) {
   return length < 1 ? "better than 1 m" : `${Math.round(length)} m`;
 }
 
-/** @param {Words} words */
-function say({ state, headline, hint }) {
+/** @param {StatusText} text */
+function showStatus({ state, headline, hint }) {
   if (byId("status").dataset.state !== state) {
     byId("status").dataset.state = state;
-    byId("aloud").textContent = `${headline}. ${hint}`; // once, not at every second that passes
+    byId("announcement").textContent = `${headline}. ${hint}`; // for screen readers: once a state, not every second
   }
   byId("headline").textContent = headline;
   byId("hint").textContent = hint;
 }
 
-/** The answer to a question, or what to say in its place. @param {string} path @returns {Promise<any>} */
-async function ask(path) {
-  let answer;
+/** Returns the answer to a request, or a status to show instead. @param {string} path @returns {Promise<any>} */
+async function request(path) {
+  let response;
   try {
-    answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` }, cache: "no-store" });
+    response = await fetch(path, { headers: { Authorization: `Bearer ${token}` }, cache: "no-store" });
   } catch {
-    return { words: { state: "away", headline: "The bridge does not answer", hint: "It is asked again every second." } };
+    const hint = "This page tries again every second.";
+    return { failure: { state: "unavailable", headline: "The bridge does not answer", hint } };
   }
-  if (answer.ok) return answer.json();
-  const state = answer.status === 401 ? "unknown" : "away";
-  const headline = answer.status === 401 ? "This page is no longer good" : "The bridge does not tell";
-  return { words: { state, headline, hint: await answer.text() } };
+  if (response.ok) return response.json();
+  const state = response.status === 401 ? "unknown" : "unavailable";
+  const headline = response.status === 401 ? "This page is no longer valid" : "The bridge rejected the request";
+  return { failure: { state, headline, hint: await response.text() } };
 }
 
 /** @param {{size: number, path: string}} code @param {string} label */
@@ -108,7 +109,7 @@ function field({ name, value }) {
   return row;
 }
 
-/** Browsers have a clipboard only where the page is encrypted or local; elsewhere the old command still works. */
+/** Copies a field's value. Pages that are neither encrypted nor local have no clipboard, but the old command works. */
 async function copied(input) {
   input.select();
   if (navigator.clipboard === undefined) return document.execCommand("copy");
@@ -118,8 +119,8 @@ async function copied(input) {
   );
 }
 
-/** One app, as it unfolds. @param {any} app */
-function unfolding(app) {
+/** Returns the section of one app. @param {any} app */
+function appSection(app) {
   const part = byId("app").content.cloneNode(true);
   const find = (selector) => part.querySelector(selector);
   find(".app").id = app.name;
@@ -131,7 +132,7 @@ function unfolding(app) {
   find(".open").hidden = app.link === "";
   find(".open").textContent = `Set up ${app.title}`;
   if (app.link !== "") find(".open").href = app.link;
-  if (app.qr === null) find(".scanned").remove();
+  if (app.qr === null) find(".qr").remove();
   else {
     find(".code").append(drawing(app.qr, `QR code that sets up ${app.title}`));
     find("figcaption").textContent = app.scan;
@@ -144,40 +145,40 @@ function show(setup) {
   for (const place of document.querySelectorAll("#device, .device")) place.textContent = setup.device;
   document.title = `Pair ${setup.device} - Geovelocity`;
   for (const app of setup.apps) titles.set(app.name, app.title);
-  byId("apps").replaceChildren(...setup.apps.map(unfolding));
+  byId("apps").replaceChildren(...setup.apps.map(appSection));
   byId("page-code").replaceChildren(drawing(setup.page.qr, "QR code of this page"));
   (byId(firstApp ?? "") ?? document.querySelector(".app")).open = true;
-  byId("only-here").hidden = !setup.only_here;
+  byId("loopback-only").hidden = !setup.only_here;
   byId("plain").hidden = setup.page.url.startsWith("https:");
   byId("paired").hidden = byId("footer").hidden = false;
 }
 
-/** Asks for the setup until it is there, then for the status as long as the page is looked at. */
+/** Requests the setup until it arrives, then the status while the page is visible. */
 async function run() {
   let shown = false;
   for (;;) {
     if (!document.hidden) {
-      const answer = await ask(shown ? "/pair/status" : "/pair/setup");
-      if (answer.words !== undefined) {
-        say(answer.words);
-        if (answer.words.state === "unknown") return;
+      const answer = await request(shown ? "/pair/status" : "/pair/setup");
+      if (answer.failure !== undefined) {
+        showStatus(answer.failure);
+        if (answer.failure.state === "unknown") return;
       } else if (shown) {
-        say(wordsFor(answer.heard));
+        showStatus(statusText(answer.heard));
       } else {
         show(answer);
         shown = true;
         continue;
       }
     }
-    await new Promise((resume) => setTimeout(resume, ASK_EVERY_MS));
+    await new Promise((resume) => setTimeout(resume, POLL_INTERVAL_MS));
   }
 }
 
 document.body.classList.toggle("touched", navigator.maxTouchPoints > 0);
 addEventListener("hashchange", () => location.reload());
 if (token === "") {
-  const hint = "Its address ends in # and a token: open the one that `geovelocity pair` prints.";
-  say({ state: "unknown", headline: "Something is missing in the address of this page", hint });
+  const hint = "The address must end in # and a token. Open the address that `geovelocity pair` prints.";
+  showStatus({ state: "unknown", headline: "The address of this page is incomplete", hint });
 } else {
   run();
 }
