@@ -1,1 +1,1 @@
-"""Stores that keep verdicts and feedback for people: each takes only masked ones, each may be written to twice."""
+"""Sinks: copy verdicts and feedback into stores. A store is one class that implements `app.sinks.base.Sink`."""

@@ -46,7 +46,7 @@ class SinkHandler:
         parcel = read_batch(records, PARSER_OF[self._shelf])
         erased = await self._sink.erase(self._shelf, parcel.erased) if parcel.erased else 0
         receipt = await self._sink.store(self._shelf, [one for _, one in parcel.kept.values()])
-        if never := receipt.refusals:
+        if never := receipt.rejected:
             kinds = ", ".join(sorted({refusal.reason for refusal in never}))
             log.error("%d documents will never be stored here (%s): they are dead letters now", len(never), kinds)
         refused = [
@@ -64,7 +64,7 @@ class SinkHandler:
         """Counts what is durable now."""
         topic = records[0].topic
         counts: Counter[CountedEvent] = Counter(reject.code for _, reject in parcel.refused)
-        counts[RejectCode.REFUSED_BY_STORE] = len(receipt.refusals)
+        counts[RejectCode.REFUSED_BY_STORE] = len(receipt.rejected)
         counts[RecordOutcome.STORED], counts[RecordOutcome.STALE] = receipt.stored, receipt.stale
         counts[RecordOutcome.SUPERSEDED] = len(records) - len(parcel.kept) - len(parcel.refused) - parcel.erasures
         self._app.metrics.add(RECORDS, len(records), topic=topic)

@@ -1,4 +1,4 @@
-"""MongoDB. The only file that knows its driver: motor is past its end of life, PyMongo's own will follow it here."""
+"""The MongoDB sink. No other file imports its driver: motor is past its end of life, and PyMongo's replaces it here."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -21,13 +21,14 @@ from schemas.verdict import Verdict
 COLLECTIONS: Final = MappingProxyType(
     {Dataset.VERDICTS: "verdicts", Dataset.SUSPECTS: "potential_fraud_transactions", Dataset.FEEDBACK: "feedback"}
 )
-ANSWER_WITHIN_MS: Final = 5_000
+REQUEST_TIMEOUT_MS: Final = 5_000
 DUPLICATE_KEY: Final = 11_000
-NOT_LET_IN: Final = frozenset({13, 18})
+AUTH_ERRORS: Final = frozenset({13, 18})
+"""Codes `Unauthorized` and `AuthenticationFailed`."""
 
-FAULTS_OF_A_DOCUMENT: Final = frozenset({2, 10_334, 16_755})
-"""A bad value, a document too large, a place that is none: no waiting mends those. Anything else (a full disk, a change
-of the primary, a validation rule of somebody else) would meet the next document, too.
+DOCUMENT_ERRORS: Final = frozenset({2, 10_334, 16_755})
+"""Codes for a bad value, an oversized document and invalid coordinates, which no retry can repair. Any other error (a
+full disk, a change of the primary, a validation rule) would also hit the next document.
 """
 
 INDEXES: Final = (
@@ -38,7 +39,7 @@ INDEXES: Final = (
     IndexModel([("merchant_id", ASCENDING), ("occurred_at", DESCENDING)]),
     IndexModel([("point", "2dsphere")]),
 )
-INDEXES_OF_FEEDBACK: Final = (
+FEEDBACK_INDEXES: Final = (
     IndexModel([("given_us", DESCENDING)]),
     IndexModel([("occurred_at", DESCENDING)]),
     IndexModel([("device_token", ASCENDING), ("occurred_at", DESCENDING)]),
@@ -46,14 +47,17 @@ INDEXES_OF_FEEDBACK: Final = (
 
 
 class MongoSink:
-    """Documents in MongoDB: each the record as published, with typed fields beside to query by."""
+    """Documents in MongoDB. Each is the record as published, with typed fields to query by added."""
 
     def __init__(self, settings: Settings) -> None:
         ca_file = settings.mongo_ca_file
         trust: dict[str, Any] = {} if ca_file is None else {"tls": True, "tlsCAFile": str(ca_file)}
         try:
             self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-                settings.mongo, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, socketTimeoutMS=4 * ANSWER_WITHIN_MS, **trust
+                settings.mongo,
+                serverSelectionTimeoutMS=REQUEST_TIMEOUT_MS,
+                socketTimeoutMS=4 * REQUEST_TIMEOUT_MS,
+                **trust,
             )
         except (PyMongoError, ValueError) as error:
             raise ConfigurationError(
@@ -62,66 +66,66 @@ class MongoSink:
         self._database = self._client[settings.namespace]
 
     async def prepare(self) -> None:
-        for shelf in Dataset:
-            indexes = INDEXES_OF_FEEDBACK if shelf is Dataset.FEEDBACK else INDEXES
+        for dataset in Dataset:
+            indexes = FEEDBACK_INDEXES if dataset is Dataset.FEEDBACK else INDEXES
             try:
-                await self._collection(shelf).create_indexes(list(indexes))
+                await self._collection(dataset).create_indexes(list(indexes))
             except PyMongoError as error:
                 unavailable = _unavailable(error)
-                raise ConfigurationError(str(unavailable)) if _not_let_in(error) else unavailable from None
+                raise ConfigurationError(str(unavailable)) if _is_auth_error(error) else unavailable from None
 
-    async def store(self, shelf: Dataset, documents: Sequence[StoredDocument]) -> WriteResult:
+    async def store(self, dataset: Dataset, documents: Sequence[StoredDocument]) -> WriteResult:
         if not documents:
             return WriteResult()
         try:
-            await self._collection(shelf).bulk_write([_replace(one) for one in documents], ordered=False)
+            await self._collection(dataset).bulk_write([_upsert(one) for one in documents], ordered=False)
         except BulkWriteError as error:
             return write_result(error.details, documents)
         except PyMongoError as error:
             raise _unavailable(error) from None
         return WriteResult(stored=len(documents))
 
-    async def erase(self, shelf: Dataset, device_tokens: Collection[str]) -> int:
-        return await self._delete(shelf, _of_devices(device_tokens))
+    async def erase(self, dataset: Dataset, device_tokens: Collection[str]) -> int:
+        return await self._delete(dataset, _device_filter(device_tokens))
 
-    async def expire(self, shelf: Dataset, before: MonthPartition) -> int:
-        return await self._delete(shelf, {"occurred_at": {"$lt": before.start}})
+    async def expire(self, dataset: Dataset, before: MonthPartition) -> int:
+        return await self._delete(dataset, {"occurred_at": {"$lt": before.start}})
 
-    async def _delete(self, shelf: Dataset, wanted: Mapping[str, Any]) -> int:
+    async def _delete(self, dataset: Dataset, query: Mapping[str, Any]) -> int:
         try:
-            deleted = await self._collection(shelf).delete_many(wanted)
+            deleted = await self._collection(dataset).delete_many(query)
         except PyMongoError as error:
             raise _unavailable(error) from None
         return deleted.deleted_count
 
-    async def count(self, shelf: Dataset, device_tokens: Collection[str] | None = None) -> int:
-        wanted = {} if device_tokens is None else _of_devices(device_tokens)
+    async def count(self, dataset: Dataset, device_tokens: Collection[str] | None = None) -> int:
+        query = {} if device_tokens is None else _device_filter(device_tokens)
         try:
-            return await self._collection(shelf).count_documents(wanted)
+            return await self._collection(dataset).count_documents(query)
         except PyMongoError as error:
             raise _unavailable(error) from None
 
-    async def find(self, shelf: Dataset) -> dict[str, dict[str, Any]]:
-        """Every document by id. For checks and small collections: it reads all of them."""
+    async def find(self, dataset: Dataset) -> dict[str, dict[str, Any]]:
+        """Return every document by id. It reads the whole collection: use it for checks and small collections."""
         try:
-            return {document["_id"]: document async for document in self._collection(shelf).find()}
+            return {document["_id"]: document async for document in self._collection(dataset).find()}
         except PyMongoError as error:
             raise _unavailable(error) from None
 
     async def close(self) -> None:
         self._client.close()
 
-    def _collection(self, shelf: Dataset) -> "AsyncIOMotorCollection[dict[str, Any]]":
+    def _collection(self, dataset: Dataset) -> "AsyncIOMotorCollection[dict[str, Any]]":
         durable = WriteConcern(w="majority", j=True)
-        return self._database.get_collection(COLLECTIONS[shelf], write_concern=durable)
+        return self._database.get_collection(COLLECTIONS[dataset], write_concern=durable)
 
 
-def _of_devices(device_tokens: Collection[str]) -> dict[str, Any]:
+def _device_filter(device_tokens: Collection[str]) -> dict[str, Any]:
     return {"device_token": {"$in": sorted(device_tokens)}}
 
 
-def _replace(one: StoredDocument) -> ReplaceOne[dict[str, Any]]:
-    """Replaces an older version; where a newer one is, nothing matches and the insert is refused as a duplicate."""
+def _upsert(one: StoredDocument) -> ReplaceOne[dict[str, Any]]:
+    """Replace an older version or insert. Where a newer version exists, the insert fails as a duplicate key."""
     version = "revision" if isinstance(one, Verdict) else "given_us"
     return ReplaceOne({"_id": one.id, version: {"$lt": one.version}}, _document(one), upsert=True)
 
@@ -140,38 +144,40 @@ def _document(one: StoredDocument) -> dict[str, Any]:
 
 
 def write_result(details: Mapping[str, Any], documents: Sequence[StoredDocument]) -> WriteResult:
-    """What became of the documents, from the details of a bulk error.
+    """Return the result of a write from the details of a bulk error.
 
-    A duplicate is no refusal: the store has that version or a newer one.
+    A duplicate key counts as stale: the store holds that version or a newer one.
 
     Raises:
-        UnavailableError: some were not taken for a reason that may pass.
+        UnavailableError: some documents failed for a reason that can pass.
     """
     if details.get("writeConcernErrors"):
-        raise UnavailableError("MongoDB has not confirmed a write on a majority of its members: it is tried again")
+        raise UnavailableError("MongoDB has not confirmed a write on a majority of its members: the write is retried")
     errors = [error for error in details.get("writeErrors", ()) if error["code"] != DUPLICATE_KEY]
-    if passing := {error["code"] for error in errors} - FAULTS_OF_A_DOCUMENT:
+    if transient := {error["code"] for error in errors} - DOCUMENT_ERRORS:
         raise UnavailableError(
-            f"MongoDB does not take documents now (code {min(passing)}): if that does not pass, see its log and the "
+            f"MongoDB does not accept documents now (code {min(transient)}): if this lasts, check its log and the "
             "rights of the user in GEOVELOCITY_MONGO_URL"
         )
-    refusals = tuple(RejectedDocument(documents[error["index"]], f"code {error['code']}") for error in errors)
-    stale = len(details.get("writeErrors", ())) - len(refusals)
-    return WriteResult(len(documents) - stale - len(refusals), stale, refusals)
+    rejected = tuple(RejectedDocument(documents[error["index"]], f"code {error['code']}") for error in errors)
+    stale = len(details.get("writeErrors", ())) - len(rejected)
+    return WriteResult(len(documents) - stale - len(rejected), stale, rejected)
 
 
 def _unavailable(error: PyMongoError) -> UnavailableError:
-    # The driver's text can quote documents and addresses: only its kind is passed on.
-    if _not_let_in(error):
-        return UnavailableError("MongoDB does not let us in: check the user and password in GEOVELOCITY_MONGO_URL")
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):  # the driver has no error of its own for it
+    # The driver's message can quote documents and addresses: pass on the error type only.
+    if _is_auth_error(error):
         return UnavailableError(
-            "MongoDB's certificate is not trusted: set GEOVELOCITY_MONGO_CA_FILE to that of whoever signed it"
+            "MongoDB rejected the credentials: check the user and password in GEOVELOCITY_MONGO_URL"
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):  # the driver has no error type for it
+        return UnavailableError(
+            "MongoDB's certificate is not trusted: set GEOVELOCITY_MONGO_CA_FILE to the certificate of its authority"
         )
     return UnavailableError(
         f"MongoDB does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_MONGO_URL"
     )
 
 
-def _not_let_in(error: PyMongoError) -> bool:
-    return isinstance(error, OperationFailure) and error.code in NOT_LET_IN
+def _is_auth_error(error: PyMongoError) -> bool:
+    return isinstance(error, OperationFailure) and error.code in AUTH_ERRORS

@@ -1,24 +1,23 @@
-"""What is taken out of each real store: a device that is forgotten, and months that are over."""
+"""The contract of sinks: erasure of devices and expiry of months, tested on each real store."""
 
 from typing import Any
 
 import pytest
 
 from app.settings import Settings
-from app.sinks.base import Dataset, WriteResult
+from app.sinks.base import Dataset, Sink, WriteResult
 from app.sinks.elasticsearch import sink as elastic
 from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.retention import MonthPartition
 from schemas.verdict import Verdict
 from tests.support.make import feedback, verdict
-from tests.support.sinks import AnySink
 
 
 def of_phone(number: int, phone: str, **changes: Any) -> Verdict:
     return verdict(number, device_token=phone, **changes)
 
 
-async def test_of_a_device_that_is_erased_nothing_is_left_and_of_others_everything(sink: AnySink) -> None:
+async def test_an_erasure_deletes_all_documents_of_a_device_and_no_others(sink: Sink) -> None:
     await sink.store(Dataset.VERDICTS, [of_phone(number, "device_k1_A") for number in range(3)])
     await sink.store(Dataset.VERDICTS, [of_phone(3, "device_k2_A"), of_phone(4, "device_k1_B")])
     await sink.store(Dataset.SUSPECTS, [of_phone(0, "device_k1_A")])
@@ -29,27 +28,27 @@ async def test_of_a_device_that_is_erased_nothing_is_left_and_of_others_everythi
     assert set(await sink.find(Dataset.VERDICTS)) == {verdict(4).id}
 
 
-async def test_erasing_again_erases_nothing(sink: AnySink) -> None:
-    assert await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) == 0  # nor does it mind that there is nothing yet
+async def test_a_repeated_erasure_deletes_nothing(sink: Sink) -> None:
+    assert await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) == 0  # on an empty store
     await sink.store(Dataset.VERDICTS, [of_phone(1, "device_k1_A")])
     assert [await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) for _ in range(2)] == [1, 0]
 
 
-async def test_what_is_stored_after_an_erasure_stays(sink: AnySink) -> None:
+async def test_documents_stored_after_an_erasure_stay(sink: Sink) -> None:
     await sink.store(Dataset.VERDICTS, [of_phone(1, "device_k1_A")])
     await sink.erase(Dataset.VERDICTS, ["device_k1_A"])
     await sink.store(Dataset.VERDICTS, [of_phone(2, "device_k1_A")])
     assert set(await sink.find(Dataset.VERDICTS)) == {verdict(2).id}
 
 
-async def test_more_documents_than_one_answer_holds_are_erased(sink: AnySink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elastic, "FOUND_AT_ONCE_MAX", 20)
+async def test_an_erasure_deletes_more_documents_than_one_page(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elastic, "PAGE_SIZE", 20)
     await sink.store(Dataset.VERDICTS, [of_phone(number, "device_k1_A") for number in range(50)])
     assert await sink.erase(Dataset.VERDICTS, ["device_k1_A"]) == 50
     assert await sink.count(Dataset.VERDICTS) == 0
 
 
-async def test_what_was_said_of_a_device_goes_with_it(sink: AnySink) -> None:
+async def test_an_erasure_deletes_feedback_of_the_device(sink: Sink) -> None:
     await sink.store(Dataset.FEEDBACK, [feedback(1), feedback(2), feedback(3, device_token="device_k1_B")])
     await sink.store(Dataset.VERDICTS, [verdict(1)])
     assert await sink.erase(Dataset.FEEDBACK, ["device_k1_A"]) == 2
@@ -57,7 +56,7 @@ async def test_what_was_said_of_a_device_goes_with_it(sink: AnySink) -> None:
     assert await sink.count(Dataset.VERDICTS) == 1
 
 
-async def test_months_before_the_one_that_is_kept_are_deleted_and_no_others(sink: AnySink) -> None:
+async def test_expiry_deletes_earlier_months_and_no_others(sink: Sink) -> None:
     times = (
         "2025-12-31T23:59:59.999Z",
         "2026-01-01T00:00:00.000Z",
@@ -72,11 +71,11 @@ async def test_months_before_the_one_that_is_kept_are_deleted_and_no_others(sink
     assert await sink.expire(Dataset.FEEDBACK, MonthPartition(2026, 1)) == 1
     assert len(await sink.find(Dataset.FEEDBACK)) == 3
     assert await sink.store(Dataset.VERDICTS, [verdict(0, timestamp=times[0])]) == WriteResult(stored=1), (
-        "as if it were new"
+        "an expired document can be stored again"
     )
 
 
-async def test_an_index_of_somebody_else_stays_whatever_its_name(settings: Settings) -> None:
+async def test_expiry_keeps_an_index_without_a_month_in_its_name(settings: Settings) -> None:
     sink = ElasticSink(settings)
     await sink.prepare()
     other = f"{sink.alias(Dataset.VERDICTS)}-copy"

@@ -1,1 +1,1 @@
-"""Elasticsearch sink: documents, mappings, ECS fields and Kibana dashboards."""
+"""The Elasticsearch sink: client, mappings, ECS fields, and the import of dashboards into Kibana."""

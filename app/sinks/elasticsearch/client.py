@@ -1,4 +1,4 @@
-"""How to reach Elasticsearch, and what to say when it is not reached."""
+"""The client of Elasticsearch, and its errors as messages for operators."""
 
 from typing import Any, Final
 
@@ -8,15 +8,15 @@ from elasticsearch import ApiError, AsyncElasticsearch
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 
-ANSWER_WITHIN_S: Final = 20.0
-NOT_LET_IN: Final = frozenset({401, 403})
+REQUEST_TIMEOUT_S: Final = 20.0
+AUTH_ERRORS: Final = frozenset({401, 403})
 
 
 def elastic_client(settings: Settings) -> AsyncElasticsearch:
-    """A client, which is to be closed. It connects when it is first asked something.
+    """Return a client that connects with its first request. The caller closes it.
 
     Raises:
-        ConfigurationError: the address is none.
+        ConfigurationError: the URL is invalid.
     """
     key = settings.elastic_api_key.get_secret_value()
     trust: dict[str, Any] = {}
@@ -27,25 +27,26 @@ def elastic_client(settings: Settings) -> AsyncElasticsearch:
             settings.elastic,
             api_key=key or None,
             **trust,
-            request_timeout=ANSWER_WITHIN_S,
-            max_retries=0,  # whoever asks tries again: a drain for as long as it takes, a person when he likes
+            request_timeout=REQUEST_TIMEOUT_S,
+            max_retries=0,  # the callers retry: a sink without limit, a person by hand
         )
     except ValueError:
         raise ConfigurationError(
-            "GEOVELOCITY_ELASTIC_URL cannot be used: write it as https://host:9200; only https has a certificate"
+            "GEOVELOCITY_ELASTIC_URL cannot be used: write it as https://host:9200, since a CA file needs https"
         ) from None
 
 
 def unavailable(error: ApiError | TransportError) -> UnavailableError:
-    """What to tell a person: the kind, since the server's text can quote documents ("Preview of field's value")."""
-    if isinstance(error, ApiError) and error.status_code in NOT_LET_IN:
+    """Return the error for an operator. It omits the server's message, which can quote documents."""
+    if isinstance(error, ApiError) and error.status_code in AUTH_ERRORS:
         return UnavailableError(
-            f"Elasticsearch does not let us in (status {error.status_code}): "
+            f"Elasticsearch rejected the credentials (status {error.status_code}): "
             "check GEOVELOCITY_ELASTIC_API_KEY, or the login in GEOVELOCITY_ELASTIC_URL"
         )
     if isinstance(error, TlsError):
         return UnavailableError(
-            "Elasticsearch's certificate is not trusted: set GEOVELOCITY_ELASTIC_CA_FILE to that of whoever signed it"
+            "Elasticsearch's certificate is not trusted: "
+            "set GEOVELOCITY_ELASTIC_CA_FILE to the certificate of its authority"
         )
     return UnavailableError(
         f"Elasticsearch does not answer ({type(error).__name__}): start it (`make up`) or set GEOVELOCITY_ELASTIC_URL"

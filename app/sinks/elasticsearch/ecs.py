@@ -1,6 +1,6 @@
-"""Elastic Common Schema: its names for what a verdict says, and the few fields that a verdict has not.
+"""Fields of the Elastic Common Schema (ECS): aliases of a verdict's own fields, and the few fields that it lacks.
 
-A name that says what a verdict's own field says is an alias of it: it costs nothing, and older documents have it, too.
+An alias needs no storage, and older documents have it as well.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from schemas.codes.reject import Reject
 from schemas.json.timestamps import format_us, parse_epoch_us
 from schemas.verdict import FixEvidence, Outcome, Verdict
 
-SAME: Final[Mapping[str, str]] = {
+ALIASES: Final[Mapping[str, str]] = {
     "@timestamp": "timestamp",
     "transaction.id": "transaction_id",
     "destination.geo.location": "place",
@@ -21,31 +21,31 @@ SAME: Final[Mapping[str, str]] = {
     "event.reason": "reason",
     "event.risk_score": "risk",
 }
-"""By name in the schema, the verdict's own field. `rule.name` and `rule.version` are called so already."""
+"""Verdict field by ECS name. `rule.name` and `rule.version` have the same name in both."""
 
-BESIDE: Final[Mapping[str, Mapping[str, str]]] = {
+EXTRA_FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     "event.kind": {"type": "keyword"},
     "event.ingested": {"type": "date"},
     "source.geo.location": {"type": "geo_point"},
     "geovelocity.stored_after_s": {"type": "double"},
 }
-"""What a document has beside its verdict; see `beside`."""
+"""Mappings of the fields that `extra_fields` adds to a verdict."""
 
 
 def _properties() -> dict[str, Any]:
-    """Whatever the schema has no name for is also `geovelocity.*`, but for `rule.*`, which is the schema's."""
+    """Return all fields. Those without an ECS name get an alias `geovelocity.*`, except `rule.*`, which is in ECS."""
     own = dict(_leaves(VERDICT["properties"]))
-    rest = {f"geovelocity.{name}": name for name in own.keys() - set(SAME.values()) if not name.startswith("rule.")}
-    aliases = {name: {"type": "alias", "path": path} for name, path in sorted({**SAME, **rest}.items())}
-    return dict(VERDICT["properties"]) | _nested({**aliases, **BESIDE})
+    rest = {f"geovelocity.{name}": name for name in own.keys() - set(ALIASES.values()) if not name.startswith("rule.")}
+    aliases = {name: {"type": "alias", "path": path} for name, path in sorted({**ALIASES, **rest}.items())}
+    return dict(VERDICT["properties"]) | _nested({**aliases, **EXTRA_FIELDS})
 
 
 def extra_fields(verdict: Verdict, now_s: float) -> dict[str, Any]:
-    """What a document has beside its verdict.
+    """Return the fields that a document has besides its verdict. `now_s`: seconds since the epoch.
 
-    `source.geo.location` is where the phone was, to a kilometre, by the fix the numbers are those of; absent where
-    there is none. `stored_after_s` counts from the payment's own time: it is about the revision that is stored, and
-    below zero where a till's clock is fast.
+    `source.geo.location` is the location of the phone by the binding fix, coarsened to a kilometre. It is absent
+    without such a fix. `stored_after_s` is the time from the payment to the storing of this revision. It is negative
+    where a terminal's clock is fast.
     """
     fields: dict[str, Any] = {
         "event.kind": "alert" if verdict.verdict is Outcome.SUSPECT else "event",
@@ -60,25 +60,25 @@ def extra_fields(verdict: Verdict, now_s: float) -> dict[str, Any]:
 
 
 def binding_fix(verdict: Verdict) -> FixEvidence | None:
-    """The fix of which `elapsed_s` and `distance_m` tell: it is as far from the payment, in time, then in space."""
+    """Return the fix that `elapsed_s` and `distance_m` measure: the closest match in time, then in distance."""
     fixes = [fix for fix in (verdict.fix_before, verdict.fix_after) if fix is not None]
     paid_us = parse_epoch_us(verdict.timestamp)
     if verdict.elapsed_s is None or isinstance(paid_us, Reject):
         return None
-    elapsed_s, place, apart_m = verdict.elapsed_s, verdict.place, verdict.distance_m or 0.0
+    elapsed_s, place, measured_m = verdict.elapsed_s, verdict.place, verdict.distance_m or 0.0
 
-    def strays(fix: FixEvidence) -> tuple[float, float]:
+    def deviation(fix: FixEvidence) -> tuple[float, float]:
         at_us = parse_epoch_us(fix.at)
         if isinstance(at_us, Reject):
             return float("inf"), 0.0
-        away_m = distance_m(fix.latitude, fix.longitude, place.lat, place.lon) if place is not None else apart_m
-        return round(abs(abs(at_us - paid_us) / 1e6 - elapsed_s), 3), abs(away_m - apart_m)
+        fix_m = distance_m(fix.latitude, fix.longitude, place.lat, place.lon) if place is not None else measured_m
+        return round(abs(abs(at_us - paid_us) / 1e6 - elapsed_s), 3), abs(fix_m - measured_m)
 
-    return min(fixes, key=strays, default=None)
+    return min(fixes, key=deviation, default=None)
 
 
 def _leaves(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every field that can be searched by, with its path."""
+    """Yield every searchable field with its path."""
     for name, field in fields.items():
         if "properties" in field:
             yield from _leaves(field["properties"], f"{prefix}{name}.")
@@ -87,7 +87,7 @@ def _leaves(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _nested(fields: Mapping[str, Any], between: str | None = "properties") -> dict[str, Any]:
-    """Paths as objects in objects; in a mapping, `properties` stand between a name and what is in it."""
+    """Return dotted paths as nested objects. In a mapping, `between` separates the levels."""
     tree: dict[str, Any] = {}
     for path, value in fields.items():
         *above, last = path.split(".")
@@ -99,5 +99,5 @@ def _nested(fields: Mapping[str, Any], between: str | None = "properties") -> di
     return tree
 
 
-DOCUMENT: Final[dict[str, Any]] = VERDICT | {"properties": _properties()}
-"""The mapping of a document: the verdict's fields, the schema's names for them, and what stands beside them."""
+MAPPING: Final[dict[str, Any]] = VERDICT | {"properties": _properties()}
+"""The mapping of a document: the verdict's fields, their ECS aliases, and the extra fields."""

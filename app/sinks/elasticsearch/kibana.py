@@ -1,4 +1,4 @@
-"""Kibana's door: takes saved objects in."""
+"""The import of the shipped dashboards into Kibana."""
 
 import re
 import ssl
@@ -11,7 +11,7 @@ import aiohttp
 from app.errors import ConfigurationError, SettingsError, UnavailableError
 from app.settings import Settings
 
-ANSWER_WITHIN_S: Final = 60.0
+REQUEST_TIMEOUT_S: Final = 60.0
 FILE_NAME: Final = "geovelocity.ndjson"
 """Kibana checks the file extension."""
 
@@ -21,27 +21,31 @@ _FILE: Final = Path(__file__).with_name("dashboards.ndjson")
 _NAMESPACED: Final = re.compile(r"geovelocity(?=-(?:verdicts|suspects|feedback|board)|: )")
 """Names of data views and boards, their ids and titles. Fields that begin with `geovelocity` stay."""
 
-NOT_LET_IN: Final = frozenset({401, 403})
+AUTH_ERRORS: Final = frozenset({401, 403})
 NOT_READY: Final = frozenset({429, 502, 503, 504})
-SAID_CHARACTERS_MAX: Final = 300
+"""Statuses of a Kibana that starts or is overloaded, also from a proxy."""
+
+QUOTED_CHARACTERS_MAX: Final = 300
 
 
 async def import_dashboards(settings: Settings) -> int:
-    """Imports the boards of this namespace with all they need, over what is there, and returns how many objects.
+    """Import the dashboards of this namespace with all objects that they use. Return the number of objects.
+
+    It overwrites existing objects.
 
     Raises:
-        SettingsError: no address of Kibana is set, or it is none.
+        SettingsError: the URL of Kibana is missing or invalid.
         UnavailableError: Kibana does not answer, or is not ready.
-        ConfigurationError: Kibana does not let us in, or did not take all of it.
+        ConfigurationError: Kibana rejected the credentials or some of the objects.
     """
     address = settings.kibana_url.get_secret_value().rstrip("/")
     if not address:
-        raise SettingsError("there is no Kibana to import into: set GEOVELOCITY_KIBANA_URL, like https://host:5601")
+        raise SettingsError("no Kibana is configured: set GEOVELOCITY_KIBANA_URL, for example https://host:5601")
     objects = dashboards(settings.namespace)
     status, answer = await _post(settings, f"{address}/api/saved_objects/_import", objects)
     _check_status(status, answer)
     if not answer.get("success"):
-        raise ConfigurationError(_refused(answer.get("errors", ()), objects.count("\n")))
+        raise ConfigurationError(_rejection(answer.get("errors", ()), objects.count("\n")))
     return int(answer.get("successCount", 0))
 
 
@@ -51,77 +55,80 @@ def dashboards(namespace: str) -> str:
 
 
 async def _post(settings: Settings, url: str, text: str) -> tuple[int, Mapping[str, Any]]:
-    """The status, and what the answer says where it is JSON."""
+    """Return the status, and the body where it is a JSON object."""
     form = aiohttp.FormData()
     form.add_field("file", text.encode(), filename=FILE_NAME, content_type="application/ndjson")
     headers = {"kbn-xsrf": "geovelocity"}
     if key := settings.kibana_api_key.get_secret_value():
         headers["Authorization"] = f"ApiKey {key}"
-    trust = _trust(settings)
-    timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
+    trusted = _ssl_context(settings)
+    timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
-            # A redirect would carry the key and the boards to wherever it says.
-            session.post(url, params={"overwrite": "true"}, data=form, ssl=trust, allow_redirects=False) as answer,
+            # A redirect would carry the key and the dashboards to another host.
+            session.post(url, params={"overwrite": "true"}, data=form, ssl=trusted, allow_redirects=False) as response,
         ):
-            return answer.status, await _json(answer)
+            return response.status, await _json(response)
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
         raise SettingsError("GEOVELOCITY_KIBANA_URL cannot be used: write it as https://host:5601") from None
     except aiohttp.ClientConnectorCertificateError:
         raise UnavailableError(
-            "Kibana's certificate is not trusted: set GEOVELOCITY_KIBANA_CA_FILE to that of whoever signed it"
+            "Kibana's certificate is not trusted: set GEOVELOCITY_KIBANA_CA_FILE to the certificate of its authority"
         ) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise UnavailableError(
-            f"Kibana does not answer ({type(error).__name__}): start it, or set GEOVELOCITY_KIBANA_URL to where it is"
+            f"Kibana does not answer ({type(error).__name__}): start it, or correct GEOVELOCITY_KIBANA_URL"
         ) from None
 
 
-def _trust(settings: Settings) -> ssl.SSLContext | bool:
+def _ssl_context(settings: Settings) -> ssl.SSLContext | bool:
     if settings.kibana_ca_file is None:
         return True
     try:
         return ssl.create_default_context(cafile=settings.kibana_ca_file)
     except ssl.SSLError:
-        raise SettingsError(f"GEOVELOCITY_KIBANA_CA_FILE has no certificate in it: {settings.kibana_ca_file}") from None
+        raise SettingsError(
+            f"GEOVELOCITY_KIBANA_CA_FILE contains no certificate: check {settings.kibana_ca_file}"
+        ) from None
 
 
-async def _json(answer: aiohttp.ClientResponse) -> Mapping[str, Any]:
+async def _json(response: aiohttp.ClientResponse) -> Mapping[str, Any]:
     try:
-        said = await answer.json(content_type=None)
+        body = await response.json(content_type=None)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
 def _check_status(status: int, answer: Mapping[str, Any]) -> None:
-    if status in NOT_LET_IN:
+    if status in AUTH_ERRORS:
         raise ConfigurationError(
-            f"Kibana does not let us in (status {status}): check GEOVELOCITY_KIBANA_API_KEY and what its role may write"
+            f"Kibana rejected the credentials (status {status}): "
+            "check GEOVELOCITY_KIBANA_API_KEY and the rights of its role"
         )
     if status in NOT_READY:
         raise UnavailableError(f"Kibana is not ready (status {status}): try again in a minute")
     if status != 200:
-        said = str(answer.get("message", "it says nothing more"))[:SAID_CHARACTERS_MAX]
+        message = str(answer.get("message", "no message"))[:QUOTED_CHARACTERS_MAX]
         raise ConfigurationError(
-            f"Kibana refused the boards (status {status}, {said}): "
-            "is GEOVELOCITY_KIBANA_URL that of a Kibana 9, with its base path?"
+            f"Kibana rejected the dashboards (status {status}, {message}): "
+            "check that GEOVELOCITY_KIBANA_URL names a Kibana 9 with its base path"
         )
     if "success" not in answer:
-        raise ConfigurationError("what answers is no Kibana: check GEOVELOCITY_KIBANA_URL and its base path")
+        raise ConfigurationError("the server is not a Kibana: check GEOVELOCITY_KIBANA_URL and its base path")
 
 
-def _refused(errors: Sequence[Mapping[str, Any]], wanted: int) -> str:
+def _rejection(errors: Sequence[Mapping[str, Any]], total: int) -> str:
     each = [f"{one.get('type')} {one.get('id')}: {_why(one.get('error', {}))}" for one in errors]
     return (
-        f"Kibana did not take {len(each)} of {wanted} objects ({'; '.join(each)}): mend that and import them again, "
-        "which replaces what is there"
+        f"Kibana rejected {len(each)} of {total} objects ({'; '.join(each)}): correct that and run the import again, "
+        "which replaces existing objects"
     )
 
 
 def _why(error: Mapping[str, Any]) -> str:
-    """The kind of error, with what it needs or says."""
-    lacking = [f"{one.get('type')} {one.get('id')}" for one in error.get("references", ())]
-    more = ", ".join(lacking) or str(error.get("message", ""))[:SAID_CHARACTERS_MAX]
+    """Return the type of the error with the missing references or its message."""
+    missing = [f"{one.get('type')} {one.get('id')}" for one in error.get("references", ())]
+    more = ", ".join(missing) or str(error.get("message", ""))[:QUOTED_CHARACTERS_MAX]
     return f"{error.get('type', 'unknown')} {more}".strip()

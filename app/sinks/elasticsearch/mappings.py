@@ -1,93 +1,73 @@
-"""How Elasticsearch indexes documents. `strict`: a field that is not named here is refused, not guessed at."""
+"""The mappings of documents in Elasticsearch, derived from the structs in `schemas`.
 
+They are `strict`: Elasticsearch rejects a document with a field that has no mapping, where it would guess a type by
+default.
+"""
+
+from collections.abc import Mapping
 from typing import Any, Final
 
-from schemas.verdict import RiskParts
+import msgspec
+from msgspec import inspect
 
+from schemas.feedback import Feedback
+from schemas.verdict import MerchantLocation, Verdict
+
+_DATE: Final = {"type": "date"}
+_INTEGER: Final = {"type": "integer"}
 _KEYWORD: Final = {"type": "keyword", "ignore_above": 256}
 _NUMBER: Final = {"type": "double"}
-_FIX: Final = {
-    "dynamic": "strict",
-    "properties": {
-        "at": {"type": "date"},
-        "horizontal_accuracy_m": _NUMBER,
-        "speed_mps": _NUMBER,
-        "latitude": _NUMBER,
-        "longitude": _NUMBER,
-    },
+_TEXT: Final = {"type": "text"}
+
+_STRINGS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "timestamp": _DATE,
+    "at": _DATE,
+    "given_at": _DATE,
+    "amount": _NUMBER,  # the exact decimal stays in the source
+    "reason": _TEXT,
+    "note": _TEXT,
+}
+"""Mappings of string fields that are no keywords, by name."""
+
+_BY_TYPE: Final[Mapping[type[inspect.Type], Mapping[str, Any]]] = {
+    inspect.EnumType: _KEYWORD,
+    inspect.IntType: _INTEGER,
+    inspect.FloatType: _NUMBER,
+    inspect.DictType: {"type": "object", "enabled": False},  # stored, not searchable: its keys are no fixed fields
 }
 
-VERDICT: Final[dict[str, Any]] = {
-    "dynamic": "strict",
-    "properties": {
-        "transaction_id": _KEYWORD,
-        "timestamp": {"type": "date"},
-        "amount": _NUMBER,  # the exact decimal stays in the source
-        "currency": _KEYWORD,
-        "merchant_id": _KEYWORD,
-        "merchant": _KEYWORD,
-        "merchant_category": _KEYWORD,
-        "transaction_type": _KEYWORD,
-        "transaction_device": _KEYWORD,
-        "place": {"type": "geo_point"},
-        "card_token": _KEYWORD,
-        "card_last4": _KEYWORD,
-        "user_token": _KEYWORD,
-        "device_token": _KEYWORD,
-        "verdict": _KEYWORD,
-        "status": _KEYWORD,
-        "revision": {"type": "integer"},
-        "codes": _KEYWORD,
-        "reason": {"type": "text"},
-        "rule": {
-            "dynamic": "strict",
-            "properties": {
-                "name": _KEYWORD,
-                "version": _KEYWORD,
-                "preset": _KEYWORD,
-                "parameters": {"type": "object", "enabled": False},
-            },
-        },
-        "distance_m": _NUMBER,
-        "least_distance_m": _NUMBER,
-        "elapsed_s": _NUMBER,
-        "implied_speed_mps": _NUMBER,
-        "reported_speed_mps": _NUMBER,
-        "allowed_speed_mps": _NUMBER,
-        "fix_before": _FIX,
-        "fix_after": _FIX,
-        "other_payment": {
-            "dynamic": "strict",
-            "properties": {
-                "timestamp": {"type": "date"},
-                "place": {"type": "geo_point"},
-                "distance_m": _NUMBER,
-                "least_distance_m": _NUMBER,
-                "elapsed_s": _NUMBER,
-                "reach_m": _NUMBER,
-            },
-        },
-        "risk": {"type": "integer"},
-        "risk_parts": {
-            "dynamic": "strict",
-            "properties": {name: {"type": "integer"} for name in RiskParts.__struct_fields__},
-        },
-        "episode_id": _KEYWORD,
-        "episode_number": {"type": "integer"},
-        "episode_severity": {"type": "integer"},
-    },
-}
 
-FEEDBACK: Final[dict[str, Any]] = {
-    "dynamic": "strict",
-    "properties": {
-        "transaction_id": _KEYWORD,
-        "timestamp": {"type": "date"},
-        "device_token": _KEYWORD,
-        "verdict": _KEYWORD,
-        "note": {"type": "text"},
-        "analyst": _KEYWORD,
-        "given_at": {"type": "date"},
-        "revision": {"type": "integer"},
-    },
-}
+def mapping_of(struct: type[msgspec.Struct], without: str = "") -> dict[str, Any]:
+    """Return the mapping of a struct, without the field that becomes the document's id.
+
+    Raises:
+        TypeError: a field has a type that is not mapped yet.
+    """
+    info = inspect.type_info(struct)
+    assert isinstance(info, inspect.StructType)  # noqa: S101 - as the argument says
+    return _object({field.encode_name: field.type for field in info.fields if field.encode_name != without})
+
+
+def _object(fields: Mapping[str, inspect.Type]) -> dict[str, Any]:
+    return {"dynamic": "strict", "properties": {name: _field(name, type_) for name, type_ in fields.items()}}
+
+
+def _field(name: str, type_: inspect.Type) -> Mapping[str, Any]:
+    match type_:
+        case inspect.UnionType(types=(one, inspect.NoneType())):
+            return _field(name, one)
+        case inspect.VarTupleType(item_type=item):  # Elasticsearch maps an array like its elements
+            return _field(name, item)
+        case inspect.StrType():
+            return _STRINGS.get(name, _KEYWORD)
+        case inspect.StructType(cls=cls) if cls is MerchantLocation:
+            return {"type": "geo_point"}
+        case inspect.StructType(fields=fields):
+            return _object({field.encode_name: field.type for field in fields})
+    if type(type_) not in _BY_TYPE:
+        raise TypeError(f"{name} has a type without a mapping: add it to app.sinks.elasticsearch.mappings")
+    return _BY_TYPE[type(type_)]
+
+
+VERDICT: Final = mapping_of(Verdict, without="id")
+FEEDBACK: Final = mapping_of(Feedback, without="id")

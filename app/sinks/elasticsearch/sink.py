@@ -1,4 +1,7 @@
-"""Elasticsearch: an index a month, found through one alias a shelf; the template is made by `geovelocity init`."""
+"""The Elasticsearch sink: one index per dataset and month, behind one alias per dataset.
+
+`geovelocity init` creates the index templates.
+"""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -13,8 +16,8 @@ from elasticsearch.helpers import async_scan
 from app.errors import ConfigurationError, UnavailableError
 from app.settings import Settings
 from app.sinks.base import Dataset, RejectedDocument, WriteResult
-from app.sinks.elasticsearch.client import NOT_LET_IN, elastic_client, unavailable
-from app.sinks.elasticsearch.ecs import DOCUMENT, extra_fields
+from app.sinks.elasticsearch.client import AUTH_ERRORS, elastic_client, unavailable
+from app.sinks.elasticsearch.ecs import MAPPING, extra_fields
 from app.sinks.elasticsearch.mappings import FEEDBACK
 from app.sinks.retention import MonthPartition
 from schemas.stored_document import StoredDocument
@@ -23,89 +26,92 @@ from schemas.verdict import Verdict
 NAMES: Final = MappingProxyType(
     {Dataset.VERDICTS: "verdicts", Dataset.SUSPECTS: "suspects", Dataset.FEEDBACK: "feedback"}
 )
-MAPPINGS: Final = MappingProxyType({Dataset.VERDICTS: DOCUMENT, Dataset.SUSPECTS: DOCUMENT, Dataset.FEEDBACK: FEEDBACK})
-HAS_IT_ALREADY: Final = 409
-GONE_ALREADY: Final = 404
-FOUND_AT_ONCE_MAX: Final = 1_000
-DONE: Final = range(200, 300)
+MAPPINGS: Final = MappingProxyType({Dataset.VERDICTS: MAPPING, Dataset.SUSPECTS: MAPPING, Dataset.FEEDBACK: FEEDBACK})
+CONFLICT: Final = 409
+"""Status of a write with an older version."""
 
-FAULTS_OF_A_DOCUMENT: Final = frozenset({"document_parsing_exception", "mapper_parsing_exception"})
-"""Only these speak of one document, which no waiting mends. Anything else (a full disk, too many shards, a role without
-rights, a mapping older than this code) would meet the next document, too.
+NOT_FOUND: Final = 404
+PAGE_SIZE: Final = 1_000
+SUCCESS: Final = range(200, 300)
+
+DOCUMENT_ERRORS: Final = frozenset({"document_parsing_exception", "mapper_parsing_exception"})
+"""Errors of a single document, which no retry can repair. Any other error (a full disk, too many shards, a role without
+rights, a mapping older than this code) would also hit the next document.
 """
 
 
-def alias_of(settings: Settings, shelf: Dataset) -> str:
-    """The name to search a shelf by."""
-    return f"{settings.namespace}-{NAMES[shelf]}"
+def alias_of(settings: Settings, dataset: Dataset) -> str:
+    """Return the alias by which to search a dataset."""
+    return f"{settings.namespace}-{NAMES[dataset]}"
 
 
 class ElasticSink:
-    """Documents in Elasticsearch, each under its own version, so that an older one never overwrites.
+    """Documents in Elasticsearch with external versions, so that an older version never overwrites a newer one.
 
-    They lie in the month of their payment, whatever they say of it: so an id is always in the same index.
+    The payment's month selects the index, so an id is always in the same index.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client = elastic_client(settings)
 
-    def alias(self, shelf: Dataset) -> str:
-        return alias_of(self._settings, shelf)
+    def alias(self, dataset: Dataset) -> str:
+        """Return the alias by which to search a dataset."""
+        return alias_of(self._settings, dataset)
 
     async def prepare(self) -> None:
-        for shelf in Dataset:
-            alias = self.alias(shelf)
+        for dataset in Dataset:
+            alias = self.alias(dataset)
             template: dict[str, Any] = {
                 "settings": {"number_of_shards": 1, "number_of_replicas": self._settings.elastic_replicas},
-                "mappings": MAPPINGS[shelf],
+                "mappings": MAPPINGS[dataset],
                 "aliases": {alias: {}},
             }
             try:
                 await self._client.indices.put_index_template(
                     name=alias, index_patterns=[f"{alias}-*"], template=template
                 )
-                # A template shapes new indexes alone; those that are there may lack a field of this release.
+                # A template only applies to new indexes: existing ones may lack a field of this release.
                 await self._client.indices.put_mapping(
-                    index=f"{alias}-*", properties=MAPPINGS[shelf]["properties"], allow_no_indices=True
+                    index=f"{alias}-*", properties=MAPPINGS[dataset]["properties"], allow_no_indices=True
                 )
             except (ApiError, TransportError) as error:
-                if isinstance(error, ApiError) and error.status_code in {400, *NOT_LET_IN}:
+                if isinstance(error, ApiError) and error.status_code in {400, *AUTH_ERRORS}:
                     raise ConfigurationError(
-                        f"Elasticsearch refused the template {alias} ({error.error}, status {error.status_code}): "
+                        f"Elasticsearch rejected the template {alias} ({error.error}, status {error.status_code}): "
                         "check the rights of GEOVELOCITY_ELASTIC_API_KEY"
                     ) from None
                 raise unavailable(error) from None
 
-    async def store(self, shelf: Dataset, documents: Sequence[StoredDocument]) -> WriteResult:
+    async def store(self, dataset: Dataset, documents: Sequence[StoredDocument]) -> WriteResult:
         if not documents:
             return WriteResult()
-        operations = [part for one in documents for part in self._operation(shelf, one)]
+        operations = [part for one in documents for part in self._operation(dataset, one)]
         try:
             answer = await self._client.bulk(operations=operations)
         except (ApiError, TransportError) as error:
             raise unavailable(error) from None
         return write_result([item["index"] for item in answer["items"]], documents)
 
-    async def erase(self, shelf: Dataset, device_tokens: Collection[str]) -> int:
-        """Deletes what it finds until it finds nothing: deleting by query is a module that not every server has."""
+    async def erase(self, dataset: Dataset, device_tokens: Collection[str]) -> int:
+        """Delete page by page until a search finds nothing. Delete-by-query is a module that not every server has."""
         erased = 0
         try:
-            while found := await self._find_some(shelf, _of_devices(device_tokens)):
-                answer = await self._client.bulk(operations=[{"delete": place} for place in found])
+            while found := await self._find_page(dataset, _device_filter(device_tokens)):
+                answer = await self._client.bulk(operations=[{"delete": one} for one in found])
                 results = [item["delete"] for item in answer["items"]]
-                if bad := next((one for one in results if one["status"] not in {*DONE, GONE_ALREADY}), None):
-                    raise _not_now(bad)
-                erased += sum(one["status"] in DONE for one in results)
+                if failed := next((one for one in results if one["status"] not in {*SUCCESS, NOT_FOUND}), None):
+                    raise _transient_error(failed)
+                erased += sum(one["status"] in SUCCESS for one in results)
         except (ApiError, TransportError) as error:
             raise unavailable(error) from None
         return erased
 
-    async def expire(self, shelf: Dataset, before: MonthPartition) -> int:
-        """Drops whole indexes, since each is of one month."""
+    async def expire(self, dataset: Dataset, before: MonthPartition) -> int:
+        """Drop whole indexes, since each is of one month."""
         expired = 0
         try:
-            for index in await self._client.indices.get_alias(index=f"{self.alias(shelf)}-*"):
+            for index in await self._client.indices.get_alias(index=f"{self.alias(dataset)}-*"):
                 month = MonthPartition.of_index(index)
                 if month is not None and month < before:
                     await self._client.indices.refresh(index=index)
@@ -115,29 +121,29 @@ class ElasticSink:
             raise unavailable(error) from None
         return expired
 
-    async def _find_some(self, shelf: Dataset, query: Mapping[str, Any]) -> list[dict[str, str]]:
-        """Where documents lie that match, as far as one answer goes. A search sees what was there at the refresh."""
-        index = self.alias(shelf)
+    async def _find_page(self, dataset: Dataset, query: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Return index and id of up to `PAGE_SIZE` matches. Refresh first, because a search lags behind writes."""
+        index = self.alias(dataset)
         await self._client.indices.refresh(index=index, ignore_unavailable=True)
         answer = await self._client.search(
-            index=index, query=query, size=FOUND_AT_ONCE_MAX, source=False, ignore_unavailable=True
+            index=index, query=query, size=PAGE_SIZE, source=False, ignore_unavailable=True
         )
         return [{"_index": hit["_index"], "_id": hit["_id"]} for hit in answer["hits"]["hits"]]
 
-    async def count(self, shelf: Dataset, device_tokens: Collection[str] | None = None) -> int:
-        query = None if device_tokens is None else _of_devices(device_tokens)
+    async def count(self, dataset: Dataset, device_tokens: Collection[str] | None = None) -> int:
+        query = None if device_tokens is None else _device_filter(device_tokens)
         try:
-            await self._client.indices.refresh(index=self.alias(shelf), ignore_unavailable=True)
-            answer = await self._client.count(index=self.alias(shelf), query=query, ignore_unavailable=True)
+            await self._client.indices.refresh(index=self.alias(dataset), ignore_unavailable=True)
+            answer = await self._client.count(index=self.alias(dataset), query=query, ignore_unavailable=True)
         except (ApiError, TransportError) as error:
             raise unavailable(error) from None
         return int(answer["count"])
 
-    async def find(self, shelf: Dataset) -> dict[str, dict[str, Any]]:
-        """Every document by id. For checks and small indexes: it reads all of them."""
+    async def find(self, dataset: Dataset) -> dict[str, dict[str, Any]]:
+        """Return every document by id. It reads the whole alias: use it for checks and small indexes."""
         try:
-            await self._client.indices.refresh(index=self.alias(shelf), ignore_unavailable=True)
-            hits = async_scan(self._client, index=self.alias(shelf), ignore_unavailable=True)
+            await self._client.indices.refresh(index=self.alias(dataset), ignore_unavailable=True)
+            hits = async_scan(self._client, index=self.alias(dataset), ignore_unavailable=True)
             return {hit["_id"]: hit["_source"] async for hit in hits}
         except (ApiError, TransportError) as error:
             raise unavailable(error) from None
@@ -145,9 +151,9 @@ class ElasticSink:
     async def close(self) -> None:
         await self._client.close()
 
-    def _operation(self, shelf: Dataset, one: StoredDocument) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _operation(self, dataset: Dataset, one: StoredDocument) -> tuple[dict[str, Any], dict[str, Any]]:
         action = {
-            "_index": f"{self.alias(shelf)}-{MonthPartition.of(one.timestamp)}",
+            "_index": f"{self.alias(dataset)}-{MonthPartition.of(one.timestamp)}",
             "_id": one.id,
             "version": one.version,
             "version_type": "external",
@@ -160,37 +166,37 @@ class ElasticSink:
 
 
 def write_result(results: Sequence[dict[str, Any]], documents: Sequence[StoredDocument]) -> WriteResult:
-    """What became of the documents, from the results of a bulk request, one for each.
+    """Return the result of a write from the results of a bulk request, one per document in the same order.
 
     Raises:
-        UnavailableError: some were not taken for a reason that may pass.
+        UnavailableError: some documents failed for a reason that can pass.
     """
-    stored, stale, refusals = 0, 0, []
+    stored, stale, rejected = 0, 0, []
     for result, one in zip(results, documents, strict=True):
         status = result["status"]
-        if status in DONE:
+        if status in SUCCESS:
             stored += 1
             continue
-        if status == HAS_IT_ALREADY:
+        if status == CONFLICT:
             stale += 1
             continue
-        fault = _fault(result)
-        if fault not in FAULTS_OF_A_DOCUMENT:
-            raise _not_now(result)
-        refusals.append(RejectedDocument(one, fault))
-    return WriteResult(stored, stale, tuple(refusals))
+        error_type = _error_type(result)
+        if error_type not in DOCUMENT_ERRORS:
+            raise _transient_error(result)
+        rejected.append(RejectedDocument(one, error_type))
+    return WriteResult(stored, stale, tuple(rejected))
 
 
-def _fault(result: Mapping[str, Any]) -> str:
+def _error_type(result: Mapping[str, Any]) -> str:
     return str(result.get("error", {}).get("type", "unknown"))
 
 
-def _not_now(result: Mapping[str, Any]) -> UnavailableError:
+def _transient_error(result: Mapping[str, Any]) -> UnavailableError:
     return UnavailableError(
-        f"Elasticsearch does not take documents now (status {result['status']}, {_fault(result)}): if that does not "
-        "pass, see its log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
+        f"Elasticsearch does not accept documents now (status {result['status']}, {_error_type(result)}): if this "
+        "lasts, check its log and the rights of GEOVELOCITY_ELASTIC_API_KEY"
     )
 
 
-def _of_devices(device_tokens: Collection[str]) -> dict[str, Any]:
+def _device_filter(device_tokens: Collection[str]) -> dict[str, Any]:
     return {"terms": {"device_token": sorted(device_tokens)}}

@@ -1,4 +1,4 @@
-"""Months: what stores keep and delete by."""
+"""Months, the unit of retention."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from app.sinks.retention import MonthPartition
         ("2027-01-15T00:00:00", 30, (2026, 12)),
     ],
 )
-def test_the_month_of_the_oldest_day_that_is_kept_stays(now: str, days: int, oldest: tuple[int, int]) -> None:
+def test_retention_keeps_the_whole_month_of_the_oldest_day(now: str, days: int, oldest: tuple[int, int]) -> None:
     now_s = datetime.fromisoformat(now).replace(tzinfo=UTC).timestamp()
     assert MonthPartition.oldest_kept(now_s, days) == oldest
 
@@ -32,11 +32,11 @@ def test_the_month_of_the_oldest_day_that_is_kept_stays(now: str, days: int, old
         ("x", None),
     ],
 )
-def test_an_index_that_is_not_called_by_a_month_has_none(name: str, month: tuple[int, int] | None) -> None:
+def test_a_month_is_parsed_from_the_end_of_an_index_name(name: str, month: tuple[int, int] | None) -> None:
     assert MonthPartition.of_index(name) == month
 
 
-def test_a_month_is_written_as_indexes_are_called_and_earlier_ones_are_less() -> None:
+def test_months_are_written_like_index_names_and_compare_by_time() -> None:
     assert str(MonthPartition.of("2026-01-31T23:59:59.999Z")) == "2026.01"
     assert MonthPartition(2025, 12) < MonthPartition(2026, 1) < MonthPartition(2026, 2)
     assert MonthPartition(2026, 2).start == datetime(2026, 2, 1, tzinfo=UTC)
