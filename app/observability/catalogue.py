@@ -1,21 +1,19 @@
-"""Metrics: everything that is counted and measured, each declared once, with what it means and what to do about it."""
+"""The catalogue of metrics: each is declared once, with its meaning and its remedy."""
 
 from typing import Final
 
 from app.observability.alert_metrics import ALERT_METRICS
+from app.observability.bridge_metrics import BRIDGE_METRICS
 from app.observability.console_metrics import CONSOLE_METRICS
 from app.observability.metric import Exporter, Metric, MetricKind
 from schemas.codes.fix_fault import FixFault
 from schemas.codes.reject import RejectCode
 from schemas.erasure import RemovedItem
 from schemas.verdict import Outcome, Status
-from sensor_logger_bridge.apps.registry import SOURCES
-from sensor_logger_bridge.http.connection_limiter import EvictionReason
 
 _DETECTOR: Final = (Exporter.DETECTOR,)
 _SINK: Final = (Exporter.SINK,)
 _WORKERS: Final = (Exporter.DETECTOR, Exporter.SINK)
-_BRIDGE: Final = (Exporter.BRIDGE,)
 _SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 600.0)
 _RECORDS: Final = (1.0, 10.0, 100.0, 1_000.0, 8_000.0)
 
@@ -24,16 +22,16 @@ RECORDS: Final = Metric(
     MetricKind.COUNTER,
     {"topic": ()},
     _WORKERS,
-    "Records of a topic that are done and durable",
-    "None come: look at the lag, then at who writes the topic",
+    "Records of a topic that are processed and durable",
+    "If this stays at zero, check the consumer lag, then the producer of the topic",
 )
 OUTCOMES: Final = Metric(
     "geovelocity_outcomes_total",
     MetricKind.COUNTER,
     {"topic": (), "outcome": ()},
     _WORKERS,
-    "What became of these records; the outcomes of a topic add up to its records",
-    "They do not add up: a fault of this service, report it",
+    "Outcomes of these records; over all outcomes of a topic they add up to its records",
+    "If they do not add up, this service has a bug: report it with the log",
 )
 DEAD_LETTERS: Final = Metric(
     "geovelocity_dead_letters_total",
@@ -41,47 +39,48 @@ DEAD_LETTERS: Final = Metric(
     {"topic": (), "code": RejectCode},
     _WORKERS,
     "Records that could not be used, by reject code",
-    "Read `dead_letters` for topic, partition and offset, mend whoever wrote them, send them again",
+    "Read topic, partition and offset from `dead_letters`, fix the producer, then send the records again",
 )
 VERDICTS: Final = Metric(
     "geovelocity_verdicts_total",
     MetricKind.COUNTER,
     {"verdict": Outcome, "status": Status},
     _DETECTOR,
-    "Revisions of verdicts that were published, first ones among them; final: no later fix will change it",
-    "Many are not evaluable: phones send nothing, see the faults and the bridge; none become final: see `ticks`",
+    "Published revisions of verdicts, the first one included; no later position fix changes a final one",
+    "If many are not evaluable, phones send no positions: check the fix faults and the bridge. If none becomes final, "
+    "check the lag of `ticks`",
 )
 FAULTS: Final = Metric(
     "geovelocity_fix_faults_total",
     MetricKind.COUNTER,
     {"fault": FixFault},
     _DETECTOR,
-    "Fixes with something wrong, by code",
-    "Many of one code: a release of a phone app, or somebody who fakes positions",
+    "Faults of position fixes, by code; a fix can have several",
+    "If one code rises, check for a new release of a phone app, then for faked positions",
 )
 REMOVED: Final = Metric(
     "geovelocity_removed_total",
     MetricKind.COUNTER,
     {"what": RemovedItem},
     _WORKERS,
-    "What was removed of devices that were forgotten",
-    "It does not move though somebody asked: look at the lag of `erasures`, then at that of the sinks",
+    "Items of erased devices that were removed",
+    "If this does not rise after `geovelocity forget`, check the lag of `erasures`, then the lag of the sinks",
 )
 RESENT: Final = Metric(
     "geovelocity_outputs_resent_total",
     MetricKind.COUNTER,
     {},
     _DETECTOR,
-    "Outputs that were sent once more, unchanged, after a crash",
-    "It grows without crashes: commits do not reach the broker, look at its log",
+    "Outputs that were sent again, unchanged, after a crash",
+    "If this rises without crashes, offset commits fail: check the log of the broker",
 )
 BATCH_SECONDS: Final = Metric(
     "geovelocity_batch_seconds",
     MetricKind.HISTOGRAM,
     {"topic": ()},
     _DETECTOR,
-    "From taking a batch up to its last delivery",
-    "The broker is slow to confirm, or there are too few workers for the load",
+    "Seconds from the start of a batch until its last output is confirmed",
+    "If this rises, check the produce latency of the broker, then add workers",
     _SECONDS,
 )
 BATCH_RECORDS: Final = Metric(
@@ -90,7 +89,7 @@ BATCH_RECORDS: Final = Metric(
     {"topic": ()},
     _DETECTOR,
     "Records in a batch",
-    "Thousands at a time: it is catching up",
+    "Thousands per batch mean that the detector is catching up: no action is needed unless the lag rises",
     _RECORDS,
 )
 BATCH_AGE: Final = Metric(
@@ -98,8 +97,9 @@ BATCH_AGE: Final = Metric(
     MetricKind.HISTOGRAM,
     {"topic": ()},
     _DETECTOR,
-    "From the timestamp of a batch's first record to its last delivery: how long a payment waited at most",
-    "Look at the lag, the batches and the broker; a negative skew of clocks counts as zero",
+    "Seconds from the timestamp of the first record of a batch until its last output is confirmed, the longest time "
+    "that a payment of the batch waited; negative values, from clock skew, count as zero",
+    "If this rises, check the consumer lag, the batch metrics, then the broker",
     _SECONDS,
 )
 CHANGELOG_BYTES: Final = Metric(
@@ -107,153 +107,88 @@ CHANGELOG_BYTES: Final = Metric(
     MetricKind.COUNTER,
     {},
     _DETECTOR,
-    "Bytes of rows and marks written to the changelog",
-    "It grows faster than the records do: phones with very long pushes",
+    "Bytes of rows and checkpoints written to the changelog",
+    "If this rises faster than the records, phones send very long pushes: check the sizes of their messages",
 )
 ROWS: Final = Metric(
     "geovelocity_table_rows",
     MetricKind.GAUGE,
     {},
     _DETECTOR,
-    "Rows of the table in this worker",
-    "Memory grows with it: add workers",
+    "Rows in the tables of this worker",
+    "Memory grows with this number: add workers, or set GEOVELOCITY_TABLE_STORE=rocksdb",
 )
 REBALANCES: Final = Metric(
     "geovelocity_rebalances_total",
     MetricKind.COUNTER,
     {},
     _WORKERS,
-    "Times the partitions were handed out anew",
-    "It keeps growing: a worker dies again and again, or is too slow for its session",
+    "Rebalances of the consumer group",
+    "If this keeps rising, a worker crashes repeatedly or misses heartbeats: check exit codes, memory and CPU",
 )
 RECOVERY_SECONDS: Final = Metric(
     "geovelocity_recovery_seconds",
     MetricKind.GAUGE,
     {},
     _WORKERS,
-    "How long the last rebalance took until the rows were there",
-    "Is the changelog compacted? Its cleaner may have stopped, see the broker's log",
+    "Seconds from the last rebalance until the rows were restored",
+    "If this exceeds a minute, the changelog may not be compacted: check the log cleaner in the log of the broker",
 )
 LAG: Final = Metric(
     "geovelocity_lag_records",
     MetricKind.GAUGE,
     {"topic": (), "partition": ()},
     _WORKERS,
-    "Records on a partition that are not done",
-    "It grows: add workers up to the number of partitions; on one alone: see its position",
+    "Records of a partition that are not processed yet",
+    "If this rises, add workers up to the number of partitions. If it rises on one partition only, check its position",
 )
 POSITION: Final = Metric(
     "geovelocity_position",
     MetricKind.GAUGE,
     {"topic": (), "partition": ()},
     _WORKERS,
-    "The next offset of a partition that is not done",
-    "It stands still while there is a lag: keep the log of the worker that has the partition, then restart it",
+    "Next offset of a partition to be processed",
+    "If this does not move while there is a lag, save the log of the worker that owns the partition, then restart it",
 )
 LEASE_WAITS: Final = Metric(
     "geovelocity_lease_waits_total",
     MetricKind.COUNTER,
     {},
     _WORKERS,
-    "Writes that waited because the group had not been heard of for most of a session",
-    "The machine is starved of CPU, or the broker does not answer heartbeats",
+    "Writes that were delayed because no heartbeat was confirmed for most of a session timeout",
+    "If this rises, check the CPU of the machine, then whether the broker answers heartbeats",
 )
 READY: Final = Metric(
     "geovelocity_ready",
     MetricKind.GAUGE,
     {},
     (*_WORKERS, Exporter.ALERT),
-    "1: it has its partitions and rows, and its broker and store answer; 0: it waits",
-    "Ask /readyz: it says for what",
+    "1: the process has its partitions and rows, and its broker and store answer; 0: it is not ready",
+    "Read /readyz, which reports the reason",
 )
 STORE_RETRIES: Final = Metric(
     "geovelocity_store_retries_total",
     MetricKind.COUNTER,
     {},
     _SINK,
-    "Deliveries to the store that failed and are tried again",
-    "See what the log says of the store",
+    "Failed writes to the store; each is retried",
+    "If this keeps rising, read the error of the store in the log of the sink",
 )
 STORE_AWAY_SECONDS: Final = Metric(
     "geovelocity_store_away_seconds",
     MetricKind.GAUGE,
     {},
     _SINK,
-    "For how long the store has not taken anything; 0: it does",
-    "Mend the store: nothing is lost as long as the topic keeps its records, and delivery goes on by itself",
+    "Seconds since the store accepted its last write, while it fails; 0: it is available",
+    "Repair the store. The sink continues by itself, and nothing is lost while the topic retains its records",
 )
 MASKING_KEY: Final = Metric(
     "geovelocity_masking_key_writes",
     MetricKind.GAUGE,
     {"key": ()},
     (*_WORKERS, Exporter.ALERT),
-    "1: the masking key, by its id, that is written with; 0: one that is recognised",
-    "Workers differ: see whether the file has reached them all, and what their logs say of it",
+    "1: the masking key with this id is active, new tokens use it; 0: its tokens are only recognised",
+    "If workers differ, check that the keys file has reached all of them, and search their logs for errors about it",
 )
-BRIDGE_ANSWERS: Final = Metric(
-    "geovelocity_bridge_answers_total",
-    MetricKind.COUNTER,
-    {"code": ()},
-    _BRIDGE,
-    "Messages of phones, by what was answered",
-    "broker-away: phones get 503, mend the broker; unknown-token in numbers: somebody guesses",
-)
-BRIDGE_CONNECTIONS: Final = Metric(
-    "geovelocity_bridge_connections",
-    MetricKind.GAUGE,
-    {"who": ("stranger", "guest")},
-    _BRIDGE,
-    "Connections that are open: of strangers, which have shown no known token yet, and of guests, which have",
-    "Many strangers: somebody crawls or floods, which harms nobody; many guests: raise the most there may be",
-)
-BRIDGE_SHOWN_OUT: Final = Metric(
-    "geovelocity_bridge_shown_out_total",
-    MetricKind.COUNTER,
-    {"why": EvictionReason},
-    _BRIDGE,
-    "Connections that the bridge has ended, by reason",
-    "full: raise GEOVELOCITY_BRIDGE_CONNECTIONS_MAX; crowd-of-an-address: a flood, or the same behind a proxy",
-)
-BRIDGE_FIXES: Final = Metric(
-    "geovelocity_bridge_fixes_total",
-    MetricKind.COUNTER,
-    {"source": SOURCES},
-    _BRIDGE,
-    "Positions that were kept, by app",
-    "None of an app: see by the answers' codes what stands against its messages",
-)
-BRIDGE_SKIPPED: Final = Metric(
-    "geovelocity_bridge_skipped_total",
-    MetricKind.COUNTER,
-    {"source": SOURCES},
-    _BRIDGE,
-    "Items of messages that were kept which are no positions, or could not be used",
-    "Many more than positions: the phone has other sensors switched on, which costs its holder traffic",
-)
-BRIDGE_REPEATED: Final = Metric(
-    "geovelocity_bridge_repeated_total",
-    MetricKind.COUNTER,
-    {"source": SOURCES},
-    _BRIDGE,
-    "Messages of a phone that came again; they change nothing",
-    "Many: answers do not reach the phones, look at the proxy and the time the broker takes",
-)
-BRIDGE_MISSING: Final = Metric(
-    "geovelocity_bridge_missing_total",
-    MetricKind.COUNTER,
-    {"source": SOURCES},
-    _BRIDGE,
-    "Messages that never came, by the gaps in the numbers of apps that number them",
-    "Many: phones are without network, and this app keeps nothing for later; or an MQTT broker drops messages",
-)
-BRIDGE_MQTT_UP: Final = Metric(
-    "geovelocity_bridge_mqtt_up",
-    MetricKind.GAUGE,
-    {},
-    _BRIDGE,
-    "1: the bridge listens to the MQTT broker; 0: it does not, or was not told of one",
-    "The bridge's log says why; it tries again by itself",
-)
-
-_OURS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
-METRICS: Final = (*_OURS, *ALERT_METRICS, *CONSOLE_METRICS)
+_DECLARED_HERE: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+METRICS: Final = (*_DECLARED_HERE, *BRIDGE_METRICS, *ALERT_METRICS, *CONSOLE_METRICS)

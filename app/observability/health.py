@@ -1,4 +1,4 @@
-"""Health port: what a process answers to this machine alone, beside what it is there for."""
+"""The health port: liveness, readiness and metrics of a process, for clients on the same machine."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -13,10 +13,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def serve_health(port: int, handlers: Mapping[str, Handler]) -> web.AppRunner:
-    """Listens until the runner is cleaned up. `handlers`: by path.
+    """Listen on the port of the loopback interface until the caller cleans the runner up. `handlers`: by path.
 
     Raises:
-        ConfigurationError: the port is taken.
+        ConfigurationError: the port is in use.
     """
     application = web.Application()
     for path, handler in handlers.items():
@@ -33,23 +33,23 @@ async def serve_health(port: int, handlers: Mapping[str, Handler]) -> web.AppRun
     return runner
 
 
-def metrics_handler(measured: Callable[[], MetricsRegistry]) -> Handler:
-    """Answers a scrape of Prometheus."""
+def metrics_handler(collect: Callable[[], MetricsRegistry]) -> Handler:
+    """Return the handler of a Prometheus scrape. `collect`: updates the gauges and returns the registry."""
 
     async def answer(_request: web.Request) -> web.Response:
-        return web.Response(body=measured().text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=collect().text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return answer
 
 
-def health_handlers(waits_for: Callable[[], str | None]) -> dict[str, Handler]:
-    """`/livez`: the event loop turns. `/readyz`: it does its work, or why not."""
+def health_handlers(not_ready_reason: Callable[[], str | None]) -> dict[str, Handler]:
+    """Return the handlers of `/livez` and `/readyz`. `/readyz` answers 503 with the reason until there is none."""
 
     async def live(_request: web.Request) -> web.Response:
         return web.Response(text="live")
 
     async def ready(_request: web.Request) -> web.Response:
-        why = waits_for()
-        return web.Response(status=503 if why else 200, text=why or "ready")
+        reason = not_ready_reason()
+        return web.Response(status=503 if reason else 200, text=reason or "ready")
 
     return {"/livez": live, "/readyz": ready}

@@ -1,8 +1,8 @@
-"""Logs: one JSON object a line, with nothing in it that belongs to a person.
+"""Logging: one JSON object a line, without personal data.
 
-No code of ours logs identities. What libraries log (a key, a value, an address with a password) is caught here: long
-runs of digits and credentials in addresses are taken out of every line, whoever wrote it. Drivers quote whole messages
-when asked to say everything, in escapes that no pattern undoes: they are not asked.
+Our own code logs no identities. Libraries may log a key, a value or an address with a password, so the formatter
+removes long digit sequences and credentials from every line. At DEBUG client libraries quote whole messages, in escapes
+that no pattern recognises, so their loggers never go below INFO.
 """
 
 import logging
@@ -14,18 +14,19 @@ import msgspec
 from schemas.json.timestamps import format_us
 
 _DIGITS: Final = re.compile(r"\d(?:[\s\-.]?\d){12,18}|\d(?:[\s\-]?\d){11}")
-"""Twelve digits with dots between them are an address of this network."""
+"""A possible card number. Twelve digits with dots between them stay: they are an IP address."""
 
 _CREDENTIALS: Final = re.compile(r"://[^/\s@]+@")
 
 DRIVERS: Final = ("aiokafka", "aiohttp", "elastic_transport", "elasticsearch", "motor", "mqtt", "pymongo")
-"""At DEBUG they show what they carry: payments as sent, exact positions, ids of devices, tokens."""
+"""Client libraries. At DEBUG they log their content: card numbers, exact positions, device ids, tokens."""
 
 
 class JsonFormatter(logging.Formatter):
-    """Time, level, logger, message, and the error's type and place. Line breaks are escaped by JSON."""
+    """Formatter with time, level, logger, message and traceback. JSON escapes the line breaks."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the log line without card numbers and passwords."""
         fields: dict[str, Any] = {
             "at": format_us(round(record.created * 1_000_000)),
             "level": record.levelname.lower(),
@@ -33,24 +34,24 @@ class JsonFormatter(logging.Formatter):
             "message": redact(record.getMessage()),
         }
         if record.exc_info:
-            # An exception's text can quote the value it is about
+            # The text of an exception can quote the value that caused it.
             fields["error"] = redact(self.formatException(record.exc_info))
         return msgspec.json.encode(fields).decode()
 
 
 def redact(text: str) -> str:
-    """The text without what may be a card number or a password in an address."""
+    """Replace possible card numbers and the credentials of addresses."""
     return _DIGITS.sub("[digits]", _CREDENTIALS.sub("://[hidden]@", text))
 
 
 def logging_config(level: str = "INFO") -> dict[str, Any]:
-    """For `logging.config.dictConfig` and for Faust."""
-    of_drivers = "INFO" if level == "DEBUG" else level
+    """Return the configuration for `logging.config.dictConfig` and for Faust."""
+    driver_level = "INFO" if level == "DEBUG" else level
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "loggers": {name: {"level": of_drivers} for name in DRIVERS},
+        "loggers": {name: {"level": driver_level} for name in DRIVERS},
         "root": {"level": level, "handlers": ["stderr"]},
     }

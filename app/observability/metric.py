@@ -1,4 +1,4 @@
-"""Metric: what one is, wherever it is told."""
+"""The declaration of a metric."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class MetricKind(StrEnum):
-    """As Prometheus names them."""
+    """Types of metric, as Prometheus names them."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
@@ -14,7 +14,7 @@ class MetricKind(StrEnum):
 
 
 class Exporter(StrEnum):
-    """Whose `/metrics` has it."""
+    """Processes that export metrics on `/metrics`."""
 
     DETECTOR = "detector"
     SINK = "sink"
@@ -24,9 +24,10 @@ class Exporter(StrEnum):
 
 
 class Metric(NamedTuple):
-    """One metric, told in every process the same.
+    """One metric, with the same declaration in every process.
 
-    `labels`: each with its values, where no deployment has others. `remedy`: what to do when it moves the wrong way.
+    `labels`: the values of each label, empty where they depend on the deployment. `remedy`: the operator's next step
+    when the metric moves the wrong way. `buckets`: upper bounds of a histogram, ascending.
     """
 
     name: str
@@ -39,4 +40,5 @@ class Metric(NamedTuple):
 
     @property
     def help(self) -> str:
+        """Help text for Prometheus."""
         return f"{self.meaning}. {self.remedy}."

@@ -1,4 +1,4 @@
-"""Exposition: the metrics of one process, as Prometheus reads them."""
+"""The metrics of one process, in the text format of Prometheus."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import product
@@ -14,82 +14,85 @@ from schemas.codes.reject import RejectCode
 from schemas.erasure import RemovedItem
 from schemas.verdict import VerdictLabel
 
-# One more series for each counter, for a time that nobody asks for.
+# Otherwise each counter gets a second series with its creation time, which no dashboard uses.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
 
 
 class MetricsRegistry:
-    """What a process has counted and measured since it began."""
+    """The values of all metrics since the process started."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._made: dict[str, Counter | Gauge | Histogram] = {}
+        self._collectors: dict[str, Counter | Gauge | Histogram] = {}
 
-    def bind(self, teller: Exporter, outcomes: Mapping[str, Collection[str]]) -> None:
-        """Shows the counters and histograms of a process with zero: a rate needs a first value to grow from.
+    def bind(self, exporter: Exporter, outcomes: Mapping[str, Collection[str]]) -> None:
+        """Create the counters and histograms of a process with value zero, because a rate needs a first value.
 
-        `outcomes`: by topic that is read, what may become of its records.
+        `outcomes`: the possible outcomes of records, by topic that the process reads.
         """
         for metric in METRICS:
-            if teller in metric.exported_by and metric.kind is not MetricKind.GAUGE:
-                made = self._of(metric)
+            if exporter in metric.exported_by and metric.kind is not MetricKind.GAUGE:
+                collector = self._collector(metric)
                 for labels in _series(metric, outcomes) if metric.labels else ():
-                    made.labels(**labels)
+                    collector.labels(**labels)
 
     def add(self, metric: Metric, number: float = 1, **labels: str) -> None:
-        made = self._of(metric)
-        assert isinstance(made, Counter)  # noqa: S101 - by its kind
-        (made.labels(**labels) if labels else made).inc(number)
+        """Increase a counter."""
+        collector = self._collector(metric)
+        assert isinstance(collector, Counter)  # noqa: S101 - follows from its kind
+        (collector.labels(**labels) if labels else collector).inc(number)
 
     def set(self, metric: Metric, value: float, **labels: str) -> None:
-        made = self._of(metric)
-        assert isinstance(made, Gauge)  # noqa: S101 - by its kind
-        (made.labels(**labels) if labels else made).set(value)
+        """Set a gauge."""
+        collector = self._collector(metric)
+        assert isinstance(collector, Gauge)  # noqa: S101 - follows from its kind
+        (collector.labels(**labels) if labels else collector).set(value)
 
     def observe(self, metric: Metric, value: float, **labels: str) -> None:
-        made = self._of(metric)
-        assert isinstance(made, Histogram)  # noqa: S101 - by its kind
-        (made.labels(**labels) if labels else made).observe(value)
+        """Add a value to a histogram."""
+        collector = self._collector(metric)
+        assert isinstance(collector, Histogram)  # noqa: S101 - follows from its kind
+        (collector.labels(**labels) if labels else collector).observe(value)
 
-    def forget(self, metric: Metric) -> None:
-        """What is known by labels that may be gone, as partitions that others have now."""
-        self._of(metric).clear()
+    def clear(self, metric: Metric) -> None:
+        """Drop all series of a metric, for labels that may no longer exist, such as revoked partitions."""
+        self._collector(metric).clear()
 
-    def tell(self, topic: str, counts: Mapping[CountedEvent, int]) -> None:
-        """Adds what was counted in records of a topic."""
-        for what, number in counts.items():
-            if isinstance(what, FixFault):
-                self.add(FAULTS, number, fault=what)
-            elif isinstance(what, VerdictLabel):
-                self.add(VERDICTS, number, verdict=what.verdict, status=what.status)
-            elif isinstance(what, RemovedItem):
-                self.add(REMOVED, number, what=what)
-            elif isinstance(what, RejectCode):
-                self.add(DEAD_LETTERS, number, topic=topic, code=what)
+    def count_events(self, topic: str, counts: Mapping[CountedEvent, int]) -> None:
+        """Add the events that were counted in records of a topic."""
+        for event, number in counts.items():
+            if isinstance(event, FixFault):
+                self.add(FAULTS, number, fault=event)
+            elif isinstance(event, VerdictLabel):
+                self.add(VERDICTS, number, verdict=event.verdict, status=event.status)
+            elif isinstance(event, RemovedItem):
+                self.add(REMOVED, number, what=event)
+            elif isinstance(event, RejectCode):
+                self.add(DEAD_LETTERS, number, topic=topic, code=event)
                 self.add(OUTCOMES, number, topic=topic, outcome=DEAD_LETTER)
-            elif isinstance(what, RecordOutcome):
-                self.add(OUTCOMES, number, topic=topic, outcome=what)
+            elif isinstance(event, RecordOutcome):
+                self.add(OUTCOMES, number, topic=topic, outcome=event)
 
     def text(self) -> bytes:
-        """The answer to a scrape."""
+        """Return the response body of a scrape."""
         return generate_latest(self._registry)
 
-    def _of(self, metric: Metric) -> Counter | Gauge | Histogram:
-        made = self._made.get(metric.name)
-        if made is None:
-            made = self._made[metric.name] = _make(metric, self._registry)
-        return made
+    def _collector(self, metric: Metric) -> Counter | Gauge | Histogram:
+        collector = self._collectors.get(metric.name)
+        if collector is None:
+            collector = self._collectors[metric.name] = _create(metric, self._registry)
+        return collector
 
 
 def _series(metric: Metric, outcomes: Mapping[str, Collection[str]]) -> Iterator[dict[str, str]]:
-    """The labels of every series that is known beforehand."""
+    """Yield the labels of every series whose values are known in advance."""
     for topic in outcomes if "topic" in metric.labels else ("",):
         known = {**metric.labels, "topic": (topic,), "outcome": outcomes.get(topic, ())}
         for values in product(*(known[label] for label in metric.labels)):
             yield dict(zip(metric.labels, values, strict=True))
 
 
-def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+def _create(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
     labels = tuple(metric.labels)
     if metric.kind is MetricKind.COUNTER:
         return Counter(metric.name, metric.help, labels, registry=registry)

@@ -90,7 +90,7 @@ class Keyring:
 
     def _publish(self) -> None:
         """Export which keys are active and which are recognised."""
-        self._metrics.forget(MASKING_KEY)
+        self._metrics.clear(MASKING_KEY)
         for number, key in enumerate(self.context.masker.keys):
             self._metrics.set(MASKING_KEY, number == 0, key=key.id)
 

@@ -58,7 +58,9 @@ class SinkHandler:
             letters = [Message(None, dead_letter(record, reject, policy.masker)) for record, reject in refused]
             await Producer.of(self._app).write(policy.topics.dead_letters, records[0].partition, letters)
         self._note(records, parcel, receipt)
-        self._app.metrics.tell(records[0].topic, {RecordOutcome.ERASED: parcel.erasures, RemovedItem.DOCUMENT: erased})
+        self._app.metrics.count_events(
+            records[0].topic, {RecordOutcome.ERASED: parcel.erasures, RemovedItem.DOCUMENT: erased}
+        )
 
     def _note(self, records: Sequence[Record], parcel: SinkBatch, receipt: WriteResult) -> None:
         """Counts what is durable now."""
@@ -68,4 +70,4 @@ class SinkHandler:
         counts[RecordOutcome.STORED], counts[RecordOutcome.STALE] = receipt.stored, receipt.stale
         counts[RecordOutcome.SUPERSEDED] = len(records) - len(parcel.kept) - len(parcel.refused) - parcel.erasures
         self._app.metrics.add(RECORDS, len(records), topic=topic)
-        self._app.metrics.tell(topic, counts)
+        self._app.metrics.count_events(topic, counts)

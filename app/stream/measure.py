@@ -21,7 +21,7 @@ def measure(app: "StreamApp") -> None:
     else:
         metrics.set(STORE_AWAY_SECONDS, app.sink_outage.duration_s(monotonic()))
     for metric in (LAG, POSITION):
-        metrics.forget(metric)  # partitions that others have now
+        metrics.clear(metric)  # partitions that others have now
     for tp, lag in lags(Consumer.of(app)).items():
         labels = {"topic": tp.topic, "partition": str(tp.partition)}
         metrics.set(LAG, lag.records, **labels)

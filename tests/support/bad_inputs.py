@@ -28,7 +28,7 @@ NO_DEVICES: Final = (
 
 @dataclass(frozen=True)
 class Bad:
-    """A record that cannot be used. `line`: its number in docs/bad-inputs.md."""
+    """A record that cannot be used. `line`: its number in docs/reference/bad-inputs.md."""
 
     line: int
     name: str

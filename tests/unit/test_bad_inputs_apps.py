@@ -1,4 +1,4 @@
-"""The list of bad inputs (docs/bad-inputs.md) in what the other apps send: refused, taken, or dropped with thanks."""
+"""docs/reference/bad-inputs.md in what the other apps send: refused, taken, or dropped with thanks."""
 
 from dataclasses import dataclass, field
 from typing import Any

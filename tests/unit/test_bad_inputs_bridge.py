@@ -1,4 +1,4 @@
-"""The list of bad inputs (docs/bad-inputs.md) in what a phone posts: what is refused, and what is taken as what."""
+"""docs/reference/bad-inputs.md in what a phone posts: what is refused, and what is taken as what."""
 
 from dataclasses import dataclass, field
 from typing import Any

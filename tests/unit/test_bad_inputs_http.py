@@ -1,4 +1,4 @@
-"""The list of bad inputs (docs/bad-inputs.md) as HTTP: posted to a bridge that listens, with no broker behind it."""
+"""docs/reference/bad-inputs.md as HTTP: posted to a bridge that listens, with no broker behind it."""
 
 import asyncio
 import gzip

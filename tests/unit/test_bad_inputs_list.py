@@ -7,7 +7,7 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 
 ROOT = Path(__file__).parent.parent.parent
-LIST = ROOT / "docs" / "bad-inputs.md"
+LIST = ROOT / "docs" / "reference" / "bad-inputs.md"
 
 TESTED_IN: Final = [f"tests.unit.{path.stem}" for path in sorted(Path(__file__).parent.glob("test_bad_inputs_*.py"))]
 

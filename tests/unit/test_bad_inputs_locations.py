@@ -1,4 +1,4 @@
-"""The list of bad inputs (docs/bad-inputs.md) on the topic of positions: what is refused, and what is taken as what."""
+"""docs/reference/bad-inputs.md on the topic of positions: what is refused, and what is taken as what."""
 
 from dataclasses import dataclass, field
 from typing import Any

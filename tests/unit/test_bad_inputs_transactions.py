@@ -1,4 +1,4 @@
-"""The list of bad inputs (docs/bad-inputs.md) on the topic of payments: what is refused."""
+"""docs/reference/bad-inputs.md on the topic of payments: what is refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The list of bad inputs (docs/bad-inputs.md) where they are taken: what the verdict on a doubtful payment is."""
+"""docs/reference/bad-inputs.md where they are taken: what the verdict on a doubtful payment is."""
 
 import json
 from dataclasses import dataclass, field

@@ -119,7 +119,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         """Counts what is durable now."""
         metrics = self._metrics
         metrics.add(RECORDS, batch.taken, topic=topic)
-        metrics.tell(topic, batch.counts)
+        metrics.count_events(topic, batch.counts)
         metrics.observe(BATCH_RECORDS, batch.taken, topic=topic)
         metrics.observe(BATCH_SECONDS, monotonic() - began_s, topic=topic)
         metrics.observe(BATCH_AGE, max(0.0, time() - first_ms / 1000), topic=topic)

@@ -18,10 +18,11 @@ COLUMNS: Final = ["term", "meaning", "Python", "not"]
 
 SELF_EXPLAINING: Final = frozenset(
     {
-        *("Settings", "AlertSettings", "BridgeSettings", "StateSettings", "StoreSettings"),  # by their prefix
+        *("Settings", "AlertSettings", "BridgeSettings", "ConsoleSettings", "KafkaSettings"),  # by their prefix
+        *("ProcessSettings", "RuleSettings", "StateSettings", "StoreSettings", "TopicSettings"),
         *("DemoResult", "Judge", "LazyGroup", "Location", "PaidRecord", "Scores"),  # private to one command
         *("JsonFormatter", "NoWebServer", "Runner", "Line", "Place"),
-        *("Command", "Jar", "LocalStackError", "Node", "Ports", "Version"),  # of local servers
+        *("Command", "Jar", "LocalStackError", "Node", "Ports", "ServerPorts", "Version"),  # of local servers
         *("Board", "ChartType", "Column", "DataView", "FlowMap", "Lens", "Panel", "PanelReference", "PanelState"),
         *("Reference", "SavedObject", "Size", "Views"),  # Kibana's own words
     }

@@ -1,4 +1,4 @@
-"""docs/security.md says what is so."""
+"""docs/operations/security.md matches the code."""
 
 import json
 import re
@@ -11,33 +11,33 @@ from app.settings import PREFIX, Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import NAMES
 
-TEXT = (Path(__file__).parent.parent.parent / "docs" / "security.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[3] / "docs" / "operations" / "security.md").read_text(encoding="utf-8")
 
 
 def settings() -> Settings:
     return Settings(_env_file=None)
 
 
-def test_the_table_of_rights_is_the_one_that_is_declared() -> None:
+def test_the_table_of_rights_matches_the_declared_rights() -> None:
     rows = re.findall(r"^\| [a-z-]+ \| [A-Za-z, ]+ \| (?:topic|group) `.*\n", TEXT, flags=re.MULTILINE)
     assert "".join(rows) == table(settings())
 
 
-def test_every_setting_that_is_named_exists() -> None:
+def test_every_setting_that_the_page_names_exists() -> None:
     named = set(re.findall(rf"{PREFIX}([A-Z_]+)", TEXT))
     assert {name.lower() for name in named} <= set(Settings.model_fields)
 
 
-def test_the_roles_of_elasticsearch_are_for_the_indexes_we_write() -> None:
+def test_the_roles_at_elasticsearch_name_the_indexes_of_the_sinks() -> None:
     roles = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, flags=re.DOTALL)]
-    shelves = {
+    datasets = {
         "sink-elastic": Dataset,
         "api": (Dataset.VERDICTS, Dataset.FEEDBACK),
         "init": Dataset,
         "retention": Dataset,
     }
     named = {name: described["indices"][0]["names"] for role in roles for name, described in role.items()}
-    assert named == {name: [f"geovelocity-{NAMES[shelf]}*" for shelf in of] for name, of in shelves.items()}
+    assert named == {name: [f"geovelocity-{NAMES[dataset]}*" for dataset in of] for name, of in datasets.items()}
 
 
 def test_only_the_detector_may_read_card_numbers() -> None:
@@ -52,7 +52,7 @@ def test_only_the_detector_may_read_card_numbers() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_command_is_printed_for_each_right_with_the_names_of_the_settings(role: str) -> None:
+def test_each_right_has_a_command_with_the_configured_names(role: str) -> None:
     renamed = Settings(_env_file=None, namespace="bank", topic_prefix="bank.")
     printed = [line for line in commands(renamed) if f"--allow-principal User:bank-{role} " in line]
     assert len(printed) == len(grants(role, renamed))

@@ -1,4 +1,4 @@
-"""Logs hold nothing of a person."""
+"""Logs contain no personal data."""
 
 import json
 import logging
@@ -34,19 +34,19 @@ def test_a_line_is_one_json_object_on_one_line() -> None:
     assert json.loads(written)["message"] == "two\nlines and \x1b[31mred"
 
 
-def test_a_line_says_when_how_grave_and_where() -> None:
+def test_a_line_has_time_level_and_logger() -> None:
     fields = json.loads(line("x"))
     assert fields["at"].endswith("Z")
     assert (fields["level"], fields["logger"]) == ("warning", "app")
 
 
-def test_a_card_number_that_a_library_logs_is_taken_out() -> None:
+def test_a_card_number_that_a_library_logs_is_redacted() -> None:
     assert CARD not in line("key=%r", CARD)
     assert "4556 7375" not in line("key=%r", "4556 7375 8689 9855")
 
 
-def test_a_card_number_in_an_exception_is_taken_out() -> None:
-    written = line("it failed", error=True)
+def test_a_card_number_in_an_exception_is_redacted() -> None:
+    written = line("failed", error=True)
     assert CARD not in written
     assert "ValueError" in written
 
@@ -55,7 +55,7 @@ WRITTEN = (CARD, "4556 7375 8689 9855", "4556-7375-8689-9855", "4556.7375.8689.9
 
 
 def failures() -> Iterator[Callable[[], object]]:
-    """What Python and our parsers say of a card number, each in an exception that quotes it."""
+    """Yield calls of Python and of our parsers that raise an exception which quotes a card number."""
     for text in (*WRITTEN, CARD.translate(str.maketrans("0123456789", "０１２３４５６７８９"))):
         yield partial(float, f"{text}x")
         yield partial(int, f"{text}x")
@@ -74,26 +74,26 @@ class Color(Enum):
 
 
 @pytest.mark.parametrize("fail", list(failures()))
-def test_what_an_exception_quotes_is_taken_out(fail: Callable[[], object]) -> None:
+def test_a_card_number_that_an_exception_quotes_is_redacted(fail: Callable[[], object]) -> None:
     scanner = Scanner([CARD])
     with pytest.raises(Exception, match=r"\d{4}") as failed:
         fail()
     info = (failed.type, failed.value, failed.tb)
     record = logging.LogRecord("app", logging.ERROR, __file__, 1, "failed: %s", (failed.value,), info)
-    assert scanner.find(str(failed.value).encode()), "it does quote it"
+    assert scanner.find(str(failed.value).encode()), "the exception quotes it"
     assert scanner.find(JsonFormatter().format(record).encode()) == []
 
 
-def test_an_address_of_the_network_is_left_in() -> None:
+def test_an_ip_address_is_kept() -> None:
     assert "192.168.100.200:9092" in line("connecting to 192.168.100.200:9092")
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-def test_drivers_do_not_say_everything_when_others_do(driver: str) -> None:
-    for level, of_driver in (("DEBUG", "INFO"), ("INFO", "INFO"), ("WARNING", "WARNING")):
+def test_client_libraries_never_log_at_debug(driver: str) -> None:
+    for level, driver_level in (("DEBUG", "INFO"), ("INFO", "INFO"), ("WARNING", "WARNING")):
         config = logging_config(level)
-        assert (config["root"]["level"], config["loggers"][driver]["level"]) == (level, of_driver)
+        assert (config["root"]["level"], config["loggers"][driver]["level"]) == (level, driver_level)
 
 
-def test_a_password_in_an_address_is_taken_out() -> None:
+def test_a_password_in_an_address_is_redacted() -> None:
     assert "hunter2" not in line("connecting to mongodb://user:hunter2@host:27017/db")

@@ -1,4 +1,4 @@
-"""The JSON Schemas describe what is really read and written."""
+"""The JSON Schemas describe the records that are read and written."""
 
 import json
 
@@ -15,23 +15,23 @@ from tests.support.make import feedback, fix, payment, push, verdict
 SCHEMAS = {name.split(".")[0]: json.loads(text) for name, text in json_schemas().items()}
 
 
-def test_what_the_contract_shows_as_a_payment_is_one() -> None:
+def test_a_payment_of_the_contract_matches_its_schema() -> None:
     jsonschema.validate(payment(), SCHEMAS["transactions"])
     jsonschema.validate(
         payment(amount=7, timestamp=1795256130.25, latitude=None, longitude=None), SCHEMAS["transactions"]
     )
 
 
-def test_what_the_contract_shows_as_a_push_is_one() -> None:
+def test_a_push_of_the_contract_matches_its_schema() -> None:
     jsonschema.validate(push(fix(speed_mps=None), fix(mock=True)), SCHEMAS["locations"])
 
 
-def test_a_written_verdict_is_one() -> None:
+def test_a_written_verdict_matches_its_schema() -> None:
     jsonschema.validate(json.loads(encode_verdict(verdict())), SCHEMAS["verdicts"])
     jsonschema.validate(json.loads(encode_verdict(verdict(place=None, user_token=None))), SCHEMAS["verdicts"])
 
 
-def test_what_an_analyst_says_is_as_described() -> None:
+def test_written_feedback_matches_its_schema() -> None:
     jsonschema.validate(json.loads(encode_feedback(feedback())), SCHEMAS["feedback"])
     jsonschema.validate(json.loads(encode_feedback(feedback(note=""))), SCHEMAS["feedback"])
 
@@ -48,12 +48,12 @@ def test_what_an_analyst_says_is_as_described() -> None:
         ("feedback", json.loads(encode_feedback(feedback())) | {"note": "x" * 1001}),
     ],
 )
-def test_what_would_be_refused_does_not_fit_its_schema(name: str, record: dict[str, object]) -> None:
+def test_a_rejected_record_does_not_match_its_schema(name: str, record: dict[str, object]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(record, SCHEMAS[name])
 
 
-def test_a_request_to_forget_and_the_news_of_it_are_as_described() -> None:
+def test_erasure_records_match_their_schemas() -> None:
     jsonschema.validate(json.loads(encode_request(ErasureRequest("phone-1"))), SCHEMAS["erasures"])
     token = POLICY.masker.token("device", "phone-1")
     erased = Erasure(

@@ -1,4 +1,4 @@
-"""The containers' files, as far as they can be checked without a container engine."""
+"""The Dockerfile and the compose file, without a container engine."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,17 @@ from ruamel.yaml import YAML
 from app.cli import geovelocity
 from app.settings import PREFIX, Settings
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(ROOT / "deploy" / "compose.yaml")
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"].startswith("geovelocity:")}
 
 
-def test_every_process_of_the_service_has_its_container() -> None:
+def test_every_process_has_a_container() -> None:
     assert set(OURS) == {"init", "boards", "bridge", "detector", "sink-mongo", "sink-elastic", "alert", "api"}
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_command_of_a_container_is_one_of_ours(name: str) -> None:
+def test_the_command_of_a_container_exists(name: str) -> None:
     words = OURS[name]["command"]
     assert CliRunner().invoke(geovelocity, [*words, "--help"]).exit_code == 0
     check = OURS[name].get("healthcheck")
@@ -31,7 +31,7 @@ def test_every_command_of_a_container_is_one_of_ours(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_setting_of_a_container_is_known_and_accepted(name: str) -> None:
+def test_the_settings_of_a_container_are_valid(name: str) -> None:
     environment = OURS[name]["environment"]
     fields = {variable.removeprefix(PREFIX).lower(): value for variable, value in environment.items()}
     assert set(fields) <= set(Settings.model_fields)
@@ -39,26 +39,26 @@ def test_every_setting_of_a_container_is_known_and_accepted(name: str) -> None:
     assert Settings(_env_file=None, **plain).mode == "production"
 
 
-def test_every_service_that_stays_has_a_health_check() -> None:
+def test_every_long_running_container_has_a_health_check() -> None:
     stays = {name for name, service in COMPOSE["services"].items() if service.get("restart") == "unless-stopped"}
     without = {name for name in stays if "healthcheck" not in COMPOSE["services"][name]}
     assert without == set()
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_our_containers_can_do_no_more_than_they_need(name: str) -> None:
+def test_a_container_has_no_privileges(name: str) -> None:
     service = OURS[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_nothing_is_published_beyond_this_machine() -> None:
+def test_ports_are_published_on_loopback_only() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-def test_every_password_is_asked_for_and_none_is_written_down() -> None:
+def test_every_password_comes_from_the_environment_file() -> None:
     text = (ROOT / "deploy" / "compose.yaml").read_text()
     wanted = set(re.findall(r"\$\{(\w+):\?", text))
     example = (ROOT / "deploy" / "compose.env.example").read_text()
@@ -66,7 +66,7 @@ def test_every_password_is_asked_for_and_none_is_written_down() -> None:
     assert set(re.findall(r"\$\{(\w+)", text)) == wanted
 
 
-def test_the_image_is_built_from_pinned_requirements_and_runs_as_nobody_special() -> None:
+def test_the_image_pins_its_requirements_and_runs_without_root() -> None:
     text = (ROOT / "deploy" / "Dockerfile").read_text()
     assert "--require-hashes -r requirements/runtime.txt" in text
     assert re.search(r"^USER 10001$", text, flags=re.MULTILINE)

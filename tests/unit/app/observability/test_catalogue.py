@@ -1,7 +1,6 @@
-"""What is counted and measured, and what somebody is told of it."""
+"""The catalogue of metrics, and the alerts that use it."""
 
 import re
-from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,10 @@ import pytest
 import yaml
 
 from app.cli.bridge import metrics_of
-from app.cli.metrics import metrics_document
 from app.local.runner import metrics_urls
 from app.observability.alert_metrics import AlertOutcome
 from app.observability.catalogue import METRICS
 from app.observability.metric import Exporter, Metric, MetricKind
-from app.observability.outage import REPORT_AFTER_S, OutageTracker
 from app.settings.alerts import CHANNELS
 from app.settings.ports import Ports
 from schemas.codes.record_outcome import OUTCOME_HELP, OUTCOMES_BY_TOPIC, RecordOutcome
@@ -27,11 +24,11 @@ from sensor_logger_bridge.server import Bridge
 from tests.support.alerts import PROMETHEUS, SELECTOR, rules
 from tests.support.bridge import RecordingPublisher
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[4]
 KNOWN = {metric.name: metric for metric in METRICS}
 OF_PROMETHEUS = {"job", "instance", "app", "le"}
 VALUES = {
-    "topic": set(astuple(Topics())),
+    "topic": set(Topics().all),
     "code": {*RejectCode, *RESPONSE_CODES},
     "channel": set(CHANNELS),
     "end": set(AlertOutcome),
@@ -39,11 +36,11 @@ VALUES = {
 
 
 def metric_of(name: str) -> Metric:
-    """The metric that a series belongs to."""
+    """Return the metric that a series belongs to."""
     return KNOWN.get(name) or KNOWN[name.removesuffix("_bucket")]
 
 
-def test_each_metric_is_declared_once_with_its_meaning_and_what_to_do() -> None:
+def test_every_metric_has_a_unique_name_a_meaning_and_a_remedy() -> None:
     assert len(KNOWN) == len(METRICS) > 15
     for metric in METRICS:
         assert metric.meaning
@@ -53,22 +50,21 @@ def test_each_metric_is_declared_once_with_its_meaning_and_what_to_do() -> None:
         assert bool(metric.buckets) == (metric.kind is MetricKind.HISTOGRAM)
 
 
-def test_the_list_of_metrics_is_true() -> None:
-    assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == metrics_document()
+def test_every_record_outcome_has_a_help_text() -> None:
     assert set(OUTCOME_HELP) == set(RecordOutcome)
 
 
-def test_every_end_of_a_record_belongs_to_some_topic() -> None:
+def test_every_record_outcome_belongs_to_a_topic() -> None:
     assert set(RecordOutcome) <= set(chain(*OUTCOMES_BY_TOPIC.values()))
     assert all(hasattr(Topics(), topic) for topic in OUTCOMES_BY_TOPIC)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_an_alert_asks_for_what_there_is_and_says_what_to_do(rule: dict[str, Any]) -> None:
+def test_an_alert_uses_declared_metrics_and_has_a_runbook(rule: dict[str, Any]) -> None:
     expression = rule["expr"]
     assert expression.count("(") == expression.count(")")
-    for name, asked in SELECTOR.findall(expression):
-        labels = dict(re.findall(r'(\w+)="(.*?)"', asked))
+    for name, selected in SELECTOR.findall(expression):
+        labels = dict(re.findall(r'(\w+)="(.*?)"', selected))
         if name != "up":
             assert labels.keys() <= {*metric_of(name).labels, *OF_PROMETHEUS}
         assert all(value in VALUES[label] for label, value in labels.items() if label in VALUES)
@@ -78,7 +74,7 @@ def test_an_alert_asks_for_what_there_is_and_says_what_to_do(rule: dict[str, Any
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_an_alert_groups_and_speaks_by_labels_that_its_metrics_have(rule: dict[str, Any]) -> None:
+def test_an_alert_groups_by_labels_that_its_metrics_have(rule: dict[str, Any]) -> None:
     metrics = [metric_of(name) for name, _ in SELECTOR.findall(rule["expr"]) if name != "up"]
     had = OF_PROMETHEUS.union(*(metric.labels for metric in metrics))
     grouped = re.findall(r"(?:by|on) \((.*?)\)", rule["expr"])
@@ -88,23 +84,23 @@ def test_an_alert_groups_and_speaks_by_labels_that_its_metrics_have(rule: dict[s
     assert set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])) <= kept
 
 
-def test_a_partition_is_stuck_when_it_has_a_lag_and_its_position_does_not_move() -> None:
-    """Both sides of the `and` have the same labels, so each partition is held against itself."""
+def test_the_stuck_alert_compares_lag_and_position_of_one_partition() -> None:
+    """Both sides of the `and` have the same labels, so Prometheus compares each partition with itself."""
     (stuck,) = [rule for rule in rules() if rule["alert"] == "PartitionStuck"]
     lag, position = KNOWN["geovelocity_lag_records"], KNOWN["geovelocity_position"]
     assert (lag.labels, lag.exported_by) == (position.labels, position.exported_by)
     assert "geovelocity_lag_records > 0 and changes(geovelocity_position[1m]) == 0" in " ".join(stuck["expr"].split())
 
 
-def test_prometheus_is_told_of_every_process_and_of_the_alerts() -> None:
+def test_prometheus_scrapes_every_process_and_loads_the_alerts() -> None:
     config = yaml.safe_load((PROMETHEUS / "prometheus.yaml").read_text(encoding="utf-8"))
-    told = config["scrape_configs"][0]["static_configs"]
-    scraped = {one["labels"]["app"]: f"http://{target}/metrics" for one in told for target in one["targets"]}
+    jobs = config["scrape_configs"][0]["static_configs"]
+    scraped = {one["labels"]["app"]: f"http://{target}/metrics" for one in jobs for target in one["targets"]}
     assert scraped == metrics_urls(Ports())
     assert config["rule_files"] == ["alerts.yaml"]
 
 
-def test_the_bridge_tells_every_code_from_the_start_and_what_it_answered_so_often(tmp_path: Path) -> None:
+def test_the_bridge_exports_every_response_code_from_the_start(tmp_path: Path) -> None:
     bridge = Bridge(DeviceRegistry(tmp_path / "devices.jsonl"), RecordingPublisher())
     bridge.answered["too-often"] += 3
     text = metrics_of(bridge).text().decode()
@@ -114,7 +110,7 @@ def test_the_bridge_tells_every_code_from_the_start_and_what_it_answered_so_ofte
     assert all(one.name in text for one in METRICS if Exporter.BRIDGE in one.exported_by)
 
 
-def test_every_code_that_the_bridge_answers_with_is_counted_from_zero() -> None:
+def test_every_rejection_of_the_bridge_has_a_response_code() -> None:
     sources = (ROOT / "sensor_logger_bridge").rglob("*.py")
     answered = {
         code
@@ -123,14 +119,3 @@ def test_every_code_that_the_bridge_answers_with_is_counted_from_zero() -> None:
     }
     assert len(answered) > 5
     assert answered <= RESPONSE_CODES
-
-
-def test_a_store_that_is_away_is_told_of_when_that_lasts_and_no_longer_when_it_took_everything() -> None:
-    away = OutageTracker()
-    away.failed("verdicts", "it does not answer", 100.0)
-    away.failed("suspects", "it does not answer", 103.0)
-    assert (away.duration_s(104.0), away.message(104.0)) == (4.0, None)
-    away.recovered("verdicts")
-    assert away.message(103.0 + REPORT_AFTER_S + 1) == "nothing was stored for 6 s: it does not answer"
-    away.recovered("suspects")
-    assert (away.duration_s(200.0), away.message(200.0)) == (0.0, None)

@@ -1,4 +1,4 @@
-"""Settings: what is right, and what is said about what is wrong."""
+"""Settings: valid ones, and the errors about invalid ones."""
 
 import base64
 from pathlib import Path
@@ -23,7 +23,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.chdir(tmp_path)
 
 
-def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+def rejection(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
     for name, value in variables.items():
         monkeypatch.setenv(f"GEOVELOCITY_{name}", value)
     with pytest.raises(SettingsError) as caught:
@@ -31,7 +31,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
     return str(caught.value)
 
 
-def test_without_any_setting_everything_is_on_this_machine() -> None:
+def test_default_settings_name_only_this_machine() -> None:
     settings = read_settings()
     assert (settings.kafka, settings.elastic, settings.mongo, settings.bridge) == (
         "127.0.0.1:9092",
@@ -42,7 +42,7 @@ def test_without_any_setting_everything_is_on_this_machine() -> None:
     assert masking_keys(settings) == (DEMO_KEY,)
 
 
-def test_a_port_base_moves_everything_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_base_moves_all_default_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_PORT_BASE", "30000")
     settings = read_settings()
     assert (settings.kafka, settings.bridge[1]) == ("127.0.0.1:30000", 30005)
@@ -53,33 +53,31 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
     assert read_settings().partitions == 3
 
 
-def test_a_misspelt_variable_in_a_dotenv_file_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_variable_in_a_dotenv_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("OTHER=1\ngeovelocity_modee=production\n")
-    assert refused(monkeypatch) == "GEOVELOCITY_MODEE is not a setting: did you mean GEOVELOCITY_MODE?"
+    assert rejection(monkeypatch) == "GEOVELOCITY_MODEE is not a setting: did you mean GEOVELOCITY_MODE?"
 
 
 @pytest.mark.parametrize("text", ["", "\n", " , \n"])
-def test_a_file_without_a_key_never_means_the_demo_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_a_keys_file_without_a_key_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     (tmp_path / "keys").write_text(text)
     for mode in ("demo", "production"):
-        assert "there is no key in keys" in refused(monkeypatch, KEYS_FILE="keys", MODE=mode)
+        assert "there is no key in keys" in rejection(monkeypatch, KEYS_FILE="keys", MODE=mode)
 
 
-def test_a_setting_of_no_keys_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "needs a masking key" in refused(monkeypatch, KEYS=" , ", MODE="production")
+def test_an_empty_list_of_keys_is_rejected_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "needs a masking key" in rejection(monkeypatch, KEYS=" , ", MODE="production")
 
 
-def test_a_key_that_is_no_text_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keys_file_that_is_not_text_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "keys").write_bytes(b"k1:\xff\xfe")
-    assert refused(monkeypatch, KEYS_FILE="keys") == "GEOVELOCITY_KEYS_FILE is not a text file: keys"
+    assert rejection(monkeypatch, KEYS_FILE="keys") == "GEOVELOCITY_KEYS_FILE is not a text file: keys"
     (tmp_path / "keys").write_text("k1:é")
-    assert "geovelocity key" in refused(monkeypatch, KEYS_FILE="keys")
+    assert "geovelocity key" in rejection(monkeypatch, KEYS_FILE="keys")
 
 
-def test_a_certificate_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refused(monkeypatch, KAFKA_CA_FILE="none.pem").startswith("bad setting: GEOVELOCITY_KAFKA_CA_FILE: ")
+def test_a_missing_certificate_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rejection(monkeypatch, KAFKA_CA_FILE="none.pem").startswith("bad setting: GEOVELOCITY_KAFKA_CA_FILE: ")
 
 
 def test_an_address_is_shown_without_its_login() -> None:
@@ -87,22 +85,22 @@ def test_an_address_is_shown_without_its_login() -> None:
     assert without_login("127.0.0.1:9092") == "127.0.0.1:9092"
 
 
-def test_a_misspelt_variable_is_named_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refused(monkeypatch, KAFKA_BOOTSTRP="x")
-    assert said == "GEOVELOCITY_KAFKA_BOOTSTRP is not a setting: did you mean GEOVELOCITY_KAFKA_BOOTSTRAP?"
+def test_an_unknown_variable_is_reported_with_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = rejection(monkeypatch, KAFKA_BOOTSTRP="x")
+    assert message == "GEOVELOCITY_KAFKA_BOOTSTRP is not a setting: did you mean GEOVELOCITY_KAFKA_BOOTSTRAP?"
 
 
-def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refused(monkeypatch, PARTITIONS="many").startswith("bad setting: GEOVELOCITY_PARTITIONS: ")
+def test_an_invalid_value_is_reported_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rejection(monkeypatch, PARTITIONS="many").startswith("bad setting: GEOVELOCITY_PARTITIONS: ")
 
 
-def test_what_is_wrong_with_a_secret_does_not_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refused(monkeypatch, KEYS="k1:not-base64-secret")
-    assert "not-base64-secret" not in said
-    assert "geovelocity key" in said
+def test_the_error_about_a_secret_does_not_quote_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = rejection(monkeypatch, KEYS="k1:not-base64-secret")
+    assert "not-base64-secret" not in message
+    assert "geovelocity key" in message
 
 
-def test_the_demo_key_is_refused_for_servers_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_key_is_rejected_for_remote_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
         ("KAFKA_BOOTSTRAP", "broker.bank:9092"),
         ("KAFKA_BOOTSTRAP", "127.0.0.1:9092,broker.bank:9092"),
@@ -116,12 +114,12 @@ def test_the_demo_key_is_refused_for_servers_elsewhere(monkeypatch: pytest.Monke
         ("ALERT_SLACK_URL", "https://chat.bank/hook"),
     ):
         with monkeypatch.context() as one:
-            said = refused(one, **{name: value})
-        assert name.lower() in said
-        assert "GEOVELOCITY_KEYS_FILE" in said
+            message = rejection(one, **{name: value})
+        assert name.lower() in message
+        assert "GEOVELOCITY_KEYS_FILE" in message
 
 
-def test_the_demo_key_is_good_for_every_way_to_write_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_key_is_accepted_for_every_name_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
         ("KAFKA_BOOTSTRAP", "127.0.0.1:9092, localhost:9094"),
         ("MONGO_URL", "mongodb://u:p@[::1]:27017,127.0.0.1/?authSource=admin"),
@@ -132,26 +130,26 @@ def test_the_demo_key_is_good_for_every_way_to_write_this_machine(monkeypatch: p
     assert masking_keys(read_settings()) == (DEMO_KEY,)
 
 
-def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "GEOVELOCITY_KEYS_FILE" in refused(monkeypatch, MODE="production")
+def test_production_mode_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "GEOVELOCITY_KEYS_FILE" in rejection(monkeypatch, MODE="production")
 
 
-def test_keys_come_from_a_file_newest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_keys_are_read_from_a_file_newest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"k2:{KEY}\nk1:{KEY}\n")
     monkeypatch.setenv("GEOVELOCITY_MODE", "production")
     monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(tmp_path / "keys"))
     assert [key.id for key in masking_keys(read_settings())] == ["k2", "k1"]
 
 
-def test_a_keys_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "No such file" in refused(monkeypatch, MODE="production", KEYS_FILE="/nowhere")
+def test_a_missing_keys_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No such file" in rejection(monkeypatch, MODE="production", KEYS_FILE="/nowhere")
 
 
-def test_a_short_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "at least 32 bytes" in refused(monkeypatch, KEYS="k1:" + base64.b64encode(b"short").decode())
+def test_a_short_key_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "at least 32 bytes" in rejection(monkeypatch, KEYS="k1:" + base64.b64encode(b"short").decode())
 
 
-def test_topics_can_be_renamed_and_prefixed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_topic_gets_its_own_name_and_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_TOPIC_PREFIX", "eu.")
     monkeypatch.setenv("GEOVELOCITY_TOPIC_VERDICTS", "answers")
     topics = read_settings().topics
@@ -169,7 +167,7 @@ def test_another_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch,
     assert there.model_dump() == settings.model_dump() | absolute
 
 
-def test_settings_do_not_show_their_secrets() -> None:
+def test_the_representation_of_settings_hides_secrets() -> None:
     settings = Settings(
         mode="production", keys=f"k1:{KEY}", kafka_password="hunter2", mongo_url="mongodb://u:hunter2@h/"
     )
@@ -177,18 +175,20 @@ def test_settings_do_not_show_their_secrets() -> None:
     assert KEY not in repr(settings)
 
 
-def test_a_destination_of_alerts_that_is_wrong_is_said_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refused(monkeypatch, ALERT_WEBHOOK_URL="http://hooks.bank/hunter2", ALERT_WEBHOOK_SECRET="0123456789abcdef")
-    assert said.startswith("bad setting: alert_webhook_url must begin with https://")
-    assert "hunter2" not in said
+def test_the_error_about_an_alert_url_does_not_quote_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = rejection(
+        monkeypatch, ALERT_WEBHOOK_URL="http://hooks.bank/hunter2", ALERT_WEBHOOK_SECRET="0123456789abcdef"
+    )
+    assert message.startswith("bad setting: alert_webhook_url must begin with https://")
+    assert "hunter2" not in message
 
 
-def test_two_keys_with_one_id_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_two_keys_with_one_id_are_rejected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"k1:{KEY}\nk1:{KEY}\n")
-    assert "share an id" in refused(monkeypatch, MODE="production", KEYS_FILE=str(tmp_path / "keys"))
+    assert "share an id" in rejection(monkeypatch, MODE="production", KEYS_FILE=str(tmp_path / "keys"))
 
 
-def test_the_first_key_writes_and_the_others_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_key_is_active_and_the_others_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_KEYS", f"k2:{KEY},k1:{KEY}")
     tokens = agent_context(read_settings()).masker.tokens("device", "phone-1")
     assert [token.split("_")[1] for token in tokens] == ["k2", "k1"]

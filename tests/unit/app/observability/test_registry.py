@@ -1,4 +1,4 @@
-"""What Prometheus reads of a process: everything from zero on, and what was counted since."""
+"""The series that Prometheus reads from a process."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ from tests.support.scrape import series
 
 
 def closed(app: StreamApp) -> StreamApp:
-    """The loop of its consumer's thread is opened with it, and closed only by what runs it."""
+    """Close the event loop of the consumer's thread, which only a running worker closes by itself."""
     Consumer.of(app)._thread.thread_loop.close()
     return app
 
@@ -38,7 +38,7 @@ async def at_start() -> dict[Exporter, MetricsRegistry]:
     }
 
 
-def test_what_was_counted_becomes_what_prometheus_reads() -> None:
+def test_counted_events_become_series() -> None:
     metrics = MetricsRegistry()
     counts: Counter[CountedEvent] = Counter(
         {
@@ -51,10 +51,10 @@ def test_what_was_counted_becomes_what_prometheus_reads() -> None:
         }
     )
     metrics.add(RECORDS, 9, topic="transactions")
-    metrics.tell("transactions", counts)
+    metrics.count_events("transactions", counts)
     text = metrics.text().decode()
     for line in (
-        "# HELP geovelocity_outcomes_total What became of these records",
+        "# HELP geovelocity_outcomes_total Outcomes of these records",
         'geovelocity_records_total{topic="transactions"} 9.0',
         'geovelocity_outcomes_total{outcome="answered",topic="transactions"} 3.0',
         'geovelocity_outcomes_total{outcome="repeated",topic="transactions"} 4.0',
@@ -67,21 +67,21 @@ def test_what_was_counted_becomes_what_prometheus_reads() -> None:
         assert line in text
 
 
-async def test_every_counter_of_a_process_is_there_from_the_start_and_none_of_another() -> None:
-    for teller, metrics in (await at_start()).items():
-        metrics.forget(MASKING_KEY)  # a gauge that is known from the first moment on
+async def test_a_process_exports_its_counters_from_the_start_and_no_others() -> None:
+    for exporter, metrics in (await at_start()).items():
+        metrics.clear(MASKING_KEY)  # a gauge that is exported from the start
         found = series(metrics.text().decode())
         assert set(found.values()) == {0.0}
         names = {name.removesuffix("_bucket") for name, _ in found if not name.endswith(("_sum", "_count"))}
         wanted = {
-            metric.name for metric in METRICS if teller in metric.exported_by and metric.kind is not MetricKind.GAUGE
+            metric.name for metric in METRICS if exporter in metric.exported_by and metric.kind is not MetricKind.GAUGE
         }
         assert names == wanted
 
 
-async def test_every_outcome_of_every_topic_is_there_from_the_start() -> None:
-    told = await at_start()
-    for teller, topics in (
+async def test_every_outcome_of_every_topic_is_exported_from_the_start() -> None:
+    registries = await at_start()
+    for exporter, topics in (
         (
             Exporter.DETECTOR,
             {"locations": "locations", "transactions": "transactions", "ticks": "ticks", "erasures": "erasures"},
@@ -89,24 +89,26 @@ async def test_every_outcome_of_every_topic_is_there_from_the_start() -> None:
         (Exporter.SINK, {"verdicts": "verdicts", "suspects": "potential_fraud_transactions", "feedback": "feedback"}),
     ):
         labels = [
-            dict(found) for name, found in series(told[teller].text().decode()) if name == "geovelocity_outcomes_total"
+            dict(found)
+            for name, found in series(registries[exporter].text().decode())
+            if name == "geovelocity_outcomes_total"
         ]
         wanted = [(name, end) for topic, name in topics.items() for end in OUTCOMES_BY_TOPIC[topic]]
         assert sorted((one["topic"], one["outcome"]) for one in labels) == sorted(wanted)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-async def test_what_an_alert_takes_a_rate_of_is_there_from_the_start(rule: dict[str, str]) -> None:
-    """What begins with its first event has no rate then: the first refusal of a store would go unseen."""
-    told = [series(metrics.text().decode()) for metrics in (await at_start()).values()]
-    for name, asked in re.findall(rf"(?:rate|increase)\({SELECTOR.pattern}", rule["expr"]):
-        wanted = set(re.findall(r'(\w+)="(.*?)"', asked))
-        of_bridge = name == "geovelocity_bridge_answers_total"  # see test_metrics
-        assert of_bridge or any(found == name and wanted <= labels for one in told for found, labels in one)
+async def test_a_series_in_a_rate_of_an_alert_is_exported_from_the_start(rule: dict[str, str]) -> None:
+    """A series that starts with its first event has no rate then, so the alert would miss the first event."""
+    exported = [series(metrics.text().decode()) for metrics in (await at_start()).values()]
+    for name, selected in re.findall(rf"(?:rate|increase)\({SELECTOR.pattern}", rule["expr"]):
+        wanted = set(re.findall(r'(\w+)="(.*?)"', selected))
+        of_bridge = name == "geovelocity_bridge_answers_total"  # see test_catalogue
+        assert of_bridge or any(found == name and wanted <= labels for one in exported for found, labels in one)
 
 
-def test_what_is_rejected_ends_as_a_dead_letter() -> None:
+def test_a_rejected_record_has_the_outcome_dead_letter() -> None:
     metrics = MetricsRegistry()
-    metrics.tell("verdicts", {RejectCode.REFUSED_BY_STORE: 2, RejectCode.EMPTY: 1})
+    metrics.count_events("verdicts", {RejectCode.REFUSED_BY_STORE: 2, RejectCode.EMPTY: 1})
     ends = {labels: value for (name, labels), value in series(metrics.text().decode()).items() if "outcomes" in name}
     assert ends == {frozenset({("topic", "verdicts"), ("outcome", DEAD_LETTER)}): 3.0}

@@ -1,0 +1,51 @@
+"""The reference pages are what the code says, and their examples are real records."""
+
+import json
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from app.cli import geovelocity
+from app.cli.docs import PAGES
+from app.cli.judge import Judge
+from app.security.agent_context import agent_context
+from app.settings import Settings
+from schemas.examples import EXAMPLES
+from schemas.export import json_schemas
+from schemas.topics import TOPICS
+
+REFERENCE = Path(__file__).parents[4] / "docs" / "reference"
+SCHEMAS = {name.split(".")[0]: json.loads(text) for name, text in json_schemas().items()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_reference_page_is_up_to_date(name: str) -> None:
+    assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), "run `geovelocity docs`"
+
+
+def test_check_names_every_outdated_page_and_writes_nothing(tmp_path: Path) -> None:
+    assert CliRunner().invoke(geovelocity, ["docs", "--folder", str(tmp_path)]).exit_code == 0
+    assert CliRunner().invoke(geovelocity, ["docs", "--check", "--folder", str(tmp_path)]).exit_code == 0
+    (tmp_path / "codes.md").write_text("# Codes\n")
+    result = CliRunner().invoke(geovelocity, ["docs", "--check", "--folder", str(tmp_path)])
+    assert (result.exit_code, result.output) == (1, f"{tmp_path / 'codes.md'} is out of date: run `geovelocity docs`\n")
+    assert (tmp_path / "codes.md").read_text() == "# Codes\n"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_matches_its_schema(name: str) -> None:
+    jsonschema.validate(EXAMPLES[name], SCHEMAS[name])
+
+
+def test_every_topic_with_content_has_an_example() -> None:
+    assert TOPICS.keys() - EXAMPLES.keys() == {"suspects", "ticks"}
+
+
+def test_the_example_verdict_answers_the_example_payment() -> None:
+    judge = Judge(agent_context(Settings(_env_file=None)), StringIO())
+    judge.hear(BytesIO(json.dumps(EXAMPLES["locations"]).encode()))
+    (verdict,) = judge.verdicts(BytesIO(json.dumps(EXAMPLES["transactions"]).encode()))
+    assert json.loads(verdict) == EXAMPLES["verdicts"]
