@@ -4,12 +4,11 @@ import asyncio
 import logging
 from typing import Final
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from agents.batch import Record
 from agents.dead_letter import dead_letter
-from app.kafka.client import client_options
+from app.kafka.producer import LazyProducer
 from app.security.keyring import Keyring
 from app.settings import Settings
 from schemas.codes.reject import Reject, RejectCode
@@ -25,8 +24,7 @@ class DeadLetters:
     def __init__(self, settings: Settings, keyring: Keyring) -> None:
         self._settings = settings
         self._keyring = keyring
-        self._producer: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
+        self._producer = LazyProducer(settings, idempotent=False)
 
     async def put(self, record: Record, channel: str) -> None:
         """Write a dead letter and return when the broker has acknowledged it. Retry without limit.
@@ -38,7 +36,7 @@ class DeadLetters:
         is_reported = False
         while True:
             try:
-                producer = await self._started()
+                producer = await self._producer.connected()
                 await producer.send_and_wait(self._settings.topics.dead_letters, letter, partition=record.partition)
             except KafkaError as error:
                 if not is_reported:
@@ -48,19 +46,6 @@ class DeadLetters:
             else:
                 return
 
-    async def _started(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(**client_options(self._settings), acks="all")
-                try:
-                    await producer.start()
-                except KafkaError:
-                    await producer.stop()
-                    raise
-                self._producer = producer
-            return self._producer
-
     async def close(self) -> None:
         """Close the producer, if it was started."""
-        if self._producer is not None:
-            await self._producer.stop()
+        await self._producer.close()

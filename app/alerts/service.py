@@ -10,13 +10,13 @@ from app.alerts.channels.base import Channel
 from app.alerts.dead_letters import DeadLetters
 from app.alerts.dispatcher import ChannelDispatcher
 from app.errors import UnavailableError
+from app.kafka.topics import check_topics
 from app.observability.alert_metrics import ALERT_LAG, ALERTS_PENDING, CHANNEL_OUTAGE_SECONDS
 from app.observability.catalogue import READY
 from app.observability.metric import Exporter
 from app.observability.registry import MetricsRegistry
 from app.security.keyring import Keyring
 from app.settings import Settings
-from app.stream.lifecycle.preflight import check_topics
 from app.topology import ALERTS
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class AlertService:
 
     async def _check_topics(self) -> None:
         topics = self._settings.topics
-        await check_topics(self._settings, [getattr(topics, name) for name in (*ALERTS.reads, *ALERTS.writes)], [], 0)
+        await check_topics(self._settings, [getattr(topics, name) for name in (*ALERTS.reads, *ALERTS.writes)])
 
     async def _poll_lag(self, dispatcher: ChannelDispatcher) -> None:
         """Measure the lag periodically. Each answer also proves that the broker is available."""

@@ -18,10 +18,10 @@ from app.api.live.service import LiveService
 from app.api.server import console, serve
 from app.api.static_files import StaticFiles
 from app.errors import ConfigurationError
+from app.kafka.topics import check_topics
 from app.observability.health import metrics_handler, serve_health
 from app.observability.logs import logging_config
 from app.settings import Settings, read_settings
-from app.stream.lifecycle.preflight import check_topics
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     pages, access = StaticFiles(), AuthMiddleware.from_settings(settings)
     pages.check()
-    await check_topics(settings, [getattr(settings.topics, name) for name in TOPICS], [], 0)
+    await check_topics(settings, [getattr(settings.topics, name) for name in TOPICS])
     live = LiveService(settings, access)
     async with _bind(settings, console(access, [pages, live, CaseRoutes(settings), AlertRoutes(settings)]), live):
         running, waiting = asyncio.create_task(live.run()), asyncio.create_task(stopped.wait())

@@ -12,13 +12,14 @@ from rich.table import Table
 from app.cli.output import console
 from app.errors import GeovelocityError, UnavailableError
 from app.kafka.client import client_options, kafka_admin
+from app.kafka.topics import check_topics
 from app.provisioning.topics import changelog_of
 from app.security.masking_keys import masking_keys
 from app.settings import Settings, read_settings
 from app.settings.address import LOOPBACK_HOST
 from app.sinks.base import Dataset
-from app.stream.lifecycle.preflight import check_compiled_faust, check_topics
-from app.stream.worker import BATCH_BYTES_MAX
+from app.stream.lifecycle.preflight import check_compiled_faust
+from app.stream.state.batch import BATCH_BYTES_MAX
 from app.topology import ALERTS, DETECTOR, SINKS, SinkApp
 
 Check = Callable[[Settings], Awaitable[str]]

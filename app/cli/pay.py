@@ -13,11 +13,11 @@ from aiokafka.errors import KafkaError
 from app.errors import UnavailableError
 from app.kafka.client import client_options
 from app.kafka.topic_reader import reader, tail
+from app.kafka.topics import check_topics
 from app.settings import Settings, read_settings
 from app.simulate.card import card_of
 from app.simulate.permission import forbid_in_production
 from app.simulate.place import Place
-from app.stream.lifecycle.preflight import check_topics
 from schemas.codes.reject import REJECT_HELP, Reject
 from schemas.payment import parse_payment
 from schemas.verdict import Verdict, parse_verdict
@@ -56,7 +56,7 @@ def command(device_id: str, latitude: float, longitude: float, amount: str, with
 async def _judged(settings: Settings, record: dict[str, Any], within_s: float) -> Verdict:
     """Write the payment and return its first verdict."""
     topics = settings.topics
-    await check_topics(settings, [topics.transactions, topics.verdicts], [], 0)
+    await check_topics(settings, [topics.transactions, topics.verdicts])
     async with reader(settings, topics.verdicts) as consumer:
         await consumer.seek_to_end(*consumer.assignment())
         for partition in consumer.assignment():

@@ -1,4 +1,4 @@
-"""How to reach the brokers, said in each client's own words."""
+"""Connection options of aiokafka clients, the admin client, and connection errors as instructions."""
 
 import asyncio
 import ssl
@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import faust
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import (
@@ -24,6 +23,8 @@ from app.errors import ConfigurationError, GeovelocityError, UnavailableError
 from app.settings import Settings
 
 REQUEST_TIMEOUT_S: Final = 5.0
+"""Timeout of the connection that finds out why another one failed."""
+
 NOT_ALLOWED: Final = frozenset(
     error.__name__
     for error in (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
@@ -32,11 +33,11 @@ NOT_ALLOWED: Final = frozenset(
 
 @asynccontextmanager
 async def kafka_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A client for topics and groups, closed in the end.
+    """Yield a client for topics and groups, and close it at the end.
 
     Raises:
         UnavailableError: no broker answers, or one stopped answering.
-        ConfigurationError: a broker answers, but its certificate, our login or our rights are wrong.
+        ConfigurationError: a broker answers, but its certificate, the credentials or the user's rights are wrong.
     """
     admin = AIOKafkaAdminClient(**client_options(settings))
     try:
@@ -49,14 +50,15 @@ async def kafka_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def translate_error(settings: Settings, kind: str) -> GeovelocityError:
-    """What to tell a person after an error of this kind.
+    """Return the error to show to the operator for a driver's error of this kind (its class name).
 
-    The driver says of a wrong certificate and of a wrong password only that it could not connect, so the first broker
-    is asked once more, by the part of it that does say why.
+    The driver reports a wrong certificate and a wrong password as a failed connection. So this opens one more
+    connection to the first broker, with the part of the driver that reports the cause. It takes at most
+    `REQUEST_TIMEOUT_S`.
     """
     if kind in NOT_ALLOWED:
         return ConfigurationError(
-            f"Kafka does not let this user do that ({kind}): give it its rights, `geovelocity acls` says which"
+            f"Kafka denied this user the request ({kind}): grant the rights that `geovelocity acls` lists"
         )
     options = client_options(settings)
     (first, *_) = options.pop("bootstrap_servers")
@@ -68,29 +70,29 @@ async def translate_error(settings: Settings, kind: str) -> GeovelocityError:
     except ssl.SSLCertVerificationError as error:
         return ConfigurationError(
             f"the certificate of Kafka at {first} is not trusted ({error.verify_message}): "
-            "set GEOVELOCITY_KAFKA_CA_FILE to the certificate of whoever signed it"
+            "set GEOVELOCITY_KAFKA_CA_FILE to the certificate of its issuer"
         )
-    except (ssl.SSLError, ConnectionResetError):  # a broker hangs up on what it does not understand
+    except (ssl.SSLError, ConnectionResetError):  # a broker closes a connection that speaks another protocol
         if settings.kafka_protocol.endswith("SSL"):
-            return ConfigurationError(f"Kafka at {first} does not speak TLS there: set GEOVELOCITY_KAFKA_PROTOCOL")
+            return ConfigurationError(f"Kafka at {first} does not use TLS on that port: set GEOVELOCITY_KAFKA_PROTOCOL")
     except (AuthenticationFailedError, SaslAuthenticationFailed, UnsupportedSaslMechanismError):
         return ConfigurationError(
-            f"Kafka at {first} does not let this user in: check GEOVELOCITY_KAFKA_USERNAME, GEOVELOCITY_KAFKA_PASSWORD "
+            f"Kafka at {first} rejected the credentials: check GEOVELOCITY_KAFKA_USERNAME, GEOVELOCITY_KAFKA_PASSWORD "
             "and GEOVELOCITY_KAFKA_SASL_MECHANISM"
         )
     except (KafkaError, OSError, ValueError):
-        pass  # what was to be said of it, the first error has said
+        pass  # the first error already names the cause
     return UnavailableError(
         f"Kafka at {settings.kafka} does not answer ({kind}): start it (`make up`) or set GEOVELOCITY_KAFKA_BOOTSTRAP"
     )
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments for any aiokafka client."""
+    """Return the keyword arguments that connect any aiokafka client."""
     options: dict[str, Any] = {
         "bootstrap_servers": settings.kafka.split(","),
         "security_protocol": settings.kafka_protocol,
-        "ssl_context": _ssl_context(settings),
+        "ssl_context": tls_context(settings),
     }
     if settings.kafka_protocol.startswith("SASL"):
         options["sasl_mechanism"] = settings.kafka_sasl_mechanism
@@ -99,20 +101,8 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def faust_credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:
-    """The same for Faust. None: no encryption and no login, as on a local broker."""
-    context = _ssl_context(settings)
-    if settings.kafka_protocol.startswith("SASL"):
-        return faust.SASLCredentials(
-            username=settings.kafka_username,
-            password=settings.kafka_password.get_secret_value(),
-            mechanism=settings.kafka_sasl_mechanism,
-            ssl_context=context,
-        )
-    return None if context is None else faust.SSLCredentials(context)
-
-
-def _ssl_context(settings: Settings) -> ssl.SSLContext | None:
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """Return the TLS context for the brokers. None: the protocol is not encrypted."""
     if not settings.kafka_protocol.endswith("SSL"):
         return None
     ca_file = settings.kafka_ca_file

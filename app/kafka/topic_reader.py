@@ -1,4 +1,4 @@
-"""Topics from outside the streams: reading what lies on them, for checks and demonstrations."""
+"""Readers of whole topics without a consumer group, for checks, commands and demonstrations."""
 
 import time
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from app.settings import Settings
 
 @asynccontextmanager
 async def reader(settings: Settings, *topics: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of its own, without a group, at the beginning of every partition of the topics."""
+    """Yield a consumer without a group, at the beginning of every partition of the topics."""
     consumer = AIOKafkaConsumer(**client_options(settings), auto_offset_reset="earliest", fetch_max_wait_ms=20)
     await consumer.start()
     try:
@@ -25,7 +25,7 @@ async def reader(settings: Settings, *topics: str) -> AsyncIterator[AIOKafkaCons
 
 
 async def read_all(settings: Settings, topic: str) -> list[ConsumerRecord]:
-    """Every record that lies on a topic now, in the order of each partition."""
+    """Return every record that a topic holds now, in offset order within each partition."""
     async with reader(settings, topic) as consumer:
         ends = await consumer.end_offsets(list(consumer.assignment()))
         records: list[ConsumerRecord] = []
@@ -36,7 +36,7 @@ async def read_all(settings: Settings, topic: str) -> list[ConsumerRecord]:
 
 
 async def tail(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[float, ConsumerRecord]]:
-    """Records as they come, each with the epoch seconds at which it was here. Ends when its task is cancelled."""
+    """Yield records as they arrive, each with its arrival time in epoch seconds. Run until the task is cancelled."""
     while True:
         fetched = await consumer.getmany(timeout_ms=500)
         now_s = time.time()

@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError
 
 from app.errors import UnavailableError
 from app.kafka.client import client_options, kafka_admin
+from app.kafka.topics import check_topics
 from app.settings import Settings
-from app.stream.lifecycle.preflight import check_topics
 from schemas.erasure import Erasure, ErasureRequest, encode_request, parse_erasure
 
 POLL_S: Final = 0.5
@@ -46,7 +46,7 @@ async def request_erasure(settings: Settings, device_id: str) -> ErasureRequeste
         ConfigurationError: the topics are not as they must be.
     """
     topics = settings.topics
-    await check_topics(settings, [*topics.stored, topics.erasures], [], 0)
+    await check_topics(settings, [*topics.stored, topics.erasures])
     value, key = encode_request(ErasureRequest(device_id)), device_id.encode()
     async with _broker(settings):
         async with AIOKafkaConsumer(**client_options(settings)) as consumer:

@@ -12,7 +12,7 @@ from agents.state.retention import POSITIONS_KEPT_MS
 from app.errors import ConfigurationError
 from app.kafka.client import kafka_admin
 from app.settings import Settings
-from app.stream.worker import BATCH_BYTES_MAX
+from app.stream.state.batch import BATCH_BYTES_MAX
 from app.topology import DETECTOR
 from schemas.topics import TOPICS, Retention, TopicSpec
 

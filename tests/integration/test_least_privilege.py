@@ -68,9 +68,9 @@ async def test_a_wrong_certificate_and_a_wrong_password_are_said_with_what_to_do
     stranger = Authority(tmp_path, "another-ca")
     for wrong, told in (
         (changed(good, kafka_ca_file=stranger.file), "is not trusted .*: set GEOVELOCITY_KAFKA_CA_FILE"),
-        (changed(good, kafka_password="x"), "does not let this user in: check GEOVELOCITY_KAFKA_USERNAME"),
-        (changed(good, kafka_username="nobody"), "does not let this user in: check GEOVELOCITY_KAFKA_USERNAME"),
-        (changed(good, kafka_sasl_mechanism="PLAIN"), "does not let this user in: .*GEOVELOCITY_KAFKA_SASL_MECHANISM"),
+        (changed(good, kafka_password="x"), "rejected the credentials: check GEOVELOCITY_KAFKA_USERNAME"),
+        (changed(good, kafka_username="nobody"), "rejected the credentials: check GEOVELOCITY_KAFKA_USERNAME"),
+        (changed(good, kafka_sasl_mechanism="PLAIN"), "rejected the credentials: .*GEOVELOCITY_KAFKA_SASL_MECHANISM"),
     ):
         with pytest.raises(ConfigurationError, match=told):
             await create_topics(wrong)
@@ -160,7 +160,7 @@ async def test_a_store_with_a_wrong_certificate_or_login_is_said_with_what_to_do
 
 
 async def test_a_broker_without_tls_is_said_with_what_to_do(settings: Settings) -> None:
-    with pytest.raises(ConfigurationError, match="does not speak TLS there: set GEOVELOCITY_KAFKA_PROTOCOL"):
+    with pytest.raises(ConfigurationError, match="does not use TLS on that port: set GEOVELOCITY_KAFKA_PROTOCOL"):
         await create_topics(changed(settings, kafka_protocol="SSL"))
 
 

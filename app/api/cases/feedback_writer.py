@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from app.api.cases.case_history import CaseHistory
 from app.api.cases.search import StoredCase
 from app.errors import UnavailableError
-from app.kafka.client import client_options, translate_error
+from app.kafka.client import translate_error
+from app.kafka.producer import LazyProducer
 from app.settings import Settings
 from schemas.feedback import Disposition, Feedback, Note, Revision, encode_feedback
 from schemas.json.timestamps import format_us
@@ -38,8 +38,7 @@ class FeedbackWriter:
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._producer = LazyProducer(settings, idempotent=True)
         self._pending: OrderedDict[str, Feedback] = OrderedDict()
 
     async def submit(self, pending: PendingFeedback, analyst: str, case: StoredCase, history: CaseHistory) -> Feedback:
@@ -88,8 +87,7 @@ class FeedbackWriter:
         self._pending.pop(id_, None)
 
     async def close(self) -> None:
-        if self._producer is not None:
-            await self._producer.stop()
+        await self._producer.close()
 
     def _next_version(self, id_: str) -> int:
         """The clock's time, or a moment after what was said of this case before: who speaks last is heard."""
@@ -99,7 +97,7 @@ class FeedbackWriter:
     async def _write(self, feedback: Feedback, history: CaseHistory) -> None:
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT_S):
-                producer = await self._connect()
+                producer = await self._producer.connected()
                 # To the very partition of the case: there an erasure of its device will lie behind it.
                 await producer.send_and_wait(
                     self._settings.topics.feedback,
@@ -113,18 +111,6 @@ class FeedbackWriter:
             raise UnavailableError(
                 f"Kafka at {self._settings.kafka} has not confirmed in time, so this may be kept or not: say it again"
             ) from None
-
-    async def _connect(self) -> AIOKafkaProducer:
-        async with self._connecting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(**client_options(self._settings), acks="all", enable_idempotence=True)
-                try:
-                    await producer.start()
-                except BaseException:
-                    await producer.stop()
-                    raise
-                self._producer = producer
-            return self._producer
 
 
 def as_json(feedback: Feedback | None) -> dict[str, Any] | None:
