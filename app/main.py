@@ -4,7 +4,7 @@ Each app is built when Faust asks for it, so that a wrong setting of one store d
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -13,7 +13,8 @@ from app.errors import GeovelocityError
 from app.observability.metric import Exporter
 from app.security.keyring import Keyring
 from app.settings import Settings, read_settings
-from app.sinks.handler import SinkHandler
+from app.sinks.handler import SinkHandler, WriteDeadLetters
+from app.stream.output.producer import Message, Producer
 from app.stream.safety.fail_stop import ExitCode
 from app.stream.source.partition_queue import BatchHandler
 from app.stream.worker import StreamApp
@@ -29,9 +30,13 @@ def detector(settings: Settings) -> StreamApp:
         DETECTOR.table, lambda batch, key, now_ms: DETECTOR.row_maintenance(batch, key, now_ms, keyring.context)
     )
     for topic, agent in DETECTOR.agents.items():
-        tells_time = topic in DETECTOR.time_topics
+        advances_time = topic in DETECTOR.time_topics
         app.add_stateful_agent(
-            table, getattr(settings.topics, topic), _with_context(agent, keyring), name=topic, tells_time=tells_time
+            table,
+            getattr(settings.topics, topic),
+            _with_context(agent, keyring),
+            name=topic,
+            advances_time=advances_time,
         )
     app.metrics.bind(Exporter.DETECTOR, _outcomes(DETECTOR.agents, settings))
     app.add_tick_source(table, getattr(settings.topics, DETECTOR.ticks))
@@ -42,11 +47,22 @@ def sink_worker(sink_app: SinkApp, settings: Settings) -> StreamApp:
     """Build the app that copies records into one store."""
     app = StreamApp(sink_app.name, settings, writes=sink_app.writes)
     sink = sink_app.store(settings)
+    write_dead_letters = _dead_letter_writer(app)
     for topic, dataset in sink_app.reads.items():
-        app.add_sink(SinkHandler(app, sink, dataset), getattr(settings.topics, topic), name=topic)
+        handler = SinkHandler(sink, dataset, app.keyring, app.metrics, write_dead_letters)
+        app.add_sink(handler, getattr(settings.topics, topic), name=topic)
     app.metrics.bind(Exporter.SINK, _outcomes(sink_app.reads, settings))
     app.on_before_shutdown.connect(lambda *_, **__: sink.close(), weak=False)
     return app
+
+
+def _dead_letter_writer(app: StreamApp) -> WriteDeadLetters:
+    """Return a function that writes dead letters with the producer of the app."""
+
+    async def write(topic: str, partition: int, letters: Sequence[bytes]) -> None:
+        await Producer.of(app).write(topic, partition, [Message(None, letter) for letter in letters])
+
+    return write
 
 
 def _with_context(agent: Agent, keyring: Keyring) -> BatchHandler:

@@ -5,7 +5,7 @@ A device that is to be forgotten is deleted first, and then only what was said a
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -13,9 +13,9 @@ from agents.batch import CountedEvent, Record
 from agents.dead_letter import dead_letter
 from agents.sink_batch import Parse, SinkBatch, read_batch
 from app.observability.catalogue import RECORDS
+from app.observability.registry import MetricsRegistry
+from app.security.keyring import Keyring
 from app.sinks.base import Dataset, Sink, WriteResult
-from app.stream.output.producer import Message, Producer
-from app.stream.worker import StreamApp
 from schemas.codes.record_outcome import RecordOutcome
 from schemas.codes.reject import Reject, RejectCode
 from schemas.erasure import RemovedItem
@@ -28,14 +28,26 @@ PARSER_OF: Final[Mapping[Dataset, Parse]] = MappingProxyType(
     {Dataset.VERDICTS: parse_verdict, Dataset.SUSPECTS: parse_verdict, Dataset.FEEDBACK: parse_feedback}
 )
 
+WriteDeadLetters = Callable[[str, int, Sequence[bytes]], Awaitable[None]]
+"""Writes dead letters to a topic and partition, and returns when they are durable."""
+
 
 class SinkHandler:
     """Bound to one store and one of its shelves."""
 
-    def __init__(self, app: StreamApp, sink: Sink, shelf: Dataset) -> None:
-        self._app = app
+    def __init__(
+        self,
+        sink: Sink,
+        dataset: Dataset,
+        keyring: Keyring,
+        metrics: MetricsRegistry,
+        write_dead_letters: WriteDeadLetters,
+    ) -> None:
         self._sink = sink
-        self._shelf = shelf
+        self._dataset = dataset
+        self._keyring = keyring
+        self._metrics = metrics
+        self._write_dead_letters = write_dead_letters
 
     async def __call__(self, records: Sequence[Record]) -> None:
         """Returns when all is durable. Idempotent.
@@ -43,9 +55,9 @@ class SinkHandler:
         Raises:
             UnavailableError: the store does not answer; any part may have been stored.
         """
-        parcel = read_batch(records, PARSER_OF[self._shelf])
-        erased = await self._sink.erase(self._shelf, parcel.erased) if parcel.erased else 0
-        receipt = await self._sink.store(self._shelf, [one for _, one in parcel.kept.values()])
+        parcel = read_batch(records, PARSER_OF[self._dataset])
+        erased = await self._sink.erase(self._dataset, parcel.erased) if parcel.erased else 0
+        receipt = await self._sink.store(self._dataset, [one for _, one in parcel.kept.values()])
         if never := receipt.rejected:
             kinds = ", ".join(sorted({refusal.reason for refusal in never}))
             log.error("%d documents will never be stored here (%s): they are dead letters now", len(never), kinds)
@@ -54,11 +66,11 @@ class SinkHandler:
             *((parcel.kept[refusal.document.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in never),
         ]
         if refused:
-            policy = self._app.keyring.current()
-            letters = [Message(None, dead_letter(record, reject, policy.masker)) for record, reject in refused]
-            await Producer.of(self._app).write(policy.topics.dead_letters, records[0].partition, letters)
+            policy = self._keyring.current()
+            letters = [dead_letter(record, reject, policy.masker) for record, reject in refused]
+            await self._write_dead_letters(policy.topics.dead_letters, records[0].partition, letters)
         self._note(records, parcel, receipt)
-        self._app.metrics.count_events(
+        self._metrics.count_events(
             records[0].topic, {RecordOutcome.ERASED: parcel.erasures, RemovedItem.DOCUMENT: erased}
         )
 
@@ -69,5 +81,5 @@ class SinkHandler:
         counts[RejectCode.REFUSED_BY_STORE] = len(receipt.rejected)
         counts[RecordOutcome.STORED], counts[RecordOutcome.STALE] = receipt.stored, receipt.stale
         counts[RecordOutcome.SUPERSEDED] = len(records) - len(parcel.kept) - len(parcel.refused) - parcel.erasures
-        self._app.metrics.add(RECORDS, len(records), topic=topic)
-        self._app.metrics.count_events(topic, counts)
+        self._metrics.add(RECORDS, len(records), topic=topic)
+        self._metrics.count_events(topic, counts)
