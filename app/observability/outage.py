@@ -1,32 +1,35 @@
-"""Away: since when a store has not taken anything, and what it said."""
+"""Outages of a store or an alert channel: since when it fails, and with which error."""
 
 from typing import Final
 
 REPORT_AFTER_S: Final = 5.0
-"""Shorter absences heal before anyone can look."""
+"""Outages shorter than this are not reported, because they end before anyone can react."""
 
 
 class OutageTracker:
-    """Of one app, whose deliveries are several. Times are seconds of any steady clock."""
+    """The outage of one target with several writers.
+
+    It lasts while any of them fails. Times are seconds of any steady clock.
+    """
 
     def __init__(self) -> None:
         self._since_s: dict[str, float] = {}
-        self._why = ""
+        self._error = ""
 
-    def failed(self, delivery: str, why: str, now_s: float) -> None:
-        """The store has not taken what this delivery had for it."""
-        self._since_s.setdefault(delivery, now_s)
-        self._why = why
+    def failed(self, writer: str, error: str, now_s: float) -> None:
+        """Note that a write of this writer failed."""
+        self._since_s.setdefault(writer, now_s)
+        self._error = error
 
-    def recovered(self, delivery: str) -> None:
-        """It has, this time."""
-        self._since_s.pop(delivery, None)
+    def recovered(self, writer: str) -> None:
+        """Note that a write of this writer succeeded."""
+        self._since_s.pop(writer, None)
 
     def duration_s(self, now_s: float) -> float:
-        """For how long; 0: it is not away."""
+        """Return the duration of the outage in seconds. 0: there is none."""
         return now_s - min(self._since_s.values(), default=now_s)
 
     def message(self, now_s: float) -> str | None:
-        """A sentence, when it has lasted long enough to be worth one."""
-        lasts_s = self.duration_s(now_s)
-        return f"nothing was stored for {lasts_s:.0f} s: {self._why}" if lasts_s > REPORT_AFTER_S else None
+        """Return a sentence about an outage longer than `REPORT_AFTER_S`. None: there is none."""
+        duration_s = self.duration_s(now_s)
+        return f"nothing was stored for {duration_s:.0f} s: {self._error}" if duration_s > REPORT_AFTER_S else None

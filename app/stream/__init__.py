@@ -1,7 +1,8 @@
-"""Faust made fast and safe: the records fetched together from one partition are one unit of work.
+"""Stream processing on Faust, with batches that are fast and lose nothing.
 
-What a batch changed goes into the changelog as one Kafka record batch, which is all there or not at all, together
-with a mark: how far the source has been read, and what is now to be sent. The outputs follow, and only then does the
-commit position move. After a crash the last mark's outputs are sent once more, unchanged, and the records it covers
-are passed over. DECISIONS 3 to 6 tell why Faust's own way loses records, and what each override mends.
+The unit of work is a batch: the records of one partition that were fetched together. The changes of a batch go to the
+changelog as one Kafka record batch, which becomes readable as a whole or not at all. It contains a checkpoint: the next
+source offset and the outputs to send. The outputs follow, and only then does the processed offset advance. After a
+crash the worker sends the outputs of the last checkpoint again, unchanged, and skips the records that it covers. ADR 3
+to ADR 6 explain how plain Faust loses records and which problem each override solves.
 """

@@ -80,7 +80,7 @@ async def test_a_topic_that_was_made_anew_stops_the_worker_instead_of_being_pass
     process.start()
     assert await asyncio.wait_for(process.wait(), 60) == ExitCode.CONFIGURATION
     last = json.loads(process.log.read_text(encoding="utf-8").splitlines()[-1])
-    assert f"{topic} 0 ends at 1 but 3 records of it are done: it was made anew" in last["message"]
+    assert f"{topic} 0 ends at 1 but 3 records of it are processed" in last["message"]
 
 
 async def test_a_topic_that_is_made_anew_under_a_running_worker_stops_it(settings: Settings) -> None:

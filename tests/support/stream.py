@@ -1,4 +1,4 @@
-"""Stream: the records of a topic one after the other, however many there are."""
+"""Records of a topic one by one, for topics that do not fit into memory."""
 
 from collections.abc import AsyncIterator
 
@@ -9,10 +9,10 @@ from app.settings import Settings
 
 
 async def stream(settings: Settings, topic: str) -> AsyncIterator[ConsumerRecord]:
-    """All records that lie on a topic now, without holding them."""
+    """Yield every record that a topic holds now, without keeping them."""
     async with reader(settings, topic) as consumer:
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for fetched in (await consumer.getmany(timeout_ms=500)).values():
                 for record in fetched:
                     yield record

@@ -1,61 +1,69 @@
-"""Clock: lets time pass on partitions where nothing else tells it.
+"""Ticks: records that advance event time on idle partitions.
 
-What a worker does after a while, such as giving a payment its last word when the phone stays silent, it does with a
-batch, under the guarantees of batches, and by the timestamps of records. Where none come that tell the time, the worker
-that has the partition writes one itself, a tick, onto a topic of its own.
+A worker does delayed work, such as the final verdict on a payment whose phone stays silent, as part of a batch. So that
+work has the guarantees of a batch, and its clock is the timestamps of records. Where no other record advances that
+clock, the owner of the partition writes a tick to a topic of its own.
 """
 
 import asyncio
 import logging
+from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiokafka.errors import KafkaError
+from faust.types import TP
 from mode import Service
 
 from app.stream.output.producer import Message, Producer
-from app.stream.source.consumer import Consumer
 from app.stream.state.durable_table import DurableTable
-
-if TYPE_CHECKING:
-    from app.stream.worker import StreamApp
+from app.stream.worker_state import WorkerState
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 10.0
-"""What waits for it waits for hours; a day of ticks is less than a megabyte a partition."""
+TICK_INTERVAL_S: Final = 10.0
+"""Short against the hours that delayed work waits. One day of ticks is less than a megabyte per partition."""
 
-DELIVER_WITHIN_S: Final = 10.0
+DELIVERY_TIMEOUT_S: Final = 10.0
 TICK: Final = Message(None, b"{}")
 
 
 class TickSource(Service):
-    """Runs as long as the app. Not a moment is lost with a tick that cannot be written: the next one says the same."""
+    """Background service that writes ticks for the idle partitions of a table.
 
-    def __init__(self, app: "StreamApp", table: DurableTable, topic: str) -> None:
-        self._app = app
+    It drops a tick that it cannot write, because the next tick has the same effect. `assignment`: returns the
+    partitions that this worker holds.
+    """
+
+    def __init__(
+        self,
+        state: WorkerState,
+        table: DurableTable,
+        topic: str,
+        assignment: Callable[[], set[TP]],
+        producer: Producer,
+    ) -> None:
+        self._state = state
         self._table = table
         self._topic = topic
+        self._assignment = assignment
+        self._producer = producer
         super().__init__()
 
     @Service.task
     async def _run(self) -> None:
         while not self.should_stop:
             await self.sleep(1.0)
-            for partition in self._idle():
+            for partition in self._idle_partitions():
                 try:
-                    async with asyncio.timeout(DELIVER_WITHIN_S):
+                    async with asyncio.timeout(DELIVERY_TIMEOUT_S):
                         await self._producer.write(self._topic, partition, [TICK])
                 except (KafkaError, TimeoutError) as error:
-                    log.warning("no tick was written (%s)", type(error).__name__)
+                    log.warning("a tick was not written (%s)", type(error).__name__)
 
-    def _idle(self) -> list[int]:
-        """The partitions of ours where nothing has been done for a tick's length. None while things are in motion."""
-        if not self._app.is_ready:
+    def _idle_partitions(self) -> list[int]:
+        """Return the assigned partitions that were idle for one interval. Empty while the worker is not ready."""
+        if not self._state.is_ready:
             return []
-        ours = {tp.partition for tp in Consumer.of(self._app).assignment() if tp.topic == self._topic}
-        return sorted(ours & self._table.idle(monotonic() - TICK_S))
-
-    @property
-    def _producer(self) -> Producer:
-        return Producer.of(self._app)
+        assigned = {tp.partition for tp in self._assignment() if tp.topic == self._topic}
+        return sorted(assigned & self._table.idle_partitions(monotonic() - TICK_INTERVAL_S))

@@ -1,7 +1,7 @@
-"""Fail-stop: leave at once, with nothing committed that is not done.
+"""Fail-stop: end the process at once, without committing unprocessed records.
 
-Faust acks the record in hand when an agent raises or is cancelled, so an exception must never leave an agent. What
-was not committed is done again by whoever comes next: the service manager starts the process anew.
+Faust acknowledges the record in hand when an agent raises or is cancelled, so an exception must never leave an agent.
+The service manager restarts the process, and the next owner of the partitions processes the uncommitted records again.
 """
 
 import logging
@@ -13,14 +13,14 @@ log = logging.getLogger(__name__)
 
 
 class ExitCode(IntEnum):
-    """Exit codes of a worker, after sysexits.h. Only with `RESTART` does starting again help by itself."""
+    """Exit codes of a worker, after sysexits.h. A restart alone helps after `RESTART` only."""
 
     RESTART = 70
     CONFIGURATION = 78
 
 
 def fail_stop(reason: str, error: BaseException | None = None, code: ExitCode = ExitCode.RESTART) -> NoReturn:
-    """Ends the process without running any handler: nothing may be flushed, acked or committed on the way out."""
+    """End the process without running any exit handler, so that nothing is flushed, acknowledged or committed."""
     log.critical("fail-stop: %s", reason, exc_info=error)
     logging.shutdown()
     os._exit(code)

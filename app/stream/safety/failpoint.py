@@ -1,21 +1,22 @@
-"""Failpoints: named places where a test can end the process as a kill -9 would.
+"""Failpoints: named places in the code where a test can end the process as `kill -9` would.
 
-`GEOVELOCITY_FAILPOINT=rows-durable:3` ends it when the place is passed for the third time. Without the variable a
-failpoint is an empty function.
+`GEOVELOCITY_FAILPOINT=rows-durable:3` ends it the third time that the failpoint `rows-durable` is reached. Without the
+variable a failpoint does nothing.
 """
 
 import os
 from collections import Counter
 
-_passed: Counter[str] = Counter()
+_reached: Counter[str] = Counter()
 _name, _, _nth = os.environ.get("GEOVELOCITY_FAILPOINT", "").partition(":")
 
 KILLED = 137
+"""Exit code of a process that SIGKILL ended, as a shell reports it."""
 
 
 def failpoint(name: str) -> None:
-    """Does nothing, or ends the process."""
+    """End the process if the environment names this failpoint and this is the chosen time."""
     if name == _name:
-        _passed[name] += 1
-        if _passed[name] == int(_nth or 1):
+        _reached[name] += 1
+        if _reached[name] == int(_nth or 1):
             os._exit(KILLED)

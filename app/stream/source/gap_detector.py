@@ -1,8 +1,8 @@
-"""Continuity: that no record was passed over between two fetches of a partition.
+"""Detection of records that were skipped between two fetches of a partition.
 
-Offsets need not follow each other: compaction, the markers of transactions and retention make gaps. But records that
-were fetched and then dropped, as happens when partitions are handed over, leave a hole that looks the same. What tells
-them apart is to ask again: what a gap lacks does not come then either.
+Offsets are not always consecutive: compaction, transaction markers and retention leave gaps. Records that were fetched
+and then dropped, as happens when partitions change owners, leave a hole that looks the same. A second fetch from the
+same offset tells the two apart: it fills a hole, and it does not fill a gap.
 """
 
 from collections.abc import Sequence
@@ -14,35 +14,38 @@ from app.stream.source.fetched_batch import FetchedBatch
 
 
 class GapDetector:
-    """Where each partition goes on."""
+    """The next expected offset of each partition."""
 
     def __init__(self) -> None:
         self._next: dict[TP, int] = {}
-        self._asked_again: dict[TP, int] = {}
+        self._refetched: dict[TP, int] = {}
 
     def seeked_to(self, tp: TP, offset: int) -> None:
-        """The next fetch begins there, or before."""
+        """Note that the next fetch of the partition begins at `offset` or before."""
         self._next[tp] = offset
 
     def next_offset(self, tp: TP) -> int | None:
-        """Everything before it was; None: nothing is known of the partition."""
+        """Return the offset after the last accepted record. None: the partition is not tracked."""
         return self._next.get(tp)
 
-    def where(self, tp: TP) -> int:
-        """The offset that comes next."""
+    def refetch_offset(self, tp: TP) -> int:
+        """Return the offset to fetch from after `accept` has returned None."""
         return self._next[tp]
 
     def accept(self, tp: TP, records: Sequence[Any]) -> FetchedBatch | None:
-        """The records with the offset they follow. None: something may lie between, so ask again, from `where` on."""
-        follows = self._next[tp]
-        if records[0].offset > follows and self._asked_again.get(tp) != follows:
-            self._asked_again[tp] = follows
+        """Return the records as a batch. None: records may be missing before them, so fetch again.
+
+        The second fetch from the same offset is accepted with its gap, because the broker has no record in it.
+        """
+        expected = self._next[tp]
+        if records[0].offset > expected and self._refetched.get(tp) != expected:
+            self._refetched[tp] = expected
             return None
-        self._asked_again.pop(tp, None)
+        self._refetched.pop(tp, None)
         return self.accept_unchecked(tp, records)
 
     def accept_unchecked(self, tp: TP, records: Sequence[Any]) -> FetchedBatch:
-        """The records with the offset they follow, taken at their word: for changelogs, which have gaps everywhere."""
-        found = FetchedBatch(self._next[tp], records)
-        self._next[tp] = max(found.start_offset, found.next_offset)
-        return found
+        """Return the records as a batch without a check. For changelogs, which have gaps everywhere."""
+        batch = FetchedBatch(self._next[tp], records)
+        self._next[tp] = max(batch.start_offset, batch.next_offset)
+        return batch

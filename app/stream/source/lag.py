@@ -1,4 +1,4 @@
-"""Lag: how much of each partition is not done."""
+"""Consumer lag of each partition."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,30 +11,31 @@ from app.stream.source.consumer import Consumer
 
 
 class Lag(NamedTuple):
-    """Of one partition. `position`: the next offset that is not done. `records`: so many are there from it on."""
+    """The lag of one partition. `records`: how many records the partition holds from `processed_offset` on."""
 
-    position: int
+    processed_offset: int
     records: int
 
 
 def lags(consumer: Consumer) -> Mapping[TP, Lag]:
-    """By source partition of ours, as far as the last fetch has told. Asks nobody: it answers without a broker, too.
+    """Return the lag of each source partition of this worker, as of its last fetch.
 
-    A transaction ends with a marker, which is no record and has an offset. So where all that was handed out is done,
-    what lies before the next fetch is no lag.
+    It sends no request, so it also works while no broker answers. A transaction ends with a marker, which has an offset
+    and is no record. So once every record that was handed out is processed, the offsets before the next fetch are no
+    lag.
     """
     found = {}
-    for tp, done in consumer.positions.of(set(consumer.positions.partitions())).items():
-        end, next_fetch = _seen(consumer, tp)
-        passed = next_fetch if consumer.continuity.next_offset(tp) == done else done
-        found[tp] = Lag(done, max(0, end - max(done, passed)))
+    for tp, processed in consumer.processed.of(set(consumer.processed.partitions())).items():
+        end, next_fetch = _fetch_state(consumer, tp)
+        passed = next_fetch if consumer.gaps.next_offset(tp) == processed else processed
+        found[tp] = Lag(processed, max(0, end - max(processed, passed)))
     return found
 
 
-def _seen(consumer: Consumer, tp: TP) -> tuple[int, int]:
-    """Where the partition ended at the last fetch, and where the next one begins; zeros while the driver has neither.
+def _fetch_state(consumer: Consumer, tp: TP) -> tuple[int, int]:
+    """Return the end of the partition at the last fetch, and where the next one begins. Zeros: not known yet.
 
-    Its thread may be given other partitions while we ask.
+    The consumer's thread may change the assignment at the same time.
     """
     try:
         state = consumer._thread._ensure_consumer()._subscription._assigned_state(tp)

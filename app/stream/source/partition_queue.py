@@ -1,7 +1,7 @@
-"""Turns: what waits to be folded into the rows of a partition, a turn for each topic.
+"""Batches that are waiting to be applied to the rows of a partition, one per topic.
 
-A slice that goes on where the waiting one ends joins it. So the busier a worker is, the fewer and larger are its
-batches, each of which costs about as much as thirty records.
+A batch that continues a waiting one is merged into it. So a busier worker processes fewer and larger batches, and each
+batch costs about as much as thirty records.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from agents.batch import Batch
 from app.stream.source.fetched_batch import RECORDS_MAX, FetchedBatch
 
 QUEUED_RECORDS_MAX: Final = 8 * RECORDS_MAX
-"""So many records may wait, over all partitions, beside those that are being folded: about 50 MB of fixes."""
+"""Records in the queue over all partitions, without those that are being processed: about 50 MB of fixes."""
 
 BatchHandler = Callable[[Batch], None]
-"""An agent's work on a batch. Total: bad records are values; an exception ends the process."""
+"""Processes a batch. Total: a bad record is a value, and an exception ends the process."""
 
 
 @dataclass(slots=True)
 class PendingBatch:
-    """Records of one source and what is done with them."""
+    """A batch with its handler. `advances_time`: as in `DurableTable.fold`."""
 
     batch: FetchedBatch
     handler: BatchHandler
@@ -32,39 +32,39 @@ class PendingBatch:
 
 
 class PartitionQueue:
-    """In each partition first come, first served."""
+    """Pending batches by partition, first in, first out. Its size is limited."""
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[int, dict[TP, PendingBatch]] = defaultdict(dict)
+        self._pending: defaultdict[int, dict[TP, PendingBatch]] = defaultdict(dict)
         self._records = 0
-        self._begun = asyncio.Event()
+        self._room_freed = asyncio.Event()
 
-    async def put(self, turn: PendingBatch) -> None:
-        """Returns when the records are among those that wait: at once, or when others have begun."""
-        while not self._joined(turn):
-            self._begun.clear()
-            await self._begun.wait()
+    async def put(self, pending: PendingBatch) -> None:
+        """Add a batch. Waits until the queue has room for it."""
+        while not self._try_put(pending):
+            self._room_freed.clear()
+            await self._room_freed.wait()
 
     def take_next(self, partition: int) -> PendingBatch | None:
-        """The partition's next turn, which waits no more; None: nothing waits."""
-        waiting = self._waiting[partition]
-        if not waiting:
+        """Remove and return the oldest batch of a partition. None: there is none."""
+        queue = self._pending[partition]
+        if not queue:
             return None
-        turn = waiting.pop(next(iter(waiting)))
-        self._records -= len(turn.batch.records)
-        self._begun.set()
-        return turn
+        pending = queue.pop(next(iter(queue)))
+        self._records -= len(pending.batch.records)
+        self._room_freed.set()
+        return pending
 
-    def _joined(self, turn: PendingBatch) -> bool:
-        """False: too much waits already, or what waits of its source is not to be joined."""
-        source, count = turn.batch.source, len(turn.batch.records)
+    def _try_put(self, pending: PendingBatch) -> bool:
+        """Add or merge a batch. False: the queue is full, or the pending batch of its source cannot be merged."""
+        source, count = pending.batch.source, len(pending.batch.records)
         if self._records and self._records + count > QUEUED_RECORDS_MAX:
             return False
-        waiting = self._waiting[source.partition].setdefault(source, turn)
-        if waiting is not turn:
-            both = waiting.batch.merge(turn.batch)
-            if both is None:
+        earlier = self._pending[source.partition].setdefault(source, pending)
+        if earlier is not pending:
+            merged = earlier.batch.merge(pending.batch)
+            if merged is None:
                 return False
-            waiting.batch = both
+            earlier.batch = merged
         self._records += count
         return True

@@ -1,4 +1,4 @@
-"""Positions: for each partition, the offset below which everything is done. Nothing else is ever committed."""
+"""Processed offsets: the offset of each partition below which every record is processed. Only these are committed."""
 
 from collections.abc import Mapping
 
@@ -6,31 +6,35 @@ from faust.types import TP
 
 
 class ProcessedOffsets:
-    """Only moves forward: Faust may seek twice at once, and the slower of the two brings old news."""
+    """Processed offsets by partition. They never decrease.
+
+    Faust may run two seeks at once, and the slower one brings an older offset.
+    """
 
     def __init__(self) -> None:
-        self._done: dict[TP, int] = {}
+        self._offsets: dict[TP, int] = {}
 
     def __getitem__(self, tp: TP) -> int:
-        return self._done[tp]
+        return self._offsets[tp]
 
     def get(self, tp: TP) -> int | None:
-        return self._done.get(tp)
+        return self._offsets.get(tp)
 
     def start_at(self, tp: TP, offset: int) -> None:
-        """Where a group begins that has committed nothing yet."""
-        self._done.setdefault(tp, offset)
+        """Set the first offset of a partition for which the group has committed nothing."""
+        self._offsets.setdefault(tp, offset)
 
     def advance(self, tp: TP, offset: int) -> None:
-        """Everything below `offset` is done and durable."""
-        self._done[tp] = max(offset, self._done.get(tp, 0))
+        """Note that every record below `offset` is processed and durable."""
+        self._offsets[tp] = max(offset, self._offsets.get(tp, 0))
 
     def forget(self, tp: TP) -> None:
-        """The partition is not ours any more."""
-        self._done.pop(tp, None)
+        """Drop a partition that another worker may own."""
+        self._offsets.pop(tp, None)
 
     def of(self, tps: set[TP]) -> Mapping[TP, int]:
-        return {tp: self._done[tp] for tp in tps & self._done.keys()}
+        """Return the offsets of the given partitions, without those that are not tracked."""
+        return {tp: self._offsets[tp] for tp in tps & self._offsets.keys()}
 
     def partitions(self) -> list[TP]:
-        return list(self._done)
+        return list(self._offsets)

@@ -1,4 +1,4 @@
-"""The batch an agent is given: records, rows read once and written once, outputs."""
+"""The batch that an agent works on: records, a view of the rows, changes and outputs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,41 +8,44 @@ from agents.batch import CountedEvent, Record
 from app.stream.output.producer import RECORD_OVERHEAD_BYTES, Message
 
 WEIGHT_MAX_BYTES: Final = 6 << 20
-"""A batch takes no further record when rows and mark together may weigh this much."""
+"""Upper estimate of rows and checkpoint together, above which a batch accepts no further record."""
+
+BATCH_BYTES_MAX: Final = WEIGHT_MAX_BYTES + (2 << 20)
+"""Size limit of the producer: the heaviest batch and one more record of a megabyte with its outputs."""
 
 
 class SourceBatch:
-    """Records of one partition. Rows and outputs are held here until the batch is written.
+    """Records of one partition. It holds changed rows and outputs until the batch is written.
 
-    Its weight bounds what will be written: a row grows by less than the record that makes it grow, and outputs count
-    as they are, since the mark holds them too.
+    Its weight is an upper bound of what will be written. A row grows by less than the record that makes it grow.
+    Outputs count in full, because the checkpoint contains them.
     """
 
     def __init__(self, records: Sequence[Record], rows: Mapping[bytes, bytes]) -> None:
         self.changed: dict[bytes, bytes | None] = {}
         self.outputs: defaultdict[str, list[Message]] = defaultdict(list)
         self.counts: Counter[CountedEvent] = Counter()
-        self.taken = 0
+        self.records_read = 0
         self._records = records
         self._rows = rows
         self._weight_bytes = 0
 
     @property
     def next_offset(self) -> int:
-        """Everything below it is in this batch or in one before."""
-        return self._records[self.taken - 1].offset + 1
+        """The offset after the last record of this batch."""
+        return self._records[self.records_read - 1].offset + 1
 
     @property
-    def full(self) -> bool:
-        """It must not become heavier."""
+    def is_full(self) -> bool:
+        """Whether the batch must not become heavier."""
         return self._weight_bytes > WEIGHT_MAX_BYTES
 
     @property
     def records(self) -> Iterator[Record]:
         for record in self._records:
-            if self._weight_bytes > WEIGHT_MAX_BYTES:  # as `full`, a call less for each record
+            if self._weight_bytes > WEIGHT_MAX_BYTES:  # `is_full`, without a call per record
                 return
-            self.taken += 1
+            self.records_read += 1
             self._weight_bytes += len(record.value or b"")
             yield record
 

@@ -1,4 +1,4 @@
-"""Caretaker: keeps the files of a table in order, beside everything else."""
+"""Periodic compaction and deletion of RocksDB files."""
 
 import logging
 from typing import Final
@@ -9,21 +9,21 @@ from app.stream.state.rocksdb_backend import RocksDBBackend
 
 log = logging.getLogger(__name__)
 
-POLL_S: Final = 60.0
+CHECK_EVERY_S: Final = 60.0
 
 
 class CompactionTask(Service):
-    """Looks every minute, as long as the app runs."""
+    """Background service that compacts the files of a table when they are due."""
 
-    def __init__(self, files: RocksDBBackend) -> None:
-        self._files = files
+    def __init__(self, backend: RocksDBBackend) -> None:
+        self._backend = backend
         super().__init__()
 
     @Service.task
-    async def _care(self) -> None:
+    async def _run(self) -> None:
         while not self.should_stop:
             try:
-                await self._files.compact()
+                await self._backend.compact()
             except OSError as error:
-                log.warning("%s could not be kept in order (%s)", self._files.folder, error.strerror)
-            await self.sleep(POLL_S)
+                log.warning("compaction of %s failed (%s)", self._backend.folder, error.strerror)
+            await self.sleep(CHECK_EVERY_S)

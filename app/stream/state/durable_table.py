@@ -1,4 +1,4 @@
-"""A table whose rows change by whole batches, and a changelog that never holds half of one."""
+"""A table that changes in whole batches, with a changelog that never holds half a batch."""
 
 import asyncio
 from collections import defaultdict
@@ -24,160 +24,172 @@ from app.stream.state.checkpoint import Checkpoint
 from app.stream.state.partition_store import StateBackend
 from app.stream.state.sweeper import IncrementalSweep
 
-STUCK_S: Final = 100.0
-"""A batch that Kafka has not taken by then is given up, and the process with it."""
+DELIVERY_TIMEOUT_S: Final = 100.0
+"""The process ends if Kafka has not accepted a batch within this time."""
 
 
 class DurableTable(faust.Table[bytes, bytes]):
-    """Rows of bytes, by partition. The store holds exactly what the changelog holds.
+    """Rows of bytes, by partition. The store contains exactly what the changelog contains.
 
-    Batches keep it up, too: with each a few other rows of the partition get their turn, under the same guarantees.
+    Each batch also runs the maintenance of a few other rows of its partition, with the same guarantees.
     """
 
     def __init__(
-        self, app: faust.App, *, place: StateBackend, upkeep: RowMaintenance, metrics: MetricsRegistry, **kwargs: Any
+        self,
+        app: faust.App,
+        *,
+        backend: StateBackend,
+        row_maintenance: RowMaintenance,
+        metrics: MetricsRegistry,
+        **kwargs: Any,
     ) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **kwargs)
-        self._place = place
+        self._backend = backend
         self._metrics = metrics
-        self._upkeep = upkeep
-        self._rounds = IncrementalSweep()
+        self._row_maintenance = row_maintenance
+        self._sweep = IncrementalSweep()
         self._now_ms: dict[int, int] = {}
-        self._turns = PartitionQueue()
-        self._under_way: dict[int, asyncio.Task[None]] = {}
-        self._folded_at_s: defaultdict[int, float] = defaultdict(monotonic)
+        self._queue = PartitionQueue()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._advanced_at_s: defaultdict[int, float] = defaultdict(monotonic)
 
     def _new_store(self) -> ChangelogStore:
-        return ChangelogStore(self.app.conf.store, self.app, self, place=self._place)
+        return ChangelogStore(self.app.conf.store, self.app, self, backend=self._backend)
 
-    def idle(self, since_s: float) -> set[int]:
-        """The partitions whose clock was not told since then, by the steady clock; from the first asking on."""
-        return {number for number in range(self.partitions or 0) if self._folded_at_s[number] <= since_s}
+    def idle_partitions(self, since_s: float) -> set[int]:
+        """Return the partitions whose event time has not advanced since `since_s`, by the steady clock.
 
-    async def fold(self, given: FetchedBatch, fold: BatchHandler, *, tells_time: bool) -> None:
-        """Applies `fold` to the records, in one batch or, when they are too heavy, several.
-
-        `tells_time`: their timestamps are the clock of the partition. Not those of every source: one that was read
-        ahead of the others would let time pass before what happened in it was read.
-
-        One batch of a partition at a time, whatever topic it comes from: they touch the same rows. Returns when the
-        records are among those that wait for their turn; `settled` tells when all is done. Never raises: a batch left
-        half done ends the process.
+        A partition counts as advanced when this is called for the first time.
         """
-        source = given.source
-        if tells_time:
-            self._folded_at_s[source.partition] = monotonic()
+        return {number for number in range(self.partitions or 0) if self._advanced_at_s[number] <= since_s}
+
+    async def fold(self, fetched: FetchedBatch, handler: BatchHandler, *, advances_time: bool) -> None:
+        """Apply `handler` to the records, in one batch or, if they are too heavy, in several.
+
+        A partition processes one batch at a time, from whichever topic, because all of them change the same rows.
+        Returns when the batch is in the queue. `drained` waits until the queue is empty. Never raises: an incomplete
+        batch ends the process.
+
+        Args:
+            fetched: the records.
+            handler: processes a batch.
+            advances_time: whether the timestamps of these records are the clock of the partition. False for a source
+                that may be read ahead of the others, because time would then pass before their records are read.
+        """
+        source = fetched.source
+        if advances_time:
+            self._advanced_at_s[source.partition] = monotonic()
         try:
-            await self._turns.put(PendingBatch(given, fold, tells_time))
-        except BaseException as error:  # noqa: BLE001 - a cancellation, too, would be acked
-            fail_stop(f"a batch of {source.topic} {source.partition} is not begun", error)
-        if source.partition not in self._under_way:
-            self._under_way[source.partition] = asyncio.create_task(self._take_turns(source.partition))
+            await self._queue.put(PendingBatch(fetched, handler, advances_time))
+        except BaseException as error:  # noqa: BLE001 - Faust would acknowledge the batch, even on a cancellation
+            fail_stop(f"a batch of {source.topic} {source.partition} was not started", error)
+        if source.partition not in self._running:
+            self._running[source.partition] = asyncio.create_task(self._process_queue(source.partition))
 
-    async def settled(self) -> None:
-        """Returns when nothing is under way."""
-        while self._under_way:
-            await asyncio.wait(self._under_way.values())
+    async def drained(self) -> None:
+        """Wait until no batch is queued or running."""
+        while self._running:
+            await asyncio.wait(self._running.values())
 
-    async def _take_turns(self, partition: int) -> None:
-        """Until nobody waits any more."""
-        while turn := self._turns.take_next(partition):
-            source = turn.batch.source
+    async def _process_queue(self, partition: int) -> None:
+        """Process the batches of a partition until its queue is empty."""
+        while pending := self._queue.take_next(partition):
+            source = pending.batch.source
             try:
-                await self._fold(source, turn.batch, turn.handler, tells_time=turn.advances_time)
-            except BaseException as error:  # noqa: BLE001 - a cancellation, too, leaves it half done
-                fail_stop(f"a batch of {source.topic} {source.partition} is half done", error)
-        del self._under_way[partition]
+                await self._fold(source, pending)
+            except BaseException as error:  # noqa: BLE001 - a cancellation also leaves the batch incomplete
+                fail_stop(f"a batch of {source.topic} {source.partition} is incomplete", error)
+        del self._running[partition]
 
-    async def _fold(self, source: TP, given: FetchedBatch, fold: BatchHandler, *, tells_time: bool) -> None:
-        async with asyncio.timeout(STUCK_S):
-            pending = await self._not_yet_done(source, given)
-        most = len(pending)
-        while pending:
+    async def _fold(self, source: TP, pending: PendingBatch) -> None:
+        async with asyncio.timeout(DELIVERY_TIMEOUT_S):
+            records = await self._skip_processed(source, pending.batch)
+        records_max = len(records)
+        while records:
             began_s = monotonic()
             failpoint("begun")
-            batch = SourceBatch(pending[:most], self._rows.partition(source.partition))
-            fold(batch)
-            if not batch.taken:
-                raise RuntimeError("the agent took no record")
-            if tells_time:
-                self._now_ms[source.partition] = pending[batch.taken - 1].timestamp
-            self._keep_up(source.partition, batch)
+            batch = SourceBatch(records[:records_max], self._rows.partition(source.partition))
+            pending.handler(batch)
+            if not batch.records_read:
+                raise RuntimeError("the agent read no record")
+            if pending.advances_time:
+                self._now_ms[source.partition] = records[batch.records_read - 1].timestamp
+            self._run_maintenance(source.partition, batch)
             failpoint("folded")
             try:
-                async with asyncio.timeout(STUCK_S):
+                async with asyncio.timeout(DELIVERY_TIMEOUT_S):
                     await self._deliver(source, batch)
-            except OverflowError:  # nothing of it was sent: what payments bring along is known only when it is there
-                if batch.taken == 1:
+            except OverflowError:  # nothing was sent; the size of a payment's outputs is not known before they exist
+                if batch.records_read == 1:
                     raise
-                most = batch.taken // 2
+                records_max = batch.records_read // 2
                 continue
-            self._note(source.topic, batch, pending[0].timestamp, began_s)
-            pending = pending[batch.taken :]
+            self._record_metrics(source.topic, batch, records[0].timestamp, began_s)
+            records = records[batch.records_read :]
 
-    def _note(self, topic: str, batch: SourceBatch, first_ms: int, began_s: float) -> None:
-        """Counts what is durable now."""
+    def _record_metrics(self, topic: str, batch: SourceBatch, first_ms: int, began_s: float) -> None:
+        """Count a batch that is durable."""
         metrics = self._metrics
-        metrics.add(RECORDS, batch.taken, topic=topic)
+        metrics.add(RECORDS, batch.records_read, topic=topic)
         metrics.count_events(topic, batch.counts)
-        metrics.observe(BATCH_RECORDS, batch.taken, topic=topic)
+        metrics.observe(BATCH_RECORDS, batch.records_read, topic=topic)
         metrics.observe(BATCH_SECONDS, monotonic() - began_s, topic=topic)
         metrics.observe(BATCH_AGE, max(0.0, time() - first_ms / 1000), topic=topic)
 
-    async def _not_yet_done(self, source: TP, given: FetchedBatch) -> Sequence[Record]:
-        """The records that are new. First sends what a crash may have kept from being sent."""
-        positions, rows = self._consumer.positions, self._rows.partition(source.partition)
-        done = positions[source]
-        if given.start_offset > done:
+    async def _skip_processed(self, source: TP, fetched: FetchedBatch) -> Sequence[Record]:
+        """Return the records that are not processed yet, after resending outputs that a crash may have suppressed."""
+        processed, rows = self._consumer.processed, self._rows.partition(source.partition)
+        committed = processed[source]
+        if fetched.start_offset > committed:
             if self.app.rebalancing:
-                return []  # what came before was dropped when the rebalance began; all of it is fetched again
-            raise RuntimeError(f"records {done} to {given.start_offset - 1} never came")
-        await self._finish_last_batch(source.partition)
-        marked = Checkpoint.next_offset_of(rows.get(Checkpoint.key(source)))
-        if done < marked:
-            await self._consumer.check_end(source, marked)
-            positions.advance(source, marked)
-        begin = max(done, marked)
-        if given.records[0].offset >= begin:
-            return given.records  # as nearly always
-        return [record for record in given.records if record.offset >= begin]
+                return []  # the rebalance dropped the records before these, and all of them are fetched again
+            raise RuntimeError(f"records {committed} to {fetched.start_offset - 1} never arrived")
+        await self._resend_outputs(source.partition)
+        in_rows = Checkpoint.next_offset_of(rows.get(Checkpoint.key(source)))
+        if committed < in_rows:
+            await self._consumer.check_end(source, in_rows)
+            processed.advance(source, in_rows)
+        begin = max(committed, in_rows)
+        if fetched.records[0].offset >= begin:
+            return fetched.records  # the usual case
+        return [record for record in fetched.records if record.offset >= begin]
 
-    async def _finish_last_batch(self, partition: int) -> None:
-        """Sends the outputs of the batch that was written last, whatever it was read from, when that is not certain.
+    async def _resend_outputs(self, partition: int) -> None:
+        """Send the outputs of the last written batch, from whichever source, unless they are known to be durable.
 
-        Those of all batches before it were durable before it was written. So after a crash, too, the outputs of a
-        partition lie in the order of its batches: what a device said after it was forgotten never comes before that.
+        The outputs of every earlier batch were durable before that batch was written. So the outputs of a partition
+        keep the order of its batches even after a crash, and no verdict follows the erasure of its device.
         """
         key = self._rows.last_checkpoint(partition)
         if key is None:
             return
-        source, mark = Checkpoint.source_of(key), self._rows.partition(partition)[key]
-        done, marked = self._consumer.positions.get(source), Checkpoint.next_offset_of(mark)
-        if done is not None and done >= marked:
+        source, value = Checkpoint.source_of(key), self._rows.partition(partition)[key]
+        committed, in_rows = self._consumer.processed.get(source), Checkpoint.next_offset_of(value)
+        if committed is not None and committed >= in_rows:
             return
-        await self._consumer.check_end(source, marked)
-        outputs = Checkpoint.load(mark).outputs
+        await self._consumer.check_end(source, in_rows)
+        outputs = Checkpoint.load(value).outputs
         failpoint("resending")
         await self._send(partition, outputs)
         self._metrics.add(RESENT, sum(map(len, outputs.values())))
         failpoint("resent")
-        if done is not None:
-            self._consumer.positions.advance(source, marked)
+        if committed is not None:
+            self._consumer.processed.advance(source, in_rows)
 
-    def _keep_up(self, partition: int, batch: SourceBatch) -> None:
+    def _run_maintenance(self, partition: int, batch: SourceBatch) -> None:
         now_ms = self._now_ms.get(partition)
         if now_ms is None:
             return
-        for key in self._rounds.next_keys(partition, self._rows.partition(partition), now_ms):
-            if batch.full:
+        for key in self._sweep.next_keys(partition, self._rows.partition(partition), now_ms):
+            if batch.is_full:
                 return
-            self._upkeep(batch, key, now_ms)
+            self._row_maintenance(batch, key, now_ms)
 
     async def _deliver(self, source: TP, batch: SourceBatch) -> None:
-        """Changelog, store, outputs, position: in this order, each only after the one before is durable."""
+        """Write changelog, store, outputs and processed offset, each only when the one before is durable."""
         changelog = TP(self.changelog_topic_name, source.partition)
-        mark = Checkpoint(next_offset=batch.next_offset, outputs=batch.outputs)
-        rows = [Message(Checkpoint.key(source), mark.dump()), *(Message(*row) for row in batch.changed.items())]
+        checkpoint = Checkpoint(next_offset=batch.next_offset, outputs=batch.outputs)
+        rows = [Message(Checkpoint.key(source), checkpoint.dump()), *(Message(*row) for row in batch.changed.items())]
         last_offset = await self._producer.write_atomically(*changelog, rows)
         self._metrics.add(CHANGELOG_BYTES, sum(len(row.key or b"") + len(row.value or b"") for row in rows))
         self._rows.apply(changelog, rows, last_offset, Checkpoint.key(source))
@@ -185,7 +197,7 @@ class DurableTable(faust.Table[bytes, bytes]):
             failpoint("rows-durable")
             await self._send(source.partition, batch.outputs)
             failpoint("outputs-durable")
-        self._consumer.positions.advance(source, batch.next_offset)
+        self._consumer.processed.advance(source, batch.next_offset)
         failpoint("reached")
 
     async def _send(self, partition: int, outputs: dict[str, list[Message]]) -> None:
@@ -193,8 +205,8 @@ class DurableTable(faust.Table[bytes, bytes]):
         await asyncio.gather(*writes)
 
     @property
-    def rows(self) -> int:
-        """How many this worker has; on disk, about so many."""
+    def row_count(self) -> int:
+        """Number of rows that this worker holds. An estimate if they are on disk."""
         return self._rows.count
 
     @property

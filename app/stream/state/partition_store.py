@@ -1,72 +1,47 @@
-"""Rows of one partition, and the kind that lies in memory: a dictionary, so that a partition can go as a whole."""
+"""Interfaces of the rows of one partition and of the backend that keeps them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from app.stream.output.producer import Message
 
 
 class PartitionStore(Mapping[bytes, bytes], ABC):
-    """The rows of one partition, marks included. They may change while they are iterated; no row is named twice then.
+    """The rows of one partition, with their checkpoints.
+
+    Rows may change during an iteration, which then yields no key twice.
 
     Attributes:
-        offset: up to there they are what the changelog says; None: nothing is known of it.
-        last_mark: the key of the mark that was written last of all: that of the last batch.
+        offset: changelog offset up to which the rows are complete. None: unknown.
+        last_checkpoint: key of the checkpoint that was written last, which is that of the last batch.
     """
 
     offset: int | None = None
     last_checkpoint: bytes | None = None
 
     @abstractmethod
-    def write(self, messages: Iterable[Message], offset: int, last_mark: bytes | None) -> None:
-        """Makes rows true, all at once, and with them `offset` and, unless it is None, `last_mark`.
+    def write(self, messages: Iterable[Message], offset: int, last_checkpoint: bytes | None) -> None:
+        """Apply the messages atomically, together with `offset` and, unless it is None, `last_checkpoint`.
 
-        A message without value: the row is gone. One without key is none.
+        A message without a value deletes its row. A message without a key is ignored.
         """
 
 
 class StateBackend(Protocol):
-    """Where the rows of a table lie. A partition is opened when it is assigned and closed when it is taken away."""
+    """The place where a worker keeps the rows of a table.
+
+    The worker opens a partition when it is assigned and closes it when it is revoked.
+    """
 
     def open(self, number: int) -> PartitionStore:
-        """The rows of a partition, as they were left here; none, where nothing of it is here or can be trusted."""
+        """Return the rows of a partition as this worker left them. Empty: there are none, or they are not usable."""
         ...
 
     def reset(self, number: int) -> PartitionStore:
-        """No rows of a partition that is open: what was here is not true."""
+        """Return an empty store for an open partition whose rows are wrong."""
         ...
 
     async def close(self, number: int) -> None:
-        """The partition is another worker's now, and changes elsewhere."""
+        """Close a partition that another worker may change from now on."""
         ...
-
-
-class MemoryPartitionStore(dict[bytes, bytes], PartitionStore):
-    """They go with the process, and with the partition."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(list(self.keys()))
-
-    def write(self, messages: Iterable[Message], offset: int, last_mark: bytes | None) -> None:
-        for key, value in messages:
-            if not key:
-                continue
-            if value is None:
-                self.pop(key, None)
-            else:
-                self[key] = value
-        self.offset, self.last_checkpoint = offset, last_mark or self.last_checkpoint
-
-
-class MemoryBackend:
-    """The place that forgets: what comes back is read from the beginning of the changelog."""
-
-    def open(self, number: int) -> PartitionStore:
-        return MemoryPartitionStore()
-
-    def reset(self, number: int) -> PartitionStore:
-        return MemoryPartitionStore()
-
-    async def close(self, number: int) -> None:
-        """There is nothing to close."""

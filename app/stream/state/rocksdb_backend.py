@@ -1,4 +1,4 @@
-"""Files: the folder of a table on this machine, a folder a partition in it. One process at a time has it."""
+"""State backend on disk: one folder per table, with one RocksDB folder per partition. One process at a time uses it."""
 
 import asyncio
 import fcntl
@@ -18,66 +18,71 @@ from app.stream.state.rocksdb_partition import CorruptStoreError, RocksDBPartiti
 log = logging.getLogger(__name__)
 
 EXPIRE_AFTER_S: Final = 2 * 3600.0
-"""Files that nobody has kept up for so long go: they have positions in them, which must be gone within the day, and the
-changelog says only for a day that a row is gone.
+"""Delete the folder of a partition that has not been open for this long. It contains positions, which must be deleted
+within a day, and the changelog keeps delete markers for only one day.
 """
 
 COMPACT_EVERY_S: Final = 3600.0
-"""Deleted rows leave the files within this time, as they leave the changelog (`app.provisioning.topics`)."""
+"""Deleted rows leave the files within this time. The changelog has the same limit (`app.provisioning.topics`)."""
 
 WRITE_BUFFERS_SHARE: Final = 0.25
+"""Share of the memory that all write buffers may use together."""
+
 WRITE_BUFFER_BYTES: Final = 8 << 20
-"""Of one partition: what it holds was not yet written, and is read from the changelog once more after a crash."""
+"""Write buffer of one partition. After a crash its content is read from the changelog again."""
 
 OPEN_FILES_MAX: Final = 128
-OWNER_ALONE: Final = 0o077
+OWNER_ONLY_UMASK: Final = 0o077
 
 
 class RocksDBBackend:
-    """What all partitions use of memory is bounded together: cache, indexes, filters and what waits to be written."""
+    """RocksDB folders of one table.
+
+    One memory limit covers cache, indexes, filters and write buffers of all partitions.
+    """
 
     def __init__(self, folder: Path, memory_bytes: int) -> None:
         self.folder = folder
         self._options = _options(memory_bytes)
         self._open: dict[int, RocksDBPartitionStore] = {}
-        self._tidying = asyncio.Lock()
+        self._compacting = asyncio.Lock()
         self._lock: IO[str] | None = None
 
     def lock(self, cluster: str) -> None:
-        """Takes the folder for this process. Rows of another Kafka cluster than `cluster` are thrown away.
+        """Lock the folder for this process. Delete its rows if they belong to another Kafka cluster than `cluster`.
 
-        Everything this process writes from then on is readable for its owner alone.
+        From then on only the owner can read the files that this process writes.
 
         Raises:
-            ConfigurationError: another process has it, or it cannot be written.
+            ConfigurationError: another process holds the lock, or the folder cannot be written.
         """
-        os.umask(OWNER_ALONE)
+        os.umask(OWNER_ONLY_UMASK)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
             self._lock = (self.folder / "lock").open("a+", encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(
-                f"rows cannot be kept in {self.folder} ({error.strerror}): set GEOVELOCITY_STATE_DIR to a folder that "
-                "can be written, or GEOVELOCITY_TABLE_STORE=memory"
+                f"rows cannot be stored in {self.folder} ({error.strerror}): set GEOVELOCITY_STATE_DIR to a writable "
+                "folder, or GEOVELOCITY_TABLE_STORE=memory"
             ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
             raise ConfigurationError(
-                f"another worker has the rows in {self.folder}: give each worker of a machine a GEOVELOCITY_STATE_DIR "
+                f"another worker uses the rows in {self.folder}: give each worker of a machine a GEOVELOCITY_STATE_DIR "
                 "of its own"
             ) from None
-        self._bind(self._lock, cluster)
+        self._keep_rows_of(cluster, self._lock)
         self.delete_expired()
 
-    def _bind(self, lock: IO[str], cluster: str) -> None:
-        """Offsets mean something in one cluster alone."""
+    def _keep_rows_of(self, cluster: str, lock: IO[str]) -> None:
+        """Delete rows of another cluster, because their offsets mean nothing in this one. Note the new cluster."""
         lock.seek(0)
         if (before := lock.read()) != cluster:
             if before:
-                log.warning("the rows in %s are of another Kafka cluster and are thrown away", self.folder)
+                log.warning("the rows in %s belong to another Kafka cluster and are deleted", self.folder)
             for folder in self._folders():
                 _remove(folder)
             lock.truncate(0)
@@ -85,54 +90,57 @@ class RocksDBBackend:
             lock.flush()
 
     def open(self, number: int) -> RocksDBPartitionStore:
-        """The rows as they were left here. Those that cannot be trusted are thrown away, and the log says so."""
+        """Return the rows as this worker left them. Delete rows that are damaged, with a warning."""
         folder = self.folder / str(number)
         if corruption_marker(folder).exists():
-            self._throw_away(number, "they were found damaged")
+            self._delete(number, "they were found damaged")
         try:
             rows = RocksDBPartitionStore(folder, self._options)
         except CorruptStoreError as error:
-            self._throw_away(number, str(error))
-            rows = self._open_anew(folder)
+            self._delete(number, str(error))
+            rows = self._recreate(folder)
         self._open[number] = rows
         return rows
 
     def reset(self, number: int) -> RocksDBPartitionStore:
         self._open.pop(number).close()
-        self._throw_away(number, "the changelog ends before them")
+        self._delete(number, "they are newer than the changelog")
         return self.open(number)
 
     async def close(self, number: int) -> None:
-        """They stay for a while: what comes back soon has little to catch up."""
+        """Close a partition. Its files stay for a while, so that recovery is short if it is assigned again soon."""
         rows = self._open.pop(number)
-        if self._tidying.locked():
+        if self._compacting.locked():
             rows.cancel_compaction()
-        async with self._tidying:
+        async with self._compacting:
             rows.close()
         os.utime(self.folder / str(number))
 
     async def close_all(self) -> None:
-        """Lets go of the folder. Without it, more is read from the changelog at the next start."""
+        """Close all partitions and unlock the folder. Without this the next start reads more of the changelog."""
         for number in list(self._open):
             await self.close(number)
         if self._lock is not None:
             self._lock.close()
 
     async def compact(self) -> None:
-        """Keeps up the folders that are open, one after the other; removes those that nobody has kept up."""
+        """Delete expired folders, then compact the open partitions that are due, one after the other."""
         self.delete_expired()
         for number in list(self._open):
             rows = self._open.get(number)
             if rows is None or abs(time.time() - rows.compacted_s) < COMPACT_EVERY_S:
                 continue
-            async with self._tidying:
+            async with self._compacting:
                 if self._open.get(number) is rows:
                     await asyncio.to_thread(rows.compact)
                     if self._open.get(number) is rows:
                         rows.note_compacted()
 
     def delete_expired(self) -> None:
-        """Removes what nobody has kept up, and notes that what is open is. A clock that is far off counts as both."""
+        """Delete expired partition folders and touch the open ones.
+
+        A folder dated far in the past or in the future counts as expired.
+        """
         now_s = time.time()
         for folder in self._folders():
             if int(folder.name) in self._open:
@@ -143,15 +151,15 @@ class RocksDBBackend:
     def _folders(self) -> list[Path]:
         return [folder for folder in self.folder.iterdir() if folder.name.isdecimal()]
 
-    def _throw_away(self, number: int, why: str) -> None:
-        log.warning("rows of partition %d are read from the changelog anew: %s", number, why)
+    def _delete(self, number: int, why: str) -> None:
+        log.warning("rows of partition %d are read from the changelog again: %s", number, why)
         _remove(self.folder / str(number))
 
-    def _open_anew(self, folder: Path) -> RocksDBPartitionStore:
+    def _recreate(self, folder: Path) -> RocksDBPartitionStore:
         try:
             return RocksDBPartitionStore(folder, self._options)
         except CorruptStoreError as error:
-            fail_stop(f"no rows can be kept in {folder} ({error})")
+            fail_stop(f"rows cannot be stored in {folder} ({error})")
 
 
 def _remove(folder: Path) -> None:
@@ -160,9 +168,10 @@ def _remove(folder: Path) -> None:
 
 
 def _options(memory_bytes: int) -> Options:
-    """One cache for all partitions, which everything counts against; RocksDB's own default is one of its own for each.
+    """Return the options that all partitions share, with one cache that everything counts against.
 
-    Rows are not compressed: they are small numbers already, and what lies in the files can be looked for.
+    By default RocksDB gives each partition a cache of its own. Rows are not compressed: they are packed numbers
+    already, and a scan of the files can find plain text that should not be there.
     """
     cache = Cache(memory_bytes)
     table = BlockBasedOptions()
@@ -180,7 +189,7 @@ def _options(memory_bytes: int) -> Options:
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_compression_type(DBCompressionType.none())
     options.set_max_open_files(OPEN_FILES_MAX)
-    options.set_max_manifest_file_size(1)  # see RowsOnDisk.note_tidied
+    options.set_max_manifest_file_size(1)  # see RocksDBPartitionStore.note_compacted
     options.set_keep_log_file_num(1)
     options.set_max_log_file_size(1 << 20)
     options.set_stats_dump_period_sec(0)

@@ -1,7 +1,7 @@
 """Rows of one partition on disk, in RocksDB.
 
-The changelog is their write-ahead log: what RocksDB had not yet written when the process was killed is read again from
-there. Each write is one batch with a note in it of how far the changelog is done: rows and note are true together.
+The changelog serves as the write-ahead log: after a crash the worker reads from it what RocksDB had not yet flushed.
+Each write is one atomic batch that also contains the changelog offset, so rows and offset always agree.
 """
 
 import contextlib
@@ -19,77 +19,79 @@ from app.stream.state.partition_store import PartitionStore
 
 LAYOUT_VERSION: Final = 1
 
-_NOTE: Final = b""
-"""Its key, before all others: no row has an empty one."""
+_METADATA_KEY: Final = b""
+"""Key of the metadata. It sorts before all others, and no row has an empty key."""
 
-KEYS_AT_ONCE: Final = 1024
-"""An iterator of RocksDB keeps all it can see on disk, so none lives for longer than it takes to name so many."""
+KEYS_PER_ITERATOR: Final = 1024
+"""Keys per RocksDB iterator. An open iterator pins every file it can see, so the iteration uses short ones."""
 
 
 class CorruptStoreError(Exception):
-    """These files cannot be read, or hold something else."""
+    """The files are damaged, or another program or version made them."""
 
 
-class _Note(msgspec.Struct, array_like=True, frozen=True):
-    """`tidied_s`: when what is gone was last taken out of the files, epoch seconds by this machine's clock."""
+class _Metadata(msgspec.Struct, array_like=True, frozen=True):
+    """Metadata of a partition. `compacted_s`: last compaction, epoch seconds by this machine's clock."""
 
     version: int = LAYOUT_VERSION
     offset: int | None = None
-    last_mark: bytes | None = None
-    tidied_s: float = 0.0
+    last_checkpoint: bytes | None = None
+    compacted_s: float = 0.0
 
 
-_decode = msgspec.msgpack.Decoder(_Note).decode
+_decode = msgspec.msgpack.Decoder(_Metadata).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class RocksDBPartitionStore(PartitionStore):
-    """Whatever RocksDB refuses to do ends the process, and has the files thrown away at the next start.
+    """Rows of one partition in a RocksDB folder.
 
-    Files that are damaged stay so: to start again with them would end in the same place.
+    An error of RocksDB ends the process and marks the folder as damaged, so that the next start deletes it. A restart
+    with the same files would fail again.
 
     Attributes:
-        tidied_s: when what is gone was last taken out of the files, epoch seconds.
+        compacted_s: last compaction, epoch seconds.
     """
 
     def __init__(self, folder: Path, options: Options) -> None:
-        """Opens the folder, or makes it.
+        """Open the folder, or create it.
 
         Raises:
-            UnusableError: it was not made by this class, or is damaged.
+            CorruptStoreError: the folder is damaged, or this class did not create it.
         """
         self._folder = folder
         self._writing = WriteOptions()
-        self._writing.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, whatever its stub says
+        self._writing.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, against its type stub
         try:
             self._rows: Rdict | None = Rdict(str(folder), options)
         except Exception as error:  # noqa: BLE001 - rocksdict has no class for it
             raise CorruptStoreError(str(error)) from None
         try:
-            note = self._read_note()
+            metadata = self._read_metadata()
         except CorruptStoreError:
             self.close()
             raise
-        self.offset, self.last_checkpoint, self.compacted_s = note.offset, note.last_mark, note.tidied_s
+        self.offset, self.last_checkpoint = metadata.offset, metadata.last_checkpoint
+        self.compacted_s = metadata.compacted_s
 
-    def _read_note(self) -> _Note:
+    def _read_metadata(self) -> _Metadata:
         try:
-            found = self._open.get(_NOTE)
+            found = self._open.get(_METADATA_KEY)
             if found is None and next(self._open.keys(), None) is None:
-                return _Note(tidied_s=time.time())
-            note = _decode(found or b"")
-        except Exception as error:  # noqa: BLE001 - as above, and whatever may be there instead of a note
+                return _Metadata(compacted_s=time.time())
+            metadata = _decode(found or b"")
+        except Exception as error:  # noqa: BLE001 - as above, and any other value under this key
             raise CorruptStoreError(str(error)) from None
-        if note.version != LAYOUT_VERSION:
-            raise CorruptStoreError(f"their layout is {note.version}, not {LAYOUT_VERSION}")
-        return note
+        if metadata.version != LAYOUT_VERSION:
+            raise CorruptStoreError(f"their layout is {metadata.version}, not {LAYOUT_VERSION}")
+        return metadata
 
     def get(self, key: bytes, default: Any = None, /) -> Any:
         rows = self._open
         try:
             return rows.get(key, default)
         except Exception as error:  # noqa: BLE001 - rocksdict has no class for it
-            self._give_up(error)
+            self._fail(error)
 
     def __getitem__(self, key: bytes) -> bytes:
         row = self.get(key)
@@ -101,12 +103,12 @@ class RocksDBPartitionStore(PartitionStore):
         return isinstance(key, bytes) and self.get(key) is not None
 
     def __len__(self) -> int:
-        """About so many: to count rows that were overwritten or deleted lately, all would have to be read."""
+        """Return an estimate. An exact count would have to read all rows, because some were overwritten or deleted."""
         return max(0, (self._open.property_int_value("rocksdb.estimate-num-keys") or 0) - 1)
 
     def __iter__(self) -> Iterator[bytes]:
-        """In order; ends early when the rows are closed."""
-        after = _NOTE
+        """Yield the keys in order. Ends early when the store is closed."""
+        after = _METADATA_KEY
         while keys := self._keys_after(after):
             yield from keys
             after = keys[-1]
@@ -118,15 +120,15 @@ class RocksDBPartitionStore(PartitionStore):
         try:
             found = rows.iter()
             found.seek(key + b"\0")
-            while found.valid() and len(keys) < KEYS_AT_ONCE:
+            while found.valid() and len(keys) < KEYS_PER_ITERATOR:
                 keys.append(found.key())
                 found.next()
-            found.status()  # it is not valid any more at the end, and where the file is damaged
+            found.status()  # the iterator becomes invalid at the end, and also where the file is damaged
         except Exception as error:  # noqa: BLE001 - rocksdict has no class for it
-            self._give_up(error)
+            self._fail(error)
         return keys
 
-    def write(self, messages: Iterable[Message], offset: int, last_mark: bytes | None) -> None:
+    def write(self, messages: Iterable[Message], offset: int, last_checkpoint: bytes | None) -> None:
         batch = WriteBatch(raw_mode=True)
         for key, value in messages:
             if not key:
@@ -135,43 +137,49 @@ class RocksDBPartitionStore(PartitionStore):
                 batch.delete(key)
             else:
                 batch.put(key, value)
-        self.offset, self.last_checkpoint = offset, last_mark or self.last_checkpoint
+        self.offset, self.last_checkpoint = offset, last_checkpoint or self.last_checkpoint
         self._write(batch)
 
     def _write(self, batch: WriteBatch) -> None:
-        note = _Note(offset=self.offset, last_mark=self.last_checkpoint, tidied_s=self.compacted_s)
-        batch.put(_NOTE, _encode(note))
+        metadata = _Metadata(offset=self.offset, last_checkpoint=self.last_checkpoint, compacted_s=self.compacted_s)
+        batch.put(_METADATA_KEY, _encode(metadata))
         rows = self._open
         try:
             rows.write(batch, self._writing)
         except Exception as error:  # noqa: BLE001 - rocksdict has no class for it
-            self._give_up(error)
+            self._fail(error)
 
     def compact(self) -> None:
-        """Writes the files anew without what is gone or was overwritten. Blocks for seconds; may run in a thread.
+        """Rewrite the files without deleted and overwritten rows. Blocks for seconds and may run in a thread.
 
-        Must have ended before `close`; `hurry` has it end at once.
+        It must have ended before `close`. `cancel_compaction` ends it at once.
         """
         try:
             self._open.compact_range(None, None)
         except Exception as error:  # noqa: BLE001 - rocksdict has no class for it
-            self._give_up(error)
+            self._fail(error)
 
     def note_compacted(self) -> None:
-        """After `take_out`. RocksDB lists first and last key of a file that is gone until its list changes again."""
+        """Note that `compact` has ended, and flush.
+
+        Until its file list changes again, RocksDB keeps the first and last key of each deleted file.
+        """
         self.compacted_s = time.time()
         self._write(WriteBatch(raw_mode=True))
         try:
             self._open.flush()
         except Exception as error:  # noqa: BLE001 - rocksdict has no class for it
-            self._give_up(error)
+            self._fail(error)
 
     def cancel_compaction(self) -> None:
-        """Ends what RocksDB does in the background. Nothing but `close` may follow."""
+        """Cancel the background work of RocksDB. Only `close` may follow."""
         self._open.cancel_all_background(wait=False)
 
     def close(self) -> None:
-        """Writes to disk what is not there yet; `hurry` has done so already, and RocksDB then minds being closed."""
+        """Flush and close.
+
+        Errors are ignored: after `cancel_compaction` RocksDB has already flushed and may reject the close.
+        """
         rows, self._rows = self._rows, None
         if rows is not None:
             with contextlib.suppress(Exception):
@@ -180,14 +188,14 @@ class RocksDBPartitionStore(PartitionStore):
     @property
     def _open(self) -> Rdict:
         if self._rows is None:
-            raise RuntimeError("the partition was taken away")
+            raise RuntimeError("the partition was revoked")
         return self._rows
 
-    def _give_up(self, error: Exception) -> NoReturn:
+    def _fail(self, error: Exception) -> NoReturn:
         corruption_marker(self._folder).touch()
-        fail_stop(f"the rows in {self._folder} can be neither read nor written", error)
+        fail_stop(f"RocksDB cannot read or write the rows in {self._folder}", error)
 
 
 def corruption_marker(folder: Path) -> Path:
-    """The file that says of a partition's folder beside it that it is damaged."""
+    """Return the path of the file whose presence marks the partition's folder, beside it, as damaged."""
     return folder.with_name(f"{folder.name}.broken")

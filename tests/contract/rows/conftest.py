@@ -1,4 +1,4 @@
-"""A folder of rows, which processes of their own would open; and what ends a process raises."""
+"""A folder of rows that several backends lock as processes of their own would. A fail-stop raises instead."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -7,11 +7,9 @@ from typing import NoReturn
 
 import pytest
 
-from app.stream.state import changelog_store as store
-from app.stream.state import rocksdb_backend as files_module
-from app.stream.state import rocksdb_partition as rows_on_disk
+from app.stream.state import changelog_store, rocksdb_backend, rocksdb_partition
 from app.stream.state.rocksdb_backend import RocksDBBackend
-from tests.support.rows import CLUSTER, MEMORY_BYTES, Claim
+from tests.support.rows import CLUSTER, MEMORY_BYTES, LockBackend
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +17,7 @@ def _fail_stop_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(reason: str, *_: object, **__: object) -> NoReturn:
         raise RuntimeError(reason)
 
-    for module in (store, rows_on_disk, files_module):
+    for module in (changelog_store, rocksdb_partition, rocksdb_backend):
         monkeypatch.setattr(module, "fail_stop", refuse)
 
 
@@ -36,20 +34,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def claim(folder: Path) -> AsyncIterator[Claim]:
+async def lock(folder: Path) -> AsyncIterator[LockBackend]:
     made: list[RocksDBBackend] = []
 
-    def claimed(folder: Path = folder, cluster: str = CLUSTER) -> RocksDBBackend:
-        files = RocksDBBackend(folder, MEMORY_BYTES)
-        files.lock(cluster)
-        made.append(files)
-        return files
+    def locked(folder: Path = folder, cluster: str = CLUSTER) -> RocksDBBackend:
+        backend = RocksDBBackend(folder, MEMORY_BYTES)
+        backend.lock(cluster)
+        made.append(backend)
+        return backend
 
-    yield claimed
-    for files in made:
-        await files.close_all()
+    yield locked
+    for backend in made:
+        await backend.close_all()
 
 
 @pytest.fixture
-def files(claim: Claim) -> RocksDBBackend:
-    return claim()
+def backend(lock: LockBackend) -> RocksDBBackend:
+    return lock()

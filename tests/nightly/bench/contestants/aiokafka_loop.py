@@ -23,7 +23,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents.batch import Batch, RowMaintenance
 from agents.state.retention import expire
-from app.stream.state.partition_store import MemoryPartitionStore
+from app.stream.state.memory_backend import MemoryPartitionStore
 from app.stream.state.sweeper import IncrementalSweep
 from tests.nightly.bench.contestants import last_fix, whole_job
 from tests.nightly.bench.contestants.last_fix import Remembered

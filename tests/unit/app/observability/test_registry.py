@@ -12,8 +12,6 @@ from app.observability.catalogue import MASKING_KEY, METRICS, RECORDS
 from app.observability.metric import Exporter, MetricKind
 from app.observability.registry import MetricsRegistry
 from app.settings import Settings
-from app.stream.source.consumer import Consumer
-from app.stream.worker import StreamApp
 from app.topology import SINKS
 from schemas.codes.fix_fault import FixFault
 from schemas.codes.record_outcome import DEAD_LETTER, OUTCOMES_BY_TOPIC, RecordOutcome
@@ -21,19 +19,14 @@ from schemas.codes.reject import RejectCode
 from schemas.verdict import Outcome, Status, VerdictLabel
 from tests.support.alerts import SELECTOR, rules
 from tests.support.scrape import series
-
-
-def closed(app: StreamApp) -> StreamApp:
-    """Close the event loop of the consumer's thread, which only a running worker closes by itself."""
-    Consumer.of(app)._thread.thread_loop.close()
-    return app
+from tests.support.worker import without_broker
 
 
 async def at_start() -> dict[Exporter, MetricsRegistry]:
     settings = Settings(_env_file=None)
     return {
-        Exporter.DETECTOR: closed(detector(settings)).metrics,
-        Exporter.SINK: closed(sink_worker(SINKS[0], settings)).metrics,
+        Exporter.DETECTOR: without_broker(detector(settings)).metrics,
+        Exporter.SINK: without_broker(sink_worker(SINKS[0], settings)).metrics,
         Exporter.ALERT: AlertService(settings, []).metrics,
     }
 
