@@ -30,14 +30,8 @@ def detector(settings: Settings) -> StreamApp:
         DETECTOR.table, lambda batch, key, now_ms: DETECTOR.row_maintenance(batch, key, now_ms, keyring.context)
     )
     for topic, agent in DETECTOR.agents.items():
-        advances_time = topic in DETECTOR.time_topics
-        app.add_stateful_agent(
-            table,
-            getattr(settings.topics, topic),
-            _with_context(agent, keyring),
-            name=topic,
-            advances_time=advances_time,
-        )
+        handler, advances_time = _with_context(agent, keyring), topic in DETECTOR.time_topics
+        app.add_stateful_agent(table, getattr(settings.topics, topic), handler, topic, advances_time=advances_time)
     app.metrics.bind(Exporter.DETECTOR, _outcomes(DETECTOR.agents, settings))
     app.add_tick_source(table, getattr(settings.topics, DETECTOR.ticks))
     return app

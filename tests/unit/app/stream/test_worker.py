@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 from faust.types import TP
 
+from app.local.ports import reserved_ports
 from app.main import detector
 from app.settings import Settings
 from app.stream.source.consumer import Consumer
 from app.stream.worker import StreamApp
-from deploy.local.ports import reserved_ports
 from tests.support.scrape import ask
 from tests.support.worker import without_broker
 
