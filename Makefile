@@ -66,10 +66,10 @@ faults: ## break things under load for a quarter of an hour, then prove that not
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.fault $(ARGS)
 
-faults-long: ## the same until 200 kill -9 and 500 faults have landed among a million records; writes tests/nightly/fault/REPORT.md
+faults-long: ## the same until 200 kill -9 and 500 faults have landed among a million records; writes docs/development/reports/faults.md
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.fault --minutes 38 --kills 200 --faults 500 --records 1000000 --rare broker-70s --rare store-60s \
-		--rare store-600s --rare disk-full --rare keys --report tests/nightly/fault/REPORT.md $(ARGS)
+		--rare store-600s --rare disk-full --rare keys --report docs/development/reports/faults.md $(ARGS)
 
 mutants: ## is there a test for it? (ARGS="agents.rules.evidence.downsampling", or ARGS=--guards)
 	@$(PYTHON) deploy/bootstrap.py dev

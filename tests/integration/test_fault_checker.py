@@ -16,8 +16,8 @@ from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
 from app.stream.state.checkpoint import Checkpoint
 from tests.nightly.fault.check import RSS_MAX_BYTES, check
-from tests.nightly.fault.harness import World, straight, world
-from tests.nightly.fault.invariants import Law
+from tests.nightly.fault.harness import Harness, settings_without_proxies, start_harness
+from tests.nightly.fault.invariants import Invariant
 from tests.nightly.fault.traffic import card_number, home_of
 from tests.support.service import producer
 
@@ -25,9 +25,9 @@ LOAD_S = 8.0
 
 
 async def test_the_checker_finds_nothing_in_a_calm_run_and_then_every_lie_it_is_told(tmp_path: Path) -> None:
-    async with world(tmp_path, 1, 1, lambda _: None) as here:
+    async with start_harness(tmp_path, 1, 1, lambda _: None) as here:
         await _calm_run(here)
-        settings = straight(here.settings, here.stack)
+        settings = settings_without_proxies(here.settings, here.stack)
         laws, counts = await check(here, settings, tmp_path)
         assert {law.says: law.against for law in laws if not law.holds} == {}
         assert min(counts["payments"], counts["suspects"], counts["unusable records"]) > 0
@@ -36,7 +36,7 @@ async def test_the_checker_finds_nothing_in_a_calm_run_and_then_every_lie_it_is_
         assert _found((await check(here, settings, tmp_path))[0]) == LIES
 
 
-async def _calm_run(here: World) -> None:
+async def _calm_run(here: Harness) -> None:
     traffic, memory = asyncio.create_task(here.traffic.run()), asyncio.create_task(here.watch_memory())
     await asyncio.sleep(LOAD_S)
     here.traffic.stop()
@@ -73,11 +73,11 @@ LIES = {
 """How much speaks against each law once `_lie` has told its lies."""
 
 
-def _found(laws: list[Law]) -> dict[str, int]:
+def _found(laws: list[Invariant]) -> dict[str, int]:
     return {law.says: len(law.against) for law in laws}
 
 
-async def _lie(here: World, settings: Settings, folder: Path) -> None:
+async def _lie(here: Harness, settings: Settings, folder: Path) -> None:
     async with producer(settings) as opened:
         revised = await _on_topic_of_verdicts(settings, opened)
         await _on_other_topics(settings, opened)

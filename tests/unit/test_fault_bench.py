@@ -8,11 +8,11 @@ from deploy.local.ports import HOST
 from schemas.json.identifier import passes_luhn
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
-from tests.nightly.fault.exclusive_lock import Ground
-from tests.nightly.fault.invariants import Law
-from tests.nightly.fault.leaks import Hunt
+from tests.nightly.fault.exclusive_lock import FaultLock
+from tests.nightly.fault.invariants import Invariant
+from tests.nightly.fault.leaks import LeakSearch
 from tests.nightly.fault.poison import bad_payment, bad_push
-from tests.nightly.fault.proxy import Proxy, Way
+from tests.nightly.fault.proxy import Proxy, ProxyMode
 from tests.nightly.fault.traffic import CARDS, card_number, home_of
 
 
@@ -36,7 +36,7 @@ def test_the_cards_are_many_and_pass_their_check_digit() -> None:
 def test_the_hunt_finds_what_is_planted_in_any_spelling_and_nothing_else() -> None:
     number = card_number(7)
     grouped = "-".join(number[at : at + 4] for at in range(0, 16, 4))
-    hunt = Hunt()
+    hunt = LeakSearch()
     hunt.look("clean", b'{"card_last4": "1234", "latitude": 40.1}')
     for where, text in (("plain", number), ("grouped", grouped), ("hex", number.encode().hex())):
         hunt.look(where, f"so {text} it is".encode())
@@ -53,14 +53,14 @@ def test_the_hunt_finds_what_is_planted_in_any_spelling_and_nothing_else() -> No
 
 
 def test_the_hunt_says_which_of_many_records_it_was() -> None:
-    hunt = Hunt()
+    hunt = LeakSearch()
     hunt.look_at_all({f"record {number}": b'{"amount": "481.84"}' for number in range(10)})
     hunt.look_at_all({"clean": b"{}", "bad": f'{{"merchant": "{card_number(3)}"}}'.encode(), "clean too": b"{}"})
     assert (hunt.looked, hunt.found["cards"]) == (13, ["bad"])
 
 
 async def test_who_wants_to_be_alone_waits_for_the_others_and_keeps_new_ones_out() -> None:
-    ground, order = Ground(), list[str]()
+    ground, order = FaultLock(), list[str]()
 
     async def take(name: str, *, alone: bool) -> None:
         async with ground.taken(alone=alone):
@@ -102,25 +102,25 @@ async def test_a_proxy_breaks_the_way_it_is_told_to() -> None:
         writer.close()
 
     server = await asyncio.start_server(echo, HOST, 0)
-    answers: dict[Way, tuple[bytes, bool]] = {}
+    answers: dict[ProxyMode, tuple[bytes, bool]] = {}
     async with server, Proxy(server.sockets[0].getsockname()[1]) as proxy:
-        for way in (Way.THROUGH, Way.REPLIES_LOST, Way.HOLE, Way.REFUSED, Way.BUSY_429):
+        for way in (ProxyMode.THROUGH, ProxyMode.REPLIES_LOST, ProxyMode.HOLE, ProxyMode.REFUSED, ProxyMode.BUSY_429):
             proxy.way = way
             heard.clear()
             answer = await _asked(proxy.port, b"hello")
             answers[way] = (answer[:12], bool(heard))
-            proxy.way = Way.THROUGH
+            proxy.way = ProxyMode.THROUGH
             await asyncio.sleep(0.15)  # whoever still waits in a hole goes on, and ends
     assert answers == {
-        Way.THROUGH: (b"hello", True),
-        Way.REPLIES_LOST: (b"", True),
-        Way.HOLE: (b"(nothing)", False),
-        Way.REFUSED: (b"", False),
-        Way.BUSY_429: (b"HTTP/1.1 429", False),
+        ProxyMode.THROUGH: (b"hello", True),
+        ProxyMode.REPLIES_LOST: (b"", True),
+        ProxyMode.HOLE: (b"(nothing)", False),
+        ProxyMode.REFUSED: (b"", False),
+        ProxyMode.BUSY_429: (b"HTTP/1.1 429", False),
     }
     assert proxy.broken >= 4
 
 
 def test_a_law_holds_when_nothing_speaks_against_it() -> None:
-    assert Law("I1", "no loss", 5, []).holds
-    assert not Law("I1", "no loss", 5, ["tx-1"]).holds
+    assert Invariant("I1", "no loss", 5, []).holds
+    assert not Invariant("I1", "no loss", 5, ["tx-1"]).holds

@@ -62,7 +62,7 @@ KNOWN: Final = (*FIELD, *ON_REQUEST)
 @click.option("--only", multiple=True, type=click.Choice([one.key for one in KNOWN]), help="Beside this service.")
 @click.option("--latency-seconds", default=15.0, show_default=True, help="For each rate; 0: leave latency out.")
 @click.option("--small", is_flag=True, help="Under two minutes: beside stock Faust alone, and one latency.")
-@click.option("--report", is_flag=True, help="Write the sections of REPORT.md.")
+@click.option("--report", is_flag=True, help="Write to the report.")
 def main(
     fixes: int,
     devices: int,

@@ -1,6 +1,6 @@
 """Bytewax: a dataflow that commits no offsets to Kafka. How far it has come is read from its recovery store.
 
-What counts is what it would go on from after a crash: the offsets of the last epoch that every worker is past.
+It measures the offsets from which it would resume after a crash: those of the last epoch that every worker passed.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """`python -m tests.nightly.bench.consoles`: does the detector feel that a hundred consoles are open?
 
-One run, one detector, one steady flood of suspects; in turn without a console's server, with it, and with pages, too.
+One run, one detector, one steady flow of suspects: without a console, with a console, and with open pages.
 """
 
 import asyncio
@@ -101,7 +101,7 @@ async def _quiet() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _served(settings: Settings, folder: Path, pages: int, heard: list[dict[str, Any]]) -> AsyncIterator[None]:
-    """The console's server, with so many pages."""
+    """Run the console with this many open pages."""
     async with running(runner.api(settings, restart=False), folder=folder) as (server,):
         if not pages:
             yield

@@ -52,7 +52,7 @@ class Contestant:
 def namespaced(base: Settings, name: str) -> Settings:
     """This service's settings over the same input: another namespace and outputs of its own, the same two topics."""
     names = {topic: f"{name}-{topic}" for topic in ("verdicts", "suspects", "dead_letters")}
-    topics = {f"topic_{topic}": told for topic, told in names.items()}
+    topics = {f"topic_{topic}": name for topic, name in names.items()}
     return changed(base, namespace=name, commit_interval_s=COMMIT_INTERVAL_S, **topics)
 
 
@@ -75,7 +75,7 @@ def program(module: str, requirements: str | None = None, **environment: str) ->
 
 
 async def started(base: Settings, name: str, argv: list[str], environment: dict[str, str]) -> Entry:
-    """An entry of this command line; it is told everything by its environment."""
+    """Return a contestant that runs this command line and is configured by its environment."""
     async with kafka_admin(base) as admin:
         await admin.create_topics([NewTopic(f"{name}-verdicts", base.partitions, 1)])
     told = {

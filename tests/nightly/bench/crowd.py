@@ -1,7 +1,7 @@
 """A crowd of phones, in a process of its own: `python -m tests.nightly.bench.crowd`, with a `Plan` as JSON on stdin.
 
 Each phone keeps one connection, opens another when it is cut off, and pushes once a second whether or not it was
-answered. What waits is sent as soon as it can be, and its time counts from when it was due. Prints what was met.
+answered. A late push is sent as soon as possible; its time counts from when it was due. Prints the result.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Plan:
 
 @dataclass
 class Met:
-    """What the phones met in the seconds that count. `waited_ms`: percentiles from 0 to 100, one a place."""
+    """Result of the measured seconds. `waited_ms`: percentiles 0 to 100, one per entry."""
 
     due: int = 0
     answers: Counter[str] = field(default_factory=Counter)

@@ -34,7 +34,7 @@ def python_of(requirements: str | None) -> Path:
 
 
 def pinned(requirements: str) -> Iterator[str]:
-    """What a file asks for, line by line, as `name==version`."""
+    """Return the requirements of a file as `name==version`."""
     for line in (FOLDER / f"{requirements}.txt").read_text(encoding="utf-8").splitlines():
         if wanted := line.partition("#")[0].strip():
             yield wanted

@@ -19,7 +19,7 @@ OURS: Final = Contestant("ours", "this service", "", detector)
 STOCK: Final = Contestant(
     "faust",
     "stock Faust",
-    "the last fix alone, no validation, no masking; loses records in a crash (DECISIONS 3)",
+    "the last fix alone, no validation, no masking; loses records in a crash (ADR 3)",
     _faust,
 )
 STREAMS: Final = (
@@ -53,7 +53,7 @@ QUIX: Final = (
     Contestant(
         "quix-full",
         "Quix Streams, this service's rule",
-        "forgets nobody, and gives nothing up of phones that fall silent",
+        "no erasure, no expiry of silent phones",
         program("quix_update", "quix", BENCH_RULE="full"),
         "quix",
     ),
@@ -97,7 +97,7 @@ BYTEWAX: Final = (
     Contestant(
         "bytewax-full",
         "Bytewax, this service's rule",
-        "no upkeep of rows of silent phones; state on a local disk; sends twice after a crash",
+        "no expiry of silent phones; state on a local disk; sends twice after a crash",
         bytewax(BENCH_RULE="full"),
         "bytewax",
     ),

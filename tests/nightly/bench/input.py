@@ -1,4 +1,4 @@
-"""What the contestants eat: fixes and payments, 50 to 1, written to the topics before anyone starts."""
+"""Input of the contestants: fixes and payments, 50 to 1, written to the topics before the start."""
 
 import json
 import random

@@ -1,6 +1,6 @@
 """Jars of other engines: pinned beside their requirements, kept where those of the servers are.
 
-`python -m tests.nightly.bench.jars` pins them anew.
+`python -m tests.nightly.bench.jars` pins them again.
 """
 
 import asyncio

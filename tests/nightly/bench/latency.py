@@ -21,7 +21,7 @@ from tests.nightly.bench.usage import cpu_s
 from tests.support.service import changed
 
 TICK_S: Final = 0.01
-"""What is due is sent so often: as many cards and phones as there are do not agree on a moment."""
+"""Interval between two sends: many cards and phones do not send at one moment."""
 
 OPENING_S: Final = 5.0
 """Left out: groups form, code warms."""
@@ -53,7 +53,7 @@ class Latency(NamedTuple):
 async def latency(
     base: Settings, folder: Path, name: str, events_per_s: float, seconds: float, devices: int
 ) -> Latency:
-    """Of this service's detector, started for it on topics of its own. Load, reader and broker share its machine."""
+    """Measure a detector on topics of its own. Load, consumer and broker share the machine."""
     settings = changed(base, namespace=name, topic_prefix=f"{name}-")
     await create_topics(settings)
     command = runner.worker("detector", settings, settings.ports.detector_health, name=name, restart=False)
@@ -70,7 +70,7 @@ async def latency(
 
     fixes = int(events_per_s * (OPENING_S + seconds)) * PAYMENT_EVERY // (PAYMENT_EVERY + 1)
     made = list(encoded(settings, fixes, devices))  # all before the first is sent: making it takes longer than sending
-    gc.freeze()  # so many objects would be looked through again and again
+    gc.freeze()  # the collector would scan these objects again and again
     opening = int(events_per_s * OPENING_S)
     await process.wait_ready()
     watching = asyncio.create_task(watch())

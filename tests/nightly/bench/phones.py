@@ -40,7 +40,7 @@ COLUMNS = "phones;pushes/s kept;p50 ms;p99 ms;max ms;not kept;cut off;CPU;MiB at
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What so many phones met, the bridge's memory after ten seconds and at the end, and how much of a core it took."""
+    """Result for a number of phones: answers, the bridge's memory after ten seconds and at the end, its CPU share."""
 
     phones: int
     seconds: float

@@ -49,7 +49,11 @@ STAGES: Final = {
     "rule: decide": ("agents/rules/", "haversine/"),
     "state: load, change, save": ("agents/state/",),
     "agents: all else": ("agents/",),
-    "batch, mark, changelog, position": ("app/stream/", "app/observability/catalogue", "app/observability/registry"),
+    "batch, checkpoint, changelog, offsets": ("app/stream/", "app/observability/"),
+        "app/stream/",
+        "app/observability/catalogue",
+        "app/observability/registry",
+    ),
     "produce": ("aiokafka/producer",),
     "fetch": ("aiokafka/consumer", "aiokafka/record"),
     "wire: sockets, protocol, group": ("aiokafka/",),
@@ -62,7 +66,7 @@ STAGES: Final = {
 @click.command()
 @click.option("--fixes", default=500_000, show_default=True)
 @click.option("--devices", default=5_000, show_default=True)
-@click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
+@click.option("--report", is_flag=True, help="Write to the report.")
 def main(fixes: int, devices: int, *, report: bool) -> None:
     """Let the detector work off what lies on the topics, and look where it is meanwhile."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:

@@ -57,7 +57,7 @@ async def rate(entry: Entry, settings: Settings, folder: Path, count: int, windo
 
 
 async def rate_from_now(processes: Sequence[LocalProcess], progress: Progress, count: int, window_s: float) -> Rate:
-    """Of processes that share the work.
+    """Measure processes that share the work.
 
     Raises:
         RuntimeError: one of them ended.

@@ -1,4 +1,4 @@
-"""Report: REPORT.md, a section a bench. Each writes its own anew, and leaves what others and people wrote alone."""
+"""Report of the benchmarks, docs/development/reports/bench.md: one section each. A bench replaces only its own."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.table import Table
 
-REPORT: Final = Path(__file__).with_name("REPORT.md")
+REPORT: Final = Path(__file__).parents[3] / "docs" / "development" / "reports" / "bench.md"
 _HEADING: Final = "## "
 
 
@@ -29,7 +29,7 @@ def write_section(title: str, parts: Sequence[str | Table]) -> None:
 
 
 def machine() -> str:
-    """What it ran on, in a sentence."""
+    """Return one sentence about the machine."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("faust-streaming", "aiokafka", "msgspec"))

@@ -32,15 +32,15 @@ from tests.support.service import running, worker
 @click.option("--workers", multiple=True, type=int, default=(1, 2, 4, 8), show_default=True)
 @click.option("--rounds", default=2, show_default=True)
 @click.option("--window", default=60.0, show_default=True, help="Seconds after which it is enough.")
-@click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
+@click.option("--report", is_flag=True, help="Write to the report.")
 def main(fixes: int, devices: int, workers: tuple[int, ...], rounds: int, window: float, *, report: bool) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
         table = asyncio.run(_bench(Path(folder), fixes, devices, workers, rounds, window))
     console().print(table)
     if report:
-        told = f"`python -m tests.nightly.bench.scaling`: broker and workers share {os.cpu_count()} processors."
-        write_section("More workers", [told, table])
+        heading = f"`python -m tests.nightly.bench.scaling`: broker and workers share {os.cpu_count()} processors."
+        write_section("More workers", [heading, table])
 
 
 async def _bench(

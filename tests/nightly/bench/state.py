@@ -1,6 +1,6 @@
 """`python -m tests.nightly.bench.state`: many devices, state in memory and in RocksDB, the same input and broker.
 
-First each store in turn takes in all there is. Then each is killed and started again, one after the other, and so many
+First each store processes the whole input. Then each is killed and restarted, one after the other, this many
 times over: with its rows in memory; with its files; with its files gone.
 """
 
@@ -84,7 +84,7 @@ class Trial:
 @click.option("--pushes", default=4, show_default=True, help="Of each device, of one fix; payments on top, 1 to 50.")
 @click.option("--store", "stores", multiple=True, type=click.Choice(STORES), help="Default: both.")
 @click.option("--rounds", default=2, show_default=True, help="How often each is killed and started again.")
-@click.option("--report", is_flag=True, help="Write the section of REPORT.md.")
+@click.option("--report", is_flag=True, help="Write to the report.")
 def main(devices: int, pushes: int, stores: tuple[str, ...], rounds: int, *, report: bool) -> None:
     """Measure, print, and exit with 1 where rows on disk miss what they are for."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-state-", ignore_cleanup_errors=True) as folder:
@@ -93,8 +93,8 @@ def main(devices: int, pushes: int, stores: tuple[str, ...], rounds: int, *, rep
     tables = taking_in(trials), recoveries(trials)
     console().print(*tables)
     if report:
-        told = f"`python -m tests.nightly.bench.state`: {devices:,} devices, {pushes} fixes of each."
-        write_section("Many devices", [told, *tables])
+        heading = f"`python -m tests.nightly.bench.state`: {devices:,} devices, {pushes} fixes of each."
+        write_section("Many devices", [heading, *tables])
     sys.exit(0 if _floors_held(trials) else 1)
 
 
@@ -203,7 +203,7 @@ def _floors_held(trials: Sequence[Trial]) -> bool:
 
 
 def taking_in(trials: Sequence[Trial]) -> Table:
-    """What it is to take in everything once."""
+    """Result of processing the whole input."""
     columns = ("", "events/s", "µs of processor an event", "rows", "MB at most", "MB on disk")
     table = Table(*columns, title="all devices, from nothing")
     for trial in trials:
@@ -234,7 +234,7 @@ def peak_mb(pid: int) -> float:
 
 
 def size_mb(folder: Path) -> float:
-    """What the files of a folder take."""
+    """Return the size of the files in a folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / MB if folder.exists() else 0.0
 
 

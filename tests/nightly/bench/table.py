@@ -1,4 +1,4 @@
-"""Tables of what the bench has seen, for the screen and for REPORT.md."""
+"""Tables of what the bench has seen, for the screen and the report."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -28,7 +28,7 @@ def rates(seen: Rates) -> Table:
 
 
 def ratios(seen: Rates, ours: Contestant) -> Table:
-    """Of this service over each other one, and what that leaves out of the job."""
+    """Return the ratios of this service to each other engine, and which part of the job that engine leaves out."""
     title = f"{ours.title}, times …"
     table = Table("", "events/s", "lowest to highest", "events a second of processor", "leaves out", title=title)
     for one, rounds in seen.items():

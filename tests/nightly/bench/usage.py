@@ -20,7 +20,7 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """What the session holds in memory; pages that two of its processes share count twice."""
+    """Return the memory of the session; pages shared by two of its processes count twice."""
     return sum(fields[_PAGES] for fields in _session(pid)) * resource.getpagesize() / 1e6
 
 

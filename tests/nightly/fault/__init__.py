@@ -1,1 +1,1 @@
-"""The fault bench: the whole service under load while things break, and one checker of what it left behind."""
+"""Fault bench: the whole service under load while parts break, and a checker of the result."""

@@ -1,4 +1,4 @@
-"""Answers: what lies on a topic of verdicts, and what `judge` says of the same records."""
+"""Answers: the verdicts of a topic, and the verdicts of `judge` for the same records."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from app.cli.judge import Judge
 from app.security.agent_context import agent_context
 from app.security.masking_keys import masking_keys
 from app.settings import Settings
-from tests.nightly.fault.expected_input import Given
+from tests.nightly.fault.expected_input import ExpectedInput
 from tests.support.stream import stream
 
 KEYED: Final = ("id", "card_token", "user_token", "device_token", "episode_id")
@@ -22,7 +22,7 @@ KEYED: Final = ("id", "card_token", "user_token", "device_token", "episode_id")
 
 @dataclass(slots=True)
 class Answers:
-    """What lies on a topic of verdicts. `newest`: by document id, number and digest of the newest revision."""
+    """Verdicts of a topic. `newest`: number and digest of the newest revision, by document id."""
 
     records: int = 0
     copies: int = 0
@@ -30,13 +30,13 @@ class Answers:
     gaps: int = 0
     newest: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
-    """The masking keys that were written with."""
+    """Masking keys of the verdicts."""
 
     foreign: list[str] = field(default_factory=list)
-    """Payments whose token of the device is not that of the record's key, under any masking key."""
+    """Payments whose device token does not belong to the record's key under any masking key."""
 
     said: dict[str, bytes] = field(default_factory=dict)
-    """By transaction id, a digest of what the newest revision says, whatever its number."""
+    """Digest of the newest revision by transaction id, without its number."""
 
 
 async def read_answers(settings: Settings, topic: str) -> Answers:
@@ -63,8 +63,8 @@ async def read_answers(settings: Settings, topic: str) -> Answers:
     return found
 
 
-def judged(settings: Settings, given: Given) -> dict[str, bytes]:
-    """What `geovelocity judge` makes of the same records."""
+def judged(settings: Settings, given: ExpectedInput) -> dict[str, bytes]:
+    """Return the verdicts of `geovelocity judge` for the same records."""
     judge = Judge(agent_context(settings), sys.stderr)
     with given.locations.open("rb") as locations:
         judge.hear(locations)
@@ -74,9 +74,9 @@ def judged(settings: Settings, given: Given) -> dict[str, bytes]:
 
 
 def _content(verdict: Mapping[str, Any], settings: Settings) -> bytes:
-    """All of a verdict but its number and whether it is the last: what was said on the way.
+    """Return the fields of a verdict that do not depend on its revision.
 
-    Where the masking key has changed, also but what depends on it: which it was when a payment was read is not known.
+    After a change of the masking key, leave out the fields that depend on it: the key at reading time is unknown.
     """
     left_out = ("revision", "status", *(KEYED if len(masking_keys(settings)) > 1 else ()))
     return json.dumps({**verdict, **dict.fromkeys(left_out)}, sort_keys=True).encode()

@@ -13,11 +13,11 @@ from deploy.local.process import Command
 from deploy.local.stack import Server
 
 FREE: Final = ((10, 11), (18, 19))
-"""Where in a stack's block of ports there is room for two more brokers."""
+"""Offset of two more brokers in the port block of a stack."""
 
 
 class Brokers:
-    """`servers`: what starts each, by name."""
+    """The brokers of a run. `servers`: command of each, by name."""
 
     def __init__(self, ports: Ports, count: int) -> None:
         places = [(ports.kafka, ports.kafka_controller), *((ports.kafka + a, ports.kafka + b) for a, b in FREE)]

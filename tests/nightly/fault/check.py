@@ -1,4 +1,4 @@
-"""The checker: reads the input, every topic, both stores and the logs, and says which of the invariants hold."""
+"""Checker: reads the input, every topic, both stores and the logs, and reports which invariants hold."""
 
 import asyncio
 from collections import Counter
@@ -14,67 +14,67 @@ from app.sinks.elasticsearch.sink import ElasticSink
 from app.sinks.mongo import MongoSink
 from tests.nightly.fault.answers import judged, read_answers
 from tests.nightly.fault.difference import count, differ
-from tests.nightly.fault.expected_input import Given, read_given
-from tests.nightly.fault.harness import World
-from tests.nightly.fault.invariants import Law
+from tests.nightly.fault.expected_input import ExpectedInput, read_expected_input
+from tests.nightly.fault.harness import Harness
+from tests.nightly.fault.invariants import Invariant
 from tests.nightly.fault.leaks import leaks
-from tests.nightly.fault.table import table_laws
+from tests.nightly.fault.table import check_table
 from tests.support.stream import stream
 
 RSS_MAX_BYTES: Final = 512 << 20
 
 
-async def check(world: World, settings: Settings, folder: Path) -> tuple[list[Law], dict[str, int]]:
-    """All invariants that a finished run can tell of, and the counts. `settings`: reach the stores without proxies."""
-    given = await read_given(settings, folder)
+async def check(world: Harness, settings: Settings, folder: Path) -> tuple[list[Invariant], dict[str, int]]:
+    """Return all invariants of a finished run and its counts. `settings` reach the stores without proxies."""
+    given = await read_expected_input(settings, folder)
     answers = await read_answers(settings, settings.topics.verdicts)
     suspects = await read_answers(settings, settings.topics.suspects)
-    letters = await _letters(settings)
+    letters = await _dead_letters(settings)
     wanted = await asyncio.to_thread(judged, settings, given)
     laws = [
-        _confirmed(world, given),
-        Law(
+        _check_confirmed(world, given),
+        Invariant(
             "I1",
             "every payment on the topic has a verdict, and nothing else has",
             len(given.payments),
             differ(given.payments.keys(), answers.said.keys()),
         ),
-        Law(
+        Invariant(
             "I1, I11",
             "every record that cannot be used is a dead letter, and nothing else is",
             len(given.unusable),
             differ(given.unusable, letters.keys()),
         ),
         *await _stores(settings, {Dataset.VERDICTS: answers.newest, Dataset.SUSPECTS: suspects.newest}),
-        Law(
+        Invariant(
             "I3",
-            "the last word on every payment is what `judge` says of the same records",
+            "the final verdict on every payment equals that of `judge` for the same records",
             len(wanted),
             [name for name, digest in wanted.items() if answers.said.get(name) != digest],
         ),
-        Law(
+        Invariant(
             "I7",
             "copies of a revision are equal byte for byte, and revisions have no gaps",
             answers.records + suspects.records,
             count(differing=answers.differing_copies + suspects.differing_copies, gaps=answers.gaps),
         ),
-        Law(
+        Invariant(
             "I15",
             "the device of a verdict has the token of its key under a masking key",
             answers.records + suspects.records,
             answers.foreign + suspects.foreign,
         ),
-        *await table_laws(settings, given),
-        Law(
+        *await check_table(settings, given),
+        Invariant(
             "I12",
             "no worker ever had 512 MiB of memory",
             len(world.rss_bytes),
             [f"{name}: {size >> 20} MiB" for name, size in world.rss_bytes.items() if size >= RSS_MAX_BYTES],
         ),
         *await leaks(settings, folder),
-        Law(
+        Invariant(
             "I17",
-            "what the bridge said it has kept is on the topic",
+            "every push that the bridge confirmed is on the topic",
             len(world.traffic.kept),
             [str(one) for one in sorted(world.traffic.kept - given.pushed)],
         ),
@@ -94,18 +94,18 @@ async def check(world: World, settings: Settings, folder: Path) -> tuple[list[La
     return laws, counts
 
 
-def _confirmed(world: World, given: Given) -> Law:
-    """A broker that was killed has lost nothing that it had confirmed: otherwise all else proves nothing."""
+def _check_confirmed(world: Harness, given: ExpectedInput) -> Invariant:
+    """Check that no killed broker lost a confirmed record; otherwise the other checks prove nothing."""
     confirmed = world.traffic.confirmed
     lost = [
         f"{place}: {end} of {given.ends.get(place, 0)}"
         for place, end in confirmed.items()
         if given.ends.get(place, 0) < end
     ]
-    return Law("I1", "what was confirmed to a sender is on its topic", sum(confirmed.values()), lost)
+    return Invariant("I1", "every confirmed record is on its topic", sum(confirmed.values()), lost)
 
 
-async def _letters(settings: Settings) -> Counter[tuple[str, int, int]]:
+async def _dead_letters(settings: Settings) -> Counter[tuple[str, int, int]]:
     found: Counter[tuple[str, int, int]] = Counter()
     ours = (settings.topics.locations, settings.topics.transactions)
     async for record in stream(settings, settings.topics.dead_letters):
@@ -117,8 +117,8 @@ async def _letters(settings: Settings) -> Counter[tuple[str, int, int]]:
     return found
 
 
-async def _stores(settings: Settings, shelves: Mapping[Dataset, Mapping[str, tuple[int, bytes]]]) -> list[Law]:
-    """Each store holds the newest revision of each, and nothing else."""
+async def _stores(settings: Settings, shelves: Mapping[Dataset, Mapping[str, tuple[int, bytes]]]) -> list[Invariant]:
+    """Check that each store holds the newest revision of each payment, and nothing else."""
     laws = []
     for store in (MongoSink(settings), ElasticSink(settings)):
         for shelf, newest in shelves.items():
@@ -130,6 +130,6 @@ async def _stores(settings: Settings, shelves: Mapping[Dataset, Mapping[str, tup
                 if held[name] != newest[name][0]
             ]
             says = f"{type(store).__name__.removesuffix('Sink')} holds the newest revision of each of `{shelf}` once"
-            laws.append(Law("I2", says, len(newest), against))
+            laws.append(Invariant("I2", says, len(newest), against))
         await store.close()
     return laws

@@ -1,4 +1,4 @@
-"""Difference: what one side lacks, and what it has beside, as a law lists it."""
+"""Differences between two sides: missing and additional entries, as an invariant lists them."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,12 +1,12 @@
-"""Ground: who may break something now. Most faults share it; some want it for themselves."""
+"""Lock for faults: most share it, some need it exclusively."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Ground:
-    """`active`: how many faults are under way."""
+class FaultLock:
+    """Shared or exclusive lock. `active`: number of running faults."""
 
     def __init__(self) -> None:
         self.active = 0
@@ -16,7 +16,7 @@ class Ground:
 
     @asynccontextmanager
     async def taken(self, *, alone: bool) -> AsyncIterator[None]:
-        """Waits for its turn: who wants to be alone waits for the others to leave, and they wait outside then."""
+        """Acquire the lock. An exclusive fault waits for the running ones and holds back new ones."""
         async with self._alone:
             if alone:
                 await self._empty.wait()

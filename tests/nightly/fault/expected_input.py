@@ -1,4 +1,4 @@
-"""Given: what lies on the topics of records, read with the schemas alone."""
+"""Expected input: the records of the input topics, parsed by the schemas alone."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,14 @@ from tests.support.stream import stream
 
 
 @dataclass(slots=True)
-class Given:
-    """What lies on the two topics of records, as they say of themselves. Places are topic, partition and offset."""
+class ExpectedInput:
+    """Records of the two input topics. Places are topic, partition and offset."""
 
     records: int
     ends: dict[tuple[str, int], int]
     unusable: set[tuple[str, int, int]]
     payments: dict[str, str]
-    """By transaction id, the device it came from first."""
+    """Device of the first record, by transaction id."""
 
     repeated: int
     pushed: set[tuple[str, int]]
@@ -25,9 +25,9 @@ class Given:
     transactions: Path
 
 
-async def read_given(settings: Settings, folder: Path) -> Given:
-    """Sorts the records into usable and unusable with the schemas alone, and writes the usable ones to files."""
-    found = Given(0, {}, set(), {}, 0, set(), folder / "locations.jsonl", folder / "transactions.jsonl")
+async def read_expected_input(settings: Settings, folder: Path) -> ExpectedInput:
+    """Sort the records into usable and unusable by the schemas, and write the usable ones to files."""
+    found = ExpectedInput(0, {}, set(), {}, 0, set(), folder / "locations.jsonl", folder / "transactions.jsonl")
     with found.locations.open("wb") as locations, found.transactions.open("wb") as transactions:
         for topic, parse, file in (
             (settings.topics.locations, parse_push, locations),

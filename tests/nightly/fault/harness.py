@@ -1,4 +1,4 @@
-"""World: servers, workers, proxies and traffic of one run, and what can be asked of them while it lasts."""
+"""Harness: servers, workers, proxies and traffic of one run, and queries about them."""
 
 import asyncio
 import os
@@ -42,8 +42,8 @@ STORES: Final = {"elasticsearch": elastic.command, "mongo": mongo.command}
 
 
 @dataclass
-class World:
-    """`workers`: by name, under keepers that start them again. `rss_bytes`: the most memory each has ever had."""
+class Harness:
+    """The running system. `workers`: by name, restarted by supervisors. `rss_bytes`: maximum memory of each."""
 
     settings: Settings
     stack: Stack
@@ -54,14 +54,14 @@ class World:
     workers: dict[str, LocalProcess] = field(default_factory=dict)
     rss_bytes: dict[str, int] = field(default_factory=dict)
     held: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """By worker: who breaks one holds it, so that no two faults take each other's marks for their own."""
+    """Lock by worker, so that two faults never act on the same one."""
 
     stores_away: set[str] = field(default_factory=set)
-    """The apps of the sinks whose store does not answer now."""
+    """Sink apps whose store is unavailable now."""
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """By consumer group, the topics it must have read to the end."""
+        """Return the input topics by consumer group."""
         topics = self.settings.topics
         sources = {
             "detector": (topics.locations, topics.transactions),
@@ -87,11 +87,11 @@ class World:
         await asyncio.gather(*[process.wait_ready() for process in self.workers.values()])
 
     async def restart_server(self, name: str) -> None:
-        """Starts a server that was killed, on the data it left."""
+        """Start a killed server again on its data."""
         await self.stack.start_servers([(STORES | self.brokers.servers)[name]])
 
     async def in_flight(self) -> int:
-        """Records of the sources that are on the topics and not committed by the detector."""
+        """Return the number of input records that the detector has not committed."""
         group, topics = next(iter(self.groups.items()))
         ends = await self.ends(topics)
         done = await self.committed(group)
@@ -108,7 +108,7 @@ class World:
         return {place: meta.offset for place, meta in offsets.items()}
 
     async def caught_up(self, within_s: float, apps: Sequence[str] = APPS) -> float | None:
-        """Seconds until these have committed all that is on their topics by now; None: not within the time."""
+        """Return the seconds until these groups have committed today's end of their topics; None on timeout."""
         groups = {f"{self.settings.namespace}-{app}" for app in apps}
         began_s = time.monotonic()
         wanted: dict[str, Mapping[TopicPartition, int]] | None = None
@@ -125,19 +125,19 @@ class World:
                 if behind == 0:
                     return time.monotonic() - began_s
             except (KafkaError, UnavailableError):
-                pass  # the broker is not there yet: that is part of the time
+                pass  # the broker is not up yet; this time counts
             await asyncio.sleep(POLL_S * 3)
         return None
 
     async def settled(self, within_s: float) -> bool:
-        """Waits until all is caught up with. Twice: what the detector has just published must reach the stores, too."""
+        """Wait until every group has caught up. Twice, since the stores also need the detector's last output."""
         for _ in range(2):
             if await self.caught_up(within_s) is None:
                 return False
         return True
 
     async def ready_after(self, process: LocalProcess, within_s: float) -> float | None:
-        """Seconds until a worker answers that it is ready; None: not within the time."""
+        """Return the seconds until a worker is ready; None on timeout."""
         began_s = time.monotonic()
         while time.monotonic() - began_s < within_s:
             try:
@@ -149,21 +149,21 @@ class World:
         return None
 
     async def watch_memory(self) -> None:
-        """Until cancelled."""
+        """Record the memory of every worker until cancelled."""
         while True:
             for name, process in self.workers.items():
                 try:
                     resident = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1])
                 except (OSError, ValueError, IndexError):
-                    continue  # it is between two lives
+                    continue  # it is being restarted
                 size = resident * os.sysconf("SC_PAGE_SIZE")
                 self.rss_bytes[name] = max(self.rss_bytes.get(name, 0), size)
             await asyncio.sleep(2.0)
 
 
 @asynccontextmanager
-async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterator[World]:
-    """Everything started and provisioned; stopped in the end, however it ends."""
+async def start_harness(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterator[Harness]:
+    """Start and provision everything; stop it at the end in every case."""
     with reserved_ports() as ports:
         async with (
             Stack(folder / "servers", ports, say) as stack,
@@ -193,7 +193,7 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
             await _compact_soon(settings)
             devices = DeviceRegistry(settings.bridge_devices_file)
             tokens = {name: devices.add(name) for name in (f"bridged-{9000 + n}" for n in range(BRIDGED_DEVICES))}
-            here = World(settings, stack, cluster, to_mongo, to_elastic, Traffic(settings, seed, tokens))
+            here = Harness(settings, stack, cluster, to_mongo, to_elastic, Traffic(settings, seed, tokens))
             try:
                 await here.start_workers()
                 yield here
@@ -202,19 +202,19 @@ async def world(folder: Path, seed: int, brokers: int, say: Say) -> AsyncIterato
 
 
 async def _compact_soon(settings: Settings) -> None:
-    """Compaction must happen within a run of minutes as it does within days."""
+    """Make compaction happen within minutes instead of days."""
     await configure(settings, changelog_of(settings), COMPACT_SOON)
 
 
 async def configure(settings: Settings, topic: str, changes: Mapping[str, str]) -> None:
-    """Changes the configuration of a topic, keeping the rest of what `init` has set."""
+    """Change one configuration of a topic and keep the others that `init` has set."""
     values = dict(wanted_topics(settings)[topic]) | dict(changes)
     async with kafka_admin(settings) as admin:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=values)])
 
 
-def straight(settings: Settings, stack: Stack) -> Settings:
-    """Settings that reach the stores without the proxies."""
+def settings_without_proxies(settings: Settings, stack: Stack) -> Settings:
+    """Return settings that reach the stores without the proxies."""
     ports = stack.ports
     return changed(
         settings,

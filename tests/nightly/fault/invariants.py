@@ -1,11 +1,11 @@
-"""Law: one invariant, and whether it held."""
+"""Invariants and their result."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """One invariant: its number in the findings, what it says, and what speaks against it: nothing, when it holds."""
+class Invariant:
+    """One invariant: number, sentence, number of checks, and the violations, empty when it holds."""
 
     number: str
     says: str

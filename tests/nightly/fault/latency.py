@@ -1,4 +1,4 @@
-"""Latency: from a payment to its first verdict, seen from outside."""
+"""Latency from a payment to its first verdict, measured outside the detector."""
 
 import asyncio
 import statistics
@@ -13,7 +13,7 @@ from app.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Milliseconds of a stretch of time: how many payments, the median and the 99th percentile."""
+    """Latency of an interval in milliseconds: number of payments, median, 99th percentile."""
 
     payments: int
     median_ms: float
@@ -24,7 +24,7 @@ class Seen:
 
 
 class Latency:
-    """Watches the verdicts. `paid_at_s`: by transaction id, when the payment was sent."""
+    """Consumer of verdicts. `paid_at_s`: send time by transaction id."""
 
     def __init__(self, settings: Settings, paid_at_s: Mapping[str, float]) -> None:
         self._settings = settings
@@ -32,7 +32,7 @@ class Latency:
         self._waited: list[tuple[float, float]] = []
 
     async def watch(self) -> None:
-        """Until cancelled."""
+        """Record the first verdict of every payment until cancelled."""
         async with reader(self._settings, self._settings.topics.verdicts) as consumer:
             async for now_s, record in tail(consumer):
                 verdict = msgspec.json.decode(record.value)
@@ -41,7 +41,7 @@ class Latency:
                     self._waited.append((sent_at_s, now_s - sent_at_s))
 
     def between(self, first_s: float, last_s: float) -> Seen:
-        """Of the payments that were made in between."""
+        """Return the latency of the payments sent in an interval."""
         waited = [waited_s for sent_at_s, waited_s in self._waited if first_s <= sent_at_s < last_s]
         if len(waited) < 2:
             return Seen(len(waited), float("nan"), float("nan"))
@@ -50,8 +50,8 @@ class Latency:
 
 
 async def over(latency: Latency, now_s: float, seconds: float) -> Seen:
-    """Of the next seconds."""
+    """Return the latency of the next seconds."""
     await asyncio.sleep(seconds)
     until_s = now_s + seconds
-    await asyncio.sleep(2.0)  # the last of them is answered by then, or is late, and counts as soon as it comes
+    await asyncio.sleep(2.0)  # the last payment is answered by then; a later answer counts when it arrives
     return latency.between(now_s, until_s)

@@ -1,4 +1,4 @@
-"""Poison: records that cannot be used, as they come from systems that are broken or hostile."""
+"""Poison: unusable records, as broken or hostile systems send them."""
 
 import json
 import random
@@ -8,19 +8,19 @@ from typing import Any, Final
 from tests.support.make import as_bytes, fix, payment, push
 
 Record = tuple[str | None, bytes | None]
-"""Key and value."""
+"""Key and value of a record."""
 
 _DEEP: Final = b"[" * 2000
 
 
 def bad_payment(device: str, number: int, card: str, chance: random.Random) -> Record:
-    """A record that no payment can be read from. Card numbers stand where they do harm if they are quoted."""
+    """Return an unusable payment with card numbers where quoting them would leak them."""
     make = chance.choice(_PAYMENTS)
     return make(device, payment(f"bad-{number}", device_id=device, card_number=card))
 
 
 def bad_push(device: str, number: int, chance: random.Random) -> Record:
-    """A record that no push can be read from."""
+    """Return an unusable push."""
     make = chance.choice(_PUSHES)
     return make(device, push(fix(), device_id=device, message_id=number))
 

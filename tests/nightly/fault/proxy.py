@@ -1,4 +1,4 @@
-"""Proxy: between a worker and a store, so that the way between them can break."""
+"""Proxy between a worker and a store, to break their connection."""
 
 import asyncio
 import contextlib
@@ -15,26 +15,26 @@ _TOO_BUSY: Final = (
 )
 
 
-class Way(StrEnum):
-    """What becomes of what is sent. Connections that are open obey at once."""
+class ProxyMode(StrEnum):
+    """Mode of the proxy. It applies to open connections at once."""
 
     THROUGH = "through"
     SLOW = "five seconds a request"
     REPLIES_LOST = "requests arrive, replies do not"
-    HOLE = "nothing arrives and nobody says so"
+    HOLE = "requests vanish without an error"
     REFUSED = "connections are refused"
     BUSY_429 = "429 Too Many Requests"
     BUSY_503 = "503 Service Unavailable"
 
 
 class Proxy:
-    """Listens on a free port of this machine and passes everything on to another, unless told otherwise."""
+    """Proxy on a free port of this machine. By default it forwards everything."""
 
     def __init__(self, upstream_port: int) -> None:
-        self.way = Way.THROUGH
+        self.way = ProxyMode.THROUGH
         self.port = 0
         self.broken = 0
-        """How often something was held up, lost or refused: a fault that broke nothing is void."""
+        """Number of requests delayed, lost or refused; a fault with none is void."""
         self._upstream_port = upstream_port
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -57,7 +57,7 @@ class Proxy:
         assert task is not None
         self._open.add(task)
         try:
-            # asyncio logs a cancelled handler as an error, and there is nobody to tell of it
+            # asyncio would log a cancelled handler as an error
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 await self._connect(reader, writer)
         finally:
@@ -65,7 +65,7 @@ class Proxy:
             writer.close()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.way is Way.REFUSED:
+        if self.way is ProxyMode.REFUSED:
             self.broken += 1
             return
         to_store, from_store = None, None
@@ -80,33 +80,33 @@ class Proxy:
         finally:
             if to_store is not None:
                 to_store.close()
-                await asyncio.sleep(0)  # a transport closes with the next turn of the loop
+                await asyncio.sleep(0)  # a transport closes in the next turn of the loop
 
     async def _requests(
         self, reader: asyncio.StreamReader, to_store: asyncio.StreamWriter, writer: asyncio.StreamWriter
     ) -> None:
         while chunk := await reader.read(CHUNK_BYTES):
             way = self.way
-            self.broken += way is not Way.THROUGH
-            if way is Way.REFUSED:
+            self.broken += way is not ProxyMode.THROUGH
+            if way is ProxyMode.REFUSED:
                 return
-            if way in (Way.BUSY_429, Way.BUSY_503):
+            if way in (ProxyMode.BUSY_429, ProxyMode.BUSY_503):
                 writer.write(_TOO_BUSY % way.value.encode())
                 await writer.drain()
                 return
-            if way is Way.SLOW:
+            if way is ProxyMode.SLOW:
                 await asyncio.sleep(SLOW_S)
-            while self.way is Way.HOLE:
+            while self.way is ProxyMode.HOLE:
                 await asyncio.sleep(0.1)
             to_store.write(chunk)
             await to_store.drain()
 
     async def _replies(self, from_store: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await from_store.read(CHUNK_BYTES):
-            if self.way is Way.REPLIES_LOST:
+            if self.way is ProxyMode.REPLIES_LOST:
                 self.broken += 1
-                return  # which closes the connection, as a firewall would that has lost its state
-            while self.way is Way.HOLE:
+                return  # closes the connection, like a firewall that lost its state
+            while self.way is ProxyMode.HOLE:
                 await asyncio.sleep(0.1)
             writer.write(chunk)
             await writer.drain()

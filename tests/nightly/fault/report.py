@@ -1,4 +1,4 @@
-"""Report: what a run did and what came of it, as Markdown."""
+"""Report of a run as Markdown: faults, invariants, goals and counts."""
 
 import os
 import platform
@@ -12,9 +12,9 @@ from typing import Final
 
 from tests.nightly.fault.faults.kinds import KILL
 from tests.nightly.fault.faults.worker import MENDED_WITHIN_S
-from tests.nightly.fault.invariants import Law
+from tests.nightly.fault.invariants import Invariant
 from tests.nightly.fault.latency import Seen
-from tests.nightly.fault.scheduler import Campaign, Struck
+from tests.nightly.fault.scheduler import Campaign, LandedFault
 
 PACKAGES: Final = ("faust-streaming", "aiokafka", "motor", "elasticsearch")
 ISOLATED_RATIO: Final = 2.0
@@ -26,13 +26,13 @@ EXAMPLES_SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything there is to tell. `drained`: by worker, exit code and seconds at the end."""
+    """All results of a run. `drained`: exit code and seconds of the final stop, by worker."""
 
     seed: int
     seconds: float
     command: str
     campaign: Campaign
-    laws: Sequence[Law]
+    laws: Sequence[Invariant]
     counts: Mapping[str, int]
     calm: Seen
     store_dead: Seen
@@ -40,13 +40,13 @@ class Run:
 
     @property
     def goals(self) -> dict[str, tuple[str, bool]]:
-        """What was asked for, what was seen, and whether that is enough."""
+        """Return measured value and success by goal."""
         kills = [one for one in self.campaign.struck if one.kind is KILL and one.outcome.well_again_s is not None]
         alone = [one.outcome.well_again_s or 0.0 for one in kills if not one.beside]
         beside = [one.outcome.well_again_s or 0.0 for one in kills if one.beside]
         slow = sum(seconds > READY_WITHIN_S for seconds in beside)
-        outages = [one for one in self.campaign.struck if one.kind.name == "broker away for 70 s"]
-        long = [one for one in self.campaign.struck if one.kind.name == "store away for ten minutes"]
+        outages = [one for one in self.campaign.struck if one.kind.name == "broker down for 70 s"]
+        long = [one for one in self.campaign.struck if one.kind.name == "store down for ten minutes"]
         ratio = self.store_dead.p99_ms / self.calm.p99_ms
         refused_s = self.campaign.world.traffic.slowest_refusal_s
         return {
@@ -55,7 +55,7 @@ class Run:
                 _times(alone),
                 all(seconds <= READY_WITHIN_S for seconds in alone),
             ),
-            f"ready within {MENDED_WITHIN_S:.0f} s of a kill -9 whatever else is broken": (
+            f"ready within {MENDED_WITHIN_S:.0f} s of a kill -9 beside other faults": (
                 f"{_times(beside)}; {slow} after more than {READY_WITHIN_S:.0f} s",
                 all(seconds <= MENDED_WITHIN_S for seconds in beside),
             ),
@@ -63,22 +63,22 @@ class Run:
                 f"{ratio:.2f}: calm {self.calm}; Elasticsearch dead {self.store_dead}",
                 ratio <= ISOLATED_RATIO,
             ),
-            f"lag 0 within {BROKER_WITHIN_S:.0f} s after the broker was away for 70 s": _recovered(
+            f"lag 0 within {BROKER_WITHIN_S:.0f} s after the broker was down for 70 s": _recovered(
                 outages, BROKER_WITHIN_S
             ),
-            "a store away for ten minutes heals alone": _recovered(long, 240.0),
-            f"the bridge refuses within {REFUSED_WITHIN_S:.0f} s when the broker is away": (
+            "the service recovers from a store outage of ten minutes": _recovered(long, 240.0),
+            f"the bridge refuses within {REFUSED_WITHIN_S:.0f} s while the broker is down": (
                 f"longest {refused_s:.1f} s",
                 refused_s <= REFUSED_WITHIN_S,
             ),
-            "every worker drains within 30 s in the end": (
+            "every worker stops within 30 s at the end": (
                 ", ".join(f"{name} {code} in {seconds:.0f} s" for name, (code, seconds) in self.drained.items()),
                 all(code == 0 and seconds <= 30 for code, seconds in self.drained.values()),
             ),
         }
 
     @property
-    def failed(self) -> list[Struck]:
+    def failed(self) -> list[LandedFault]:
         return [one for one in self.campaign.struck if one.outcome.failed]
 
     @property
@@ -92,7 +92,7 @@ def _times(seconds: Sequence[float]) -> str:
     return f"{len(seconds)}: median {statistics.median(seconds):.1f} s, longest {max(seconds):.1f} s"
 
 
-def _recovered(struck: Sequence[Struck], within_s: float) -> tuple[str, bool]:
+def _recovered(struck: Sequence[LandedFault], within_s: float) -> tuple[str, bool]:
     if not struck:
         return "not part of this run", True
     took = [one.outcome.well_again_s for one in struck]
@@ -107,7 +107,7 @@ def markdown(run: Run) -> str:
 def _lines(run: Run) -> Iterator[str]:
     struck, traffic = run.campaign.struck, run.campaign.world.traffic
     kills = sum(one.kind is KILL for one in struck)
-    yield "# What the fault bench saw"
+    yield "# Report of the fault bench"
     yield ""
     yield f"{_moment(time.time())} UTC, seed {run.seed}, {run.seconds / 60:.0f} minutes: `{run.command}`."
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
@@ -119,21 +119,21 @@ def _lines(run: Run) -> Iterator[str]:
     total = run.counts["records on the topics"]
     yield f"**{total:,} records; {len(struck)} faults while records were in flight, {kills} of them kill -9.**"
     yield ""
-    yield "| what must hold | checked | holds | against it |"
+    yield "| invariant | checked | holds | violations |"
     yield "|---|---:|---|---|"
     for law in run.laws:
         examples = "; ".join(law.against[:EXAMPLES_SHOWN])
         more = f"{len(law.against)}: {examples}" if law.against else ""
         yield f"| {law.number}: {law.says} | {law.checked:,} | {'yes' if law.holds else '**no**'} | {more} |"
     yield ""
-    yield "| asked for | seen | met |"
+    yield "| goal | measured | met |"
     yield "|---|---|---|"
     for goal, (seen, met) in run.goals.items():
         yield f"| {goal} | {seen} | {'yes' if met else '**no**'} |"
     yield ""
-    yield "| fault | number | struck | beside others | void | well again: median | longest | failed |"
+    yield "| fault | number | landed | beside others | void | recovery: median | longest | failed |"
     yield "|---|---|---:|---:|---:|---:|---:|---|"
-    by_kind: defaultdict[tuple[str, str], list[Struck]] = defaultdict(list)
+    by_kind: defaultdict[tuple[str, str], list[LandedFault]] = defaultdict(list)
     for one in struck:
         by_kind[one.kind.name, one.kind.number].append(one)
     for (name, number), ones in sorted(by_kind.items(), key=lambda item: -len(item[1])):

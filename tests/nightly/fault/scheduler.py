@@ -1,4 +1,4 @@
-"""Campaign: faults from several sides at once, for so long, on a world under load."""
+"""Scheduler: runs several faults at once against a loaded system."""
 
 import asyncio
 import random
@@ -10,17 +10,17 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from deploy.local.stack import Say
-from tests.nightly.fault.exclusive_lock import Ground
+from tests.nightly.fault.exclusive_lock import FaultLock
 from tests.nightly.fault.faults.kinds import KILL, KINDS, RARE, Kind
 from tests.nightly.fault.faults.outcome import Outcome
-from tests.nightly.fault.harness import World
+from tests.nightly.fault.harness import Harness
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """For how long, and on until so many kills and faults have landed and so many records are sent.
+    """Minimum length, kills, faults and records of a campaign.
 
-    `rare`: those of `RARE` that come once.
+    `rare`: faults of `RARE` that run once.
     """
 
     minutes: float
@@ -32,16 +32,16 @@ class Plan:
 
 
 KILLS_ALONE: Final = 5
-"""So many at first, one after the other: how soon a worker is ready again when nothing else is broken."""
+"""Kills at the start, one after the other, to measure recovery without other faults."""
 
 VOID_PAUSE_S: Final = 5.0
 LANES: Final = 3
-"""So many at once kill, and as many break something else."""
+"""Number of concurrent killers, and of concurrent other faults."""
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
-    """A fault that landed. `beside`: others were under way."""
+class LandedFault:
+    """A fault that landed. `beside`: other faults were running."""
 
     kind: Kind
     at_s: float
@@ -51,17 +51,17 @@ class Struck:
 
 @dataclass(slots=True)
 class Campaign:
-    """`void`: by kind, faults that hit nothing in flight and were repeated."""
+    """A campaign. `void`: faults that hit nothing in flight and were repeated, by kind."""
 
-    world: World
+    world: Harness
     chance: random.Random
     say: Say
-    struck: list[Struck] = field(default_factory=list)
+    struck: list[LandedFault] = field(default_factory=list)
     void: dict[str, int] = field(default_factory=dict)
-    _ground: Ground = field(default_factory=Ground)
+    _ground: FaultLock = field(default_factory=FaultLock)
 
     async def run(self, plan: Plan) -> None:
-        """Returns when the plan is fulfilled and everything is mended."""
+        """Run until the plan is fulfilled and every fault is over."""
         for _ in range(KILLS_ALONE):
             await self._strike(KILL)
         end_s = time.monotonic() + 60 * plan.minutes
@@ -91,11 +91,11 @@ class Campaign:
 
     async def _until_landed(self, kind: Kind) -> None:
         while not await self._strike(kind):
-            self.say(f"{kind.name}: it did not land, again")
+            self.say(f"{kind.name}: did not land, repeating")
             await asyncio.sleep(VOID_PAUSE_S)
 
     async def _strike(self, kind: Kind) -> bool:
-        """Whether it landed."""
+        """Run one fault and return whether it landed."""
         at_s, beside = time.time(), kind.aside
         if kind.aside:
             outcome = await self._break(kind)
@@ -107,7 +107,7 @@ class Campaign:
         if outcome.in_flight == 0:
             self.void[kind.name] = self.void.get(kind.name, 0) + 1
             return False
-        self.struck.append(Struck(kind, at_s, outcome, beside))
+        self.struck.append(LandedFault(kind, at_s, outcome, beside))
         if outcome.failed:
             self.say(f"FAILED {kind.name}: {outcome.failed}")
         return True
@@ -116,9 +116,9 @@ class Campaign:
         try:
             return await kind.fault(self.world, self.chance)
         except ProcessLookupError:
-            return Outcome("it had just ended by itself", 0)
+            return Outcome("the process had just ended by itself", 0)
         except KafkaError:
-            return Outcome("the broker was away, and could not be asked what is in flight", 0)
+            return Outcome("the broker was down, so the records in flight are unknown", 0)
 
     async def _tell(self, end_s: float) -> None:
         while time.monotonic() < end_s:

@@ -1,4 +1,4 @@
-"""Table: what the changelog says, against a fold of the input and the marks."""
+"""Table check: the changelog against a fold of the input and the checkpoints."""
 
 from faust.types import TP
 
@@ -8,14 +8,14 @@ from app.security.masking_keys import masking_keys
 from app.settings import Settings
 from app.stream.state.checkpoint import Checkpoint
 from tests.nightly.fault.difference import differ
-from tests.nightly.fault.expected_input import Given
-from tests.nightly.fault.invariants import Law
+from tests.nightly.fault.expected_input import ExpectedInput
+from tests.nightly.fault.invariants import Invariant
 from tests.support.state_fold import folded, is_the_same_in_any_order
 from tests.support.stream import stream
 
 
-async def table_laws(settings: Settings, given: Given) -> list[Law]:
-    """The changelog alone, folded, is the table; its marks never went back; positions are a fold of the input."""
+async def check_table(settings: Settings, given: ExpectedInput) -> list[Invariant]:
+    """Check that the folded changelog equals the table and that checkpoints only advance."""
     rows: dict[bytes, bytes] = {}
     marks: dict[bytes, int] = {}
     back: list[str] = []
@@ -37,7 +37,7 @@ async def table_laws(settings: Settings, given: Given) -> list[Law]:
     short = [key.decode()[1:] for key, end in ends.items() if marks.get(key, 0) != end]
     wanted = await folded(settings)
     table = {key: value for key, value in rows.items() if not key.startswith(b"\0")}
-    of_keys = len(masking_keys(settings)) > 1  # digests under the key of that time
+    of_keys = len(masking_keys(settings)) > 1  # digests under the masking key of that time
     differing = [
         key
         for key, row in wanted.items()
@@ -47,9 +47,9 @@ async def table_laws(settings: Settings, given: Given) -> list[Law]:
     ]
     missing = differ(map(_shown, wanted), map(_shown, table))
     return [
-        Law("I5", "everything on the topics is covered by a mark", len(ends), short),
-        Law("I8", "no mark ever went back", len(marks), sorted(set(back))),
-        Law("I6", "the table is a fold of the input", len(wanted), missing + [_shown(key) for key in differing]),
+        Invariant("I5", "a checkpoint covers every record of the topics", len(ends), short),
+        Invariant("I8", "no checkpoint moved backwards", len(marks), sorted(set(back))),
+        Invariant("I6", "the table is a fold of the input", len(wanted), missing + [_shown(key) for key in differing]),
     ]
 
 

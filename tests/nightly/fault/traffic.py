@@ -1,4 +1,4 @@
-"""Traffic: phones and card systems that go on whatever breaks, and that know what was confirmed to them."""
+"""Traffic: phones and card systems that continue during faults and record every confirmation."""
 
 import asyncio
 import heapq
@@ -23,7 +23,7 @@ from tests.support.make import as_bytes, payment, push
 DEVICES: Final = 2_000
 PUSHES_PER_S: Final = 420
 PAYMENTS_PER_S: Final = 6
-"""The local stand-in for MongoDB looks through all documents for each that it replaces: more would be its test."""
+"""Payments per second. The local MongoDB stand-in scans all documents for each replacement."""
 
 BRIDGED_PER_S: Final = 4
 BRIDGED_DEVICES: Final = 20
@@ -36,24 +36,24 @@ CALM_POISON_SHARE: Final = 0.02
 ANSWER_WITHIN_S: Final = 8.0
 
 EXACT: Final = 0.0000271828
-"""Ends the phones' exact coordinates, and nothing else: where these digits are found a position has leaked."""
+"""Last digits of the phones' exact coordinates, found nowhere else: a match elsewhere is a leak."""
 
 CARDS: Final = 40
 CLOSED_AFTER_MS: Final = (120_000, 3 * 3_600_000)
 
 
 def card_number(number: int) -> str:
-    """A card number that passes its check digit and is nobody's."""
+    """Return an unassigned card number with a valid check digit."""
     body = f"45397{number:04}86{number * 7919 % 10_000:04}"
     return next(body + digit for digit in "0123456789" if passes_luhn(body + digit))
 
 
 class Traffic:
-    """A steady load. Records that are confirmed count as sent; those that are not may or may not be on the topics."""
+    """A steady load. Confirmed records count as sent; unconfirmed ones may or may not be on the topics."""
 
     def __init__(self, settings: Settings, seed: int, tokens: dict[str, str]) -> None:
         self.confirmed: dict[tuple[str, int], int] = {}
-        """How many records of each partition, by topic and number, are confirmed: the highest offset and one."""
+        """Highest confirmed offset plus one, by topic and partition."""
         self.sent = 0
         self.unconfirmed = 0
         self.paid_at_s: dict[str, float] = {}
@@ -62,9 +62,9 @@ class Traffic:
         self.bridge_answers: dict[str, int] = {}
         self.slowest_refusal_s = 0.0
         self.poisons: list[float] = [CALM_POISON_SHARE]
-        """Which shares of what comes cannot be used, at the moment; the largest counts."""
+        """Shares of unusable records requested by faults; the largest applies."""
         self.clock_off_ms = 0
-        """By how much the clock of those who write to the broker is off."""
+        """Clock error of the producers, in milliseconds."""
         self._settings = settings
         self._tokens = tokens
         self._chance = random.Random(seed)
@@ -74,7 +74,7 @@ class Traffic:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Until it is told to stop."""
+        """Send until `stop` is called."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._stream())
             group.create_task(self._post())
@@ -83,7 +83,7 @@ class Traffic:
         self._stopping.set()
 
     async def close_all(self) -> None:
-        """Last fixes of every phone: each is heard of after its payments, and so long after that none stays open."""
+        """Send last fixes of every phone, late enough after its payments to close them."""
         async with self._producer() as producer:
             for after_ms in CLOSED_AFTER_MS:
                 at_ms = round(time.time() * 1000) + after_ms
@@ -93,7 +93,7 @@ class Traffic:
             await producer.flush()
 
     async def replay(self) -> int:
-        """Sends what was sent lately once more, in another order."""
+        """Send the recent records again in another order."""
         again = [one for one in self._recent if one[2] is not None and len(one[2]) < 100_000]
         self._chance.shuffle(again)
         async with self._producer() as producer:
@@ -107,7 +107,7 @@ class Traffic:
         async with self._producer() as producer:
             due_s = loop.time()
             while not self._stopping.is_set():
-                due_s = max(due_s + 1 / TICKS_PER_S, loop.time() - 2.0)  # no more than two seconds are caught up with
+                due_s = max(due_s + 1 / TICKS_PER_S, loop.time() - 2.0)  # catch up with at most two seconds
                 await asyncio.sleep(max(0.0, due_s - loop.time()))
                 for topic, key, value in self._tick():
                     await self._send(producer, topic, key, value)
@@ -180,7 +180,7 @@ class Traffic:
             now_s = time.time()
             at_ms = round(now_s * 1000) + self.clock_off_ms
             if transaction_id := self._unsent.pop(value, None):
-                self.paid_at_s[transaction_id] = now_s  # some are held back for a while before they are sent
+                self.paid_at_s[transaction_id] = now_s  # some are delayed on purpose before they are sent
             name = None if key is None else key.encode()
             confirmation = await producer.send(topic, value, key=name, timestamp_ms=at_ms)
         except KafkaError:
@@ -207,7 +207,7 @@ class Traffic:
         )
 
     async def _post(self) -> None:
-        """Some phones come by the bridge, one message after another each, as the app does."""
+        """Post the pushes of some phones to the bridge, one after the other, as the app does."""
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
             while not self._stopping.is_set():
@@ -243,7 +243,7 @@ class Traffic:
 
 
 def home_of(name: str) -> tuple[float, float]:
-    """Where a phone rests. Ends in digits that nothing else has."""
+    """Return the position of a phone, with last digits that occur nowhere else."""
     number = int(name.rpartition("-")[2])
     return round(35 + number % 50 * 0.1 + EXACT, 10), round(-110 + number // 50 * 0.1 + EXACT, 10)
 

@@ -36,7 +36,7 @@ BRIDGE: Final = (
         f"{_HTTP}[44 another device's id]",
     ),
     Guard(
-        "a token is for its own device in a query, too",
+        "a token is for its own device, also in a query",
         "sensor_logger_bridge.apps.traccar",
         "_from_query",
         "{texts.get('id', message.owner), texts.get('deviceid', message.owner)} != {message.owner}",
@@ -60,7 +60,7 @@ BRIDGE: Final = (
         f"{_TOLD}[58 latitude twice, once escaped]",
     ),
     Guard(
-        "a pairing page is told nothing without a known token",
+        "a pairing page shows nothing without a known token",
         "sensor_logger_bridge.pairing.page",
         "Pairing._admit",
         "owner is None",

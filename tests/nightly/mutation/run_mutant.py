@@ -27,7 +27,7 @@ _OPTIONS: Final = "-x -q -p no:cacheprovider -p no:schemathesis --tb=no --assert
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the tests said. `test`: the one that failed, if any."""
+    """Result of the tests. `test`: the one that failed, if any."""
 
     passed: bool
     test: str
@@ -60,7 +60,7 @@ def trial(module: str, code: CodeType | None, tests: Sequence[str], limit_s: flo
 
 
 def _read(reader: int, child: int, until: float) -> bytes:
-    """What the child writes until it ends, which it does then at the latest."""
+    """Return the output of the child, which ends at the time limit at the latest."""
     said = b""
     while select.select([reader], [], [], max(0.0, until - time.monotonic()))[0]:
         part = os.read(reader, 65536)

@@ -38,7 +38,7 @@ _SLOW: Final = (
 
 
 def selections(module: str) -> tuple[list[str], list[str]]:
-    """What is run first, and what is run when that has not failed."""
+    """Tests to run first, and tests to run when those pass."""
     stem = module.rpartition(".")[2]
     near = _NEAR.get(stem, stem).split()
     wide = [*(name for name in _OF_RULES.split() if name not in near)]

@@ -1,4 +1,4 @@
-"""The same job by hand, on aiokafka alone: as fast as Python gets at it without a framework.
+"""The job of this service by hand, on aiokafka alone: as fast as Python gets at it without a framework.
 
 Rows are in memory and in a compacted changelog, from which a start rebuilds them. The verdicts of a batch are delivered
 before its rows, its rows before its offsets are committed: a crash loses nothing, but what was not committed is folded
@@ -39,7 +39,7 @@ LOCATIONS, TRANSACTIONS = f"{PREFIX}locations", f"{PREFIX}transactions"
 VERDICTS, CHANGELOG = f"{GROUP}-verdicts", f"{GROUP}-changelog"
 
 FETCH_BYTES_MAX: Final = 2 << 20
-"""Of a partition at a time, some thousand records: as this service."""
+"""Records of one fetch, of one partition, as in this service."""
 
 RECORD_BATCH_BYTES: Final = 900_000
 """Any topic takes a record batch of this size."""
@@ -127,7 +127,7 @@ class Loop:
                 await self._commit()
 
     async def _commit(self) -> None:
-        """What is delivered. The rest stays under way."""
+        """Return the confirmed records; the others stay in flight."""
         for number in [number for number, delivery in self._under_way.items() if delivery.done()]:
             self._under_way.pop(number).result()
         if self._delivered:

@@ -1,4 +1,4 @@
-"""The same job on Bytewax: Kafka source, a stateful step keyed by device, Kafka sink, recovery store.
+"""The job of this service on Bytewax: Kafka source, a stateful step keyed by device, Kafka sink, recovery store.
 
 Offsets and the state of the devices that an epoch has touched go into SQLite at its end, after the sink has flushed
 it: what a crash undoes is read again, and the verdicts of its last epochs are sent twice. The store is one file on one
@@ -83,7 +83,7 @@ class WholeJob(StatefulBatchLogic[Record, Out, dict[bytes, bytes]]):  # type: ig
 
 
 def parsed(messages: list[Message]) -> Iterator[tuple[str, Push | Payment]]:
-    """What the records say, by device."""
+    """Return the parsed records by device."""
     for message in messages:
         assert message.value is not None
         value = (last_fix.parse_push if message.topic == LOCATIONS else last_fix.parse_payment)(message.value)
@@ -125,7 +125,7 @@ def make_topics() -> None:
 
 
 def main() -> None:
-    """Runs for ever. What is there from an earlier start goes on."""
+    """Run forever, from the recovery store if it exists."""
     folder = Path(f"{GROUP}-recovery")
     if not folder.exists():
         if RULE == "full":

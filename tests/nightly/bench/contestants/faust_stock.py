@@ -1,7 +1,7 @@
-"""The same job as stock Faust's documentation would do it: an agent an event, a table write an event.
+"""The job of this service as stock Faust's documentation would do it: an agent an event, a table write an event.
 
 Its rule is simpler than ours (the last fix alone), it validates and masks nothing, and it loses records in a crash
-(DECISIONS 3): everything that differs is in its favour.
+(ADR 3): everything that differs is in its favour.
 """
 
 import os
@@ -24,14 +24,14 @@ class Fix(faust.Record, serializer="json"):
 
 
 class Push(faust.Record, serializer="json"):
-    """What a phone sends."""
+    """A position push."""
 
     device_id: str
     fixes: list[Fix]
 
 
 class Payment(faust.Record, serializer="json"):
-    """What a card system sends."""
+    """A payment."""
 
     transaction_id: str
     device_id: str

@@ -1,4 +1,4 @@
-"""Last fix: the small job. What a stream engine's own documentation would make of ours."""
+"""Last fix: the small job, as the documentation of a stream engine would solve it."""
 
 from typing import NamedTuple
 
@@ -18,14 +18,14 @@ class Fix(msgspec.Struct):
 
 
 class Push(msgspec.Struct):
-    """What a phone sends."""
+    """A position push."""
 
     device_id: str
     fixes: list[Fix]
 
 
 class Payment(msgspec.Struct):
-    """What a card system sends."""
+    """A payment."""
 
     transaction_id: str
     device_id: str

@@ -1,4 +1,4 @@
-"""What the contestants of Quix Streams share: the application, its topics, and the rule of the last fix.
+"""Common parts of the Quix Streams contestants: the application, its topics, and the rule of the last fix.
 
 All options are its defaults, but for what the bench asks of everybody and `consumer_poll_timeout`: where records are
 few it would wait a second for more of them before it looks at those it has.
@@ -31,7 +31,7 @@ def application() -> Application:
 
 
 def last_fix(push: Mapping[str, Any]) -> list[float]:
-    """What is remembered of a push: moment in epoch milliseconds, latitude, longitude, speed."""
+    """Last fix of a device: epoch milliseconds, latitude, longitude, speed."""
     fix = push["fixes"][-1]
     return [fix["at_ms"], fix["latitude"], fix["longitude"], fix["speed_mps"]]
 

@@ -3,7 +3,7 @@
 Offsets and state (RocksDB) are kept in Spark's checkpoint; the sink is at least once, so verdicts may come twice after
 a crash. Spark commits nothing to the group: this does, when Spark says that a batch is done, for the bench to see.
 Types are all it checks, and it masks nothing. One core and one partition of state, as the others have one thread;
-a batch takes no more than so many records, or the first would take them all.
+a batch is limited, or the first one would take all records.
 """
 
 import json

@@ -31,7 +31,7 @@ class Record(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """What is to be sent."""
+    """A message to send."""
 
     topic: str
     key: bytes | None

@@ -1,1 +1,1 @@
-"""Faults: each breaks one thing, mends it, and says how long the service took to be well again."""
+"""Faults: each breaks one part, repairs it, and returns the recovery time of the service."""

@@ -1,21 +1,23 @@
-"""Outcome: what a fault came to, and how it is waited for that all is well again."""
+"""Outcome of a fault, and the wait for recovery."""
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.nightly.fault.harness import World
+from tests.nightly.fault.harness import Harness
 
 CAUGHT_UP_WITHIN_S: Final = 240.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a fault came to. `in_flight`: records not yet done when it struck; none: it proves nothing and is void.
+    """Outcome of a fault.
 
-    `well_again_s`: until the worker was ready, or all was caught up with; None: that was not waited for.
-    `failed`: what did not happen that should have.
+    Attributes:
+        in_flight: unprocessed records when it struck; with none it proves nothing and is void.
+        well_again_s: seconds until the worker was ready or had caught up; None if nobody waited.
+        failed: the expected event that did not happen; empty if all did.
     """
 
     what: str
@@ -24,11 +26,11 @@ class Outcome:
     failed: str = ""
 
 
-Fault = Callable[[World, random.Random], Awaitable[Outcome]]
+Fault = Callable[[Harness, random.Random], Awaitable[Outcome]]
 
 
-async def caught_up(world: World, apps: Sequence[str], how: str, in_flight: int) -> Outcome:
-    """The outcome once these apps have done all that lay on their topics when the fault was over."""
+async def caught_up(world: Harness, apps: Sequence[str], how: str, in_flight: int) -> Outcome:
+    """Return the outcome once these apps have processed the records of the moment when the fault ended."""
     caught_up_s = await world.caught_up(CAUGHT_UP_WITHIN_S, apps)
-    failed = "" if caught_up_s is not None else f"not caught up with afterwards: {how}"
+    failed = "" if caught_up_s is not None else f"not caught up afterwards: {how}"
     return Outcome(how, in_flight, caught_up_s, failed)

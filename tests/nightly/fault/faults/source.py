@@ -1,4 +1,4 @@
-"""What comes in: again, unusable, with wrong clocks, under a new masking key."""
+"""Faults of input: repeated, unusable, with wrong clocks, under a new masking key."""
 
 import asyncio
 import random
@@ -6,37 +6,37 @@ from typing import Final
 
 from app.security.masking_keys import new_key
 from tests.nightly.fault.faults.outcome import Fault, Outcome
-from tests.nightly.fault.harness import World
+from tests.nightly.fault.harness import Harness
 from tests.support.keys import write_keys
 
 CLOCK_OFF_MAX_MS: Final = 3_500_000
-"""A broker refuses what is more than an hour ahead of its own clock."""
+"""Maximum clock error: a broker refuses records more than an hour ahead of its clock."""
 
 KEY_LEARNT_WITHIN_S: Final = 30.0
-"""Longer than any worker here sleeps; one that is started later reads the file then."""
+"""Seconds for every worker to reload the keys; one that starts later reads the file then."""
 
 
-async def replayed(world: World, _chance: random.Random) -> Outcome:
-    """F11: thousands of records once more, in another order."""
+async def replayed(world: Harness, _chance: random.Random) -> Outcome:
+    """F11: send thousands of records again in another order."""
     count = await world.traffic.replay()
     return Outcome(f"{count} records", count)
 
 
 def poisoned(share: float) -> Fault:
-    """F12, F13: a share of what comes cannot be used, some of it because of its size."""
+    """F12, F13: make a share of the input unusable, some of it by its size."""
 
-    async def fault(world: World, chance: random.Random) -> Outcome:
+    async def fault(world: Harness, chance: random.Random) -> Outcome:
         before = world.traffic.sent
         world.traffic.poisons.append(share)
         await asyncio.sleep(chance.uniform(3.0, 6.0))
         world.traffic.poisons.remove(share)
-        return Outcome(f"{share:.0%} of what comes", round((world.traffic.sent - before) * share))
+        return Outcome(f"{share:.0%} of the input", round((world.traffic.sent - before) * share))
 
     return fault
 
 
-async def clock_off(world: World, chance: random.Random) -> Outcome:
-    """F15: those who write to the broker have a clock that is off by up to an hour, either way."""
+async def clock_off(world: Harness, chance: random.Random) -> Outcome:
+    """F15: shift the producers' clock by up to an hour either way."""
     before = world.traffic.sent
     world.traffic.clock_off_ms = round(chance.uniform(-CLOCK_OFF_MAX_MS, CLOCK_OFF_MAX_MS))
     await asyncio.sleep(chance.uniform(2.0, 5.0))
@@ -45,8 +45,8 @@ async def clock_off(world: World, chance: random.Random) -> Outcome:
     return Outcome(how, world.traffic.sent - before)
 
 
-async def keys_rotated(world: World, _chance: random.Random) -> Outcome:
-    """F23: the masking key is changed, twice; everyone learns to recognise it before it is written with."""
+async def keys_rotated(world: Harness, _chance: random.Random) -> Outcome:
+    """F23: rotate the masking key twice; every process knows a key before it is used for writing."""
     before, file = world.traffic.sent, world.settings.keys_file
     assert file is not None
     for number in (2, 3):

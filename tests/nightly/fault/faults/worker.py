@@ -1,4 +1,4 @@
-"""Workers that die, stop, sleep, come and go, or run out of memory."""
+"""Faults of workers: killed, stopped, suspended, joining and leaving, out of memory."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from typing import Final
 
 from deploy.local.process import LocalProcess
 from tests.nightly.fault.faults.outcome import Outcome
-from tests.nightly.fault.harness import World
+from tests.nightly.fault.harness import Harness
 from tests.support.service import worker
 
 MENDED_WITHIN_S: Final = 60.0
@@ -34,8 +34,8 @@ SINK_FAILPOINTS: Final = ("delivering", "delivered")
 KILLED: Final = 137
 
 
-async def kill(world: World, chance: random.Random) -> Outcome:
-    """F1: kill -9 of a worker at a random moment."""
+async def kill(world: Harness, chance: random.Random) -> Outcome:
+    """F1: kill -9 a worker at a random moment."""
     name = chance.choices(("detector-0", "detector-1", "mongo-2", "elastic-3", "bridge"), (5, 5, 2, 2, 1))[0]
     await asyncio.sleep(chance.uniform(0.0, 1.5))
     async with _one(world, name) as process:
@@ -50,35 +50,35 @@ async def kill(world: World, chance: random.Random) -> Outcome:
     return Outcome(name, in_flight, ready_s, _unless_ready(name, ready_s))
 
 
-async def failpoint(world: World, chance: random.Random) -> Outcome:
-    """F1: a worker that joins and dies between two steps of a batch."""
+async def failpoint(world: Harness, chance: random.Random) -> Outcome:
+    """F1: start a worker that dies between two steps of a batch."""
     place = chance.choice(FAILPOINTS)
     nth = {"recovering": 2, "resending": 1, "resent": 1, "committing": 3, "committed": 3}.get(place, 20)
     doomed = LocalProcess(world.detector(4, GEOVELOCITY_FAILPOINT=f"{place}:{nth}"), world.settings.state_dir)
     return await _doomed(world, doomed, place)
 
 
-async def sink_failpoint(world: World, chance: random.Random) -> Outcome:
-    """F1: a second worker of a sink that dies before or after its store has taken a slice."""
+async def sink_failpoint(world: Harness, chance: random.Random) -> Outcome:
+    """F1: start a second sink worker that dies before or after its store accepted a batch."""
     place, app = chance.choice(SINK_FAILPOINTS), chance.choice(("mongo", "elastic"))
     environment = {"GEOVELOCITY_FAILPOINT": f"{place}:5"}
     doomed = LocalProcess(worker(app, world.settings, 5, environment=environment), world.settings.state_dir)
     return await _doomed(world, doomed, f"{place} ({app})")
 
 
-async def _doomed(world: World, doomed: LocalProcess, place: str) -> Outcome:
+async def _doomed(world: Harness, doomed: LocalProcess, place: str) -> Outcome:
     in_flight = await world.in_flight()
     doomed.start()
     try:
         code = await asyncio.wait_for(doomed.wait(), 30)
     except TimeoutError:
         await doomed.stop()
-        return Outcome(f"{place}: not passed", 0)  # nothing to send again, or no partition: it did not land
+        return Outcome(f"{place}: not passed", 0)  # nothing to resend, or no partition: it did not land
     return Outcome(place, in_flight if code == KILLED else 0)
 
 
-async def terminate(world: World, chance: random.Random) -> Outcome:
-    """F2: SIGTERM under load; it must end by itself within 30 seconds, with 0, or 70 at the deadline."""
+async def terminate(world: Harness, chance: random.Random) -> Outcome:
+    """F2: send SIGTERM under load; the worker must end within 30 seconds, with 0, or 70 at the timeout."""
     name = chance.choice(("detector-0", "detector-1", "mongo-2", "elastic-3", "bridge"))
     async with _one(world, name) as process:
         if process is None or not await _has_begun(process):
@@ -100,8 +100,8 @@ async def terminate(world: World, chance: random.Random) -> Outcome:
     return Outcome(f"{name}, drained in {took_s:.0f} s", in_flight, ready_s, failed)
 
 
-async def zombie(world: World, chance: random.Random) -> Outcome:
-    """F3: a detector sleeps past its session and wakes up; the keeper starts it anew."""
+async def zombie(world: Harness, chance: random.Random) -> Outcome:
+    """F3: suspend a detector past its session timeout; the supervisor restarts it."""
     name = chance.choice(("detector-0", "detector-1"))
     async with _one(world, name) as process:
         if process is None:
@@ -114,8 +114,8 @@ async def zombie(world: World, chance: random.Random) -> Outcome:
     return Outcome(name, in_flight, ready_s, _unless_ready(name, ready_s))
 
 
-async def storm(world: World, chance: random.Random) -> Outcome:
-    """F10: a third detector joins and leaves, and again."""
+async def storm(world: Harness, chance: random.Random) -> Outcome:
+    """F10: let a third detector join and leave, twice."""
     in_flight = await world.in_flight()
     third = LocalProcess(world.detector(4), world.settings.state_dir)
     for _ in range(2):
@@ -128,8 +128,8 @@ async def storm(world: World, chance: random.Random) -> Outcome:
     return Outcome("a third detector, twice", in_flight)
 
 
-async def memory_gone(world: World, chance: random.Random) -> Outcome:
-    """F17: a detector gets no more memory."""
+async def memory_gone(world: Harness, chance: random.Random) -> Outcome:
+    """F17: give a detector no more memory."""
     name = chance.choice(("detector-0", "detector-1"))
     async with _one(world, name) as process:
         if process is None:
@@ -145,8 +145,8 @@ async def memory_gone(world: World, chance: random.Random) -> Outcome:
 
 
 @asynccontextmanager
-async def _one(world: World, name: str) -> AsyncIterator[LocalProcess | None]:
-    """A worker for oneself; None: it is between two lives just now."""
+async def _one(world: Harness, name: str) -> AsyncIterator[LocalProcess | None]:
+    """Reserve a worker; None if it is being restarted."""
     async with world.held[name]:
         process = world.workers[name]
         yield process if process.alive else None
@@ -157,7 +157,7 @@ def _unless_ready(name: str, ready_s: float | None) -> str:
 
 
 async def _has_begun(process: LocalProcess) -> bool:
-    """It answers, whatever it says: before that a signal finds no work that could be lost, and nobody to hear it."""
+    """Wait until the worker answers at all: before that a signal cannot lose work."""
     try:
         await process.command.ready()
     except OSError:
@@ -166,7 +166,7 @@ async def _has_begun(process: LocalProcess) -> bool:
 
 
 async def _gone(process: LocalProcess) -> None:
-    """Until the killed process answers no more, so that its successor's answer is not taken for its own."""
+    """Wait until the killed process no longer answers, so that its successor's answer is not confused with it."""
     for _ in range(100):
         try:
             if not await process.command.ready():
