@@ -1,8 +1,8 @@
-"""What can go wrong around this service. Every message is one sentence: what happened, and what to do.
+"""Errors that the command line and the workers report. Each message says what happened and what to do.
 
 GeovelocityError
-├── SettingsError        a setting is missing or wrong
-├── ConfigurationError   the servers are not set up as this service needs them
+├── SettingsError        a setting is missing or invalid
+├── ConfigurationError   a server is not set up as this service needs it
 └── UnavailableError     a server does not answer (retriable)
 """
 
@@ -10,20 +10,20 @@ from typing import ClassVar
 
 
 class GeovelocityError(Exception):
-    """Shown to a person as it is, without a traceback."""
+    """An error that is shown as it is, without a traceback."""
 
     retriable: ClassVar[bool] = False
 
 
 class SettingsError(GeovelocityError):
-    """A setting is missing, wrong or unknown."""
+    """A setting that is missing, invalid or unknown."""
 
 
 class ConfigurationError(GeovelocityError):
-    """A topic, index or key is not as it must be; starting again does not help."""
+    """A topic, index or key that is not as it must be. A restart does not help."""
 
 
 class UnavailableError(GeovelocityError):
-    """A server does not answer; it may later."""
+    """A server that does not answer, but may later."""
 
     retriable = True

@@ -1,1 +1,1 @@
-"""How Geovelocity is run: local servers here, containers and dashboards beside them."""
+"""Deployment: local servers, containers, Prometheus and Kibana."""

@@ -1,6 +1,6 @@
-"""Makes `.venv` and the page's libraries as the lock files say, when they are not so already: `… local|dev`.
+"""Installation of `.venv` and the console's libraries from the lock files: `bootstrap.py local|dev`.
 
-Standard library only: it runs before anything is installed. Safe when two start at once.
+It uses the standard library only, because it runs before anything is installed. Two runs may start at once.
 """
 
 import fcntl
@@ -17,45 +17,47 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "installed"
 WEB = ROOT / "app" / "api" / "web"
 LIBRARIES_STAMP = WEB / "node_modules" / "installed"
-COVERS = {"local": ("local", "dev"), "dev": ("dev",)}  # what else holds all that is wanted
+COVERS = {"local": ("local", "dev"), "dev": ("dev",)}  # an installed kind that includes the wanted one
 NPM_QUIETLY = ("ci", "--loglevel=error", "--no-audit", "--no-fund", "--ignore-scripts")
 
 
 def wanted(kind: str) -> str:
-    """What the stamp says when `.venv` has exactly this kind of requirements."""
+    """Return the content of the stamp when `.venv` has exactly this kind of requirements."""
     inputs = (ROOT / "requirements" / f"{kind}.txt", ROOT / "pyproject.toml")
     return f"{kind} {sys.version_info.major}.{sys.version_info.minor} {_digest(*inputs)}"
 
 
 def wanted_libraries(kind: str) -> str:
-    """What their stamp says when the page's libraries are exactly those of this kind."""
+    """Return the content of the stamp when the console's libraries are exactly those of this kind."""
     return f"{kind} {_digest(WEB / 'package-lock.json', WEB / 'package.json')}"
 
 
-def is_there(kind: str) -> bool:
+def is_installed(kind: str) -> bool:
+    """Return whether `.venv` has all requirements of this kind."""
     return STAMP.exists() and STAMP.read_text(encoding="ascii") in [wanted(covering) for covering in COVERS[kind]]
 
 
 def has_libraries(kind: str) -> bool:
-    fitting = [wanted_libraries(covering) for covering in COVERS[kind]]
-    return LIBRARIES_STAMP.exists() and LIBRARIES_STAMP.read_text(encoding="ascii") in fitting
+    """Return whether the console has all libraries of this kind."""
+    accepted = [wanted_libraries(covering) for covering in COVERS[kind]]
+    return LIBRARIES_STAMP.exists() and LIBRARIES_STAMP.read_text(encoding="ascii") in accepted
 
 
 def install(kind: str) -> None:
-    """Creates the environment when needed and installs pinned, hash-checked requirements and the project itself."""
+    """Install pinned, hash-checked requirements and the project itself. Create the environment if it is missing."""
     print(f"installing requirements/{kind}.txt into .venv (about a minute, once)", flush=True)
-    if not (VENV / "bin" / "pip").exists():  # the last that is made: an interrupted one is made anew
+    if not (VENV / "bin" / "pip").exists():  # venv creates it last, so an interrupted environment is created again
         venv.create(VENV, with_pip=True, clear=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / f"{kind}.txt")], check=True)
-    quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}  # setuptools warns of every editable install
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}  # setuptools warns about every editable install
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True, env=quiet)
     STAMP.write_text(wanted(kind), encoding="ascii")
 
 
 def install_libraries(kind: str) -> None:
-    """Installs what the page is drawn with, by the npm of `.venv`; for `dev` what it is checked with, too."""
-    print("installing the page's libraries into app/api/web/node_modules (seconds, once)", flush=True)
+    """Install the console's libraries with the npm of `.venv`. For `dev`, include its development tools."""
+    print("installing the console's libraries into app/api/web/node_modules (seconds, once)", flush=True)
     command = [str(VENV / "bin" / "npm"), *NPM_QUIETLY, *(["--omit=dev"] if kind == "local" else [])]
     trusting = {
         **os.environ,
@@ -66,7 +68,7 @@ def install_libraries(kind: str) -> None:
 
 
 def wait_for(lock: TextIO) -> None:
-    """Takes the lock, and says so when another `make` holds it: an install takes a minute."""
+    """Take the lock. Print a line when another `make` holds it, because an installation takes a minute."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -75,10 +77,11 @@ def wait_for(lock: TextIO) -> None:
 
 
 def main() -> int:
+    """Install what is missing and return the exit code."""
     kind = sys.argv[1]
     if not (3, 11) <= sys.version_info[:2] < (3, 14):
-        return _fail(f"Python 3.11 to 3.13 is needed, this is {sys.version.split()[0]}: set PYTHON=…")
-    steps = (("pip", is_there, install), ("npm", has_libraries, install_libraries))
+        return _fail(f"this is Python {sys.version.split()[0]}, not 3.11 to 3.13: set PYTHON=…")
+    steps = (("pip", is_installed, install), ("npm", has_libraries, install_libraries))
     with (ROOT / ".venv.lock").open("w") as lock:
         wait_for(lock)
         for program, is_done, do in steps:
@@ -86,7 +89,7 @@ def main() -> int:
                 if not is_done(kind):
                     do(kind)
             except (OSError, subprocess.CalledProcessError):
-                return _fail(f"{program} failed: check the connection and try again; what it said stands above")
+                return _fail(f"{program} failed, its output is above: check the connection and run the command again")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Writes requirements/*.txt: every dependency pinned, with the hashes of its files and no word of where they lie."""
+"""Generation of requirements/*.txt: pinned dependencies with hashes, and without the address of a registry."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ OPTIONS = (
 
 
 def main() -> None:
-    """Each file is constrained by the one before it, so that all agree."""
+    """Write each file, constrained by the files before it, so that all agree."""
     before: list[str] = []
     for name, extras in EXTRAS.items():
         target = FOLDER / f"{name}.txt"

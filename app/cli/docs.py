@@ -170,4 +170,4 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "metrics.md": metrics_page,
     }
 )
-"""What makes each page of the folder."""
+"""The generator of each page, by file name."""

@@ -1,1 +1,1 @@
-"""The whole service as processes of this machine, for `up`, `demo` and the tests."""
+"""The whole service as processes of this machine, for `up`, `demo` and the tests. It may import `deploy`."""

@@ -1,4 +1,4 @@
-"""Whether `geovelocity up` runs here, and as which process. A lock says so, not a pid file that may be stale."""
+"""The lock that tells whether `geovelocity up` runs here, and as which process. A pid file alone could be stale."""
 
 import fcntl
 import os
@@ -7,16 +7,16 @@ from typing import IO
 
 
 class InstanceLock:
-    """One folder of local state; at most one process has it claimed."""
+    """A file lock on one folder of local state. At most one process holds it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder / "up.log"
         self._lock_file = folder / "up.lock"
-        self._claimed: IO[str] | None = None
+        self._held: IO[str] | None = None
 
     def claim(self) -> bool:
-        """Claims the folder for this process until it ends or releases it. False: another has it."""
+        """Lock the folder until this process ends or releases it. Return False when another process holds it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self._lock_file.open("a+", encoding="ascii")
         try:
@@ -27,16 +27,17 @@ class InstanceLock:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        self._claimed = file
+        self._held = file
         return True
 
     def release(self) -> None:
-        if self._claimed is not None:
-            self._claimed.close()
-            self._claimed = None
+        """Unlock the folder. Do nothing when this process does not hold it."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def pid(self) -> int | None:
-        """The process that has claimed the folder, or None."""
+        """Return the id of the process that holds the lock, or None."""
         try:
             with self._lock_file.open("r+", encoding="ascii") as file:
                 try:

@@ -1,4 +1,4 @@
-"""Whether phones reach the bridge of this machine, and what to do where they do not."""
+"""Whether phones reach the bridge of this machine, and advice where they do not."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -8,28 +8,32 @@ import aiohttp
 from app.settings import Settings
 from sensor_logger_bridge.public_url import is_loopback
 
-ANSWERS_WITHIN_S: Final = 2.0
+TIMEOUT_S: Final = 2.0
+"""Timeout of one request to the bridge, which is on this machine or in its network."""
 
 NOT_STARTED: Final = (
     "No bridge answers on port {port} of this machine: start it with `geovelocity up --lan` (`make up ARGS=--lan`)."
 )
 ONLY_HERE: Final = (
-    "The bridge listens on this machine alone, so no phone reaches it: `geovelocity down`, then `geovelocity up --lan` "
-    "(`make up ARGS=--lan`)."
+    "The bridge listens on this machine only, so phones cannot reach it: run `geovelocity down`, then "
+    "`geovelocity up --lan` (`make up ARGS=--lan`)."
 )
 ONLY_PROGRAMS: Final = (
-    "Only programs of this machine reach that address. For a phone, say with --address how it reaches this machine."
+    "Only programs on this machine reach that address. For a phone, set --address to this machine's address in your "
+    "network."
 )
-NO_URL: Final = "Set GEOVELOCITY_BRIDGE_URL to where phones reach the bridge: the https address of the proxy before it."
+NO_URL: Final = (
+    "Phones have no address of the bridge: set GEOVELOCITY_BRIDGE_URL to the https address of the proxy in front of it."
+)
 
 
 async def advice(settings: Settings, base: str) -> str | None:
-    """What to do where no phone could reach `base`. None: this machine reaches it, as a phone beside it would.
+    """Return the next step where no phone can reach `base`, or None where a phone in this network can.
 
-    It is asked of the bridge itself, whoever has started it and how.
+    The check sends requests to the bridge itself, so it does not matter how the bridge was started.
     """
     if settings.bridge_url:
-        return None  # it may be far away, and is not ours to ask
+        return None  # the proxy may be far away, and this machine may be unable to reach it
     if settings.mode == "production":
         return NO_URL
     if not await _answers(settings.public_url.local_url):
@@ -42,9 +46,9 @@ async def advice(settings: Settings, base: str) -> str | None:
 async def _answers(base: str) -> bool:
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWERS_WITHIN_S)) as session,
-            session.get(f"{base}/livez") as answer,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
+            session.get(f"{base}/livez") as response,
         ):
-            return answer.status == 200
+            return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False

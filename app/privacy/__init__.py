@@ -1,1 +1,1 @@
-"""Client of the erasure protocol."""
+"""The client of the erasure protocol."""

@@ -1,5 +1,5 @@
 """Real Kafka, Elasticsearch and a MongoDB-compatible server as plain local processes.
 
-Needs nothing but Python and the package registries. The same code serves the demo, `make up`, the
-tests and the benchmarks.
+They need Python and the package registries, and no container engine. The demo, `make up`, the tests and the benchmarks
+use the same code.
 """

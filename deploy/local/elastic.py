@@ -1,8 +1,8 @@
 """Elasticsearch as a local process.
 
-The distribution is not on Maven Central but the server is: a home folder is laid out from its jars and the
-node is started from a Python process that holds the JVM. What the distribution has and this does not:
-`GET /`, data streams, index lifecycle, ingest pipelines, painless, SQL, Kibana.
+Maven Central has the server's jars, but not the distribution. This module builds a home folder from the jars, and a
+Python process that embeds the JVM starts the node. Compared to the distribution it lacks `GET /`, data streams, index
+lifecycle, ingest pipelines, painless, SQL and Kibana.
 """
 
 import shutil
@@ -29,7 +29,7 @@ rootLogger.appenderRef.console.ref = console
 
 
 def _lay_out(home: Path) -> None:
-    """The folders a node expects, made from the jars; kept when they are there."""
+    """Create the folders that a node expects from the jars. Existing folders stay."""
     module = home / "modules" / "transport-netty4"
     if module.exists():
         return
@@ -42,7 +42,7 @@ def _lay_out(home: Path) -> None:
     jar = next(unfinished.glob("transport-netty4-*.jar"))
     with zipfile.ZipFile(jar) as archive:
         descriptor = archive.read(DESCRIPTOR).decode()
-    # Without its module name the plugin is loaded from the class path, where the server is here too.
+    # Without its module name the plugin is loaded from the class path, where the server is as well.
     lines = [line for line in descriptor.splitlines() if not line.startswith("modulename=")]
     (unfinished / "plugin-descriptor.properties").write_text("\n".join(lines), encoding="utf-8")
     module.parent.mkdir()
@@ -54,7 +54,7 @@ def _link(source: str, target: str) -> None:
 
 
 async def command(run_dir: Path, ports: ServerPorts) -> Command:
-    """Lays out the home folder when it is new, and says how to start the node."""
+    """Create the home folder if it is new and return the command that starts the node."""
     home = run_dir / "elasticsearch"
     await to_thread(_lay_out, home)
 

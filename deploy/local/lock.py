@@ -1,4 +1,4 @@
-"""Writes `jars.lock`: resolves what the servers need and notes each file's checksum. Run by `make lock`."""
+"""Generation of `jars.lock`: the jars that the servers need, with their checksums. `make lock` runs it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,11 +24,12 @@ ROOMS = {
 
 
 def main() -> None:
+    """Write the lock file of the local servers."""
     write_lock(LOCK_FILE, ROOMS)
 
 
 def write_lock(file: Path, rooms: Mapping[str, str]) -> None:
-    """Resolves every room anew. The transport module must not bring what lib/ already has."""
+    """Resolve the jars of every room and write them to the file. The transport module omits jars that lib/ has."""
     lines = []
     in_lib: set[str] = set()
     for room, endpoint in rooms.items():

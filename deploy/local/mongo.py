@@ -1,6 +1,6 @@
 """A MongoDB-compatible server as a local process: mongo-java-server over an H2 file.
 
-It takes 2dsphere and TTL indexes without acting on them; production is a real MongoDB.
+It accepts 2dsphere and TTL indexes but ignores them. Production uses a real MongoDB.
 """
 
 import sys
@@ -11,6 +11,7 @@ from deploy.local.process import Command, port_answers
 
 
 async def command(run_dir: Path, ports: ServerPorts) -> Command:
+    """Return the command that starts the server."""
     home = run_dir / "mongo"
     home.mkdir(exist_ok=True)
     return Command(

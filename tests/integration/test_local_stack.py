@@ -120,7 +120,7 @@ async def test_a_process_that_ends_while_starting_is_told_with_the_end_of_its_lo
 async def test_a_process_that_never_answers_is_told(tmp_path: Path) -> None:
     process = LocalProcess(python("mute", "import time; time.sleep(60)", ready=_no, ready_within_s=0.3), tmp_path)
     process.start()
-    with pytest.raises(LocalStackError, match="mute did not answer within 0 s"):
+    with pytest.raises(LocalStackError, match="mute was not ready within 0 s"):
         await process.wait_ready()
     await process.stop()
 
@@ -130,7 +130,7 @@ async def test_a_taken_port_is_told_with_its_number(tmp_path: Path) -> None:
         other.bind((HOST, ports.mongo))
         other.listen()
         async with Stack(tmp_path, ports) as stack:
-            with pytest.raises(LocalStackError, match=f"port {ports.mongo}, which mongo needs, is taken"):
+            with pytest.raises(LocalStackError, match=f"port {ports.mongo}, which mongo needs, is in use"):
                 await stack.start([python("mongo", "", ports=(ports.mongo,))])
 
 

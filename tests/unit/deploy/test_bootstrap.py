@@ -21,7 +21,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "WEB", web)
     monkeypatch.setattr(bootstrap, "LIBRARIES_STAMP", web / "node_modules" / "installed")
-    monkeypatch.setattr(bootstrap, "is_there", lambda _kind: True)
+    monkeypatch.setattr(bootstrap, "is_installed", lambda _kind: True)
     return tmp_path
 
 
@@ -54,6 +54,6 @@ def test_a_failed_installation_is_reported_and_not_stamped(
     monkeypatch.setenv("NPM_EXIT", "1")
     assert make("local", monkeypatch) == 1
     assert capsys.readouterr().err == (
-        "geovelocity: npm failed: check the connection and try again; what it said stands above\n"
+        "geovelocity: npm failed, its output is above: check the connection and run the command again\n"
     )
     assert not bootstrap.has_libraries("local")
