@@ -1,1 +1,1 @@
-"""What is said: the records on the topics, how bytes become them, and what is wrong with those that do not."""
+"""The records on the topics: their types, their strict parsers, and the codes for records that are rejected."""

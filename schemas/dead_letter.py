@@ -1,4 +1,4 @@
-"""What is kept of a record that could not be used: where it lies and why, never what it says."""
+"""Dead letters: source topic, partition, offset and reject code of a rejected record, without its content."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from schemas.codes.reject import RejectCode
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """A pointer to a record. `payload_hash` is keyed, so that the payload cannot be guessed from it."""
+    """A pointer to a rejected record. `payload_hash` is keyed, so that nobody can guess the payload from it."""
 
     topic: str
     partition: int
@@ -18,14 +18,14 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode_dead_letter(letter: DeadLetter) -> bytes:
-    """The record value."""
+    """Return the record value."""
     return msgspec.json.encode(letter)
 
 
 def decode_dead_letter(value: bytes) -> DeadLetter:
-    """The dead letter in a record's value.
+    """Return the dead letter in a record's value.
 
     Raises:
-        msgspec.ValidationError: it is none.
+        msgspec.ValidationError: the value is not a dead letter.
     """
     return msgspec.json.decode(value, type=DeadLetter)

@@ -1,4 +1,4 @@
-"""What is said of a device that is to be forgotten: on the topic of requests, and to everyone who keeps verdicts."""
+"""Records of a device's erasure: the request on its own topic, and the erasure among verdicts and feedback."""
 
 from enum import StrEnum
 from types import MappingProxyType
@@ -8,23 +8,24 @@ import msgspec
 
 from schemas.codes.reject import Reject
 from schemas.json.identifier import DEVICE_ID, check_device_id
-from schemas.json.strict_json import check_bytes, check_structure, explain
+from schemas.json.strict_json import decode_as
 
 DEVICE_SCOPE: Final = r"^device_[^_]+_[A-Z2-7]{52}$"
+"""Pattern of a device token."""
 
 
 class ErasureRequest(msgspec.Struct, frozen=True):
-    """Somebody asks that a device be forgotten, as of the moment at which the broker took this record."""
+    """A request to erase a device. It covers all data from before the broker's timestamp of this record."""
 
     device_id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": DEVICE_ID})]
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """A device was forgotten. It lies among verdicts: whatever stands before it under these tokens is to be deleted.
+    """A completed erasure. It is among verdicts and feedback: consumers delete every earlier record of these tokens.
 
-    It cannot be taken for a verdict, nor a verdict for it: neither has the fields of the other. `request`: the offset
-    of the request on its topic, on the partition of the same number. `rows` and `open_payments`: what was removed from
-    the table, and how many payments among it would have had further revisions.
+    No parser accepts an erasure as a verdict or a verdict as an erasure, because each lacks fields of the other.
+    `request`: offset of the request, on the partition of the same number. `rows`: number of table rows that were
+    removed. `open_payments`: number of payments among them that would have had further revisions.
     """
 
     device_tokens: Annotated[tuple[Annotated[str, msgspec.Meta(pattern=DEVICE_SCOPE)], ...], msgspec.Meta(min_length=1)]
@@ -35,7 +36,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemovedItem(StrEnum):
-    """Codes of counters. Each is explained in `MEANINGS`."""
+    """Removed items: values of a metric label. `REMOVED_HELP` explains each."""
 
     ROW = "row"
     OPEN_PAYMENT = "open-payment"
@@ -55,29 +56,23 @@ _decode_erasure = msgspec.json.Decoder(Erasure).decode
 
 
 def encode_request(request: ErasureRequest) -> bytes:
-    """The record value."""
+    """Return the record value."""
     return msgspec.json.encode(request)
 
 
 def parse_request(value: bytes | None) -> ErasureRequest | Reject:
-    """The request in a record's value, or why it cannot be used. Total: never raises, whatever the bytes."""
-    if reject := check_bytes(value):
-        return reject
-    assert value is not None  # noqa: S101 - check_bytes refuses None
-    try:
-        request = _decode_request(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return explain(error, value)
-    return check_structure(value) or check_device_id(request.device_id) or request
+    """Return the request in a record's value, or the reject. Total: no input makes it raise."""
+    request = decode_as(_decode_request, value)
+    return request if isinstance(request, Reject) else check_device_id(request.device_id) or request
 
 
 def encode_erasure(erasure: Erasure) -> bytes:
-    """The record value, the same bytes for the same erasure."""
+    """Return the record value: the same bytes for equal erasures."""
     return msgspec.json.encode(erasure)
 
 
 def parse_erasure(value: bytes | None) -> Erasure | None:
-    """The erasure in a record's value; None: it is none. Total."""
+    """Return the erasure in a record's value, or None if it is none. Total."""
     try:
         return _decode_erasure(value or b"")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

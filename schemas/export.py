@@ -1,4 +1,4 @@
-"""The records' JSON Schemas, made from the same types that read and write them."""
+"""JSON Schemas of the records, built from the types that read and write them."""
 
 import json
 from typing import Any
@@ -16,9 +16,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schemas() -> dict[str, str]:
-    """File name to text. Verdicts, feedback and dead letters: what is written; the others: what is accepted.
+    """Return the text of each schema by file name.
 
-    `erased`: what may lie among verdicts and feedback, the news that a device was forgotten.
+    `verdicts`, `feedback`, `erased` and `dead_letters` describe output, the others accepted input. `erased` is a
+    completed erasure among verdicts and feedback.
     """
     schemas: dict[str, dict[str, Any]] = {
         "transactions": _payment(),
@@ -36,7 +37,7 @@ def json_schemas() -> dict[str, str]:
 
 
 def _payment() -> dict[str, Any]:
-    """Pydantic describes the values after they were read; these three are read from more than one JSON type."""
+    """Return the input schema of a payment. Pydantic describes parsed values; three fields accept more JSON types."""
     schema = Payment.model_json_schema(mode="validation")
     schema["properties"]["timestamp"] = {
         "anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}],
@@ -44,11 +45,11 @@ def _payment() -> dict[str, Any]:
     }
     schema["properties"]["amount"] = {
         "anyOf": [{"type": "string", "pattern": r"^\d{1,13}(\.\d{1,20})?$"}, {"type": "number", "minimum": 0}],
-        "description": "two fraction digits are kept",
+        "description": "rounded to two fraction digits",
     }
     schema["properties"]["card_number"] = {
         "type": "string",
         "pattern": r"^(?:[0-9][ -]?){11,18}[0-9]$",
-        "description": "12 to 19 digits; spaces and dashes do not matter",
+        "description": "12 to 19 digits; spaces and dashes are ignored",
     }
     return schema

@@ -1,4 +1,4 @@
-"""What an analyst says of a case, as it lies on the `feedback` topic. Masked like the verdict it is about."""
+"""An analyst's feedback on a case: the record on the `feedback` topic. It is masked like the case's verdict."""
 
 from enum import StrEnum
 from typing import Annotated, Final
@@ -7,16 +7,18 @@ import msgspec
 
 from schemas.codes.reject import Reject, RejectCode
 from schemas.json.identifier import looks_like_pan
-from schemas.json.strict_json import check_bytes, check_structure, explain
+from schemas.json.strict_json import decode_as
 from schemas.json.timestamps import format_us, parse_epoch_us
 
 NOTE_CHARACTERS_MAX: Final = 1000
+"""Limit of a note's length."""
+
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARACTERS_MAX)]
 Revision = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 
 
 class Disposition(StrEnum):
-    """What an analyst takes a payment for."""
+    """An analyst's judgement of a payment."""
 
     FRAUD = "fraud"
     NOT_FRAUD = "not_fraud"
@@ -24,10 +26,11 @@ class Disposition(StrEnum):
 
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True):
-    """One analyst's word on one case, given when revision `revision` of it was on the screen.
+    """One analyst's feedback on one case, given while the screen showed revision `revision`.
 
-    `id`, `transaction_id`, `timestamp` and `device_token` are the case's own. The record's key is the device id, so
-    that it lies on the partition on which an erasure of the device will lie behind it.
+    `id`, `transaction_id`, `timestamp` and `device_token` are those of the case. `verdict` is the analyst's
+    disposition; it has the same JSON name as the detector's verdict. The record's key is the device id. So an erasure
+    of the device follows it on the same partition.
     """
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -42,9 +45,9 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def version(self) -> int:
-        """Of what is said of one case a store keeps the highest: when it was given, epoch microseconds."""
+        """Time of the feedback in epoch microseconds. Of each case a store keeps the highest version."""
         given_us = parse_epoch_us(self.given_at)
-        assert isinstance(given_us, int)  # noqa: S101 - what was parsed, or written with `format_us`, is a time
+        assert isinstance(given_us, int)  # noqa: S101 - the parser and `format_us` guarantee it
         return given_us
 
 
@@ -52,24 +55,20 @@ _decode = msgspec.json.Decoder(Feedback).decode
 
 
 def encode_feedback(feedback: Feedback) -> bytes:
-    """The record value, the same bytes for the same feedback."""
+    """Return the record value: the same bytes for equal feedback."""
     return msgspec.json.encode(feedback)
 
 
 def parse_feedback(value: bytes | None) -> Feedback | Reject:
-    """The feedback in a record's value, or why it cannot be used. Total: never raises, whatever the bytes."""
-    if reject := check_bytes(value):
-        return reject
-    assert value is not None  # noqa: S101 - check_bytes refuses None
-    try:
-        feedback = _decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return explain(error, value)
-    return check_structure(value) or _check_times(feedback) or check_note(feedback.note) or feedback
+    """Return the feedback in a record's value, or the reject. Total: no input makes it raise."""
+    feedback = decode_as(_decode, value)
+    if isinstance(feedback, Reject):
+        return feedback
+    return _check_times(feedback) or check_note(feedback.note) or feedback
 
 
 def check_note(note: str) -> Reject | None:
-    """None when the note can be kept: people paste card numbers, and nobody may keep one."""
+    """Return a reject if the note may contain a card number. People paste them, and no store may keep one."""
     return Reject(RejectCode.CARD_IN_NOTE, ("note",)) if looks_like_pan(note) else None
 
 

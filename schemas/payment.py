@@ -1,4 +1,4 @@
-"""What a card system says: one payment, as it lies on the `transactions` topic. Holds a card number: never log one."""
+"""A card payment: the record on the `transactions` topic. It contains a card number: never log one."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from schemas.json.identifier import check_device_id, passes_luhn
 from schemas.json.strict_json import decode_object
 from schemas.json.timestamps import parse_epoch_us
 
-# The names in "Real-Time Smart Bank Data Streaming Capture", beside ours.
+# Field names in "Real-Time Smart Bank Data Streaming Capture", and the names here.
 PUBLISHED_NAMES = MappingProxyType(
     {
         "Transaction ID": "transaction_id",
@@ -36,7 +36,7 @@ PUBLISHED_NAMES = MappingProxyType(
         "Transaction_device": "transaction_device",
     }
 )
-# Only these two come as text in the published data; everywhere else text is not a number.
+# Only these two numbers are texts in the published data. A text in another number's field is rejected.
 _PUBLISHED_NUMBERS = ("Location Latitude", "Location Longitude")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,17})?", re.ASCII)
 
@@ -61,7 +61,7 @@ _CODES_BY_ERROR = {
 
 
 def _reject_error(code: RejectCode) -> PydanticCustomError:
-    """An error that carries our code and nothing of the value."""
+    """Return an error that carries a reject code and nothing of the value."""
     return PydanticCustomError("geovelocity", "refused", {"code": code})
 
 
@@ -112,19 +112,19 @@ def _currency(value: object) -> object:
 
 
 def _positive_or_none(value: object) -> object:
-    """Nothing is exact: zero is what some systems send for "not measured", as they do negative numbers."""
+    """Return None for zero or less. Some systems send these for "not measured", and no measurement is exact."""
     unknown = isinstance(value, int | float) and not isinstance(value, bool) and value <= 0
     return None if unknown else value
 
 
 WITHOUT_NUL: Final = r"^[^\x00]*$"
-"""Many a store ends a text at U+0000, so what comes after it would be hidden."""
+"""Pattern of a text without U+0000. Many stores end a text there and would hide the rest."""
 
 Text = Annotated[str, Field(max_length=256, pattern=WITHOUT_NUL)] | None
 
 
 class Payment(BaseModel):
-    """A card was used. `latitude` and `longitude` are the shop's; both null: the place is not known."""
+    """A card payment. `latitude` and `longitude` are those of the merchant; both null: the location is unknown."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
@@ -151,9 +151,9 @@ class Payment(BaseModel):
 
 
 def parse_payment(value: bytes | None, *, luhn: bool = False) -> Payment | Reject:
-    """The payment in a record's value, or why it cannot be used. Total: never raises, whatever the bytes.
+    """Return the payment in a record's value, or the reject. Total: no input makes it raise.
 
-    `luhn`: also refuse card numbers that fail their check digit.
+    `luhn`: also reject card numbers that fail the Luhn check.
     """
     decoded = decode_object(value)
     if isinstance(decoded, Reject):
@@ -199,7 +199,7 @@ def _to_our_names(decoded: dict[str, Any]) -> dict[str, Any] | Reject:
 
 
 def _explain(errors: Iterable[ErrorDetails]) -> Reject:
-    """One reject for all that is wrong: the first error's code, every field's name."""
+    """Return one reject for all errors, with the first error's code and the name of every field."""
     codes, fields = [], []
     for error in errors:
         context = error.get("ctx", {})

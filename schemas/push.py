@@ -1,4 +1,4 @@
-"""What a phone says: one push with one or more fixes, as it lies on the `locations` topic."""
+"""A phone's push of one or more position fixes: the record on the `locations` topic."""
 
 from typing import Annotated, Final
 
@@ -10,14 +10,17 @@ from schemas.json.strict_json import BYTES_MAX, check_bytes, check_structure, ex
 from schemas.json.timestamps import FIRST_US, LAST_US
 
 FIXES_MAX: Final = 1000
+"""Limit of fixes in a push: the largest batch that a supported app can send."""
+
 EpochMs = Annotated[int, msgspec.Meta(ge=FIRST_US // 1000, le=LAST_US // 1000)]
 Name = Annotated[str, msgspec.Meta(max_length=128)]
 
 
 class Fix(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Where the phone was at one moment, WGS-84. Negative, null or absent means unknown, but for coordinates.
+    """A position of the phone at one moment, WGS-84.
 
-    `horizontal_accuracy_m` is about one sigma. `mock` true: the phone itself says that the position is made up.
+    A negative, null or absent reading means unknown; coordinates and altitude may be negative. `horizontal_accuracy_m`
+    is about one standard deviation. `mock` true: the phone itself reports that the position is fake.
     """
 
     at_ms: EpochMs
@@ -34,7 +37,7 @@ class Fix(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Push(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Fixes of one device in any order. One that comes again, whatever its ids say, adds only what is new in it."""
+    """Fixes of one device, in any order. A repeated push adds only its new fixes, independent of its ids."""
 
     device_id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": DEVICE_ID})]
     fixes: Annotated[tuple[Fix, ...], msgspec.Meta(min_length=1, max_length=FIXES_MAX)]
@@ -49,27 +52,31 @@ _BACKSLASH: Final = 0x5C
 
 
 def parse_push(value: bytes | None) -> Push | Reject:
-    """The push in a record's value, or why it cannot be used. Total: never raises, whatever the bytes."""
+    """Return the push in a record's value, or the reject. Total: no input makes it raise.
+
+    This is the detector's most frequent parser. Without the calls of `decode_as` it takes 13 % less time for one fix.
+    """
     usual = value and value.isascii() and len(value) <= BYTES_MAX
     if not usual and (reject := check_bytes(value)):
         return reject
-    assert value is not None  # noqa: S101 - check_bytes refuses None
+    assert value is not None  # noqa: S101 - check_bytes rejects None
     try:
         push = _decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return _name_times(explain(error, value), error)
+        return _explain(error, value)
     fixes = len(push.fixes)
     usual = value.count(b'tude"') == 2 * fixes and value.count(b'"at_ms"') == fixes and _BACKSLASH not in value
-    # Other spellings than usual, or a coordinate given twice: only a second, slower reading can tell.
+    # Otherwise a key of a fix may be repeated or escaped. Only the second, slower parse can tell.
     return (None if usual else check_structure(value)) or check_device_id(push.device_id) or push
 
 
 def encode_push(push: Push) -> bytes:
-    """The record value; unknown fields are left out."""
+    """Return the record value, without fields that have their default."""
     return msgspec.json.encode(push)
 
 
-def _name_times(reject: Reject, error: Exception) -> Reject:
+def _explain(error: Exception, value: bytes) -> Reject:
+    reject = explain(error, value)
     if reject.fields == ("at_ms",) and "`int` >=" in str(error):
         return Reject(RejectCode.TOO_OLD, reject.fields)
     return reject

@@ -1,7 +1,7 @@
-"""What stores keep: one document an id, the one of the highest `version`; each is of one device."""
+"""Documents in the stores: one for each id, the one with the highest `version`. Each belongs to one device."""
 
 from schemas.feedback import Feedback
 from schemas.verdict import Verdict
 
 StoredDocument = Verdict | Feedback
-"""Both are masked by construction, have the time of their payment as `timestamp`, and lack fields of the other."""
+"""Both types are masked by construction and have the payment's time as `timestamp`. Each lacks fields of the other."""

@@ -1,6 +1,7 @@
-"""What the detector says of a payment. Masked by construction: it has no field for what must not leave.
+"""The detector's verdict on a payment: the record on the `verdicts` topic.
 
-Everything that leaves the detector, and everything a sink accepts, is a `Verdict`.
+A verdict is masked by construction: it has no field for data that must not leave the detector. All output of the
+detector about a payment is a `Verdict`.
 """
 
 from enum import StrEnum
@@ -10,12 +11,12 @@ import msgspec
 
 from schemas.codes.reason import ReasonCode
 from schemas.codes.reject import Reject, RejectCode
-from schemas.json.strict_json import check_bytes, explain
+from schemas.json.strict_json import decode_as
 from schemas.json.timestamps import format_us, parse_epoch_us
 
 
 class Outcome(StrEnum):
-    """What a verdict says."""
+    """The result of a verdict."""
 
     SUSPECT = "suspect"
     CLEAR = "clear"
@@ -23,21 +24,21 @@ class Outcome(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a later fix may still change it."""
+    """The status of a verdict: provisional while a later fix may change it."""
 
     PROVISIONAL = "provisional"
     FINAL = "final"
 
 
 class VerdictLabel(NamedTuple):
-    """What a revision says in short."""
+    """Result and status of a revision: the labels of a metric."""
 
     verdict: Outcome
     status: Status
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """What was applied. `parameters` are those of the preset, by name; null means without limit."""
+    """The rule that was applied. `parameters`: those of the preset, by name; null means without limit."""
 
     name: str
     version: str
@@ -46,7 +47,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FixEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One fix the verdict rests on; its place is coarsened to about a kilometre."""
+    """One fix that the verdict is based on. Its coordinates are rounded to 0.01 degrees, about a kilometre."""
 
     at: str
     horizontal_accuracy_m: float | None
@@ -56,14 +57,14 @@ class FixEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MerchantLocation(msgspec.Struct, frozen=True):
-    """Where the card was used, WGS-84."""
+    """Location of the merchant, WGS-84."""
 
     lat: float
     lon: float
 
 
 class RiskParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a risk is the sum of: how gross the contradiction, how many witnesses, how much money, how often."""
+    """The summands of a risk: size of the contradiction, number of witnesses, amount, number in the episode."""
 
     contradiction: int
     evidence: int
@@ -72,7 +73,10 @@ class RiskParts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OtherPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier payment of the same card that nobody could have made, too. `reach_m`: clock errors included."""
+    """An earlier payment of the same card that one person could not also have made.
+
+    `reach_m`: largest possible distance in the time between, with clock errors.
+    """
 
     timestamp: str
     place: MerchantLocation
@@ -83,7 +87,7 @@ class OtherPayment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MaskedPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be known of a payment outside the detector.
+    """The data of a payment that may leave the detector.
 
     `id` is the document id in the stores: a keyed hash of the transaction id. `timestamp` is RFC 3339 in UTC.
     `amount` is a decimal string with two fraction digits.
@@ -107,12 +111,12 @@ class MaskedPayment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(MaskedPayment, frozen=True, kw_only=True):
-    """One revision of the answer for one payment.
+    """One revision of the verdict on one payment.
 
-    The numbers are those of the fix that binds most. Speeds are averages over `elapsed_s`; null where there is no
-    fix or no time between. `risk` is 0 to 100, to sort suspects by; 0 for what is none. Suspects of one device that
-    follow each other share an `episode_id`; `episode_number` counts them by their own times, and `episode_severity`
-    is the highest risk so far.
+    Distances, times and speeds are those of the most constraining fix. Speeds are averages over `elapsed_s`; null: no
+    fix or no time between. `risk` is 0 to 100 and orders suspects; it is 0 for other outcomes. Consecutive suspects of
+    one device share an `episode_id`. `episode_number` counts them by their timestamps, and `episode_severity` is the
+    highest risk so far.
     """
 
     verdict: Outcome
@@ -138,7 +142,7 @@ class Verdict(MaskedPayment, frozen=True, kw_only=True):
 
     @property
     def version(self) -> int:
-        """Of the verdicts of one payment a store keeps the one with the highest."""
+        """The revision. Of each payment a store keeps the highest version."""
         return self.revision
 
 
@@ -146,20 +150,18 @@ _decode = msgspec.json.Decoder(Verdict).decode
 
 
 def encode_verdict(verdict: Verdict) -> bytes:
-    """The record value, the same bytes for the same verdict."""
+    """Return the record value: the same bytes for equal verdicts."""
     return msgspec.json.encode(verdict)
 
 
 def parse_verdict(value: bytes | None) -> Verdict | Reject:
-    """The verdict in a record's value, or why it cannot be used. Total: never raises, whatever the bytes."""
-    if reject := check_bytes(value):
-        return reject
-    assert value is not None  # noqa: S101 - check_bytes refuses None
-    try:
-        verdict = _decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return explain(error, value)
+    """Return the verdict in a record's value, or the reject. Total: no input makes it raise."""
+    return decode_as(_decode, value, check=_check_timestamp)
+
+
+def _check_timestamp(_value: bytes, verdict: Verdict) -> Reject | None:
+    """Check the timestamp, and not the structure: the detector writes verdicts itself."""
     moment = parse_epoch_us(verdict.timestamp)
     if isinstance(moment, Reject):
         return Reject(moment.code, ("timestamp",))
-    return verdict if format_us(moment) == verdict.timestamp else Reject(RejectCode.PATTERN, ("timestamp",))
+    return None if format_us(moment) == verdict.timestamp else Reject(RejectCode.PATTERN, ("timestamp",))

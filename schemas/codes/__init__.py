@@ -1,1 +1,1 @@
-"""The codes that records and metrics carry: reasons, rejects, faults of fixes, outcomes of records."""
+"""Codes in records and metric labels: reasons, rejects, faults of fixes, outcomes of records."""

@@ -1,11 +1,11 @@
-"""What can be wrong with a fix. A fault is counted, never published: it is about a phone, not about a payment."""
+"""Faults of a fix. The detector counts them and publishes none: they describe a phone, not a payment."""
 
 from enum import StrEnum
 from types import MappingProxyType
 
 
 class FixFault(StrEnum):
-    """The codes of counters. Each is explained in `MEANINGS`."""
+    """Faults: values of a metric label. `FAULT_HELP` explains each."""
 
     NULL_ISLAND = "null-island"
     FUTURE = "future"
@@ -20,14 +20,14 @@ class FixFault(StrEnum):
 
 FAULT_HELP = MappingProxyType(
     {
-        FixFault.NULL_ISLAND: "at 0 degrees north, 0 degrees east, where receivers without a position are: left out",
-        FixFault.FUTURE: "later than the push that brought it was received: left out",
-        FixFault.MOCK: "made up, as the phone itself says: no evidence",
-        FixFault.ACCURACY_UNKNOWN: "it does not say how exact it is: assumed poor",
-        FixFault.ACCURACY_POOR: "so vague that it cannot have measured a speed: its speed is not believed",
-        FixFault.SPEED_IMPOSSIBLE: "faster than any airliner: its speed is unknown",
-        FixFault.OUTLIER: "out of reach of its neighbours, which agree: quarantined; counted for each payment near it",
-        FixFault.TOO_LATE: "more than the hour late that a fix may be: it may find its payments closed",
-        FixFault.FORGOTTEN: "from before its device was forgotten: left out",
+        FixFault.NULL_ISLAND: "at 0 degrees north, 0 degrees east, the output of receivers without a position: dropped",
+        FixFault.FUTURE: "later than the receipt of its push: dropped",
+        FixFault.MOCK: "the phone itself reports a fake position: no evidence",
+        FixFault.ACCURACY_UNKNOWN: "without accuracy: a poor one is assumed",
+        FixFault.ACCURACY_POOR: "too inaccurate to measure a speed: its speed is ignored",
+        FixFault.SPEED_IMPOSSIBLE: "a speed above that of any airliner: its speed is ignored",
+        FixFault.OUTLIER: "not reachable from its neighbours, which agree: ignored; counted for each payment near it",
+        FixFault.TOO_LATE: "more than the accepted hour late: its payments may be closed",
+        FixFault.FORGOTTEN: "from before the erasure of its device: dropped",
     }
 )

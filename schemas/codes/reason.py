@@ -1,11 +1,11 @@
-"""Why a verdict is what it is. Every verdict has at least one of these codes."""
+"""Reasons of a verdict. Every verdict has at least one of these codes."""
 
 from enum import StrEnum
 from types import MappingProxyType
 
 
 class ReasonCode(StrEnum):
-    """The codes of verdicts. Each is explained in `MEANINGS`."""
+    """Reason codes of verdicts. `REASON_HELP` explains each."""
 
     UNREACHABLE_BEFORE = "UNREACHABLE_BEFORE"
     UNREACHABLE_AFTER = "UNREACHABLE_AFTER"

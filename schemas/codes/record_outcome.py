@@ -1,15 +1,15 @@
-"""What becomes of records, as agents count it. Each record of a topic comes to exactly one of these ends."""
+"""Outcomes of records, as agents count them. Each record of a topic has exactly one outcome."""
 
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 DEAD_LETTER = "dead-letter"
-"""The end of a record that was rejected; which of the reject codes is counted apart."""
+"""Outcome of a rejected record. Another metric counts the reject codes."""
 
 
 class RecordOutcome(StrEnum):
-    """Codes of counters. Each is explained in `MEANINGS`."""
+    """Outcomes: values of a metric label. `OUTCOME_HELP` explains each."""
 
     TAKEN = "taken"
     ANSWERED = "answered"
@@ -40,18 +40,18 @@ OUTCOMES_BY_TOPIC: Final = MappingProxyType(
         "feedback": _IN_A_STORE,
     }
 )
-"""What may become of the records of a topic, called as in `schemas.topics.Topics`."""
+"""Possible outcomes of the records of a topic, by the name of the field in `schemas.topics.Topics`."""
 
 OUTCOME_HELP = MappingProxyType(
     {
-        RecordOutcome.TAKEN: "a push whose fixes were taken in, whether or not they were known already",
+        RecordOutcome.TAKEN: "an accepted push, even if all its fixes are already stored",
         RecordOutcome.ANSWERED: "a payment that got its first verdict",
-        RecordOutcome.REPEATED: "a payment that was answered before",
-        RecordOutcome.TICKED: "a record of our own by which time passes",
-        RecordOutcome.STORED: "a revision, or an analyst's word, that the store took",
-        RecordOutcome.STALE: "one that the store had already, or a newer one: it was delivered before",
-        RecordOutcome.SUPERSEDED: "one that something after it in the same slice made needless to store",
-        RecordOutcome.ERASED: "a request to forget a device, or the news of it, that was done",
-        RecordOutcome.FORGOTTEN: "a payment from before its device was forgotten: passed over",
+        RecordOutcome.REPEATED: "a repeated payment, which already has a verdict",
+        RecordOutcome.TICKED: "a record of the detector itself that advances time",
+        RecordOutcome.STORED: "a revision or an analyst's feedback that the store accepted",
+        RecordOutcome.STALE: "an equal or older document than the store has: delivered before",
+        RecordOutcome.SUPERSEDED: "a document that a later record of the same batch replaces: not written",
+        RecordOutcome.ERASED: "an erasure request, or an erasure among verdicts, that was carried out",
+        RecordOutcome.FORGOTTEN: "a payment from before the erasure of its device: ignored",
     }
 )

@@ -1,4 +1,4 @@
-"""Currencies in which a payment can be made: the active national codes of ISO 4217 (list one of 2024)."""
+"""Currencies of a payment: the active national codes of ISO 4217 (list one of 2024)."""
 
 CURRENCIES = frozenset(
     (

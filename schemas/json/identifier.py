@@ -1,4 +1,4 @@
-"""Names of devices, and text that could be a card number."""
+"""Checks of device ids and session ids, and detection of text that may be a card number."""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from schemas.codes.reject import Reject, RejectCode
 
 DEVICE_ID = r"^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$"
-"""ASCII only, so that two ids that look alike are alike. `A` and `a` are two devices; `.` and `..` are folders."""
+"""Pattern of an id. ASCII only, so that ids that look equal are equal. `A` and `a` differ; `.` and `..` are folders."""
 
 CHECKED_IDS_MAX = 100_000
-_checked_ids: set[str] = set()  # the same ids come again and again; what is refused, perhaps a card number, is not kept
+"""Limit of the cache of accepted ids. When full, the cache is cleared."""
+
+_checked_ids: set[str] = set()  # ids repeat often; rejected ones are not cached, because they may be card numbers
 
 _CLUSTER = re.compile(r"\d+(?:[ .\-]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
@@ -22,7 +24,7 @@ _long_runs = re.compile("[0-9]{13,}").findall  # longer than any group of a UUID
 
 
 def check_device_id(device_id: str) -> Reject | None:
-    """None when the id can be used as a key."""
+    """Return a reject if the id cannot be used as a key."""
     if device_id in _checked_ids:
         return None
     if not device_id:
@@ -38,30 +40,30 @@ def check_device_id(device_id: str) -> Reject | None:
 
 
 def check_session_id(session_id: str | None) -> Reject | None:
-    """None when the id can be published. It is free text of a phone, unless it is held to what ids look like."""
+    """Return a reject if the id cannot be published: without this check it would be free text of a phone."""
     if session_id is None or (_is_device_id(session_id) and not _holds_pan(session_id)):
         return None
     return Reject(RejectCode.PATTERN, ("session_id",))
 
 
 def _holds_pan(identifier: str) -> bool:
-    """True when an id is, or has in one piece, what could be a card number. Beside letters dashes join nothing."""
+    """Return True if an id is or contains a possible card number. In an id with letters, dashes separate numbers."""
     if not _has_letter(identifier):
         return looks_like_pan(identifier)
     return any(map(looks_like_pan, _long_runs(identifier)))
 
 
 def looks_like_pan(text: str) -> bool:
-    """True when `text` holds what could be a card number."""
+    """Return True if `text` contains a possible card number."""
     return bool(find_pans(text))
 
 
 def find_pans(text: str) -> list[tuple[int, int]]:
-    """Where in `text` card numbers could be, as (start, end) pairs in order.
+    """Return the possible card numbers in `text` as (start, end) pairs, in order.
 
-    A card number is one or more groups of digits, of any script, with blanks, dots or dashes between, whose length,
-    first digit and Luhn check all fit. A 15-digit number that is not an American Express one does not count: the
-    serial numbers of phones (IMEI) have that length and pass the check.
+    A card number is one or more groups of digits, in any script, separated by blanks, dots or dashes. Its length, its
+    first digit and its Luhn check must all fit. A 15-digit number counts only if it is an American Express number:
+    serial numbers of phones (IMEI) have that length and pass the Luhn check.
     """
     found = []
     for cluster in _CLUSTER.finditer(text):
@@ -76,12 +78,12 @@ def find_pans(text: str) -> list[tuple[int, int]]:
 
 
 def digits_of(text: str) -> str:
-    """The digits of `text` as ASCII, whatever script they are in; everything else is dropped."""
+    """Return the digits of `text`, in any script, as ASCII. Drop everything else."""
     return "".join(str(int(character)) for character in text if character.isdecimal())
 
 
 def passes_luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1 annex B, over ASCII digits."""
+    """Return True if ASCII digits pass the Luhn check of ISO/IEC 7812-1, annex B."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
@@ -90,7 +92,7 @@ def passes_luhn(digits: str) -> bool:
 
 
 def _pan_from(text: str, groups: Sequence[tuple[int, int]], first: int) -> int | None:
-    """The group with which a card number that starts at group `first` ends, or None."""
+    """Return the last group of a card number that starts at group `first`, or None."""
     digits = ""
     for last in range(first, len(groups)):
         digits += digits_of(text[slice(*groups[last])])

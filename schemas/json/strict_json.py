@@ -1,7 +1,7 @@
-"""Bytes to one JSON object, or the reason why not. The only place that decides what JSON is.
+"""Strict decoding of bytes to one JSON object, or to a reject. All records and messages are decoded here.
 
-msgspec reads strictly (no NaN, no trailing text, no lone surrogates, whole numbers of any size stay whole) but
-keeps the last of two equal keys and accepts bad UTF-8 in fields it skips; both are refused here.
+msgspec is strict (no NaN, no trailing text, no lone surrogates, integers of any size stay exact). But it keeps the last
+of two equal keys and accepts bad UTF-8 in fields that it skips. This module rejects both.
 """
 
 import json
@@ -13,8 +13,11 @@ import msgspec
 
 from schemas.codes.reject import Reject, RejectCode
 
-BYTES_MAX = 1_000_000  # a Kafka producer's default limit for a record
+BYTES_MAX = 1_000_000
+"""Limit of a value's length: a Kafka producer's default limit of a record."""
+
 DEPTH_MAX = 16
+"""Limit of nested objects and arrays: no record has more than a few levels."""
 
 Shape = TypeVar("Shape")
 
@@ -24,10 +27,10 @@ _LAST_NAME: Final = re.compile(r"\.(\w+)(?:\[[^\]]*\])*`?$")
 
 
 def decode_object(value: bytes | None) -> dict[str, Any] | Reject:
-    """The object in `value`. Total: any bytes give an object or a reject."""
+    """Return the object in `value`, or the reject. Total: no input makes it raise."""
     if reject := check_bytes(value):
         return reject
-    assert value is not None  # noqa: S101 - check_bytes refuses None
+    assert value is not None  # noqa: S101 - check_bytes rejects None
     try:
         decoded = msgspec.json.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -37,29 +40,37 @@ def decode_object(value: bytes | None) -> dict[str, Any] | Reject:
     return (None if _is_plain(value, decoded) else check_structure(value)) or decoded
 
 
-def decode_as(decode: Callable[[bytes], Shape], value: bytes | None) -> Shape | Reject:
-    """The same, into a shape that msgspec decodes. It parses twice: where speed matters, doubt by a cheaper look."""
+def decode_as(
+    decode: Callable[[bytes], Shape],
+    value: bytes | None,
+    check: Callable[[bytes, Shape], Reject | None] | None = None,
+) -> Shape | Reject:
+    """Decode `value` with a msgspec decoder, or return the reject. Total: no input makes it raise.
+
+    `check` replaces `check_structure`, which parses a second time, where speed matters.
+    """
     if reject := check_bytes(value):
         return reject
-    assert value is not None  # noqa: S101 - check_bytes refuses None
+    assert value is not None  # noqa: S101 - check_bytes rejects None
     try:
         decoded = decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return explain(error, value)
-    return check_structure(value) or decoded
+    return (check_structure(value) if check is None else check(value, decoded)) or decoded
 
 
 def _is_plain(value: bytes, decoded: dict[str, Any]) -> bool:
-    """True for nearly every record: no escapes, no arrays, and as many quotes as its names and texts come to.
+    """Return True if the object can have neither repeated keys nor nesting, so that one parse is enough.
 
-    A name that stands twice, or within an inner object, would bring quotes of its own.
+    That holds for nearly every record: no escapes, no arrays, and the number of quotes that its names and texts need.
+    A repeated key or a key of an inner object would add quotes.
     """
     texts = len(decoded) + sum(isinstance(item, str) for item in decoded.values())
     return value.count(b'"') == 2 * texts and _BACKSLASH not in value and _BRACKET not in value
 
 
 def check_bytes(value: bytes | None) -> Reject | None:
-    """What can be said before parsing: there, not too long, UTF-8 without a byte order mark."""
+    """Return a reject for a value that is absent, longer than the limit, or not UTF-8 without a byte order mark."""
     if not value:
         return Reject(RejectCode.EMPTY)
     if len(value) > BYTES_MAX:
@@ -74,20 +85,20 @@ def check_bytes(value: bytes | None) -> Reject | None:
 
 
 def check_structure(value: bytes) -> Reject | None:
-    """Refuses repeated keys and deep nesting in valid JSON. Slow (it parses again): call it when in doubt."""
+    """Return a reject for repeated keys or deep nesting in valid JSON. Slow, because it parses the value again."""
     try:
         depth = _depth(json.loads(value, object_pairs_hook=_no_repeats))
     except _RepeatedKeyError:
         return Reject(RejectCode.DUPLICATE_KEY)
     except RecursionError:
         return Reject(RejectCode.DEPTH)
-    except ValueError:  # a whole number longer than Python converts
+    except ValueError:  # more digits than Python converts to an integer
         return Reject(RejectCode.RANGE)
     return Reject(RejectCode.DEPTH) if depth > DEPTH_MAX else None
 
 
 def explain(error: Exception, value: bytes) -> Reject:
-    """The reject for what msgspec raised while reading `value`. Its message holds types and paths, never values."""
+    """Return the reject for an error of msgspec. The error's message contains types and paths, never values."""
     if isinstance(error, RecursionError):
         return Reject(RejectCode.DEPTH)
     if isinstance(error, UnicodeDecodeError):
@@ -104,7 +115,7 @@ def explain(error: Exception, value: bytes) -> Reject:
     return Reject(next((code for mark, code in _MARKS if mark in message), RejectCode.TYPE), fields)
 
 
-# Words of msgspec 0.22's messages; the table of bad inputs in the tests holds it to them.
+# Parts of msgspec 0.22's messages. The table of bad inputs in the tests fails if they change.
 _MARKS: Final = (
     ("out of range", RejectCode.RANGE),
     ("<=", RejectCode.RANGE),
@@ -117,7 +128,7 @@ _MARKS: Final = (
 
 
 def _field(path: str) -> str:
-    """`$.fixes[...].latitude` as `latitude`; an unknown key comes as `[...]` and is not named."""
+    """Return the last name of a path: `$.fixes[...].latitude` gives `latitude`, an unknown key (`[...]`) gives ""."""
     found = _LAST_NAME.search(path)
     return found.group(1) if found else ""
 
@@ -133,7 +144,7 @@ def _has_lone_surrogate(value: bytes) -> bool:
 
 
 class _RepeatedKeyError(Exception):
-    """A key stands twice in one object."""
+    """A repeated key in one object."""
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -144,7 +155,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _depth(value: object) -> int:
-    """How many objects and arrays lie within each other. Bounded by the recursion limit of the parser before it."""
+    """Return the depth of nested objects and arrays. The parser's recursion limit bounds it."""
     deepest, level = 0, [value]
     while level:
         nested = [item for item in level if isinstance(item, dict | list)]

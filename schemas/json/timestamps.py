@@ -1,4 +1,4 @@
-"""Times as they are written and as they are counted: epoch microseconds and milliseconds, always UTC."""
+"""Conversion between RFC 3339 text, epoch seconds and epoch microseconds, always in UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from schemas.codes.reject import Reject, RejectCode
 
 FIRST_US = 1_577_836_800_000_000
-"""2020-01-01: nothing that this service can judge happened before."""
+"""2020-01-01: no earlier payment or fix can be evaluated."""
 LAST_US = 4_102_444_800_000_000
-"""2100-01-01: later times are seconds in a wrong unit, or a broken clock."""
+"""2100-01-01: a later time has a wrong unit or comes from a broken clock."""
 
 RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_epoch_us(value: str | float) -> int | Reject:
-    """RFC 3339 text with offset, or epoch seconds, as epoch microseconds.
+    """Convert RFC 3339 text with an offset, or epoch seconds, to epoch microseconds.
 
     A leap second becomes the last microsecond before it. Digits below a microsecond are cut off.
     """
@@ -30,15 +30,15 @@ def parse_epoch_us(value: str | float) -> int | Reject:
 
 
 def format_us(epoch_us: int) -> str:
-    """RFC 3339 in UTC; milliseconds, or microseconds where they are not zero."""
+    """Return RFC 3339 text in UTC with milliseconds, or with microseconds if they are not zero."""
     timespec = "microseconds" if epoch_us % 1000 else "milliseconds"
     return (_EPOCH + timedelta(microseconds=epoch_us)).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def _from_seconds(seconds: float) -> int | Reject:
-    if abs(seconds) >= LAST_US * 1000:  # past the year 2100 in nanoseconds, too
+    if abs(seconds) >= LAST_US * 1000:  # after the year 2100 even in nanoseconds
         return Reject(RejectCode.RANGE)
-    if abs(seconds) >= FIRST_US // 1000:  # as seconds it is past the year 51,000: milliseconds or finer
+    if abs(seconds) >= FIRST_US // 1000:  # in seconds it would be after the year 51,000: milliseconds or finer
         return Reject(RejectCode.AMBIGUOUS_UNIT)
     return round(seconds * 1_000_000)
 
