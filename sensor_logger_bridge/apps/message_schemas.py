@@ -15,7 +15,12 @@ LATITUDE: Final[Schema] = {"type": "number", "minimum": -90, "maximum": 90}
 LONGITUDE: Final[Schema] = {"type": "number", "minimum": -180, "maximum": 180}
 NUMBER: Final[Schema] = {"type": "number"}
 TEXT: Final[Schema] = {"type": "string"}
-EPOCH_S: Final[Schema] = {"type": "number", "minimum": FIRST_US // 10**6, "exclusiveMaximum": LAST_US // 10**6}
+EPOCH_S: Final[Schema] = {
+    "type": "number",
+    "minimum": FIRST_US // 10**6,
+    "exclusiveMaximum": LAST_US // 10**6,
+    "description": "epoch seconds",
+}
 ISO_TIME: Final[Schema] = {"type": "string", "format": "date-time"}
 OPTIONAL_TEXT: Final[Schema] = {"type": ["string", "null"]}
 OPTIONAL_BOOLEAN: Final[Schema] = {"type": ["boolean", "null"]}
