@@ -35,7 +35,8 @@ def judge(position: dict[str, Any], payment: dict[str, Any]) -> dict[str, Any]:
             (folder / f"{topic}.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
         options = [part for topic in files for part in (f"--{topic}", str(folder / f"{topic}.jsonl"))]
         result = CliRunner().invoke(import_module("app.cli.judge").command, [*options, "--out", str(folder / "out")])
-        assert result.exit_code == 0, result.output
+        if result.exit_code != 0:
+            raise ValueError(f"a record of {PAGE.name} is rejected: {result.output}")
         verdict: dict[str, Any] = json.loads((folder / "out").read_text(encoding="utf-8"))
         return verdict
 

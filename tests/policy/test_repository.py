@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import COMMANDS
 from app.topology import ALERTS, DETECTOR, SINKS
 from deploy.local.jars import read_lock
 from schemas.codes.fix_fault import FAULT_HELP, FixFault
@@ -88,15 +87,3 @@ def test_every_jar_is_pinned_with_its_checksum() -> None:
     jars = read_lock()
     assert {jar.room.split("/")[0] for jar in jars} == {"kafka", "elastic", "mongo"}
     assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in jars)
-
-
-def test_the_readme_names_every_command_and_every_reason() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [command for command in COMMANDS if not re.search(rf"\b{command}\b", readme)] == []
-    assert [code for code in ReasonCode if f"`{code}`" not in readme] == []
-
-
-def test_the_readme_names_every_room() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rooms = [path.name for path in (ROOT / "app").iterdir() if (path / "__init__.py").exists()]
-    assert [room for room in [*PACKAGES, *rooms] if f"`{room}/`" not in readme] == []
