@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.alerts.channels.registry import build_channels
+from app.alerts.service import AlertService
 from app.alerts.verification import NONE_CONFIGURED, ProbeResult, send_test_alert
 from app.cli.output import console
 from app.errors import ConfigurationError
@@ -43,8 +44,6 @@ async def run(settings: Settings) -> None:
     Raises:
         ConfigurationError: no channel is configured, the health port is taken, or a broker rejects the credentials.
     """
-    from app.alerts.service import AlertService  # imports Faust for its topic checks; --test starts without it
-
     if not settings.alert_targets:
         raise ConfigurationError(NONE_CONFIGURED)
     stopped = asyncio.Event()
