@@ -1,14 +1,14 @@
-"""A detector that comes back to more payments than one batch can hold, on a real broker."""
+"""A detector that finds more payments than one batch can hold, on a real broker."""
 
 from app.settings import Settings
 from tests.support.make import as_bytes, payment
 from tests.support.service import changed, producer, provision, running, until, verdicts_of, worker
 
 PAYMENTS = 6_000
-"""Of one partition, in one fetch. What 5,000 of them bring along is more than one record batch takes."""
+"""Payments of one partition, in one fetch. The outputs of 5,000 of them exceed one record batch."""
 
 
-async def test_more_payments_than_a_batch_can_hold_are_answered_in_several(settings: Settings) -> None:
+async def test_payments_beyond_one_batch_are_answered_in_several_batches(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await provision(settings)
     async with producer(settings) as opened:
@@ -22,5 +22,5 @@ async def test_more_payments_than_a_batch_can_hold_are_answered_in_several(setti
 
     async with running(worker("detector", settings), folder=settings.state_dir) as (detector,):
         await until(all_answered, poll_s=1.0)
-        assert detector.running, "it did not end and start again"
+        assert detector.running, "the process ended"
     assert len(await verdicts_of(settings)) == PAYMENTS

@@ -1,4 +1,4 @@
-"""A worker is killed under load and started again: every payment has its answer, once, and the table is right."""
+"""Workers killed, stopped and joined under load: each payment has one verdict and the table is correct."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ from tests.support.service import (
 
 
 @pytest.mark.timeout(420)
-async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_again(settings: Settings) -> None:
+async def test_repeated_kills_lose_and_duplicate_no_verdict(settings: Settings) -> None:
     await provision(settings)
     seed = seed_of_test(20261201)
     load, chance, kills = Load(settings), random.Random(seed), 6
@@ -34,7 +34,7 @@ async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_
         loading = asyncio.create_task(load.run(seconds=kills * 5))
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(0.5, 4.0))
-            await until(lambda: _alive(detector))  # perhaps still starting: that is a moment like any other
+            await until(lambda: _alive(detector))  # it may still be starting, which is as good a moment as any
             detector.kill()
         await loading
         await until(load.all_answered, within_s=90)
@@ -43,11 +43,11 @@ async def test_nothing_is_lost_or_doubled_when_the_detector_is_killed_again_and_
     await assert_table_is_fold_of_input(settings)
 
 
-@pytest.mark.parametrize("place", ["folded", "rows-durable", "outputs-durable"])
-async def test_a_crash_between_any_two_steps_of_a_batch_is_made_good(settings: Settings, place: str) -> None:
+@pytest.mark.parametrize("failpoint", ["folded", "rows-durable", "outputs-durable"])
+async def test_a_crash_between_two_steps_of_a_batch_loses_nothing(settings: Settings, failpoint: str) -> None:
     await provision(settings)
     load = Load(settings)
-    doomed = worker("detector", settings, 0, environment={"GEOVELOCITY_FAILPOINT": f"{place}:20"})
+    doomed = worker("detector", settings, 0, environment={"GEOVELOCITY_FAILPOINT": f"{failpoint}:20"})
     async with running(doomed, folder=settings.state_dir) as (first,):
         loading = asyncio.create_task(load.run(seconds=4))
         assert await asyncio.wait_for(first.wait(), 60) == 137
@@ -58,7 +58,7 @@ async def test_a_crash_between_any_two_steps_of_a_batch_is_made_good(settings: S
     await assert_table_is_fold_of_input(settings)
 
 
-async def test_sigterm_under_load_loses_nothing_and_answers_nothing_twice(settings: Settings) -> None:
+async def test_a_sigterm_under_load_loses_and_repeats_no_verdict(settings: Settings) -> None:
     await provision(settings)
     load = Load(settings)
     loading = asyncio.create_task(load.run(seconds=14))
@@ -74,7 +74,7 @@ async def test_sigterm_under_load_loses_nothing_and_answers_nothing_twice(settin
 
 
 @pytest.mark.timeout(420)
-async def test_a_second_worker_that_joins_and_leaves_under_load_changes_nothing(settings: Settings) -> None:
+async def test_a_second_worker_that_joins_and_leaves_changes_no_verdict(settings: Settings) -> None:
     await provision(settings)
     load = Load(settings)
     stores = (worker("mongo", settings, 2), worker("elastic", settings, 3))

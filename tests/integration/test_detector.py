@@ -63,7 +63,7 @@ async def test_a_payment_far_from_its_phone_is_published_as_suspect(settings: Se
     latitude, longitude = east_of_home(30_000)
     async with running(worker("detector", settings), folder=settings.state_dir):
         await send(settings, settings.topics.locations, ("phone-1", as_bytes(push(fix(-2), fix(-1)))))
-        await until(lambda: _table_knows(settings, b"phone-1"))
+        await until(lambda: _table_has(settings, b"phone-1"))
         there = payment(1, latitude=latitude, longitude=longitude)
         await send(
             settings, settings.topics.transactions, ("phone-1", as_bytes(there)), ("phone-1", as_bytes(payment(2)))
@@ -78,7 +78,7 @@ async def test_a_payment_far_from_its_phone_is_published_as_suspect(settings: Se
     ]
 
 
-async def test_a_phone_that_was_never_heard_holds_no_payment_up(settings: Settings) -> None:
+async def test_a_payment_without_a_known_phone_is_answered_at_once(settings: Settings) -> None:
     await provision(settings)
     async with running(worker("detector", settings), folder=settings.state_dir):
         await send(settings, settings.topics.transactions, ("phone-1", as_bytes(payment())))
@@ -86,7 +86,7 @@ async def test_a_phone_that_was_never_heard_holds_no_payment_up(settings: Settin
     assert [one["codes"] for one in await verdicts_of(settings)] == [["NO_FIX"]]
 
 
-async def test_every_bad_record_is_one_dead_letter_and_its_neighbours_are_judged(settings: Settings) -> None:
+async def test_each_bad_record_is_one_dead_letter_and_its_neighbours_are_judged(settings: Settings) -> None:
     await provision(settings)
     payments, pushes = [], []
     for number, bad in enumerate(BAD_PAYMENTS):
@@ -100,15 +100,15 @@ async def test_every_bad_record_is_one_dead_letter_and_its_neighbours_are_judged
         await until(lambda: _has(settings, len(BAD_PAYMENTS)))
         await until(lambda: _has_dead_letters(settings, bad_records))
     letters = [json.loads(record.value) for record in await read_all(settings, settings.topics.dead_letters)]
-    places = {(one["topic"], one["partition"], one["offset"]) for one in letters}
-    assert len(places) == len(letters) == bad_records
+    sources = {(one["topic"], one["partition"], one["offset"]) for one in letters}
+    assert len(sources) == len(letters) == bad_records
     assert {one["transaction_id"] for one in await verdicts_of(settings)} == {
         f"tx-{number}" for number in range(len(BAD_PAYMENTS))
     }
     assert CARD not in json.dumps(letters)
 
 
-async def test_fausts_own_command_line_starts_the_detector(settings: Settings) -> None:
+async def test_fausts_command_line_starts_the_detector(settings: Settings) -> None:
     await provision(settings)
     command = [sys.executable, "-m", "faust", "-A", "app.main", "worker", "-l", "info"]
     plain = replace(worker("detector", settings), argv=command)
@@ -119,43 +119,43 @@ async def test_fausts_own_command_line_starts_the_detector(settings: Settings) -
         assert await process.wait() == 0
 
 
-async def test_positions_of_a_phone_that_was_silent_for_long_leave_table_and_changelog(settings: Settings) -> None:
+async def test_old_positions_of_a_silent_phone_leave_table_and_changelog(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await provision(settings)
     detector, now_ms = worker("detector", settings), int(time.time() * 1000)
     async with running(detector, folder=settings.state_dir), producer(settings) as phones:
 
-        async def heard(device: str, at_ms: int) -> None:
+        async def report(device: str, at_ms: int) -> None:
             record = as_bytes(push(*[fix(-second) for second in range(100)], device_id=device))
             await phones.send_and_wait(settings.topics.locations, record, key=device.encode(), timestamp_ms=at_ms)
 
-        await heard("phone-1", now_ms - POSITIONS_KEPT_MS)
-        await until(lambda: _table_knows(settings, b"phone-1"))
+        await report("phone-1", now_ms - POSITIONS_KEPT_MS)
+        await until(lambda: _table_has(settings, b"phone-1"))
         full = latest(await read_all(settings, changelog_of(settings)))
-        await heard("phone-2", now_ms)
-        await until(lambda: _table_knows(settings, b"phone-2"))
+        await report("phone-2", now_ms)
+        await until(lambda: _table_has(settings, b"phone-2"))
     kept = latest(await read_all(settings, changelog_of(settings)))
     positions = {key for key in full if key.partition(b"\0")[0] == b"phone-1"}
-    assert len(positions) > 1  # one cell is written with every push, others now and then
+    assert len(positions) > 1  # one row is written with every push, the others less often
     assert kept.keys().isdisjoint(positions)
-    async with running(detector, folder=settings.state_dir):  # a row that is gone is no trouble for recovery
+    async with running(detector, folder=settings.state_dir):  # recovery also works after rows were deleted
         paid = [(device, as_bytes(payment(device, device_id=device))) for device in ("phone-1", "phone-2")]
         await send(settings, settings.topics.transactions, *paid)
         await until(lambda: _has(settings, 2))
     assert [one["codes"] for one in await verdicts_of(settings)] == [["NO_FIX"], ["REACHABLE"]]
 
 
-async def test_time_passes_on_partitions_where_nothing_comes(settings: Settings) -> None:
+async def test_event_time_advances_on_idle_partitions(settings: Settings) -> None:
     await provision(settings)
     topic = settings.topics.ticks
     async with running(worker("detector", settings), folder=settings.state_dir):
-        await until(lambda: _everywhere_on(settings, topic), within_s=40)
+        await until(lambda: _on_every_partition(settings, topic), within_s=40)
         ticked = len(await read_all(settings, topic))
         await until(lambda: _more_than(settings, topic, ticked), within_s=40)
     assert await verdicts_of(settings) == []
 
 
-async def _everywhere_on(settings: Settings, topic: str) -> bool:
+async def _on_every_partition(settings: Settings, topic: str) -> bool:
     return {record.partition for record in await read_all(settings, topic)} == set(range(settings.partitions))
 
 
@@ -171,5 +171,5 @@ async def _has_dead_letters(settings: Settings, letters: int) -> bool:
     return len(await read_all(settings, settings.topics.dead_letters)) >= letters
 
 
-async def _table_knows(settings: Settings, key: bytes) -> bool:
+async def _table_has(settings: Settings, key: bytes) -> bool:
     return any(record.key == key for record in await read_all(settings, changelog_of(settings)))

@@ -1,4 +1,4 @@
-"""Offsets that do not follow each other: which are no loss, which are told, and which stop the worker."""
+"""Gaps between offsets: those without loss, those that are logged, and those that stop the worker."""
 
 import asyncio
 import json
@@ -25,9 +25,9 @@ async def pay(settings: Settings, *numbers: int) -> None:
     await send(settings, settings.topics.transactions, *[("phone-1", as_bytes(payment(number))) for number in numbers])
 
 
-async def test_payments_of_a_transactional_producer_are_judged_unless_they_were_taken_back(settings: Settings) -> None:
+async def test_payments_of_committed_transactions_alone_are_judged(settings: Settings) -> None:
     await provision(settings)
-    topic, taken_back = settings.topics.transactions, (2, 5)
+    topic, aborted = settings.topics.transactions, (2, 5)
     card_system = AIOKafkaProducer(**client_options(settings), transactional_id="card-system")
     await card_system.start()
     try:
@@ -35,19 +35,19 @@ async def test_payments_of_a_transactional_producer_are_judged_unless_they_were_
             for number in range(6):
                 await card_system.begin_transaction()
                 await card_system.send_and_wait(topic, as_bytes(payment(number)), key=b"phone-1")
-                await (card_system.abort_transaction() if number in taken_back else card_system.commit_transaction())
-                await asyncio.sleep(0.5)  # so that each lies in a fetch of its own
+                await (card_system.abort_transaction() if number in aborted else card_system.commit_transaction())
+                await asyncio.sleep(0.5)  # so that each arrives in a fetch of its own
             await until(lambda: _answers(settings, 4))
             assert detector.running
             assert "deleted before they were read" not in detector.log.read_text(encoding="utf-8")
-            # The marker that ends the last transaction is no record: nothing is left to be done.
+            # The marker that ends the last transaction is no record, so it is no lag.
             await until(lambda: _no_lag(settings, topic), within_s=10)
     finally:
         await card_system.stop()
     assert await answered(settings) == ["tx-0", "tx-1", "tx-3", "tx-4"]
 
 
-async def test_records_that_retention_took_before_they_were_read_are_told_and_the_rest_is_judged(
+async def test_records_that_retention_deleted_unread_are_logged_and_the_rest_judged(
     settings: Settings,
 ) -> None:
     settings = changed(settings, partitions=1)
@@ -65,7 +65,7 @@ async def test_records_that_retention_took_before_they_were_read_are_told_and_th
     assert await answered(settings) == ["tx-1", "tx-4"]
 
 
-async def test_a_topic_that_was_made_anew_stops_the_worker_instead_of_being_passed_over(settings: Settings) -> None:
+async def test_a_recreated_topic_stops_the_worker_at_its_start(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await provision(settings)
     detector, topic = worker("detector", settings), settings.topics.transactions
@@ -74,7 +74,7 @@ async def test_a_topic_that_was_made_anew_stops_the_worker_instead_of_being_pass
         await until(lambda: _answers(settings, 3))
     async with kafka_admin(settings) as admin:
         await admin.delete_topics([topic])
-    await until(lambda: _made_anew(settings, topic))
+    await until(lambda: _recreated(settings, topic))
     await pay(settings, 4)
     process = LocalProcess(detector, settings.state_dir)
     process.start()
@@ -83,7 +83,7 @@ async def test_a_topic_that_was_made_anew_stops_the_worker_instead_of_being_pass
     assert f"{topic} 0 ends at 1 but 3 records of it are processed" in last["message"]
 
 
-async def test_a_topic_that_is_made_anew_under_a_running_worker_stops_it(settings: Settings) -> None:
+async def test_a_topic_recreated_under_a_running_worker_stops_it(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await provision(settings)
     async with running(worker("detector", settings), folder=settings.state_dir) as (detector,):
@@ -91,10 +91,10 @@ async def test_a_topic_that_is_made_anew_under_a_running_worker_stops_it(setting
         await until(lambda: _answers(settings, 3))
         async with kafka_admin(settings) as admin:
             await admin.delete_topics([settings.topics.transactions])
-        await until(lambda: _made_anew(settings, settings.topics.transactions))
+        await until(lambda: _recreated(settings, settings.topics.transactions))
         await pay(settings, 4)
         assert await asyncio.wait_for(detector.wait(), 60) == ExitCode.CONFIGURATION
-        assert "ends at 1 but 3 records of it are done" in detector.log.read_text(encoding="utf-8")
+        assert "ends at 1 but 3 records of it are processed" in detector.log.read_text(encoding="utf-8")
 
 
 async def _answers(settings: Settings, wanted: int) -> bool:
@@ -105,6 +105,6 @@ async def _no_lag(settings: Settings, topic: str) -> bool:
     return total(series(await scrape(settings, 0)), "geovelocity_lag_records", topic=topic) == 0
 
 
-async def _made_anew(settings: Settings, topic: str) -> bool:
-    """Deleting takes the broker a moment."""
+async def _recreated(settings: Settings, topic: str) -> bool:
+    """Create the topics. False: the broker has not deleted the old topic yet."""
     return topic in await create_topics(settings)

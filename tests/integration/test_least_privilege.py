@@ -1,4 +1,4 @@
-"""A real broker with TLS, passwords and rules: the service works with the rights that are declared, and no others."""
+"""A real broker with TLS, passwords and ACLs: the service works with its declared rights and has no others."""
 
 import time
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ API_KEY = "bm90LWEta2V5OmJ1dC1hLXRlc3Q="
 
 @pytest.fixture
 async def guarded(settings: Settings, tmp_path: Path) -> AsyncIterator[GuardedKafka]:
-    """The broker, with each role's rights and all topics, which the role `init` has made."""
+    """A broker with the rights of each role and with all topics, which the role `init` has created."""
     with reserved_ports() as ports:
         broker = GuardedKafka(tmp_path, ports, Authority(tmp_path), settings)
         async with running(await broker.command(), folder=tmp_path):
@@ -43,40 +43,42 @@ async def guarded(settings: Settings, tmp_path: Path) -> AsyncIterator[GuardedKa
             yield broker
 
 
-async def test_each_role_may_do_what_is_declared_and_nothing_else(guarded: GuardedKafka, settings: Settings) -> None:
+async def test_each_role_has_exactly_its_declared_rights(guarded: GuardedKafka, settings: Settings) -> None:
     topics = [*astuple(settings.topics), changelog_of(settings)]
     apps = [DETECTOR.name, *(copier.name for copier in SINKS), *ALERTS.groups.values()]
     groups = [f"{settings.namespace}-{app}" for app in apps]
     found = {role: await rights_found(guarded.settings_of(role), topics, groups) for role in ROLES}
     assert found == {role: rights_in(grants(role, settings)) for role in ROLES}
     for role in ROLES:
-        await _assert_hands_out_no_rights(guarded.settings_of(role), user_of(role, settings), topics[0])
+        await _assert_grants_no_rights(guarded.settings_of(role), user_of(role, settings), topics[0])
     everything = {(Resource.TOPIC, topic, operation) for topic in topics for operation in (*Operation, DELETE)}
     everything |= {(Resource.GROUP, group, part) for group in groups for part in (Operation.READ, Operation.DESCRIBE)}
-    assert await rights_found(guarded.settings_of(ADMIN), topics, groups) == everything, "what was tried can be done"
+    assert await rights_found(guarded.settings_of(ADMIN), topics, groups) == everything, (
+        "an administrator can do everything"
+    )
 
 
-async def _assert_hands_out_no_rights(settings: Settings, user: str, topic: str) -> None:
+async def _assert_grants_no_rights(settings: Settings, user: str, topic: str) -> None:
     async with kafka_admin(settings) as admin:
         assert await asked_to_allow(admin, user, Resource.TOPIC, topic, Operation.READ) == CLUSTER_DENIED
 
 
-async def test_a_wrong_certificate_and_a_wrong_password_are_said_with_what_to_do(
+async def test_a_wrong_certificate_or_password_gives_an_error_with_a_remedy(
     guarded: GuardedKafka, tmp_path: Path
 ) -> None:
     good = guarded.settings_of("init")
     stranger = Authority(tmp_path, "another-ca")
-    for wrong, told in (
+    for wrong, message in (
         (changed(good, kafka_ca_file=stranger.file), "is not trusted .*: set GEOVELOCITY_KAFKA_CA_FILE"),
         (changed(good, kafka_password="x"), "rejected the credentials: check GEOVELOCITY_KAFKA_USERNAME"),
         (changed(good, kafka_username="nobody"), "rejected the credentials: check GEOVELOCITY_KAFKA_USERNAME"),
         (changed(good, kafka_sasl_mechanism="PLAIN"), "rejected the credentials: .*GEOVELOCITY_KAFKA_SASL_MECHANISM"),
     ):
-        with pytest.raises(ConfigurationError, match=told):
+        with pytest.raises(ConfigurationError, match=message):
             await create_topics(wrong)
 
 
-async def test_the_whole_service_works_with_tls_everywhere_and_the_declared_rights(
+async def test_the_service_works_with_tls_everywhere_and_its_declared_rights(
     guarded: GuardedKafka, settings: Settings, servers: Stack, tmp_path: Path
 ) -> None:
     authority = Authority(tmp_path, "stores")
@@ -110,7 +112,7 @@ async def test_the_whole_service_works_with_tls_everywhere_and_the_declared_righ
             far = payment(1, timestamp=now_s, latitude=latitude, longitude=longitude)
             await send(of("payments"), settings.topics.transactions, ("phone-1", as_bytes(far)), ("phone-1", b"{"))
             for sink in (MongoSink(of("sink-mongo")), ElasticSink(of("sink-elastic"))):
-                await until(lambda sink=sink: _has_one(sink))  # type: ignore[misc]  # bound at once
+                await until(lambda sink=sink: _has_one(sink))  # type: ignore[misc]  # called before the loop continues
                 await sink.close()
 
 
@@ -128,7 +130,7 @@ async def _post(settings: Settings, token: str) -> None:
         assert answer.status == 200
 
 
-async def test_a_store_with_a_wrong_certificate_or_login_is_said_with_what_to_do(
+async def test_a_wrong_store_certificate_or_login_gives_an_error_with_a_remedy(
     settings: Settings, servers: Stack, tmp_path: Path
 ) -> None:
     good, stranger = Authority(tmp_path), Authority(tmp_path, "another-ca")
@@ -147,24 +149,24 @@ async def test_a_store_with_a_wrong_certificate_or_login_is_said_with_what_to_do
         for sink in (ElasticSink(secure), MongoSink(secure)):
             await sink.prepare()
             await sink.close()
-        for wrong, told in (
+        for wrong, message in (
             (ElasticSink(changed(secure, elastic_ca_file=stranger.file)), "set GEOVELOCITY_ELASTIC_CA_FILE"),
             (ElasticSink(changed(secure, elastic_ca_file=None)), "set GEOVELOCITY_ELASTIC_CA_FILE"),
             (ElasticSink(changed(secure, elastic_api_key="eHh4")), "check GEOVELOCITY_ELASTIC_API_KEY"),
             (ElasticSink(changed(secure, elastic_api_key="")), "check GEOVELOCITY_ELASTIC_API_KEY"),
             (MongoSink(changed(secure, mongo_ca_file=stranger.file)), "set GEOVELOCITY_MONGO_CA_FILE"),
         ):
-            with pytest.raises(UnavailableError, match=told):
+            with pytest.raises(UnavailableError, match=message):
                 await wrong.count(Dataset.VERDICTS)
             await wrong.close()
 
 
-async def test_a_broker_without_tls_is_said_with_what_to_do(settings: Settings) -> None:
+async def test_a_broker_without_tls_gives_an_error_with_a_remedy(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="does not use TLS on that port: set GEOVELOCITY_KAFKA_PROTOCOL"):
         await create_topics(changed(settings, kafka_protocol="SSL"))
 
 
-def test_a_role_has_no_right_that_it_shares_by_accident(settings: Settings) -> None:
+def test_only_one_role_writes_positions_and_only_one_payments(settings: Settings) -> None:
     writes: dict[str, set[Right]] = {
         role: {right for right in rights_in(grants(role, settings)) if right[2] == Operation.WRITE} for role in ROLES
     }

@@ -1,4 +1,4 @@
-"""Workers that keep their rows on disk: killed, handed over, spoilt, forgotten; the changelog stays the truth."""
+"""Workers with rows on disk: kills, rebalances, damaged files and erasures. The changelog stays authoritative."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ from tests.support.service import (
 def detector(
     settings: Settings, number: int = 0, *, restart: bool = False, failpoint: str = "", beside: int | None = None
 ) -> Command:
-    """One with a state folder of its own, which it finds again when it is started anew; or with that of another."""
+    """Return a detector whose state folder survives its restarts. `beside`: use the folder of that worker."""
     own_number = number if beside is None else beside
     own = changed(settings, table_store="rocksdb", state_dir=settings.state_dir / f"worker-{own_number}")
     own.state_dir.mkdir(exist_ok=True)
@@ -49,12 +49,12 @@ def folder(settings: Settings, number: int = 0) -> Path:
 
 
 def offsets_at_start(process: LocalProcess) -> str:
-    """What Faust says of where it begins to read the changelog, at the last start."""
+    """Return Faust's log of the offsets at which the last start reads the changelog."""
     return process.log.read_text(encoding="utf-8").rpartition("Reading Starts At")[2]
 
 
 async def ended(process: LocalProcess) -> int:
-    """The exit code of one that is started to end by itself."""
+    """Start a process that ends by itself and return its exit code."""
     process.start()
     try:
         return await asyncio.wait_for(process.wait(), 90)
@@ -67,7 +67,7 @@ async def _alive(process: LocalProcess) -> bool:
 
 
 @pytest.mark.timeout(420)
-async def test_nothing_is_lost_or_doubled_when_it_is_killed_again_and_again(settings: Settings) -> None:
+async def test_repeated_kills_lose_and_duplicate_no_verdict(settings: Settings) -> None:
     await create_topics(settings)
     seed = seed_of_test(20261201)
     load, chance, kills = Load(settings), random.Random(seed), 5
@@ -76,7 +76,7 @@ async def test_nothing_is_lost_or_doubled_when_it_is_killed_again_and_again(sett
         for kill in range(kills):
             await asyncio.sleep(chance.uniform(0.5, 4.0))
             await until(lambda: _alive(process))
-            if kill == 3:  # half of its files are gone as well
+            if kill == 3:  # delete half of its files as well
                 for gone in (0, 1):
                     shutil.rmtree(folder(settings) / str(gone), ignore_errors=True)
             process.kill()
@@ -86,19 +86,19 @@ async def test_nothing_is_lost_or_doubled_when_it_is_killed_again_and_again(sett
     await assert_table_is_fold_of_input(settings)
 
 
-@pytest.mark.parametrize("place", ["rows-durable", "reached", "recovering"])
-async def test_a_crash_between_any_two_steps_is_made_good(settings: Settings, place: str) -> None:
+@pytest.mark.parametrize("failpoint", ["rows-durable", "reached", "recovering"])
+async def test_a_crash_between_two_steps_loses_nothing(settings: Settings, failpoint: str) -> None:
     await create_topics(settings)
     load = Load(settings)
     loading = asyncio.create_task(load.run(seconds=6))
-    if place == "recovering":  # with something to recover
+    if failpoint == "recovering":  # it needs rows to recover
         async with running(detector(settings), folder=settings.state_dir) as (first,):
             await asyncio.sleep(2)
             first.kill()
             await first.wait()
         shutil.rmtree(folder(settings) / "0")
     doomed = LocalProcess(
-        detector(settings, failpoint=f"{place}:{1 if place == 'recovering' else 3}"), settings.state_dir
+        detector(settings, failpoint=f"{failpoint}:{1 if failpoint == 'recovering' else 3}"), settings.state_dir
     )
     assert await ended(doomed) == 137
     async with running(detector(settings), folder=settings.state_dir):
@@ -109,7 +109,7 @@ async def test_a_crash_between_any_two_steps_is_made_good(settings: Settings, pl
 
 
 @pytest.mark.timeout(420)
-async def test_a_partition_that_comes_back_is_caught_up_whoever_had_it_meanwhile(settings: Settings) -> None:
+async def test_a_partition_assigned_again_has_the_changes_of_its_other_owner(settings: Settings) -> None:
     await create_topics(settings)
     load = Load(settings)
     async with running(detector(settings, 0), folder=settings.state_dir) as (first,):
@@ -123,14 +123,12 @@ async def test_a_partition_that_comes_back_is_caught_up_whoever_had_it_meanwhile
         await loading
         await until(load.all_answered)
         assert first.running
-        assert "anew" not in first.log.read_text(encoding="utf-8")
+        assert "from the changelog again" not in first.log.read_text(encoding="utf-8")
     await assert_each_payment_has_one_answer(settings, load.stolen, crashed=False)
     await assert_table_is_fold_of_input(settings)
 
 
-async def test_after_a_stop_nothing_is_read_again_and_what_is_spoilt_is_read_from_the_changelog(
-    settings: Settings,
-) -> None:
+async def test_a_restart_reads_only_damaged_rows_from_the_changelog(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await create_topics(settings)
     load = Load(settings)
@@ -139,17 +137,17 @@ async def test_after_a_stop_nothing_is_read_again_and_what_is_spoilt_is_read_fro
         await until(load.all_answered)
     end = max(record.offset for record in await read_all(settings, changelog_of(settings)))
     async with running(detector(settings, failpoint="recovering:1"), folder=settings.state_dir) as (process,):
-        assert str(end) in offsets_at_start(process), "it has not recovered a single record"
+        assert str(end) in offsets_at_start(process), "it recovered records"
     (folder(settings) / "0" / "CURRENT").write_text("nothing")
     async with running(detector(settings), folder=settings.state_dir) as (process,):
         log = process.log.read_text(encoding="utf-8")
-        assert "rows of partition 0 are read from the changelog anew" in log
+        assert "rows of partition 0 are read from the changelog again" in log
         await load.run(seconds=1)
         await until(load.all_answered)
     await assert_table_is_fold_of_input(settings)
 
 
-async def test_two_workers_in_one_folder_is_refused_with_what_to_do(settings: Settings) -> None:
+async def test_a_second_worker_in_a_folder_gets_an_error_with_a_remedy(settings: Settings) -> None:
     await create_topics(settings)
     async with running(detector(settings), folder=settings.state_dir):
         second = LocalProcess(detector(settings, 1, beside=0), settings.state_dir)
@@ -158,7 +156,7 @@ async def test_two_workers_in_one_folder_is_refused_with_what_to_do(settings: Se
         assert "give each worker of a machine a GEOVELOCITY_STATE_DIR of its own" in last["message"]
 
 
-async def test_a_changelog_that_was_made_anew_is_believed_and_not_the_files(settings: Settings) -> None:
+async def test_a_recreated_changelog_overrides_the_files(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await create_topics(settings)
     load = Load(settings)
@@ -167,20 +165,20 @@ async def test_a_changelog_that_was_made_anew_is_believed_and_not_the_files(sett
         await until(load.all_answered)
     async with kafka_admin(settings) as admin:
         await admin.delete_topics([changelog_of(settings)])
-    await until(lambda: _made(settings))
+    await until(lambda: _recreated(settings))
     async with running(detector(settings), folder=settings.state_dir) as (process,):
-        assert "the changelog ends before them" in process.log.read_text(encoding="utf-8")
+        assert "they are newer than the changelog" in process.log.read_text(encoding="utf-8")
 
 
-async def test_a_device_that_was_forgotten_is_not_in_the_files_either(settings: Settings) -> None:
+async def test_an_erased_device_is_not_in_the_files(settings: Settings) -> None:
     settings = changed(settings, partitions=1)
     await create_topics(settings)
     phones = [(f"phone-{number}", as_bytes(push(fix(0), device_id=f"phone-{number}"))) for number in (1, 2)]
     async with running(detector(settings), folder=settings.state_dir) as (process,):
         await send(settings, settings.topics.locations, *phones)
-        await until(lambda: _knows(settings, b"phone-1", b"phone-2"))
+        await until(lambda: _has_only(settings, b"phone-1", b"phone-2"))
         await send(settings, settings.topics.erasures, ("phone-1", encode_request(ErasureRequest("phone-1"))))
-        await until(lambda: _knows(settings, b"phone-2"))
+        await until(lambda: _has_only(settings, b"phone-2"))
         process.kill()
         await process.wait()
     async with running(detector(settings), folder=settings.state_dir) as (process,):
@@ -191,12 +189,12 @@ async def test_a_device_that_was_forgotten_is_not_in_the_files_either(settings: 
     await files.close_all()
 
 
-async def _knows(settings: Settings, *devices: bytes) -> bool:
-    """These alone are in the table."""
+async def _has_only(settings: Settings, *devices: bytes) -> bool:
+    """Return whether the table contains exactly these devices."""
     rows = latest(await read_all(settings, changelog_of(settings)))
     return {key for key in rows if key.startswith(b"phone")} == set(devices)
 
 
-async def _made(settings: Settings) -> bool:
-    """Deleting takes the broker a moment."""
+async def _recreated(settings: Settings) -> bool:
+    """Create the topics. False: the broker has not deleted the old changelog yet."""
     return changelog_of(settings) in await create_topics(settings)

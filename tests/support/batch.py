@@ -1,4 +1,4 @@
-"""A batch without a broker: what an agent is given, and what it leaves."""
+"""Records and batches without a broker."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ POLICY = AgentContext(Topics(), Masker(Key("k1", b"a key for tests, and for noth
 
 @dataclass(frozen=True)
 class FakeRecord:
-    """A record as it lies on a topic."""
+    """A record of a topic."""
 
     key: bytes | None
     value: bytes | None
@@ -29,7 +29,7 @@ class FakeRecord:
 
 
 def records_at(source: TP, *offsets: int) -> list[FakeRecord]:
-    """Records of which nothing but their places counts."""
+    """Return records at these offsets. Their content does not matter."""
     return [FakeRecord(b"k", b"v", source.topic, source.partition, offset) for offset in offsets]
 
 
@@ -41,7 +41,7 @@ FakeBatch = InMemoryBatch
 
 
 def verdicts(batch: FakeBatch, topic: str = "verdicts") -> list[Verdict]:
-    """What was published, in order."""
+    """Return the published verdicts, in order."""
     parsed = [parse_verdict(value) for value in batch.values(topic)]
     assert all(isinstance(one, Verdict) for one in parsed)
     return [one for one in parsed if isinstance(one, Verdict)]

@@ -1,4 +1,4 @@
-"""Workers as processes, load with known truth, and what it left on the topics and in the stores."""
+"""Workers as processes, load with known ground truth, and checks of topics, table and stores after it."""
 
 import asyncio
 import json
@@ -27,15 +27,15 @@ from deploy.local.process import Command, LocalProcess
 from schemas.erasure import parse_erasure
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
-from tests.support.state_fold import folded, is_the_same_in_any_order
+from tests.support.state_fold import folded, is_independent_of_order
 
 FREE_PORTS = 13
-"""Where in a stack's block of ports the health ports of a test's workers begin."""
+"""Index in a stack's block of ports at which the health ports of a test's workers begin."""
 
 
 @asynccontextmanager
 async def running(*commands: Command, folder: Path) -> AsyncIterator[list[LocalProcess]]:
-    """The commands as processes, ready; stopped at the end, however it ends."""
+    """Yield the commands as processes that are ready. Stop them at the end, even after an error."""
     processes = [LocalProcess(command, folder) for command in commands]
     try:
         for process in processes:
@@ -54,14 +54,14 @@ def worker(
     restart: bool = False,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Command:
-    """A worker of a test; with `number`, one of several beside each other."""
+    """Return the command of a worker. `number`: tells workers that run at the same time apart."""
     port = (settings.port_base or 0) + FREE_PORTS + number
     command = runner.worker(app, settings, port, name=f"{app}-{number}", restart=restart)
     return replace(command, env={**command.env, **environment})
 
 
 def changed(settings: Settings, **changes: Any) -> Settings:
-    """The same settings, some of them otherwise."""
+    """Return a copy of the settings with these changes."""
     return Settings(**{name: getattr(settings, name) for name in settings.model_fields_set} | changes)
 
 
@@ -80,17 +80,17 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def send(settings: Settings, topic: str, *records: tuple[str | None, bytes | None]) -> None:
-    """Records with their keys, in order, all confirmed when it returns."""
+    """Send records with their keys, in order. Returns when the broker has confirmed all of them."""
     async with producer(settings) as opened:
         for key, value in records:
             await opened.send_and_wait(topic, value, key=None if key is None else key.encode())
 
 
 async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 60.0, poll_s: float = 0.25) -> None:
-    """Returns once the condition holds.
+    """Wait until the condition holds.
 
     Raises:
-        TimeoutError: it did not, in time.
+        TimeoutError: it did not hold in time.
     """
     async with asyncio.timeout(within_s):
         while not await condition():
@@ -104,7 +104,10 @@ async def verdicts_of(settings: Settings) -> list[dict[str, Any]]:
 
 @dataclass
 class Load:
-    """Phones that report every second and payments beside them or far away, at a steady rate, with known truth."""
+    """Phones that report every second, and payments near them or far from them, at a steady rate.
+
+    `stolen`: the ground truth of each payment, by transaction id.
+    """
 
     settings: Settings
     devices: int = 40
@@ -113,7 +116,7 @@ class Load:
     pushes: int = 0
 
     async def run(self, seconds: float, pushes_per_s: int = 400, payments_per_s: int = 100) -> None:
-        """Sends for so long; returns when everything is confirmed."""
+        """Send for this time. Returns when the broker has confirmed everything."""
         chance = random.Random(self.seed)
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -153,7 +156,10 @@ class Load:
 
 
 async def assert_each_payment_has_one_answer(settings: Settings, paid: Iterable[str], *, crashed: bool) -> None:
-    """Each payment has revisions 1 to n, and nothing else has. A crash may leave copies, equal byte for byte."""
+    """Check that each payment has revisions 1 to n and that there are no other verdicts.
+
+    A crash may leave copies, which must be equal byte for byte.
+    """
     copies: defaultdict[str, defaultdict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     for record in await read_all(settings, settings.topics.verdicts):
         verdict = json.loads(record.value)
@@ -165,16 +171,16 @@ async def assert_each_payment_has_one_answer(settings: Settings, paid: Iterable[
 
 
 async def assert_table_is_fold_of_input(settings: Settings) -> None:
-    """What the changelog says of every device is what the agents make of the input."""
+    """Check that the changelog contains the rows that the agents compute from the input."""
     changelog = latest(await read_all(settings, changelog_of(settings)))
     table = {key: value for key, value in changelog.items() if not key.startswith(b"\0")}
     rows = await folded(settings)
     assert table.keys() == rows.keys()
-    assert [key for key in rows if is_the_same_in_any_order(key) and table[key] != rows[key]] == []
+    assert [key for key in rows if is_independent_of_order(key) and table[key] != rows[key]] == []
 
 
 def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
-    """What compaction would leave."""
+    """Return the rows that compaction would leave."""
     rows: dict[bytes, bytes] = {}
     for record in records:
         if record.value is None:
@@ -185,7 +191,7 @@ def latest(records: Iterable[ConsumerRecord]) -> dict[bytes, bytes]:
 
 
 async def assert_stores_hold_each_payment_once(settings: Settings, paid: Mapping[str, bool]) -> None:
-    """Both stores hold the newest revision of each payment, and of each that was suspect, as published."""
+    """Check that both stores hold the newest published revision of each payment and of each suspect."""
     masker = Masker(masking_keys(settings)[0])
     verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(paid), within_s=60)
     assert verdicts.stores["mongo"].keys() == {masker.token("transaction", name) for name in paid}

@@ -1,4 +1,4 @@
-"""Fold: what the agents make of the input of a detector, without broker, crash or batches."""
+"""The rows that the agents compute from the detector's input, without broker, crash or batches."""
 
 from collections import defaultdict
 
@@ -11,25 +11,28 @@ from app.security.agent_context import agent_context
 from app.settings import Settings
 from tests.support.stream import stream
 
-AT_ONCE_MAX = 5_000
-"""What an agent sends stays in memory until it returns."""
+BATCH_MAX = 5_000
+"""Records per call of an agent, which keeps its outputs in memory until it returns."""
 
 
 async def folded(settings: Settings) -> dict[bytes, bytes]:
-    """The rows of the table after both topics, one after the other."""
+    """Return the rows of the table after all positions and then all payments."""
     rows: dict[bytes, bytes] = {}
     context = agent_context(settings)
     for topic, agent in ((settings.topics.locations, ingest_positions), (settings.topics.transactions, score)):
-        waiting: defaultdict[int, list[ConsumerRecord]] = defaultdict(list)
+        pending: defaultdict[int, list[ConsumerRecord]] = defaultdict(list)
         async for record in stream(settings, topic):
-            waiting[record.partition].append(record)
-            if len(waiting[record.partition]) >= AT_ONCE_MAX:
-                agent(InMemoryBatch(waiting.pop(record.partition), rows), context)
-        for records in waiting.values():
+            pending[record.partition].append(record)
+            if len(pending[record.partition]) >= BATCH_MAX:
+                agent(InMemoryBatch(pending.pop(record.partition), rows), context)
+        for records in pending.values():
             agent(InMemoryBatch(records, rows), context)
     return rows
 
 
-def is_the_same_in_any_order(key: bytes) -> bool:
-    """Of a row: how often a payment was looked at depends on which topic was read first; the rest does not."""
+def is_independent_of_order(key: bytes) -> bool:
+    """Return whether a row is the same in whichever order the topics are read.
+
+    The rows of open payments are not, because they count evaluations.
+    """
     return b"\0book" not in key and b"\0case-" not in key

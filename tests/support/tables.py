@@ -1,4 +1,4 @@
-"""Tables: what a panel has to show, reckoned from documents in plain Python, without Elasticsearch."""
+"""The rows that a Kibana panel must show, computed from documents in plain Python, without Elasticsearch."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ DATES = frozenset({"timestamp", "event.ingested"})
 
 @dataclass(frozen=True)
 class Near:
-    """A percentile: servers and books differ in how they fill the gaps between values, not in which gap it is."""
+    """The range of a percentile. Implementations interpolate differently, but between the same two values."""
 
     low: float
     high: float
@@ -26,7 +26,7 @@ class Near:
 
 
 def values(document: Document, field: str) -> list[Any]:
-    """What a document says under a path: nothing, a value, or some."""
+    """Return the values of a document under a path: none, one or several."""
     here: Any = document
     for name in field.split("."):
         here = None if here is None else here.get(name)
@@ -40,9 +40,9 @@ def values(document: Document, field: str) -> list[Any]:
 
 
 def wanted(panel: LensPanel, documents: Iterable[Document], interval_s: int) -> list[Row]:
-    """The rows that the panel has to show of these documents."""
-    seen = [document for document in documents if panel.kuery.holds(document)]
-    return _grouped(panel, panel.groups, seen, interval_s)
+    """Return the rows that the panel must show for these documents."""
+    matching = [document for document in documents if panel.kuery.holds(document)]
+    return _grouped(panel, panel.groups, matching, interval_s)
 
 
 def _grouped(panel: LensPanel, groups: Sequence[str], documents: list[Document], interval_s: int) -> list[Row]:
@@ -51,12 +51,12 @@ def _grouped(panel: LensPanel, groups: Sequence[str], documents: list[Document],
         return [reckoned(panel.columns, row)]
     first, *rest = groups
     column = panel.columns[first]
-    piles: dict[Any, list[Document]] = {}
+    buckets: dict[Any, list[Document]] = {}
     for document in documents:
         for key in _keys(column, document, interval_s):
-            piles.setdefault(key, []).append(document)
-    chosen = _chosen(panel, column, piles)
-    return [{first: key, **row} for key in chosen for row in _grouped(panel, rest, piles[key], interval_s)]
+            buckets.setdefault(key, []).append(document)
+    chosen = _chosen(panel, column, buckets)
+    return [{first: key, **row} for key in chosen for row in _grouped(panel, rest, buckets[key], interval_s)]
 
 
 def _keys(column: Mapping[str, Any], document: Document, interval_s: int) -> list[Any]:
@@ -71,15 +71,15 @@ def _keys(column: Mapping[str, Any], document: Document, interval_s: int) -> lis
             return found
 
 
-def _chosen(panel: LensPanel, column: Mapping[str, Any], piles: Mapping[Any, list[Document]]) -> list[Any]:
+def _chosen(panel: LensPanel, column: Mapping[str, Any], buckets: Mapping[Any, list[Document]]) -> list[Any]:
     if column["operationType"] != "terms":
-        return sorted(piles)
+        return sorted(buckets)
     params = column["params"]
     by = params["orderBy"].get("columnId")
     if by is None:
-        return sorted(piles)[: params["size"]]
-    measure: Callable[[Any], Any] = lambda key: _number(panel.columns[by], piles[key])  # noqa: E731 - read as one line
-    return sorted(sorted(piles), key=measure, reverse=True)[: params["size"]]
+        return sorted(buckets)[: params["size"]]
+    measure: Callable[[Any], Any] = lambda key: _number(panel.columns[by], buckets[key])  # noqa: E731 - shorter than a function
+    return sorted(sorted(buckets), key=measure, reverse=True)[: params["size"]]
 
 
 def _number(column: Mapping[str, Any], documents: list[Document]) -> Any:

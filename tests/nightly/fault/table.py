@@ -10,7 +10,7 @@ from app.stream.state.checkpoint import Checkpoint
 from tests.nightly.fault.difference import differ
 from tests.nightly.fault.expected_input import ExpectedInput
 from tests.nightly.fault.invariants import Invariant
-from tests.support.state_fold import folded, is_the_same_in_any_order
+from tests.support.state_fold import folded, is_independent_of_order
 from tests.support.stream import stream
 
 
@@ -41,7 +41,7 @@ async def check_table(settings: Settings, given: ExpectedInput) -> list[Invarian
     differing = [
         key
         for key, row in wanted.items()
-        if is_the_same_in_any_order(key)
+        if is_independent_of_order(key)
         and not (of_keys and SeenTransactions.is_cell(key))
         and table.get(key, row) != row
     ]
