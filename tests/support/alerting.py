@@ -1,9 +1,10 @@
 """`geovelocity alert` as a process: its settings, its input, and what it commits, writes and logs."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from app.kafka.client import kafka_admin
 from app.kafka.topic_reader import read_all
@@ -12,11 +13,13 @@ from app.settings import Settings
 from app.topology import ALERTS
 from deploy.local.process import LocalProcess
 from schemas.verdict import Verdict, encode_verdict
-from tests.support.make import NOON_MS
 from tests.support.receivers import SECRET, Receiver
 from tests.support.scrape import Series, ask, series
 from tests.support.service import changed, producer, running, until
 from tests.support.suspect import suspect
+
+START_MS: Final = round(1000 * time.time()) - 3_600_000
+"""Timestamp of the first record. It is recent, because Kafka deletes records by timestamp after a week."""
 
 
 def with_webhook(settings: Settings, receiver: Receiver, **changes: Any) -> Settings:
@@ -35,14 +38,14 @@ def ids(numbers: Iterable[int]) -> list[str]:
 
 
 async def publish(settings: Settings, *records: bytes | Verdict, at_s: float = 0.0) -> None:
-    """Write records to one partition of the suspects, with a timestamp `at_s` after noon.
+    """Write records to one partition of the suspects, with a timestamp `at_s` after the first one.
 
     Their key is a device id that must not appear in any output.
     """
     async with producer(settings) as opened:
         for one in records:
             value = encode_verdict(one) if isinstance(one, Verdict) else one
-            at_ms = NOON_MS + round(1000 * at_s)
+            at_ms = START_MS + round(1000 * at_s)
             await opened.send_and_wait(
                 settings.topics.suspects, value, key=b"phone-canary", partition=0, timestamp_ms=at_ms
             )
