@@ -13,8 +13,8 @@ import pytest
 from app.local.ports import reserved_ports
 from app.settings import Settings
 from deploy.local.stack import Stack
+from tests.support.scheduling import FileScheduling
 from tests.support.seeds import VARIABLE
-from tests.support.shares import Shares
 
 # A shared machine can be slow, so an example has no deadline. Examples that gate a merge are the same in every run.
 hypothesis.settings.register_profile(
@@ -36,10 +36,10 @@ os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSeri
 _numbers = itertools.count(1)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
     """Called where several processes share the tests, as in `make test`."""
     config.option.loadscopereorder = False  # the long ones come first as it is, the many short ones even out the end
-    return Shares(config, log)
+    return FileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
-"""What Kibana shows of the verdicts in Elasticsearch: saved objects, made from these definitions.
+"""Definitions of the Kibana dashboards, from which the saved objects are generated.
 
-`python -m deploy.kibana` writes them to `app/sinks/elasticsearch/dashboards.ndjson`, which `geovelocity init --kibana`
-imports.
+`python -m deploy.kibana` writes the objects to `app/sinks/elasticsearch/dashboards.ndjson`.
+`geovelocity init --kibana` imports that file.
 """

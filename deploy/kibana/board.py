@@ -1,4 +1,4 @@
-"""Board: panels on a grid, in the order in which they are read."""
+"""Dashboards: panels on a grid, in reading order."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ REFRESH_MS: Final = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One board. `shows_from`: how far back it looks when it is opened."""
+    """One dashboard. `shows_from`: start of the time range when it is opened, as `now-4h`."""
 
     id: str
     title: str
@@ -21,21 +21,24 @@ class Board:
     shows_from: str
     panels: Sequence[Panel]
 
-    def saved(self) -> SavedObject:
+    def saved_object(self) -> SavedObject:
+        """Return the saved object with its panels, which need no saved objects of their own."""
         references: list[Reference] = []
         states = []
         for panel, (x, y) in _laid_out(self.panels):
-            shown = panel.shown()
-            references += [reference.within(panel.id) for reference in shown.references]
-            place = {"x": x, "y": y, "w": panel.size.width, "h": panel.size.height, "i": panel.id}
+            panel_state = panel.state()
+            references += [reference.within(panel.id) for reference in panel_state.references]
+            position = {"x": x, "y": y, "w": panel.size.width, "h": panel.size.height, "i": panel.id}
             state: dict[str, Any] = {
-                "type": shown.type,
+                "type": panel_state.type,
                 "title": panel.title,
                 "panelIndex": panel.id,
-                "gridData": place,
-                "embeddableConfig": dict(shown.config),
+                "gridData": position,
+                "embeddableConfig": dict(panel_state.config),
             }
-            states.append(state if shown.refers_to is None else {**state, "panelRefName": shown.refers_to})
+            states.append(
+                state if panel_state.reference_name is None else {**state, "panelRefName": panel_state.reference_name}
+            )
         return SavedObject("dashboard", self.id, self._attributes(states), tuple(references))
 
     def _attributes(self, panels: list[dict[str, Any]]) -> dict[str, Any]:
@@ -55,7 +58,10 @@ class Board:
 
 
 def _laid_out(panels: Iterable[Panel]) -> Iterator[tuple[Panel, tuple[int, int]]]:
-    """From left to right; a panel that does not fit begins a new row under the highest of the last."""
+    """Yield each panel with its column and row, from left to right.
+
+    A panel that does not fit begins a new row under the tallest panel of the last one.
+    """
     x = y = row_height = 0
     for panel in panels:
         if x + panel.size.width > GRID_WIDTH:

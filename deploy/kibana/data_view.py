@@ -1,4 +1,4 @@
-"""Data view: one of the aliases in Elasticsearch, with its time field and how its numbers are shown."""
+"""Data views: the aliases in Elasticsearch with their time field and number formats."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,21 +17,23 @@ FORMATS: Final[Mapping[str, str]] = {
     "allowed_speed_mps": "0,0.0",
     "geovelocity.stored_after_s": "0,0.00",
 }
-"""By field, the pattern its numbers are shown with."""
+"""Number pattern by field."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataView:
-    """One alias. Its id is the alias, so that importing again replaces it and links to it last."""
+    """A data view of one alias. Its id is the alias, so that a further import replaces it and links stay valid."""
 
     alias: str
     title: str
     formats: Mapping[str, str] = field(default_factory=dict)
 
     def reference(self, name: str) -> Reference:
+        """Return a reference to this data view."""
         return Reference(name, "index-pattern", self.alias)
 
-    def saved(self) -> SavedObject:
+    def saved_object(self) -> SavedObject:
+        """Return the saved object."""
         formats: dict[str, Any] = {
             name: {"id": "number", "params": {"pattern": pattern}} for name, pattern in self.formats.items()
         }
@@ -42,7 +44,7 @@ class DataView:
                 "title": self.alias,
                 "name": self.title,
                 "timeFieldName": TIME_FIELD,
-                "allowNoIndex": True,  # until there is something to show
+                "allowNoIndex": True,  # before the first document
                 "fieldFormatMap": compact(formats),
                 "fieldAttrs": "{}",
                 "fields": "[]",
@@ -55,7 +57,7 @@ class DataView:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """The data views of one namespace: all that was said, what is or was suspect, and what analysts say of it."""
+    """The data views of one namespace: all verdicts, those that are or were suspect, and the analysts' feedback."""
 
     verdicts: DataView
     suspects: DataView
@@ -63,7 +65,7 @@ class Views:
 
     @classmethod
     def of(cls, namespace: str) -> "Views":
-        """Called as `app.sinks.elasticsearch.sink` calls its aliases."""
+        """Return the data views with the alias names of `app.sinks.elasticsearch.sink`."""
         return cls(
             DataView(f"{namespace}-verdicts", f"{namespace}: verdicts", FORMATS),
             DataView(f"{namespace}-suspects", f"{namespace}: suspects", FORMATS),

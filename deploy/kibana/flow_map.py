@@ -1,7 +1,7 @@
-"""Ways: a map with a line from each phone to the shop where its card was used, drawn by Vega.
+"""The flow map: a line from each phone to the merchant where its card was used, drawn by Vega.
 
-Kibana's own layer of lines asks with a script, which needs a module of the server, and tells only how many there are
-from where to where. This one asks for documents. The land is in the panel, so nothing is fetched from anywhere.
+Kibana's own line layer needs scripting on the server, and it only shows counts. This map loads documents. The outline
+of the land is part of the panel, so the browser loads nothing from other servers.
 """
 
 import json
@@ -18,12 +18,12 @@ LAND: Final = Path(__file__).with_name("land.json")
 
 LINES_MAX: Final = 500
 FIELDS: Final = ("timestamp", "amount", "currency", "merchant", "reason", "risk", "distance_m", "verdict")
-SHOP, PHONE = "place", "source.geo.location"
+MERCHANT, PHONE = "place", "source.geo.location"
 
 
 @dataclass(frozen=True, slots=True)
 class FlowMap:
-    """The panel. `where`: terms that documents must have, since Vega asks Elasticsearch in its own language."""
+    """The panel. `where`: required value by field, since Vega queries Elasticsearch without Kibana's query language."""
 
     id: str
     title: str
@@ -32,7 +32,8 @@ class FlowMap:
     view: DataView
     where: dict[str, str]
 
-    def shown(self) -> PanelState:
+    def state(self) -> PanelState:
+        """Return the panel as a dashboard stores it."""
         vis = {
             "title": self.title,
             "description": self.description,
@@ -45,11 +46,11 @@ class FlowMap:
 
 
 def spec(view: DataView, where: dict[str, str]) -> dict[str, Any]:
-    """The gravest suspects of the time that is looked at, each with its two ends on the map."""
+    """Return the Vega specification: the suspects of highest risk in the time range, each with its two locations."""
     return {
         "$schema": "https://vega.github.io/schema/vega/v5.json",
         "config": {"kibana": {"type": "map", "latitude": 30, "longitude": 10, "zoom": 1, "mapStyle": False}},
-        "data": [{"name": "land", "values": [json.loads(LAND.read_text(encoding="utf-8"))]}, _ways(view, where)],
+        "data": [{"name": "land", "values": [json.loads(LAND.read_text(encoding="utf-8"))]}, _flows(view, where)],
         "scales": [
             {"name": "gravity", "type": "linear", "domain": [0, 100], "range": ["#F5A700", "#BD271E"], "clamp": True}
         ],
@@ -57,11 +58,11 @@ def spec(view: DataView, where: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _ways(view: DataView, where: dict[str, str]) -> dict[str, Any]:
+def _flows(view: DataView, where: dict[str, str]) -> dict[str, Any]:
     body = {
         "size": LINES_MAX,
         "sort": [{"risk": "desc"}, {TIME_FIELD: "desc"}],
-        "_source": [*FIELDS, SHOP, PHONE],
+        "_source": [*FIELDS, MERCHANT, PHONE],
         "query": {
             "bool": {
                 "must": ["%dashboard_context-must_clause%"],
@@ -69,7 +70,7 @@ def _ways(view: DataView, where: dict[str, str]) -> dict[str, Any]:
                 "filter": [
                     "%dashboard_context-filter_clause%",
                     {"range": {TIME_FIELD: {"%timefilter%": True}}},
-                    {"exists": {"field": SHOP}},
+                    {"exists": {"field": MERCHANT}},
                     {"exists": {"field": PHONE}},
                     *({"term": {name: value}} for name, value in where.items()),
                 ],
@@ -80,7 +81,7 @@ def _ways(view: DataView, where: dict[str, str]) -> dict[str, Any]:
         "name": "ways",
         "url": {"index": view.alias, "body": body},
         "format": {"property": "hits.hits"},
-        "transform": [_projected(SHOP, "shop"), _projected(PHONE, "phone")],
+        "transform": [_projected(MERCHANT, "shop"), _projected(PHONE, "phone")],
     }
 
 
@@ -90,12 +91,12 @@ def _projected(field: str, name: str) -> dict[str, Any]:
 
 
 def _land() -> dict[str, Any]:
-    look = {"fill": {"value": "#D9DDE3"}, "stroke": {"value": "#B5BAC2"}, "strokeWidth": {"value": 0.5}}
+    style = {"fill": {"value": "#D9DDE3"}, "stroke": {"value": "#B5BAC2"}, "strokeWidth": {"value": 0.5}}
     return {
         "type": "shape",
         "from": {"data": "land"},
         "interactive": False,
-        "encode": {"enter": look},
+        "encode": {"enter": style},
         "transform": [{"type": "geoshape", "projection": "projection"}],
     }
 
@@ -118,7 +119,7 @@ def _line() -> dict[str, Any]:
 
 
 def _end(name: str, color: str | None, area: int) -> dict[str, Any]:
-    """A point at one end of each line; without a colour of its own, in that of the risk."""
+    """Return a point at one end of each line. Without `color` it has the color of the risk."""
     fill: dict[str, Any] = {"scale": "gravity", "field": "_source.risk"} if color is None else {"value": color}
     return {
         "type": "symbol",

@@ -1,4 +1,4 @@
-"""The board "Pipeline health": what is judged, how fast, how surely, and what phones give to judge by."""
+"""The dashboard "Pipeline health": throughput, latency and certainty of verdicts, and the quality of position fixes."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,44 +6,59 @@ from typing import Final
 from deploy.kibana.board import Board
 from deploy.kibana.column import (
     Column,
-    a_minute,
     average,
     by_time,
-    distinct,
-    each,
-    highest,
+    count,
+    count_per_minute,
+    maximum,
     median,
-    number,
+    percentage,
     percentile,
-    share,
-    top,
+    terms,
+    top_terms,
+    unique_count,
 )
 from deploy.kibana.data_view import DataView, Views
 from deploy.kibana.lens import ChartType, Lens
 from deploy.kibana.panel import Panel, Size
 
 NOT_EVALUABLE: Final = 'verdict : "not_evaluable"'
-FIRST_WORD: Final = "revision : 1"
+FIRST_REVISION: Final = "revision : 1"
 STORED_AFTER: Final = "geovelocity.stored_after_s"
 SMALL, HALF, THIRD = Size(8, 6), Size(24, 10), Size(16, 11)
 
 
 def board(namespace: str) -> Board:
-    """The board; all its panels are kept within it."""
+    """Return the dashboard. All its panels are part of it."""
     view = Views.of(namespace).verdicts
-    panels: list[Panel] = [*_numbers(view), *_flow(view), *_words(view), *_phones(view)]
+    panels: list[Panel] = [*_numbers(view), *_flow(view), *_answers(view), *_phones(view)]
     title = f"{namespace}: pipeline health"
-    return Board(f"{namespace}-board-health", title, "What is judged, how fast and how surely", "now-4h", panels)
+    return Board(f"{namespace}-board-health", title, "Throughput, latency and certainty of verdicts", "now-4h", panels)
 
 
 def _numbers(view: DataView) -> Iterator[Lens]:
     one: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-        ("judged", "Payments judged", "Each counts once, whatever its revisions", (number("payments"),)),
-        ("devices", "Phones", "Phones whose holder paid", (distinct("device_token", "phones"),)),
-        ("final", "Final", "The share that no later fix will change", share("final", 'status : "final"')),
-        ("revisions", "Revisions a payment", "How often an answer was put right", (average("revision", "revisions"),)),
-        ("unknown", "Not evaluable", "Of which nothing can be said", share("not evaluable", NOT_EVALUABLE)),
-        ("last", "Last stored", "When a verdict came in last", (highest("event.ingested", "last stored", "date"),)),
+        ("judged", "Payments judged", "Each payment counts once, with its latest revision", (count("payments"),)),
+        ("devices", "Phones", "Phones with at least one payment", (unique_count("device_token", "phones"),)),
+        ("final", "Final", "Share of payments whose verdict is final", percentage("final", 'status : "final"')),
+        (
+            "revisions",
+            "Revisions per payment",
+            "Average number of revisions of a verdict",
+            (average("revision", "revisions"),),
+        ),
+        (
+            "unknown",
+            "Not evaluable",
+            "Share of payments without enough data",
+            percentage("not evaluable", NOT_EVALUABLE),
+        ),
+        (
+            "last",
+            "Last stored",
+            "Time at which the latest verdict was stored",
+            (maximum("event.ingested", "last stored", "date"),),
+        ),
     )
     for name, title, description, columns in one:
         yield Lens(name, title, description, ChartType.NUMBER, SMALL, view, columns)
@@ -52,22 +67,22 @@ def _numbers(view: DataView) -> Iterator[Lens]:
 def _flow(view: DataView) -> Iterator[Lens]:
     yield Lens(
         "a-minute",
-        "Payments a minute",
-        "By the payment's own time",
+        "Payments per minute",
+        "By the time of the payment",
         ChartType.AREA,
         HALF,
         view,
-        (top("verdict", "verdict", 3), by_time(), a_minute("payments a minute")),
+        (top_terms("verdict", "verdict", 3), by_time(), count_per_minute("payments per minute")),
     )
     yield Lens(
         "delay",
-        "From the payment to its verdict in Elasticsearch",
-        "Seconds, of payments whose first word still stands; clocks of tills count in",
+        "Time from a payment to its verdict in Elasticsearch",
+        "Seconds, for payments with one revision; includes clock errors of terminals",
         ChartType.LINE,
         HALF,
         view,
-        (by_time(), median(STORED_AFTER, "half within"), percentile(STORED_AFTER, 99, "99 % within")),
-        FIRST_WORD,
+        (by_time(), median(STORED_AFTER, "50 % within"), percentile(STORED_AFTER, 99, "99 % within")),
+        FIRST_REVISION,
     )
     yield Lens(
         "verdicts",
@@ -76,21 +91,21 @@ def _flow(view: DataView) -> Iterator[Lens]:
         ChartType.SHARES,
         HALF,
         view,
-        (top("verdict", "verdict", 3), by_time(), number("payments")),
+        (top_terms("verdict", "verdict", 3), by_time(), count("payments")),
     )
     yield Lens(
         "codes-over-time",
         "Not evaluable, by reason",
-        "What is missing to judge by",
+        "Reason codes of payments without enough data",
         ChartType.BARS,
         HALF,
         view,
-        (top("codes", "reason", 6), by_time(), number("payments")),
+        (top_terms("codes", "reason", 6), by_time(), count("payments")),
         NOT_EVALUABLE,
     )
 
 
-def _words(view: DataView) -> Iterator[Lens]:
+def _answers(view: DataView) -> Iterator[Lens]:
     yield Lens(
         "said",
         "Verdict and status",
@@ -98,25 +113,25 @@ def _words(view: DataView) -> Iterator[Lens]:
         ChartType.RING,
         THIRD,
         view,
-        (top("verdict", "verdict", 3), top("status", "status", 2), number("payments")),
+        (top_terms("verdict", "verdict", 3), top_terms("status", "status", 2), count("payments")),
     )
     yield Lens(
         "by-revision",
-        "Payments by their number of revisions",
-        "Two or three are usual: the first word and the last",
+        "Payments by number of revisions",
+        "Two or three are usual: a provisional and a final verdict",
         ChartType.BARS,
         THIRD,
         view,
-        (each("revision", "revision", 10, "number"), number("payments")),
+        (terms("revision", "revision", 10, "number"), count("payments")),
     )
     yield Lens(
         "rules",
         "Rules",
-        "What was applied: more than one line while releases or presets change",
+        "Applied rule versions and presets: more than one line during a change",
         ChartType.TABLE,
         THIRD,
         view,
-        (top("rule.version", "version", 5), top("rule.preset", "preset", 5), number("payments")),
+        (top_terms("rule.version", "version", 5), top_terms("rule.preset", "preset", 5), count("payments")),
     )
 
 
@@ -124,19 +139,19 @@ def _phones(view: DataView) -> Iterator[Lens]:
     yield Lens(
         "age",
         "Time between payment and fix",
-        "Seconds, of the fix a verdict rests on",
+        "Seconds, for the fix that decides the verdict",
         ChartType.LINE,
         HALF,
         view,
-        (by_time(), median("elapsed_s", "half within"), percentile("elapsed_s", 95, "95 % within")),
+        (by_time(), median("elapsed_s", "50 % within"), percentile("elapsed_s", 95, "95 % within")),
     )
     accuracy = "fix_before.horizontal_accuracy_m"
     yield Lens(
         "accuracy",
-        "Accuracy of fixes",
-        "Metres, as phones claim it",
+        "Accuracy of position fixes",
+        "Metres, as reported by the phones",
         ChartType.LINE,
         HALF,
         view,
-        (by_time(), median(accuracy, "half within"), percentile(accuracy, 95, "95 % within")),
+        (by_time(), median(accuracy, "50 % within"), percentile(accuracy, 95, "95 % within")),
     )

@@ -1,4 +1,4 @@
-"""Newest: the suspects themselves, a line each, as Kibana's Discover lists them."""
+"""The table of the latest suspects, as a search in Kibana's Discover."""
 
 from typing import Final
 
@@ -21,8 +21,8 @@ COLUMNS: Final = (
 )
 
 
-def newest(view: DataView, kql: str) -> SavedObject:
-    """A saved search; the newest payment first."""
+def latest_table(view: DataView, kql: str) -> SavedObject:
+    """Return the saved search. Its newest payment comes first."""
     source = {
         "query": kuery(kql),
         "filter": [],
@@ -32,7 +32,7 @@ def newest(view: DataView, kql: str) -> SavedObject:
     }
     attributes = {
         "title": f"{view.title}, newest first",
-        "description": "Suspect payments with the reason in a sentence",
+        "description": "Suspect payments, each with its reason in a sentence",
         "columns": list(COLUMNS),
         "sort": [[TIME_FIELD, "desc"]],
         "hits": 0,

@@ -1,4 +1,4 @@
-"""Lens: the charts, numbers and tables of a board, each kept within it."""
+"""Panels of Kibana Lens: charts, numbers and tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LAYER: Final = "layer"
 
 
 class ChartType(StrEnum):
-    """How a panel looks."""
+    """The type of a chart. The values of XY charts are those of Lens."""
 
     NUMBER = "number"
     LINE = "line"
@@ -28,24 +28,28 @@ class ChartType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """One panel. `columns`: first those it groups by, outermost first; then its numbers. `kql`: which documents."""
+    """A Lens panel within a dashboard.
+
+    `columns`: the grouping columns, outermost first, then the numbers. `kql`: filter of the documents.
+    """
 
     id: str
     title: str
     description: str
-    look: ChartType
+    chart_type: ChartType
     size: Size
     view: DataView
     columns: tuple[Column, ...]
     kql: str = ""
 
-    def shown(self) -> PanelState:
+    def state(self) -> PanelState:
+        """Return the panel as a dashboard stores it."""
         reference = self.view.reference(f"indexpattern-datasource-layer-{LAYER}")
-        kind, visualization = _visualization(self.look, self.columns)
+        type_, visualization = _visualization(self.chart_type, self.columns)
         attributes = {
             "title": self.title,
             "description": self.description,
-            "visualizationType": kind,
+            "visualizationType": type_,
             "type": "lens",
             "references": [reference.state()],
             "state": {
@@ -74,13 +78,13 @@ def _layer(columns: tuple[Column, ...]) -> dict[str, Any]:
     }
 
 
-def _visualization(look: ChartType, columns: tuple[Column, ...]) -> tuple[str, dict[str, Any]]:
+def _visualization(chart_type: ChartType, columns: tuple[Column, ...]) -> tuple[str, dict[str, Any]]:
     groups = [column.id for column in columns if column.groups]
     parts = {name for column in columns for name in column.others.get("references", ())}
     parts |= {name for column in columns if column.id in parts for name in column.others.get("references", ())}
     numbers = [column.id for column in columns if not column.groups and column.id not in parts]
     whole: Mapping[str, Any] = {"layerId": LAYER, "layerType": "data"}
-    match look:
+    match chart_type:
         case ChartType.NUMBER:
             broken_down = {"breakdownByAccessor": groups[0], "maxCols": 3} if groups else {}
             return "lnsMetric", {**whole, "metricAccessor": numbers[0], **broken_down}
@@ -91,16 +95,16 @@ def _visualization(look: ChartType, columns: tuple[Column, ...]) -> tuple[str, d
         case ChartType.TABLE:
             return "lnsDatatable", {**whole, "columns": [{"columnId": name} for name in groups + numbers]}
         case _:
-            return "lnsXY", _axes(look, whole, groups, numbers)
+            return "lnsXY", _axes(chart_type, whole, groups, numbers)
 
 
-def _axes(look: ChartType, whole: Mapping[str, Any], groups: list[str], numbers: list[str]) -> dict[str, Any]:
-    """The last group lies along the axis; one before it splits what stands there, by what is most in all of it."""
+def _axes(chart_type: ChartType, whole: Mapping[str, Any], groups: list[str], numbers: list[str]) -> dict[str, Any]:
+    """Return an XY chart. The last grouping column is the x axis, and one before it splits the series."""
     split = {"splitAccessor": groups[0]} if len(groups) > 1 else {}
-    layer = {**whole, "seriesType": look.value, "xAccessor": groups[-1], "accessors": numbers, **split}
+    layer = {**whole, "seriesType": chart_type.value, "xAccessor": groups[-1], "accessors": numbers, **split}
     both = {"x": True, "yLeft": True, "yRight": True}
     return {
-        "preferredSeriesType": look.value,
+        "preferredSeriesType": chart_type.value,
         "layers": [layer],
         "legend": {"isVisible": bool(split) or len(numbers) > 1, "position": "right"},
         "valueLabels": "hide",

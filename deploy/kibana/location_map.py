@@ -1,7 +1,7 @@
-"""Places: a map of where cards were used and where their phones were.
+"""The map of merchant locations and phone locations.
 
-No tiles are fetched: the base map of Elastic's map service is there, switched off, because whoever serves tiles learns
-what is looked at. Documents are fetched as they are rather than as tiles, whose interface not every server has.
+It loads no map tiles: the base map of Elastic's map service is switched off, because a tile server learns which area
+people look at. It loads documents instead of vector tiles, because not every server has the API of vector tiles.
 """
 
 from typing import Any, Final
@@ -10,24 +10,24 @@ from deploy.kibana.data_view import TIME_FIELD, DataView
 from deploy.kibana.saved_object import SavedObject, compact, kuery
 
 DOCUMENTS_MAX: Final = 10_000
-"""What a server gives in one answer, unless told otherwise."""
+"""Maximum documents per answer, the default limit of Elasticsearch (`index.max_result_window`)."""
 
 ALL_ZOOMS: Final = {"minZoom": 0, "maxZoom": 24, "alpha": 0.8}
 TOOLTIP: Final = ("timestamp", "amount", "currency", "merchant", "reason", "risk", "distance_m")
-SHOP, PHONE, CROWD = "#BD271E", "#006BB4", "#F5A700"
+MERCHANT, PHONE, CLUSTER = "#BD271E", "#006BB4", "#F5A700"
 
 
-def places(view: DataView, kql: str) -> SavedObject:
-    """A map of its own; the last layer lies on top."""
-    layers = [_base(), _crowds(kql), _points(kql, "source.geo.location"), _points(kql, "place")]
+def location_map(view: DataView, kql: str) -> SavedObject:
+    """Return the saved map. Its last layer is on top."""
+    layers = [_base(), _clusters(kql), _points(kql, "source.geo.location"), _points(kql, "place")]
     references = tuple(
         view.reference(layer["sourceDescriptor"]["indexPatternRefName"])
         for layer in layers
         if "indexPatternRefName" in layer["sourceDescriptor"]
     )
     attributes = {
-        "title": f"{view.title}, places",
-        "description": "Where cards were used (red), how many (yellow), where their phones were, to a kilometre (blue)",
+        "title": f"{view.title}, map",
+        "description": "Merchant locations (red), their number (yellow), and phone locations to a kilometre (blue)",
         "layerListJSON": compact(layers),
         "mapStateJSON": compact(_state()),
         "uiStateJSON": compact({"isLayerTOCOpen": True, "openTOCDetails": []}),
@@ -60,8 +60,8 @@ def _base() -> dict[str, Any]:
     }
 
 
-def _crowds(kql: str) -> dict[str, Any]:
-    """How many, and how much money, where it is too crowded for points."""
+def _clusters(kql: str) -> dict[str, Any]:
+    """Return the layer of clusters: number and amounts of suspects where points would overlap."""
     source = {
         "id": "crowds",
         "type": "ES_GEO_GRID",
@@ -82,13 +82,13 @@ def _crowds(kql: str) -> dict[str, Any]:
             "fieldMetaOptions": {"isEnabled": False, "sigma": 3},
         },
     }
-    return _vector("crowds", "Suspects, how many", source, _marker(CROWD, size), kql)
+    return _vector("crowds", "Number of suspects", source, _marker(CLUSTER, size), kql)
 
 
 def _points(kql: str, field: str) -> dict[str, Any]:
-    shop = field == "place"
+    is_merchant = field == "place"
     name, label, color = (
-        ("shops", "Where the card was used", SHOP) if shop else ("phones", "Where the phone was", PHONE)
+        ("shops", "Merchant location", MERCHANT) if is_merchant else ("phones", "Phone location", PHONE)
     )
     source = {
         "id": name,
@@ -102,7 +102,7 @@ def _points(kql: str, field: str) -> dict[str, Any]:
         "sortOrder": "desc",
         "applyGlobalQuery": True,
         "applyGlobalTime": True,
-        "indexPatternRefName": f"layer_{3 if shop else 2}_source_index_pattern",
+        "indexPatternRefName": f"layer_{3 if is_merchant else 2}_source_index_pattern",
     }
     return _vector(name, label, source, _marker(color, {"type": "STATIC", "options": {"size": 5}}), kql)
 

@@ -1,4 +1,4 @@
-"""Everything that is imported into Kibana, for one namespace."""
+"""All saved objects of one namespace."""
 
 from deploy.kibana import health, suspects
 from deploy.kibana.data_view import Views
@@ -6,8 +6,8 @@ from deploy.kibana.saved_object import SavedObject
 
 
 def saved_objects(namespace: str) -> list[SavedObject]:
-    """What is referred to stands before what refers to it. The same for the same namespace."""
+    """Return the saved objects, each after those it refers to. Equal namespaces give equal objects."""
     views = Views.of(namespace)
     board, linked = suspects.board(namespace)
-    views_saved = [view.saved() for view in (views.verdicts, views.suspects, views.feedback)]
-    return [*views_saved, *linked, board.saved(), health.board(namespace).saved()]
+    data_views = [view.saved_object() for view in (views.verdicts, views.suspects, views.feedback)]
+    return [*data_views, *linked, board.saved_object(), health.board(namespace).saved_object()]

@@ -1,4 +1,4 @@
-"""Panel: one field of a board, with what it needs of other saved objects."""
+"""Panels: the parts of a dashboard, with their references to saved objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from deploy.kibana.saved_object import Reference, SavedObject
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Columns and rows of the board's grid, which is 48 columns wide."""
+    """The size of a panel in columns and rows of the grid, which is 48 columns wide."""
 
     width: int
     height: int
@@ -17,16 +17,19 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class PanelState:
-    """A panel as a board keeps it. `refers_to`: the name of the reference to a saved object that stands on its own."""
+    """A panel as a dashboard stores it.
+
+    `reference_name`: name of the reference to a separate saved object, if the panel shows one.
+    """
 
     type: str
     config: Mapping[str, Any]
     references: tuple[Reference, ...]
-    refers_to: str | None = None
+    reference_name: str | None = None
 
 
 class Panel(Protocol):
-    """Whatever can stand on a board."""
+    """Something that a dashboard can show."""
 
     @property
     def id(self) -> str: ...
@@ -37,19 +40,22 @@ class Panel(Protocol):
     @property
     def size(self) -> Size: ...
 
-    def shown(self) -> PanelState: ...
+    def state(self) -> PanelState:
+        """Return the panel as a dashboard stores it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class PanelReference:
-    """A panel that shows a saved object of its own, which can be opened from the board."""
+    """A panel that shows a separate saved object, which people can also open from the dashboard."""
 
     id: str
     title: str
     size: Size
     saved: SavedObject
 
-    def shown(self) -> PanelState:
+    def state(self) -> PanelState:
+        """Return the panel as a reference."""
         name = f"panel_{self.id}"
         return PanelState(
             self.saved.type, {"enhancements": {}}, (Reference(name, self.saved.type, self.saved.id),), name

@@ -1,4 +1,4 @@
-"""Saved object: what Kibana keeps under a type and an id, and how it is written down for an import."""
+"""Saved objects: what Kibana stores by type and id, and their form in an import file."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,31 +11,33 @@ TYPE_VERSIONS: Final[Mapping[str, str]] = {
     "map": "8.4.0",
     "dashboard": "10.2.0",
 }
-"""By type, the version whose form ours have. Kibana turns older forms into its own and refuses those it does not know
-yet; all of 9.x knows these. The forms are those of the sample data that Kibana 9 brings.
+"""Model version by type. Kibana migrates older versions and rejects newer ones. All of 9.x accepts these, which are the
+versions of the sample data in Kibana 9.
 """
+
 CORE_VERSION: Final = "8.8.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One saved object that another one needs, by the name under which it does."""
+    """A reference to a saved object, by a name within the referring object."""
 
     name: str
     type: str
     id: str
 
     def state(self) -> dict[str, str]:
+        """Return the reference as Kibana stores it."""
         return {"name": self.name, "type": self.type, "id": self.id}
 
     def within(self, panel: str) -> "Reference":
-        """The same, as the board calls it that has the panel."""
+        """Return the reference as the dashboard with this panel names it."""
         return Reference(f"{panel}:{self.name}", self.type, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class SavedObject:
-    """One saved object."""
+    """A saved object. `attributes`: its content, by type."""
 
     type: str
     id: str
@@ -43,6 +45,7 @@ class SavedObject:
     references: tuple[Reference, ...] = ()
 
     def line(self) -> str:
+        """Return the line of the import file, without a line end."""
         return compact(
             {
                 "attributes": self.attributes,
@@ -57,15 +60,15 @@ class SavedObject:
 
 
 def ndjson(objects: Iterable[SavedObject]) -> str:
-    """The file to import: an object a line."""
+    """Return the import file, one object per line."""
     return "".join(f"{one.line()}\n" for one in objects)
 
 
 def compact(value: object) -> str:
-    """JSON without blanks, the same for the same value."""
+    """Return JSON without blanks. Equal values give equal text."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def kuery(text: str) -> dict[str, str]:
-    """A query in Kibana's language."""
+    """Return a query in Kibana's query language."""
     return {"query": text, "language": "kuery"}

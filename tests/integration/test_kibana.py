@@ -1,7 +1,7 @@
-"""Every panel that is imported into Kibana, asked of the real Elasticsearch with what the real sink has put there.
+"""Every shipped Kibana panel against the real Elasticsearch, with documents that the real sink wrote.
 
-Kibana itself is not to be had here. What it would ask is derived from the saved objects (tests/support/kibana.py), what
-it has to show is reckoned from the documents in Python (tests/support/tables.py).
+Kibana itself is not available here. The tests derive its searches from the saved objects (tests/support/kibana.py) and
+compute the expected tables from the documents in Python (tests/support/tables.py).
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -10,27 +10,27 @@ from typing import Any, Final
 import pytest
 
 from app.settings import Settings
-from tests.support.kibana import LensPanel, Row, lens_panels, question, table
-from tests.support.kibana_store import OF_BEFORE, PAYMENTS, Store, afternoon, ways
+from tests.support.kibana import LensPanel, Row, lens_panels, search_body, table
+from tests.support.kibana_store import OLD_DOCUMENTS, PAYMENTS, KibanaStore, filled_store, flows
 from tests.support.kuery import Kuery
-from tests.support.tables import Near, wanted
+from tests.support.tables import Near, expected_rows
 
 STEP_S: Final = 600
 
 
 @pytest.fixture
-async def store(settings: Settings) -> AsyncIterator[Store]:
-    async with afternoon(settings) as filled:
+async def store(settings: Settings) -> AsyncIterator[KibanaStore]:
+    async with filled_store(settings) as filled:
         yield filled
 
 
-async def shown(store: Store, panel: LensPanel) -> list[Row]:
-    return table(panel, await store.ask(panel.alias, question(panel, STEP_S)))
+async def shown(store: KibanaStore, panel: LensPanel) -> list[Row]:
+    return table(panel, await store.search(panel.alias, search_body(panel, STEP_S)))
 
 
 def agree(value: Any, should: Any) -> bool:
     if isinstance(should, Near):
-        return should.holds(value)
+        return should.contains(value)
     return bool(value == (pytest.approx(should) if isinstance(should, float) else should))
 
 
@@ -39,18 +39,18 @@ def in_order(panel: LensPanel, rows: list[Row]) -> list[Row]:
 
 
 def _rank(key: Any) -> tuple[float, str]:
-    """Of a group: a word, a number, or a span, of which the last has no end."""
+    """Return a sort key of a group: a word, a number, or a range, the last of which has no end."""
     if isinstance(key, str):
         return 0.0, key
     return float(key[0] if isinstance(key, tuple) else key), ""
 
 
-async def test_every_panel_of_lens_shows_what_the_documents_say(store: Store) -> None:
+async def test_every_lens_panel_shows_the_expected_table(store: KibanaStore) -> None:
     asked = list(lens_panels(store.objects))
     for panel in asked:
         rows = await shown(store, panel)
-        right = wanted(panel, store.shelves[panel.alias].values(), STEP_S)
-        assert rows, f"{panel.id} shows nothing: these documents do not try it"
+        right = expected_rows(panel, store.datasets[panel.alias].values(), STEP_S)
+        assert rows, f"{panel.id} shows nothing: the documents do not cover it"
         assert len(rows) == len(right), panel.id
         for row, should in zip(in_order(panel, rows), in_order(panel, right), strict=True):
             assert row.keys() == should.keys()
@@ -63,24 +63,24 @@ async def test_every_panel_of_lens_shows_what_the_documents_say(store: Store) ->
     }
 
 
-async def test_the_numbers_are_those_one_would_count_by_hand(store: Store) -> None:
+async def test_numbers_equal_counts_of_the_documents(store: KibanaStore) -> None:
     by_id = {(panel.board.rpartition("-")[2], panel.id): panel for panel in lens_panels(store.objects)}
 
     async def number(board: str, name: str) -> Any:
         (row,) = await shown(store, by_id[board, name])
         return row[by_id[board, name].numbers[0]]
 
-    documents = list(store.shelves[by_id["health", "judged"].alias].values())
+    documents = list(store.datasets[by_id["health", "judged"].alias].values())
     suspects = sum(one["verdict"] == "suspect" for one in documents)
-    assert await number("health", "judged") == PAYMENTS + OF_BEFORE == 129
+    assert await number("health", "judged") == PAYMENTS + OLD_DOCUMENTS == 129
     assert await number("suspects", "count") == suspects == 33
     assert await number("suspects", "share") == pytest.approx(33 / 129)
     assert await number("suspects", "not-evaluable") == pytest.approx(32 / 129)
-    back = store.shelves[by_id["suspects", "count"].alias].values()
+    back = store.datasets[by_id["suspects", "count"].alias].values()
     assert await number("suspects", "taken-back") == sum(one["verdict"] != "suspect" for one in back)
 
 
-async def test_every_field_of_every_panel_is_there_and_can_be_grouped_by_where_it_is(store: Store) -> None:
+async def test_every_field_of_a_panel_exists_and_can_be_aggregated_where_needed(store: KibanaStore) -> None:
     asked: dict[str, dict[str, bool]] = {}
     for panel in lens_panels(store.objects):
         for field, grouped in panel.fields().items():
@@ -90,7 +90,7 @@ async def test_every_field_of_every_panel_is_there_and_can_be_grouped_by_where_i
         asked.setdefault(alias, {}).update({field: field != "reason" for field in named})
     for alias, fields in asked.items():
         found = (await store.sink._client.field_caps(index=alias, fields=[*fields, "timestamp"]))["fields"]
-        assert {*fields, "timestamp"} <= found.keys(), "beside them it names the objects they are in"
+        assert {*fields, "timestamp"} <= found.keys(), "the answer also names enclosing objects"
         assert list(found["timestamp"]) == ["date"]
         for field, grouped in fields.items():
             ((kind, capability),) = found[field].items()
@@ -98,15 +98,15 @@ async def test_every_field_of_every_panel_is_there_and_can_be_grouped_by_where_i
             assert capability["aggregatable"] or not grouped, f"{field} is a {kind}"
 
 
-def other_fields(store: Store) -> Iterator[tuple[str, list[str]]]:
-    """Fields that the map, the lines, the list and the data views speak of."""
-    suspects = next(alias for alias in store.shelves if alias.endswith("-suspects"))
+def other_fields(store: KibanaStore) -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields of the map, the flow map, the table and the data views, by alias."""
+    suspects = next(alias for alias in store.datasets if alias.endswith("-suspects"))
     for layer in store.attributes("map")["layerListJSON"][1:]:
         source = layer["sourceDescriptor"]
         named = [source["geoField"], *source.get("tooltipProperties", ()), *Kuery(layer["query"]["query"]).fields]
         yield suspects, named + [metric["field"] for metric in source.get("metrics", ()) if "field" in metric]
     yield suspects, store.attributes("search")["columns"]
-    yield suspects, ways(store)["url"]["body"]["_source"]
+    yield suspects, flows(store)["url"]["body"]["_source"]
     for (kind, alias), one in store.objects.items():
         if kind == "index-pattern":
             yield alias, list(one["attributes"]["fieldFormatMap"])

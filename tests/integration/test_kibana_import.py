@@ -1,4 +1,4 @@
-"""The import into Kibana, against a server that takes it as Kibana does: Kibana itself is not to be had here."""
+"""The import of dashboards, against a server that accepts it like Kibana, which is not available here."""
 
 import asyncio
 import os
@@ -32,8 +32,8 @@ UNKNOWN = {"type": "map", "id": "geovelocity-suspects-places", "error": {"type":
 
 
 @dataclass
-class Taken:
-    """What the server was given."""
+class Received:
+    """The requests that the server received."""
 
     paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -41,40 +41,42 @@ class Taken:
 
 
 @dataclass
-class Door:
-    """A server on a port of its own."""
+class KibanaServer:
+    """A server on its own port."""
 
     port: int
-    taken: Taken
+    received: Received
 
 
 Answer = Callable[[], web.Response]
 
 
-def took_all() -> web.Response:
+def all_imported() -> web.Response:
     return web.json_response({"success": True, "successCount": 7, "warnings": [], "successResults": []})
 
 
 @asynccontextmanager
-async def door(answer: Answer = took_all, authority: Authority | None = None) -> AsyncIterator[Door]:
-    taken = Taken()
+async def kibana_server(
+    answer: Answer = all_imported, authority: Authority | None = None
+) -> AsyncIterator[KibanaServer]:
+    received = Received()
 
-    async def take(request: web.Request) -> web.Response:
-        taken.paths.append(request.path_qs)
-        taken.headers.append(dict(request.headers))
+    async def receive(request: web.Request) -> web.Response:
+        received.paths.append(request.path_qs)
+        received.headers.append(dict(request.headers))
         async for part in await request.multipart():
-            assert isinstance(part, BodyPartReader), "no parts in parts"
-            taken.files.append((part.name, part.filename, (await part.read(decode=True)).decode()))
+            assert isinstance(part, BodyPartReader), "parts are not nested"
+            received.files.append((part.name, part.filename, (await part.read(decode=True)).decode()))
         return answer()
 
     app = web.Application(client_max_size=16 << 20)
-    app.router.add_post("/{path:.*}", take)
+    app.router.add_post("/{path:.*}", receive)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, HOST, 0, ssl_context=None if authority is None else authority.server_context())
     await site.start()
     try:
-        yield Door(runner.addresses[0][1], taken)
+        yield KibanaServer(runner.addresses[0][1], received)
     finally:
         await runner.cleanup()
 
@@ -83,74 +85,74 @@ def at(url: str, **changes: Any) -> Settings:
     return Settings(_env_file=None, kibana_url=url, **changes)
 
 
-async def test_it_is_sent_as_the_file_it_is_and_with_the_header_that_kibana_wants() -> None:
-    async with door() as kibana:
+async def test_the_import_sends_the_file_with_the_headers_of_kibana() -> None:
+    async with kibana_server() as kibana:
         assert await import_dashboards(at(f"http://{HOST}:{kibana.port}/", kibana_api_key=KEY, namespace="eu")) == 7
-    (headers,) = kibana.taken.headers
-    assert kibana.taken.paths == ["/api/saved_objects/_import?overwrite=true"]
+    (headers,) = kibana.received.headers
+    assert kibana.received.paths == ["/api/saved_objects/_import?overwrite=true"]
     assert (headers["kbn-xsrf"], headers["Authorization"]) == ("geovelocity", f"ApiKey {KEY}")
     assert headers["Content-Type"].startswith("multipart/form-data; boundary=")
-    assert kibana.taken.files == [("file", "geovelocity.ndjson", ndjson(saved_objects("eu")))]
+    assert kibana.received.files == [("file", "geovelocity.ndjson", ndjson(saved_objects("eu")))]
 
 
-async def test_a_space_and_a_login_in_the_address_are_used() -> None:
-    async with door() as kibana:
+async def test_the_space_and_the_credentials_of_the_url_are_used() -> None:
+    async with kibana_server() as kibana:
         await import_dashboards(at(f"http://pat:s3cret@{HOST}:{kibana.port}/base/s/fraud"))
-    assert kibana.taken.paths == ["/base/s/fraud/api/saved_objects/_import?overwrite=true"]
-    assert kibana.taken.headers[0]["Authorization"] == f"Basic {b64encode(b'pat:s3cret').decode()}"
+    assert kibana.received.paths == ["/base/s/fraud/api/saved_objects/_import?overwrite=true"]
+    assert kibana.received.headers[0]["Authorization"] == f"Basic {b64encode(b'pat:s3cret').decode()}"
 
 
-async def test_a_certificate_is_checked_against_the_authority_that_was_set(tmp_path: Path) -> None:
+async def test_the_certificate_is_verified_with_the_configured_authority(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
-    async with door(authority=authority) as kibana:
+    async with kibana_server(authority=authority) as kibana:
         url = f"https://{HOST}:{kibana.port}"
         assert await import_dashboards(at(url, kibana_ca_file=authority.file)) == 7
         with pytest.raises(UnavailableError, match="GEOVELOCITY_KIBANA_CA_FILE"):
             await import_dashboards(at(url))
-    assert len(kibana.taken.files) == 1
+    assert len(kibana.received.files) == 1
 
 
-def refused(status: int, **said: Any) -> Answer:
-    return lambda: web.json_response(said, status=status)
+def response(status: int, **body: Any) -> Answer:
+    return lambda: web.json_response(body, status=status)
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "said"),
+    ("answer", "error", "message"),
     [
         (
-            refused(200, success=False, successCount=5, errors=[MISSING, UNKNOWN]),
+            response(200, success=False, successCount=5, errors=[MISSING, UNKNOWN]),
             ConfigurationError,
             "(dashboard geovelocity-board-suspects: missing_references map geovelocity-suspects-places; map geo",
         ),
         (
-            refused(200, success=False, successCount=6, errors=[UNKNOWN]),
+            response(200, success=False, successCount=6, errors=[UNKNOWN]),
             ConfigurationError,
-            "1 of 7 objects (map geovelocity-suspects-places: unsupported_type): mend that and import them again",
+            "1 of 7 objects (map geovelocity-suspects-places: unsupported_type): correct that and run the import again",
         ),
-        (refused(401), ConfigurationError, "status 401): check GEOVELOCITY_KIBANA_API_KEY"),
-        (refused(403), ConfigurationError, "status 403): check GEOVELOCITY_KIBANA_API_KEY"),
-        (refused(503), UnavailableError, "Kibana is not ready (status 503): try again"),
-        (refused(400, message="Invalid file extension"), ConfigurationError, "(status 400, Invalid file extension)"),
-        (refused(404, message="Not Found"), ConfigurationError, "base path"),
-        (refused(302), ConfigurationError, "(status 302, it says nothing more)"),
-        (refused(200, hello="I am something else"), ConfigurationError, "what answers is no Kibana"),
-        (lambda: web.Response(text="<html>"), ConfigurationError, "what answers is no Kibana"),
-        (lambda: web.Response(text="[1]", content_type="application/json"), ConfigurationError, "is no Kibana"),
+        (response(401), ConfigurationError, "status 401): check GEOVELOCITY_KIBANA_API_KEY"),
+        (response(403), ConfigurationError, "status 403): check GEOVELOCITY_KIBANA_API_KEY"),
+        (response(503), UnavailableError, "Kibana is not ready (status 503): try again"),
+        (response(400, message="Invalid file extension"), ConfigurationError, "(status 400, Invalid file extension)"),
+        (response(404, message="Not Found"), ConfigurationError, "base path"),
+        (response(302), ConfigurationError, "(status 302, no message)"),
+        (response(200, hello="I am something else"), ConfigurationError, "the server is not a Kibana"),
+        (lambda: web.Response(text="<html>"), ConfigurationError, "the server is not a Kibana"),
+        (lambda: web.Response(text="[1]", content_type="application/json"), ConfigurationError, "is not a Kibana"),
     ],
 )
-async def test_what_kibana_says_is_one_sentence_with_what_to_do(
-    answer: Answer, kind: type[GeovelocityError], said: str
+async def test_a_rejection_is_one_line_with_what_to_do(
+    answer: Answer, error: type[GeovelocityError], message: str
 ) -> None:
-    async with door(answer) as kibana:
-        with pytest.raises(kind) as caught:
+    async with kibana_server(answer) as kibana:
+        with pytest.raises(error) as caught:
             await import_dashboards(at(f"http://{HOST}:{kibana.port}", kibana_api_key=KEY))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("url", "kind", "said"),
+    ("url", "error", "message"),
     [
         ("", SettingsError, "set GEOVELOCITY_KIBANA_URL"),
         ("http://", SettingsError, "GEOVELOCITY_KIBANA_URL cannot be used"),
@@ -159,22 +161,22 @@ async def test_what_kibana_says_is_one_sentence_with_what_to_do(
         (f"http://{HOST}:1", UnavailableError, "Kibana does not answer (ClientConnectorError)"),
     ],
 )
-async def test_an_address_that_leads_nowhere_is_said_with_its_setting(
-    url: str, kind: type[GeovelocityError], said: str
+async def test_an_unusable_url_is_reported_with_its_setting(
+    url: str, error: type[GeovelocityError], message: str
 ) -> None:
-    with pytest.raises(kind) as caught:
+    with pytest.raises(error) as caught:
         await import_dashboards(at(url))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-async def test_a_file_without_a_certificate_is_said_with_its_setting(tmp_path: Path) -> None:
+async def test_a_file_without_certificate_is_reported_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("none")
-    with pytest.raises(SettingsError, match="GEOVELOCITY_KIBANA_CA_FILE has no certificate"):
+    with pytest.raises(SettingsError, match="GEOVELOCITY_KIBANA_CA_FILE contains no certificate"):
         await import_dashboards(at(f"https://{HOST}:1", kibana_ca_file=tmp_path / "ca.pem"))
 
 
-async def test_init_makes_all_else_first_and_says_what_was_imported(settings: Settings) -> None:
-    async with door() as kibana:
+async def test_init_imports_last_and_prints_the_number_of_objects(settings: Settings) -> None:
+    async with kibana_server() as kibana:
         environment = as_environment(changed(settings, kibana_url=f"http://{HOST}:{kibana.port}"))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "app.cli", "init", "--kibana"),
@@ -185,4 +187,4 @@ async def test_init_makes_all_else_first_and_says_what_was_imported(settings: Se
         )
         output, _ = await process.communicate()
     assert (process.returncode, output.decode().splitlines()[-1]) == (0, "Kibana         7 objects imported"), output
-    assert kibana.taken.files == [("file", "geovelocity.ndjson", ndjson(saved_objects(settings.namespace)))]
+    assert kibana.received.files == [("file", "geovelocity.ndjson", ndjson(saved_objects(settings.namespace)))]

@@ -1,4 +1,4 @@
-"""The list, the map and the lines that are imported into Kibana, asked of Elasticsearch as panels are."""
+"""The shipped table, map and flow map of Kibana against the real Elasticsearch."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -6,20 +6,20 @@ from typing import Any, Final
 import pytest
 
 from app.settings import Settings
-from tests.support.kibana_store import Store, afternoon, ways
+from tests.support.kibana_store import KibanaStore, filled_store, flows
 from tests.support.kuery import Kuery
 from tests.support.tables import values
 
 
 @pytest.fixture
-async def store(settings: Settings) -> AsyncIterator[Store]:
-    async with afternoon(settings) as filled:
+async def store(settings: Settings) -> AsyncIterator[KibanaStore]:
+    async with filled_store(settings) as filled:
         yield filled
 
 
-async def test_the_names_of_the_common_schema_find_what_the_verdicts_own_names_find(store: Store) -> None:
-    alias = next(alias for alias in store.shelves if alias.endswith("-verdicts"))
-    documents = store.shelves[alias].values()
+async def test_ecs_aliases_find_the_same_documents_as_own_fields(store: KibanaStore) -> None:
+    alias = next(alias for alias in store.datasets if alias.endswith("-verdicts"))
+    documents = store.datasets[alias].values()
     for name, own, value in (
         ("transaction.id", "transaction_id", "tx-8"),
         ("user.hash", "user_token", "user_k1_A"),
@@ -28,28 +28,28 @@ async def test_the_names_of_the_common_schema_find_what_the_verdicts_own_names_f
         ("event.risk_score", "risk", 0),
         ("geovelocity.verdict", "verdict", "clear"),
     ):
-        found = await store.ask(alias, {"query": {"term": {name: value}}, "track_total_hits": True})
+        found = await store.search(alias, {"query": {"term": {name: value}}, "track_total_hits": True})
         assert found["hits"]["total"]["value"] == sum(value in values(one, own) for one in documents) > 0, name
-    found = await store.ask(
+    found = await store.search(
         alias, {"query": {"exists": {"field": "destination.geo.location"}}, "sort": [{"@timestamp": "desc"}], "size": 1}
     )
     assert found["hits"]["total"]["value"] == sum(one["place"] is not None for one in documents)
     assert found["hits"]["hits"][0]["_source"]["timestamp"] == max(
         one["timestamp"] for one in documents if one["place"]
     )
-    alerts = await store.ask(alias, {"query": {"term": {"event.kind": "alert"}}})
-    assert alerts["hits"]["total"]["value"] == 30, "documents of an earlier release have none"
+    alerts = await store.search(alias, {"query": {"term": {"event.kind": "alert"}}})
+    assert alerts["hits"]["total"]["value"] == 30, "documents of an earlier release lack the field"
 
 
-async def test_the_list_shows_the_newest_suspects_first(store: Store) -> None:
-    search, alias = store.attributes("search"), next(alias for alias in store.shelves if alias.endswith("-suspects"))
+async def test_the_table_shows_the_latest_suspects_first(store: KibanaStore) -> None:
+    search, alias = store.attributes("search"), next(alias for alias in store.datasets if alias.endswith("-suspects"))
     source = search["kibanaSavedObjectMeta"]["searchSourceJSON"]
     kuery = Kuery(source["query"]["query"])
     sort = [{field: direction} for field, direction in search["sort"]]
-    answer = await store.ask(
-        alias, {"query": kuery.asked(), "sort": sort, "size": 500, "fields": search["columns"], "_source": False}
+    answer = await store.search(
+        alias, {"query": kuery.as_query(), "sort": sort, "size": 500, "fields": search["columns"], "_source": False}
     )
-    documents = {id_: one for id_, one in store.shelves[alias].items() if kuery.holds(one)}
+    documents = {id_: one for id_, one in store.datasets[alias].items() if kuery.matches(one)}
     times = [documents[hit["_id"]]["timestamp"] for hit in answer["hits"]["hits"]]
     assert len(times) == len(documents) == 33
     assert times == sorted(times, reverse=True)
@@ -59,23 +59,23 @@ async def test_the_list_shows_the_newest_suspects_first(store: Store) -> None:
 
 
 BOX: Final = {"top_left": {"lat": 85, "lon": -180}, "bottom_right": {"lat": -85, "lon": 180}}
-"""The whole map, as Kibana asks for what is to be seen."""
+"""The whole map, as Kibana filters by the visible area."""
 
 
-async def test_every_layer_of_the_map_finds_the_suspects_it_has_to_show(store: Store) -> None:
-    alias = next(alias for alias in store.shelves if alias.endswith("-suspects"))
+async def test_every_layer_of_the_map_finds_its_suspects(store: KibanaStore) -> None:
+    alias = next(alias for alias in store.datasets if alias.endswith("-suspects"))
     layers = {layer["id"]: layer for layer in store.attributes("map")["layerListJSON"][1:]}
     assert list(layers) == ["crowds", "phones", "shops"]
     for name, layer in layers.items():
         source, kuery = layer["sourceDescriptor"], Kuery(layer["query"]["query"])
         field = source["geoField"]
-        suspects = [one for one in store.shelves[alias].values() if kuery.holds(one) and values(one, field)]
-        query = {"bool": {"filter": [kuery.asked(), {"geo_bounding_box": {field: BOX}}]}}
+        suspects = [one for one in store.datasets[alias].values() if kuery.matches(one) and values(one, field)]
+        query = {"bool": {"filter": [kuery.as_query(), {"geo_bounding_box": {field: BOX}}]}}
         if source["type"] == "ES_SEARCH":
             sort = [{source["sortField"]: source["sortOrder"]}]
             fields = [field, *source["tooltipProperties"]]
             body = {"query": query, "size": source["limit"], "sort": sort, "fields": fields, "_source": False}
-            hits = (await store.ask(alias, body))["hits"]["hits"]
+            hits = (await store.search(alias, body))["hits"]["hits"]
             assert len(hits) == len(suspects) == (33 if name == "shops" else 30)
             seen = sorted(tuple(hit["fields"][field][0]["coordinates"]) for hit in hits)
             for point, where in zip(
@@ -92,7 +92,7 @@ async def test_every_layer_of_the_map_finds_the_suspects_it_has_to_show(store: S
         }
         grid = {"geotile_grid": {"field": field, "precision": 4, "bounds": BOX, "size": 65_535, "shard_size": 65_535}}
         inner = {"gridCentroid": {"geo_centroid": {"field": field}}, **metrics}
-        answer = await store.ask(alias, {"size": 0, "query": query, "aggs": {"gridSplit": {**grid, "aggs": inner}}})
+        answer = await store.search(alias, {"size": 0, "query": query, "aggs": {"gridSplit": {**grid, "aggs": inner}}})
         buckets = answer["aggregations"]["gridSplit"]["buckets"]
         assert len(buckets) > 10
         assert sum(bucket["doc_count"] for bucket in buckets) == len(suspects) == 33
@@ -103,24 +103,24 @@ async def test_every_layer_of_the_map_finds_the_suspects_it_has_to_show(store: S
         assert all(-90 <= bucket["gridCentroid"]["location"]["lat"] <= 90 for bucket in buckets)
 
 
-def filled(value: Any) -> Any:
-    """What Kibana makes of a query in Vega: its own filters, here none, and the time that is looked at."""
+def with_time_range(value: Any) -> Any:
+    """Return a Vega query with the placeholders replaced as Kibana does: no dashboard filters, and a time range."""
     if isinstance(value, dict):
         if value == {"%timefilter%": True}:
             return {"gte": "2026-11-01T00:00:00Z", "lte": "2026-12-31T00:00:00Z", "format": "strict_date_optional_time"}
-        return {name: filled(inner) for name, inner in value.items()}
+        return {name: with_time_range(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [filled(inner) for inner in value if not str(inner).startswith("%dashboard_context")]
+        return [with_time_range(inner) for inner in value if not str(inner).startswith("%dashboard_context")]
     return value
 
 
-async def test_every_line_has_two_ends_and_the_gravest_come_first(store: Store) -> None:
-    data = ways(store)
-    answer = await store.ask(data["url"]["index"], filled(data["url"]["body"]))
+async def test_every_flow_has_two_locations_and_the_highest_risk_comes_first(store: KibanaStore) -> None:
+    data = flows(store)
+    answer = await store.search(data["url"]["index"], with_time_range(data["url"]["body"]))
     hits: Any = answer
     for step in data["format"]["property"].split("."):
         hits = hits[step]
-    documents = store.shelves[data["url"]["index"]].values()
+    documents = store.datasets[data["url"]["index"]].values()
     whole = [one for one in documents if one["verdict"] == "suspect" and "source" in one and one["place"]]
     assert len(hits) == len(whole) == 30
     assert [hit["_source"]["risk"] for hit in hits] == sorted((one["risk"] for one in whole), reverse=True)

@@ -1,6 +1,6 @@
-"""Kibana, as far as it asks Elasticsearch: what a panel of an imported file asks, and the table it makes of the answer.
+"""The part of Kibana that queries Elasticsearch: the search of a panel, and the table that it shows of the answer.
 
-It reads the file that is shipped, not the definitions that made it.
+It reads the shipped file, not the definitions that generate the file.
 """
 
 import json
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class LensPanel:
-    """One panel of a board with the alias it asks."""
+    """A Lens panel of a dashboard with the alias that it searches."""
 
     board: str
     id: str
@@ -34,33 +34,33 @@ class LensPanel:
         return [name for name, column in self.columns.items() if not column["isBucketed"]]
 
     def fields(self) -> dict[str, bool]:
-        """Every field that it asks of; whether it has to be one by which documents can be grouped or counted."""
+        """Return every field of the panel, and whether Elasticsearch must be able to aggregate it."""
         own = {column["sourceField"]: True for column in self.columns.values() if "sourceField" in column}
         filters = [Kuery(column["filter"]["query"]) for column in self.columns.values() if "filter" in column]
-        asked = {field: False for one in (self.kuery, *filters) for field in one.fields}
-        return {field: grouped for field, grouped in (asked | own).items() if field != RECORDS}
+        filtered = {field: False for one in (self.kuery, *filters) for field in one.fields}
+        return {field: grouped for field, grouped in (filtered | own).items() if field != RECORDS}
 
 
 def read(text: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """The saved objects of a file, by type and id, with all that is JSON in a string undone."""
+    """Return the saved objects of a file by type and id. JSON inside strings is decoded."""
     objects = {}
     for line in text.splitlines():
         one = json.loads(line)
-        objects[one["type"], one["id"]] = one | {"attributes": _undone(one["attributes"])}
+        objects[one["type"], one["id"]] = one | {"attributes": _decoded(one["attributes"])}
     return objects
 
 
-def _undone(value: Any, name: str = "") -> Any:
+def _decoded(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
-        return {key: _undone(inner, key) for key, inner in value.items()}
+        return {key: _decoded(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_undone(inner) for inner in value]
+        return [_decoded(inner) for inner in value]
     is_json = isinstance(value, str) and (name.endswith(("JSON", "Map")) or name == "spec")
-    return _undone(json.loads(value)) if is_json else value
+    return _decoded(json.loads(value)) if is_json else value
 
 
 def panels(objects: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The panels of all boards, with the board's id."""
+    """Yield the panels of all dashboards, with the id of the dashboard."""
     for (kind, board), one in objects.items():
         if kind == "dashboard":
             for panel in one["attributes"]["panelsJSON"]:
@@ -68,6 +68,7 @@ def panels(objects: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[tup
 
 
 def lens_panels(objects: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[LensPanel]:
+    """Yield the Lens panels of all dashboards."""
     for board, panel in panels(objects):
         if panel["type"] == "lens":
             attributes = panel["embeddableConfig"]["attributes"]
@@ -79,14 +80,14 @@ def lens_panels(objects: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterato
             yield LensPanel(board, panel["panelIndex"], alias, Kuery(attributes["state"]["query"]["query"]), columns)
 
 
-def question(panel: LensPanel, interval_s: int) -> dict[str, Any]:
-    """The search that Lens sends. `interval_s`: the step of time that Kibana would choose."""
-    return {"size": 0, "query": panel.kuery.asked(), "aggs": _level(panel, panel.groups, interval_s)}
+def search_body(panel: LensPanel, interval_s: int) -> dict[str, Any]:
+    """Return the search that Lens sends. `interval_s`: the time interval that Kibana would choose."""
+    return {"size": 0, "query": panel.kuery.as_query(), "aggs": _level(panel, panel.groups, interval_s)}
 
 
 def _level(panel: LensPanel, groups: list[str], interval_s: int) -> dict[str, Any]:
     if not groups:
-        return {name: asked for name in panel.numbers if (asked := _metric(panel.columns[name])) is not None}
+        return {name: metric for name in panel.numbers if (metric := _metric(panel.columns[name])) is not None}
     first, *rest = groups
     column = panel.columns[first]
     inner = _level(panel, rest, interval_s)
@@ -113,12 +114,12 @@ def _grouping(panel: LensPanel, column: Mapping[str, Any], interval_s: int) -> d
 
 
 def _metric(column: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None for what a bucket says by itself, or what is reckoned from others."""
+    """Return the aggregation of a column. None: the bucket has the value, or a formula computes it."""
     match column["operationType"]:
         case "formula" | "math":
             return None
         case "count":
-            return {"filter": Kuery(column["filter"]["query"]).asked()} if "filter" in column else None
+            return {"filter": Kuery(column["filter"]["query"]).as_query()} if "filter" in column else None
         case "median":
             return {"percentiles": {"field": column["sourceField"], "percents": [50]}}
         case "percentile":
@@ -129,7 +130,7 @@ def _metric(column: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def table(panel: LensPanel, answer: Mapping[str, Any]) -> list[Row]:
-    """The rows of the answer; groups without documents are left out."""
+    """Return the rows of the answer, without groups of no documents."""
     whole = {**answer.get("aggregations", {}), "doc_count": answer["hits"]["total"]["value"]}
     return list(_rows(panel, panel.groups, whole))
 
@@ -137,7 +138,7 @@ def table(panel: LensPanel, answer: Mapping[str, Any]) -> list[Row]:
 def _rows(panel: LensPanel, groups: list[str], bucket: Mapping[str, Any]) -> Iterator[Row]:
     if not groups:
         row: Row = {name: _read(panel.columns[name], bucket, name) for name in panel.numbers}
-        yield reckoned(panel.columns, row)
+        yield with_formulas(panel.columns, row)
         return
     first, *rest = groups
     for inner in bucket[first]["buckets"]:
@@ -164,8 +165,8 @@ def _read(column: Mapping[str, Any], bucket: Mapping[str, Any], name: str) -> An
             return bucket[name]["value"]
 
 
-def reckoned(columns: Mapping[str, Mapping[str, Any]], row: Row) -> Row:
-    """The row with its formulas, as far as ours go: one number divided by another."""
+def with_formulas(columns: Mapping[str, Mapping[str, Any]], row: Row) -> Row:
+    """Return the row with its formulas. The only supported formula is a quotient of two columns."""
     for name, column in columns.items():
         if column["operationType"] == "math":
             tree = column["params"]["tinymathAst"]

@@ -1,4 +1,4 @@
-"""What Kibana shows: an afternoon's documents in the real Elasticsearch, and the objects that ask for them."""
+"""Documents in the real Elasticsearch, and the saved objects that search them."""
 
 import random
 from collections.abc import AsyncIterator, Mapping
@@ -21,29 +21,30 @@ from tests.support.make import NOON_MS, feedback, verdict
 
 PAYMENTS: Final = 120
 
-OF_BEFORE: Final = 9
-"""Documents as an earlier release left them, with nothing beside the verdict."""
+OLD_DOCUMENTS: Final = 9
+"""Number of documents as an earlier release wrote them, without extra fields."""
 
 
 @dataclass(frozen=True)
-class Store:
-    """What is in Elasticsearch, by shelf and id, and how to ask it."""
+class KibanaStore:
+    """The documents in Elasticsearch by alias and id, and the saved objects by type and id."""
 
     sink: ElasticSink
-    shelves: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    datasets: Mapping[str, Mapping[str, Mapping[str, Any]]]
     objects: Mapping[tuple[str, str], dict[str, Any]]
 
-    async def ask(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def search(self, alias: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = await self.sink._client.search(index=alias, body=dict(body), rest_total_hits_as_int=False)
         return dict(answer)
 
     def attributes(self, kind: str) -> dict[str, Any]:
+        """Return the attributes of the only saved object of this type."""
         (found,) = [one["attributes"] for (of, _), one in self.objects.items() if of == kind]
         return dict(found)
 
 
 def judged(number: int, chance: random.Random) -> Verdict:
-    """One payment of an afternoon, or of the end of the month, so that there are two indexes."""
+    """Return the verdict on one payment of an afternoon, or ten days later, so that there are two indexes."""
     at_us = (NOON_MS + number * 70_000 + (number % 7 == 0) * 10 * 86_400_000) * 1000
     outcome = (Outcome.SUSPECT, Outcome.CLEAR, Outcome.CLEAR, Outcome.NOT_EVALUABLE)[number % 4]
     known = outcome is not Outcome.NOT_EVALUABLE
@@ -86,30 +87,30 @@ def judged(number: int, chance: random.Random) -> Verdict:
 
 
 @asynccontextmanager
-async def afternoon(settings: Settings) -> AsyncIterator[Store]:
-    """An afternoon's documents, put there by the sink, and some of before it wrote anything beside the verdict."""
+async def filled_store(settings: Settings) -> AsyncIterator[KibanaStore]:
+    """Fill Elasticsearch with the documents of an afternoon by the sink, and with some of an earlier release."""
     sink, chance = ElasticSink(settings), random.Random(6)
     await sink.prepare()
     verdicts = [judged(number, chance) for number in range(PAYMENTS)]
-    taken_back = [one for one in verdicts if one.verdict is Outcome.CLEAR and one.revision > 1]
-    suspects = [one for one in verdicts if one.verdict is Outcome.SUSPECT] + taken_back
+    cleared = [one for one in verdicts if one.verdict is Outcome.CLEAR and one.revision > 1]
+    suspects = [one for one in verdicts if one.verdict is Outcome.SUSPECT] + cleared
     assert (await sink.store(Dataset.VERDICTS, verdicts)).stored == PAYMENTS
     assert (await sink.store(Dataset.SUSPECTS, suspects)).stored == len(suspects) > 30
-    words = [feedback(number, verdict=opinion) for number, opinion in enumerate([*Disposition, Disposition.FRAUD])]
-    assert (await sink.store(Dataset.FEEDBACK, words)).stored == 4
-    for number in range(PAYMENTS, PAYMENTS + OF_BEFORE):
+    given = [feedback(number, verdict=opinion) for number, opinion in enumerate([*Disposition, Disposition.FRAUD])]
+    assert (await sink.store(Dataset.FEEDBACK, given)).stored == 4
+    for number in range(PAYMENTS, PAYMENTS + OLD_DOCUMENTS):
         old = msgspec.to_builtins(judged(number, chance))
-        for shelf in (Dataset.VERDICTS, Dataset.SUSPECTS):
-            index = f"{sink.alias(shelf)}-{old['timestamp'][:7].replace('-', '.')}"
+        for dataset in (Dataset.VERDICTS, Dataset.SUSPECTS):
+            index = f"{sink.alias(dataset)}-{old['timestamp'][:7].replace('-', '.')}"
             document = {name: value for name, value in old.items() if name != "id"}
             await sink._client.index(index=index, id=old["id"], document=document)
-    shelves = {sink.alias(shelf): await sink.find(shelf) for shelf in Dataset}
-    yield Store(sink, shelves, read(ndjson(saved_objects(settings.namespace))))
+    datasets = {sink.alias(dataset): await sink.find(dataset) for dataset in Dataset}
+    yield KibanaStore(sink, datasets, read(ndjson(saved_objects(settings.namespace))))
     await sink.close()
 
 
-def ways(store: Store) -> dict[str, Any]:
-    """The part of Vega's specification that asks for documents."""
+def flows(store: KibanaStore) -> dict[str, Any]:
+    """Return the part of the Vega specification that searches for documents."""
     (panel,) = [panel for _, panel in panels(store.objects) if panel["type"] == "visualization"]
     (data,) = [one for one in panel["embeddableConfig"]["savedVis"]["params"]["spec"]["data"] if one["name"] == "ways"]
     return dict(data)

@@ -1,4 +1,4 @@
-"""The rows that a Kibana panel must show, computed from documents in plain Python, without Elasticsearch."""
+"""The expected rows of a panel, computed from documents in plain Python without Elasticsearch."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any
 
-from tests.support.kibana import LensPanel, Row, reckoned
+from tests.support.kibana import LensPanel, Row, with_formulas
 from tests.support.kuery import Kuery
 
 Document = Mapping[str, Any]
@@ -16,17 +16,17 @@ DATES = frozenset({"timestamp", "event.ingested"})
 
 @dataclass(frozen=True)
 class Near:
-    """The range of a percentile. Implementations interpolate differently, but between the same two values."""
+    """The bounds of a percentile. Definitions differ in the interpolation between two values, not in the two values."""
 
     low: float
     high: float
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         return self.low - 1e-9 <= value <= self.high + 1e-9
 
 
 def values(document: Document, field: str) -> list[Any]:
-    """Return the values of a document under a path: none, one or several."""
+    """Return the values of a document at a path: none, one or several."""
     here: Any = document
     for name in field.split("."):
         here = None if here is None else here.get(name)
@@ -39,24 +39,24 @@ def values(document: Document, field: str) -> list[Any]:
     return list(here) if isinstance(here, list) else [here]
 
 
-def wanted(panel: LensPanel, documents: Iterable[Document], interval_s: int) -> list[Row]:
+def expected_rows(panel: LensPanel, documents: Iterable[Document], interval_s: int) -> list[Row]:
     """Return the rows that the panel must show for these documents."""
-    matching = [document for document in documents if panel.kuery.holds(document)]
+    matching = [document for document in documents if panel.kuery.matches(document)]
     return _grouped(panel, panel.groups, matching, interval_s)
 
 
 def _grouped(panel: LensPanel, groups: Sequence[str], documents: list[Document], interval_s: int) -> list[Row]:
     if not groups:
         row: Row = {name: _number(panel.columns[name], documents) for name in panel.numbers}
-        return [reckoned(panel.columns, row)]
+        return [with_formulas(panel.columns, row)]
     first, *rest = groups
     column = panel.columns[first]
-    buckets: dict[Any, list[Document]] = {}
+    grouped: dict[Any, list[Document]] = {}
     for document in documents:
         for key in _keys(column, document, interval_s):
-            buckets.setdefault(key, []).append(document)
-    chosen = _chosen(panel, column, buckets)
-    return [{first: key, **row} for key in chosen for row in _grouped(panel, rest, buckets[key], interval_s)]
+            grouped.setdefault(key, []).append(document)
+    chosen = _chosen(panel, column, grouped)
+    return [{first: key, **row} for key in chosen for row in _grouped(panel, rest, grouped[key], interval_s)]
 
 
 def _keys(column: Mapping[str, Any], document: Document, interval_s: int) -> list[Any]:
@@ -71,15 +71,15 @@ def _keys(column: Mapping[str, Any], document: Document, interval_s: int) -> lis
             return found
 
 
-def _chosen(panel: LensPanel, column: Mapping[str, Any], buckets: Mapping[Any, list[Document]]) -> list[Any]:
+def _chosen(panel: LensPanel, column: Mapping[str, Any], grouped: Mapping[Any, list[Document]]) -> list[Any]:
     if column["operationType"] != "terms":
-        return sorted(buckets)
+        return sorted(grouped)
     params = column["params"]
     by = params["orderBy"].get("columnId")
     if by is None:
-        return sorted(buckets)[: params["size"]]
-    measure: Callable[[Any], Any] = lambda key: _number(panel.columns[by], buckets[key])  # noqa: E731 - shorter than a function
-    return sorted(sorted(buckets), key=measure, reverse=True)[: params["size"]]
+        return sorted(grouped)[: params["size"]]
+    measure: Callable[[Any], Any] = lambda key: _number(panel.columns[by], grouped[key])  # noqa: E731 - shorter than a function
+    return sorted(sorted(grouped), key=measure, reverse=True)[: params["size"]]
 
 
 def _number(column: Mapping[str, Any], documents: list[Document]) -> Any:
@@ -89,7 +89,7 @@ def _number(column: Mapping[str, Any], documents: list[Document]) -> Any:
             return None
         case "count":
             kuery = Kuery(column.get("filter", {}).get("query", ""))
-            return sum(kuery.holds(document) for document in documents)
+            return sum(kuery.matches(document) for document in documents)
         case "sum":
             return math.fsum(found)
         case "max":

@@ -35,7 +35,7 @@ PAGE_SIZE: Final = 1_000
 SUCCESS: Final = range(200, 300)
 
 DOCUMENT_ERRORS: Final = frozenset({"document_parsing_exception", "mapper_parsing_exception"})
-"""Errors of a single document, which no retry can repair. Any other error (a full disk, too many shards, a role without
+"""Errors of a single document, which no retry can repair. Any other error (a full disk, the shard limit, a role without
 rights, a mapping older than this code) would also hit the next document.
 """
 

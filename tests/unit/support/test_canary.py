@@ -1,4 +1,4 @@
-"""A scanner for leaks must find what is planted, in every spelling: one that misses a single one fails here."""
+"""The canary scanner finds every planted spelling, and each of its methods is needed."""
 
 import base64
 import gzip
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.canary import CHUNK_BYTES, WAYS, Scanner
+from tests.support.canary import CHUNK_BYTES, METHODS, Scanner
 
 NUMBER = "4929567123456787"
 WORD = "no-such-PIN-block"
@@ -22,11 +22,11 @@ BENGALI = "৪৯২৯৫৬৭১২৩৪৫৬৭৮৭"
 
 
 def planted() -> Iterator[tuple[str, bytes]]:
-    """The spellings of a number, made here by other means than the scanner's."""
+    """Yield the spellings of a number, produced independently of the scanner."""
     yield "raw", NUMBER.encode()
     yield "spaced", SPACED.encode()
     yield "dashed", DASHED.encode()
-    yield "spaced with what a browser puts there", SPACED.replace(" ", "\N{NO-BREAK SPACE}").encode()
+    yield "spaced with no-break spaces", SPACED.replace(" ", "\N{NO-BREAK SPACE}").encode()
     yield "spaced as American Express", b"4929 567123 456787"
     yield "a JSON number", json.dumps({"n": int(NUMBER)}).encode()
     yield "a list of digits", json.dumps([int(digit) for digit in NUMBER]).encode()
@@ -72,24 +72,24 @@ WORDS = {
 
 
 def missed(scanner: Scanner) -> set[str]:
-    """Spellings that a scanner does not find, among other text and other bytes."""
+    """Return the spellings that a scanner misses among other text and bytes."""
     around = b'{"card_last4": "6787", "at": "2026-11-21T12:00:00.000Z"} \xff\xfe\x00 ', b' \x80 {"amount": "481.84"}'
     numbers = {name for name, text in PLANTED.items() if scanner.find(around[0] + text + around[1]) != [NUMBER]}
     return numbers | {f"word: {name}" for name, text in WORDS.items() if scanner.find(text) != [WORD]}
 
 
-def test_a_canary_is_found_in_every_spelling() -> None:
+def test_the_scanner_finds_a_canary_in_every_spelling() -> None:
     assert missed(Scanner([NUMBER], [WORD])) == set()
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_scanner_that_leaves_out_one_way_of_looking_fails(way: str) -> None:
-    assert missed(Scanner([NUMBER], [WORD], without=[way]))
+@pytest.mark.parametrize("method", METHODS)
+def test_the_scanner_misses_a_spelling_without_any_of_its_methods(method: str) -> None:
+    assert missed(Scanner([NUMBER], [WORD], without=[method]))
 
 
-def test_a_scanner_that_only_looks_for_the_number_misses_most() -> None:
-    blind = Scanner([NUMBER], [WORD], without=set(WAYS) - {"plain"})
-    assert len(missed(blind)) > len(PLANTED) / 2
+def test_a_scanner_for_the_plain_number_misses_most_spellings() -> None:
+    plain = Scanner([NUMBER], [WORD], without=set(METHODS) - {"plain"})
+    assert len(missed(plain)) > len(PLANTED) / 2
 
 
 @pytest.mark.parametrize(
@@ -106,17 +106,17 @@ def test_a_scanner_that_only_looks_for_the_number_misses_most() -> None:
         gzip.compress(bytes(1 << 22)),
     ],
 )
-def test_what_is_no_canary_is_not_found(text: bytes) -> None:
+def test_the_scanner_reports_no_other_text(text: bytes) -> None:
     assert Scanner([NUMBER], [WORD]).find(text) == []
 
 
-def test_each_canary_is_named_once() -> None:
+def test_the_scanner_reports_each_canary_once() -> None:
     other = "6011987654321092"
     scanner = Scanner([NUMBER, other], [WORD])
     assert scanner.find(f"{other} {WORD} {NUMBER} {other}".encode()) == [NUMBER, other, WORD]
 
 
-def test_a_canary_across_two_chunks_of_a_file_is_found_and_what_may_be_there_does_not_count(tmp_path: Path) -> None:
+def test_a_file_is_scanned_across_chunks_and_without_allowed_contents(tmp_path: Path) -> None:
     path = tmp_path / "big"
     path.write_bytes(bytes(CHUNK_BYTES - 8) + NUMBER.encode() + bytes(100))
     assert Scanner([NUMBER]).find_in_file(path) == [NUMBER]

@@ -1,4 +1,4 @@
-"""What is imported into Kibana, as far as it can be checked without one."""
+"""The generated saved objects, checked without Kibana."""
 
 import re
 from itertools import combinations
@@ -16,24 +16,24 @@ OBJECTS = read(TEXT)
 BOARDS = {id_: one for (kind, id_), one in OBJECTS.items() if kind == "dashboard"}
 
 
-def test_the_file_is_what_the_definitions_give() -> None:
+def test_the_shipped_file_equals_the_generated_one() -> None:
     assert ndjson(saved_objects("geovelocity")) == TEXT, "run `python -m deploy.kibana`"
 
 
-def test_there_are_three_data_views_two_boards_a_map_and_a_list() -> None:
+def test_there_are_three_data_views_two_dashboards_a_map_and_a_table() -> None:
     kinds = sorted(kind for kind, _ in OBJECTS)
     assert kinds == ["dashboard"] * 2 + ["index-pattern"] * 3 + ["map", "search"]
     assert len(TEXT.splitlines()) == len(OBJECTS), "each has an id of its own"
 
 
-def test_what_an_object_refers_to_stands_before_it() -> None:
+def test_an_object_comes_after_those_it_refers_to() -> None:
     seen: set[tuple[str, str]] = set()
     for name, one in OBJECTS.items():
         assert {(reference["type"], reference["id"]) for reference in one["references"]} <= seen
         seen.add(name)
 
 
-def test_names_of_references_are_unique_and_each_that_is_used_is_there() -> None:
+def test_reference_names_are_unique_and_every_used_one_is_declared() -> None:
     for one in OBJECTS.values():
         names = [reference["name"] for reference in one["references"]]
         assert len(names) == len(set(names))
@@ -47,17 +47,17 @@ def test_names_of_references_are_unique_and_each_that_is_used_is_there() -> None
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_panels_lie_within_the_board_and_not_on_each_other(board: str) -> None:
+def test_panels_stay_on_the_grid_and_do_not_overlap(board: str) -> None:
     places = [panel["gridData"] for name, panel in panels(OBJECTS) if name == board]
     assert len({place["i"] for place in places}) == len(places)
     assert all(place["x"] >= 0 and place["x"] + place["w"] <= 48 for place in places)
     for one, other in combinations(places, 2):
         apart = [one[at] + one[size] <= other[at] or other[at] + other[size] <= one[at] for at, size in ("xw", "yh")]
-        assert any(apart), f"{one['i']} lies on {other['i']}"
+        assert any(apart), f"{one['i']} overlaps {other['i']}"
 
 
 @pytest.mark.parametrize("panel", list(lens_panels(OBJECTS)), ids=lambda panel: f"{panel.board}-{panel.id}")
-def test_every_column_that_a_panel_speaks_of_is_there_and_every_one_is_shown(panel: Any) -> None:
+def test_every_referenced_column_exists_and_every_column_is_shown(panel: Any) -> None:
     (state,) = [
         one["embeddableConfig"]["attributes"]["state"]
         for board, one in panels(OBJECTS)
@@ -70,15 +70,15 @@ def test_every_column_that_a_panel_speaks_of_is_there_and_every_one_is_shown(pan
     assert shown == panel.columns.keys() - parts
 
 
-def test_everything_of_another_namespace_has_its_name() -> None:
+def test_objects_of_another_namespace_carry_its_name() -> None:
     other = ndjson(saved_objects("eu"))
     assert re.search("geovelocity-(verdicts|suspects|feedback|board)", other) is None
     assert {id_.split("-")[0] for _, id_ in read(other)} == {"eu"}
 
 
-def test_nothing_is_fetched_from_anywhere_and_nothing_runs_a_script() -> None:
+def test_dashboards_load_nothing_from_the_internet_and_run_no_script() -> None:
     base = OBJECTS["map", "geovelocity-suspects-places"]["attributes"]["layerListJSON"][0]
     assert base["sourceDescriptor"]["type"] == "EMS_TMS"
     assert base["visible"] is False
-    assert set(re.findall(r"https?://[^\"\\]+", TEXT)) == {"https://vega.github.io/schema/vega/v5.json"}  # a name
+    assert set(re.findall(r"https?://[^\"\\]+", TEXT)) == {"https://vega.github.io/schema/vega/v5.json"}  # an id
     assert re.search(r"\bscript\b|painless", TEXT) is None
