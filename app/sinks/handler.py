@@ -1,6 +1,6 @@
-"""Records into one store; what the store or the schema refuses becomes dead letters.
+"""The handler of a sink: it writes a batch of records to one store, and rejected records to the dead letters.
 
-A device that is to be forgotten is deleted first, and then only what was said after that is stored.
+It deletes the documents of erased devices first, and then stores only what follows the erasure.
 """
 
 import logging
@@ -29,11 +29,11 @@ PARSER_OF: Final[Mapping[Dataset, Parse]] = MappingProxyType(
 )
 
 WriteDeadLetters = Callable[[str, int, Sequence[bytes]], Awaitable[None]]
-"""Writes dead letters to a topic and partition, and returns when they are durable."""
+"""Write dead letters to a topic and partition, and return when they are durable."""
 
 
 class SinkHandler:
-    """Bound to one store and one of its shelves."""
+    """A batch handler for one dataset of one store."""
 
     def __init__(
         self,
@@ -50,36 +50,36 @@ class SinkHandler:
         self._write_dead_letters = write_dead_letters
 
     async def __call__(self, records: Sequence[Record]) -> None:
-        """Returns when all is durable. Idempotent.
+        """Write a batch of records from one partition and return when it is durable. Idempotent.
 
         Raises:
-            UnavailableError: the store does not answer; any part may have been stored.
+            UnavailableError: the store does not answer. Any part may have been stored.
         """
-        parcel = read_batch(records, PARSER_OF[self._dataset])
-        erased = await self._sink.erase(self._dataset, parcel.erased) if parcel.erased else 0
-        receipt = await self._sink.store(self._dataset, [one for _, one in parcel.kept.values()])
-        if never := receipt.rejected:
-            kinds = ", ".join(sorted({refusal.reason for refusal in never}))
-            log.error("%d documents will never be stored here (%s): they are dead letters now", len(never), kinds)
-        refused = [
-            *parcel.refused,
-            *((parcel.kept[refusal.document.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for refusal in never),
+        batch = read_batch(records, PARSER_OF[self._dataset])
+        erased = await self._sink.erase(self._dataset, batch.erased) if batch.erased else 0
+        result = await self._sink.store(self._dataset, [one for _, one in batch.kept.values()])
+        if result.rejected:
+            reasons = ", ".join(sorted({one.reason for one in result.rejected}))
+            log.error("the store rejected %d documents (%s): they go to dead_letters", len(result.rejected), reasons)
+        rejected = [
+            *batch.refused,
+            *((batch.kept[one.document.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for one in result.rejected),
         ]
-        if refused:
-            policy = self._keyring.current()
-            letters = [dead_letter(record, reject, policy.masker) for record, reject in refused]
-            await self._write_dead_letters(policy.topics.dead_letters, records[0].partition, letters)
-        self._note(records, parcel, receipt)
+        if rejected:
+            context = self._keyring.current()
+            letters = [dead_letter(record, reject, context.masker) for record, reject in rejected]
+            await self._write_dead_letters(context.topics.dead_letters, records[0].partition, letters)
+        self._count(records, batch, result)
         self._metrics.count_events(
-            records[0].topic, {RecordOutcome.ERASED: parcel.erasures, RemovedItem.DOCUMENT: erased}
+            records[0].topic, {RecordOutcome.ERASED: batch.erasures, RemovedItem.DOCUMENT: erased}
         )
 
-    def _note(self, records: Sequence[Record], parcel: SinkBatch, receipt: WriteResult) -> None:
-        """Counts what is durable now."""
+    def _count(self, records: Sequence[Record], batch: SinkBatch, result: WriteResult) -> None:
+        """Count the outcome of each record."""
         topic = records[0].topic
-        counts: Counter[CountedEvent] = Counter(reject.code for _, reject in parcel.refused)
-        counts[RejectCode.REFUSED_BY_STORE] = len(receipt.rejected)
-        counts[RecordOutcome.STORED], counts[RecordOutcome.STALE] = receipt.stored, receipt.stale
-        counts[RecordOutcome.SUPERSEDED] = len(records) - len(parcel.kept) - len(parcel.refused) - parcel.erasures
+        counts: Counter[CountedEvent] = Counter(reject.code for _, reject in batch.refused)
+        counts[RejectCode.REFUSED_BY_STORE] = len(result.rejected)
+        counts[RecordOutcome.STORED], counts[RecordOutcome.STALE] = result.stored, result.stale
+        counts[RecordOutcome.SUPERSEDED] = len(records) - len(batch.kept) - len(batch.refused) - batch.erasures
         self._metrics.add(RECORDS, len(records), topic=topic)
         self._metrics.count_events(topic, counts)

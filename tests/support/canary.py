@@ -90,7 +90,7 @@ class Scanner:
         return [canary for canary in self._canaries if canary in found]
 
     def _found(self, hay: bytes, deeper: int, *, in_base64: bool | None = None) -> set[str]:
-        """Return the canaries. `deeper`: decoding depth. Base64 in base64 stays encoded: it would be most of the work."""
+        """Return the canaries. `deeper`: decoding depth. Base64 in base64 stays encoded, to save time."""
         in_base64 = "base64" in self._methods if in_base64 is None else in_base64
         digits = digits_in(hay, any_script="scripts" in self._methods)
         found = {number for needles in self._needles for number in needles.find(digits)}
