@@ -77,7 +77,7 @@ First steps:  make demo            see it work on this machine
               geovelocity pay      use its card somewhere
               geovelocity doctor   find out what is wrong
 
-Settings come from GEOVELOCITY_… variables and a .env file; the README lists them.
+Settings come from GEOVELOCITY_… variables and a .env file; `geovelocity settings` lists them.
 """
 
 

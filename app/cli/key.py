@@ -12,7 +12,7 @@ def command(name: str) -> None:
 
     The detector masks with the key in the first line of that file, and recognises tokens of the other keys. To rotate
     the key, add the new one as the last line. Move it to the first line once every worker has loaded it. Keep the old
-    key for as long as the README says.
+    key for as long as docs/guides/rotate-masking-keys.md says.
 
     Only the detector may read the file: with a key, a person can find out which token belongs to which card.
     """

@@ -31,7 +31,7 @@ async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(s
     await provision(settings)
     first = (settings.port_base or 0) + FREE_PORTS
     commands = [worker(app, settings, number) for number, app in enumerate(("detector", "mongo", "elastic"))]
-    bare = [sys.executable, "-m", "faust", "-A", "app.main", "worker", "-l", "info"]  # as the README has it
+    bare = [sys.executable, "-m", "faust", "-A", "app.main", "worker", "-l", "info"]  # as documented for operators
     commands[0] = replace(commands[0], argv=bare)
     bridge = runner.bridge(settings, restart=False)
     alert = runner.alert(settings, restart=False)
