@@ -1,1 +1,1 @@
-"""The console's server: what analysts see and say. It reads topics and stores, and can hold up no worker."""
+"""The console's server: live suspects, case search and analyst feedback. It joins no consumer group of a worker."""

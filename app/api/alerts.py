@@ -1,24 +1,25 @@
-"""Alerts: which channels there are, and the button that tries them."""
+"""Routes of the alert channels: list them, and send a test alert."""
 
 import time
 from collections.abc import Callable
 from math import ceil, inf
 from typing import Final
 
-import msgspec
 from aiohttp import web
 
 from app.alerts.verification import send_test_alert
 from app.api.auth.middleware import analyst_of
 from app.api.errors import ApiError
+from app.api.messages import AlertChannel, AlertChannelsResponse, AlertTestResponse, json_response
+from app.api.operation import Operation, mount_operations, serves
 from app.settings import Settings
 
 TEST_INTERVAL_S: Final = 10.0
-"""People are told something with each try."""
+"""Minimum time between two test alerts, because each one notifies people."""
 
 
 class AlertRoutes:
-    """A room of the console. `clock`: seconds of any steady clock."""
+    """Routes under `/api/alerts`. `clock`: seconds of a monotonic clock."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
@@ -26,18 +27,20 @@ class AlertRoutes:
         self._last_test_s = -inf
 
     def mount(self, application: web.Application) -> None:
-        application.router.add_get("/api/alerts", self._list)
-        application.router.add_post("/api/alerts/test", self._test)
+        mount_operations(application, self)
 
+    @serves(Operation(method="GET", path="/api/alerts", response=AlertChannelsResponse))
     async def _list(self, _request: web.Request) -> web.Response:
+        """List the configured alert channels."""
         targets = self._settings.alert_targets
-        return web.json_response({"channels": [{"name": name, "target": host} for name, host in targets.items()]})
+        return json_response(AlertChannelsResponse([AlertChannel(name, host) for name, host in targets.items()]))
 
+    @serves(Operation(method="POST", path="/api/alerts/test", response=AlertTestResponse, errors=(429,)))
     async def _test(self, request: web.Request) -> web.Response:
+        """Send a test alert through every channel. Analysts only; at most one test every ten seconds."""
         analyst_of(request)
         left_s = self._last_test_s + TEST_INTERVAL_S - self._clock()
         if left_s > 0:
-            raise ApiError(429, f"Alerts were tried just now: wait {ceil(left_s)} s.")
+            raise ApiError(429, f"A test alert was sent a moment ago: wait {ceil(left_s)} s.")
         self._last_test_s = self._clock()
-        results = await send_test_alert(self._settings)
-        return web.json_response({"results": [msgspec.to_builtins(result) for result in results]})
+        return json_response(AlertTestResponse(await send_test_alert(self._settings)))

@@ -1,15 +1,15 @@
-"""Refusal: a request that is not granted, and why, in one sentence for whoever asked."""
+"""The error type of the console's HTTP API."""
 
 from aiohttp import web
 
 
 class ApiError(Exception):
-    """Raised by a handler, answered as JSON. `fields`: what else the page is to know, as which parameter is wrong."""
+    """A request that the server rejects. `field`: the request parameter that the message is about."""
 
-    def __init__(self, status: int, message: str, **fields: str) -> None:
+    def __init__(self, status: int, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.body = {"error": message, **fields}
+        self.body = {"error": message} if field is None else {"error": message, "field": field}
 
     def response(self) -> web.Response:
         return web.json_response(self.body, status=self.status)

@@ -1,4 +1,4 @@
-"""The console's server: its rooms under one roof, and what holds for every answer."""
+"""The console's HTTP server: it combines the routes and handles headers and errors of all responses."""
 
 import logging
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from app.api.auth.middleware import AuthMiddleware, Handler
 from app.api.errors import ApiError
+from app.api.openapi import DocumentRoutes
 from app.errors import GeovelocityError
 
 log = logging.getLogger(__name__)
@@ -27,42 +28,36 @@ HEADERS: Final = MappingProxyType(
         "X-Frame-Options": "DENY",
     }
 )
-"""On every answer: the page loads nothing from elsewhere, runs nothing that stands in data, and is framed by nobody."""
+"""Headers of every response: the page loads only own files, runs no script in data, and cannot be framed."""
 
 
 class Routes(Protocol):
-    """A part of the console. It adds its routes, and to `cleanup_ctx` what must run while the server does."""
+    """A group of endpoints. `mount` adds its routes, and to `cleanup_ctx` the resources to close at shutdown."""
 
     def mount(self, application: web.Application) -> None: ...
 
 
 def console(access: AuthMiddleware, routes: Iterable[Routes]) -> web.Application:
-    """The whole of it. Whatever a room serves under /api is for those who have logged in."""
+    """Return the console as a web application. Every path under `/api` needs a login."""
     application = web.Application(middlewares=[_error_response], client_max_size=BODY_BYTES_MAX)
     application.on_response_prepare.append(_add_headers)
-    access.mount(application)
-    application.router.add_get("/livez", _livez)
-    for room in routes:
-        room.mount(application)
+    for group in (access, DocumentRoutes(), *routes):
+        group.mount(application)
     return application
 
 
 async def serve(application: web.Application, host: str, port: int) -> web.AppRunner:
-    """Listens until the runner is cleaned up. Nothing is logged of a request: searches have tokens in their address.
+    """Listen until the caller cleans up the runner. No request is logged, because search URLs contain tokens.
 
     Raises:
         OSError: the port is taken.
     """
-    silent = log.getChild("wire")  # aiohttp logs requests that it cannot read, tokens and all
+    silent = log.getChild("wire")  # aiohttp logs malformed requests with their tokens
     silent.disabled = True
     runner = web.AppRunner(application, access_log=None, logger=silent, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner
-
-
-async def _livez(_request: web.Request) -> web.Response:
-    return web.Response(text="live")
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -73,20 +68,20 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
 
 @web.middleware
 async def _error_response(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever goes wrong is one sentence in JSON, which quotes nothing that was sent or stored."""
+    """Turn every error into one sentence in JSON. The sentence quotes nothing of the request or the stores."""
     try:
         return await handler(request)
-    except ApiError as refusal:
-        return refusal.response()
+    except ApiError as error:
+        return error.response()
     except GeovelocityError as error:
         return ApiError(503 if error.retriable else 500, str(error)).response()
     except web.HTTPException as answer:
         if answer.status < 400:
             raise
         return ApiError(answer.status, f"{HTTPStatus(answer.status).phrase}.").response()
-    except Exception as error:  # noqa: BLE001 - the text of an error can quote what it is about
-        place = extract_tb(error.__traceback__)[-1]
-        log.error(  # noqa: TRY400 - a traceback has such texts in it
-            "a request could not be answered: %s at %s:%s", type(error).__name__, place.filename, place.lineno
+    except Exception as error:  # noqa: BLE001 - the text of an exception can quote the request
+        frame = extract_tb(error.__traceback__)[-1]
+        log.error(  # noqa: TRY400 - a traceback contains such texts
+            "request failed: %s at %s:%s", type(error).__name__, frame.filename, frame.lineno
         )
-        return ApiError(500, "This could not be answered; the log of the console says where it failed.").response()
+        return ApiError(500, "The request failed: see the console's log for the place in the code.").response()

@@ -26,10 +26,10 @@ from app.settings import Settings, read_settings
 log = logging.getLogger(__name__)
 
 TOPICS: Final = ("verdicts", "suspects", "locations", "transactions", "feedback")
-"""Read for what they say, but for the last, which is written, and that before, of which only the end is asked."""
+"""The console reads the first three, queries only end offsets of `transactions`, and writes `feedback`."""
 
 NICE_LEVEL: Final = 10
-"""Where it shares a machine with workers, they come first: a page may wait, a payment may not."""
+"""Nice level of the process, so that workers on the same machine get the CPU first."""
 
 
 @click.command("api")
@@ -42,11 +42,12 @@ def command() -> None:
 
 
 async def run(settings: Settings) -> None:
-    """Serves until SIGTERM or Ctrl-C.
+    """Serve until SIGTERM or Ctrl-C.
 
     Raises:
-        ConfigurationError: the page is not installed, topics are missing, Kafka does not let us in, a port is taken.
-        UnavailableError: no broker answers at the start. Later ones are waited for.
+        ConfigurationError: files of the page are missing, topics are missing, Kafka rejects the credentials, or a port
+            is taken.
+        UnavailableError: no broker answers at the start. Later outages do not end the process.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -80,7 +81,7 @@ async def _bind(settings: Settings, application: web.Application, live: LiveServ
         except OSError as error:
             raise ConfigurationError(
                 f"the console cannot listen on {host}:{port} ({error.strerror}): "
-                "stop what does, or set GEOVELOCITY_API_PORT"
+                "stop the process that uses the port, or set GEOVELOCITY_API_PORT"
             ) from None
         log.info("console listens on port %d", port)
         yield

@@ -1,4 +1,4 @@
-"""What is counted and measured of the console; told with all the rest, in `app.observability.catalogue`."""
+"""Metrics of the console. `app.observability.catalogue` lists them with all others."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,7 +9,7 @@ _CONSOLE: Final = (Exporter.CONSOLE,)
 
 
 class EventType(StrEnum):
-    """Events, as the page calls them, and the comments between them."""
+    """Names of the events on the stream. `comment`: a keep-alive comment between them."""
 
     HELLO = "hello"
     SNAPSHOT = "snapshot"
@@ -24,48 +24,48 @@ PAGES: Final = Metric(
     MetricKind.GAUGE,
     {},
     _CONSOLE,
-    "Pages that listen",
-    "At 500 no more are let in: look whether somebody opens them by a program",
+    "Open pages",
+    "At 500 the console rejects new pages: check whether a program opens them",
 )
 EVENTS: Final = Metric(
     "geovelocity_console_events_total",
     MetricKind.COUNTER,
     {"event": EventType},
     _CONSOLE,
-    "Events sent to pages, each counted for every page",
-    "Many snapshots: pages lose their connection again and again, or more suspects come than are kept",
+    "Events sent to pages, counted once for each page",
+    "Many snapshots: pages keep losing their connection, or more suspects arrive than the console holds",
 )
 SKIPPED: Final = Metric(
     "geovelocity_console_skipped_total",
     MetricKind.COUNTER,
     {},
     _CONSOLE,
-    "Events that a page was not sent because it read too slowly; it was told in short instead",
-    "It grows all the time: a network or a machine that is too slow for what is shown",
+    "Events that a slow page did not receive; it received a summary instead",
+    "If it keeps growing, the network or the analyst's machine is too slow for the number of events",
 )
 DROPPED: Final = Metric(
     "geovelocity_console_left_out_total",
     MetricKind.COUNTER,
     {},
     _CONSOLE,
-    "Suspects that pages were only told the number of, since graver ones came at the same time",
-    "More come than anybody could read: look for what makes so many suspects",
+    "New suspects that pages only received as a number, because suspects of higher risk arrived at the same time",
+    "More suspects arrive than a person can read: look for the cause of the suspects",
 )
 SLOW_CLIENTS: Final = Metric(
     "geovelocity_console_cut_off_total",
     MetricKind.COUNTER,
     {},
     _CONSOLE,
-    "Pages whose connection was ended because they read nothing for a minute",
-    "Browsers that sleep do this; many at once: something between stands still",
+    "Connections that the console closed because the page read nothing for a minute",
+    "Sleeping browsers cause some. Many at once: check the proxy and the network between",
 )
 CONSOLE_READY: Final = Metric(
     "geovelocity_console_ready",
     MetricKind.GAUGE,
     {},
     _CONSOLE,
-    "1: it has read what there was, and a broker answers; 0: it waits",
-    "Ask /readyz: it says for what",
+    "1: the console has caught up and a broker answers; 0: it is not ready",
+    "Request /readyz: it returns the reason",
 )
 
 CONSOLE_METRICS: Final = (PAGES, EVENTS, SKIPPED, DROPPED, SLOW_CLIENTS, CONSOLE_READY)

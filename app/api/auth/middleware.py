@@ -1,4 +1,4 @@
-"""Access: who asks, and what he may. Every way into /api but the login goes through here."""
+"""Authentication of requests to `/api`, and the routes of login and logout."""
 
 import asyncio
 import secrets
@@ -14,6 +14,8 @@ from aiohttp import hdrs, web
 from app.api.auth.session import SessionToken, decode, encode, is_valid
 from app.api.auth.users import Role, User, Users
 from app.api.errors import ApiError
+from app.api.messages import UserResponse, json_response
+from app.api.operation import Operation, mount_operations, serves
 from app.settings import Settings
 from app.settings.address import LOOPBACK, hosts_of
 
@@ -22,25 +24,27 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COOKIE: Final = "geovelocity"
 SESSION_S: Final = 12 * 3600
-"""A working day. Whoever has the page open longer logs in again."""
+"""Lifetime of a session: a working day. A page that stays open longer needs a new login."""
 
 FAILED_LOGIN_DELAY_S: Final = 0.5
-"""How long somebody waits for the answer that his token is unknown: to ask again at once gains nothing."""
+"""Delay before the answer to an unknown token, which slows down guessing."""
 
 REVOKED_MAX: Final = 10_000
+"""Maximum number of logged-out sessions to remember. Beyond it, the oldest is dropped."""
+
 DEMO_USER: Final = User("demo", Role.ANALYST)
 PUBLIC_PATHS: Final = frozenset({"/api/login"})
 USER: Final = web.RequestKey("user", User)
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a login."""
+    """The body of a login. `token`: as `geovelocity user add` printed it."""
 
     token: str
 
 
 class AuthMiddleware:
-    """Knows the users and their sessions. `is_open`: nobody logs in, since nobody else can come by."""
+    """Checks the session of each request. `is_open`: no login, because only this machine can connect."""
 
     def __init__(self, users: Users, *, is_open: bool, clock: Callable[[], float] = time.time) -> None:
         self._users = users
@@ -50,26 +54,24 @@ class AuthMiddleware:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "AuthMiddleware":
-        """Open in demo mode on loopback alone."""
+        """Return the middleware of a deployment. It is open only in demo mode on a loopback address."""
         is_open = settings.mode == "demo" and hosts_of(settings.api_host) <= LOOPBACK
         return cls(Users(settings.api_users_file), is_open=is_open)
 
     def mount(self, application: web.Application) -> None:
-        """Adds its routes, and itself before all others."""
+        """Add its routes, and itself as a middleware."""
         application.middlewares.append(self._guard)
-        application.router.add_post("/api/login", self._login)
-        application.router.add_post("/api/logout", self._logout)
-        application.router.add_get("/api/me", self._me)
+        mount_operations(application, self)
 
     def user_of(self, request: web.Request) -> User | None:
-        """Whoever asks, as of now."""
+        """Return the user of the session; None where it is missing, expired, revoked, or its user was removed."""
         if self._is_open:
             return DEMO_USER
-        note = decode(request.cookies.get(COOKIE, ""))
-        if note is None or note.nonce in self._revoked:
+        session = decode(request.cookies.get(COOKIE, ""))
+        if session is None or session.nonce in self._revoked:
             return None
-        entry = self._users.by_name(note.name)
-        if entry is None or not is_valid(note, entry.token_sha256, self._clock()):
+        entry = self._users.by_name(session.name)
+        if entry is None or not is_valid(session, entry.token_sha256, self._clock()):
             return None
         return User(entry.name, entry.role)
 
@@ -81,25 +83,29 @@ class AuthMiddleware:
             if user is not None:
                 request[USER] = user
             elif request.path not in PUBLIC_PATHS:
-                raise ApiError(401, "You are not logged in, or no longer: log in with your token.")
+                raise ApiError(401, "You are not logged in: log in with your token.")
         return await handler(request)
 
     def _check_origin(self, request: web.Request) -> None:
-        """No other page may speak through the browser of somebody who has logged in, or sits at this machine."""
+        """Reject requests that a page of another origin sends through the user's browser."""
         if self._is_open and not hosts_of(request.host) <= LOOPBACK:
-            raise ApiError(403, "This console is open without login, so it is reached as localhost alone.")
+            raise ApiError(
+                403, "This console needs no login and accepts only requests to localhost: open it as http://localhost."
+            )
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is not None and urlsplit(origin).netloc != request.host:
-            raise ApiError(403, "This request comes from another page: open the console itself.")
+            raise ApiError(403, "The request comes from a page of another origin: open the console itself.")
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) and request.content_type != "application/json":
-            raise ApiError(415, "Send JSON, with Content-Type application/json.")
+            raise ApiError(415, "The content type is not JSON: send application/json.")
 
+    @serves(Operation(method="POST", path="/api/login", status=204, request=Login, errors=(401,)))
     async def _login(self, request: web.Request) -> web.Response:
-        login = await read_json(request, Login)
+        """Log in with a token. The response sets the session cookie."""
+        login = await read_json(request, Login, "login")
         entry = self._users.by_token(login.token)
         if entry is None:
             await asyncio.sleep(FAILED_LOGIN_DELAY_S)
-            raise ApiError(401, "This token is not known: ask for one, made with `geovelocity user add`.")
+            raise ApiError(401, "The token is unknown: ask an operator for one (`geovelocity user add`).")
         until_s = int(self._clock()) + SESSION_S
         answer = web.Response(status=204)
         answer.set_cookie(
@@ -112,49 +118,53 @@ class AuthMiddleware:
         )
         return answer
 
+    @serves(Operation(method="POST", path="/api/logout", status=204))
     async def _logout(self, request: web.Request) -> web.Response:
-        note = decode(request.cookies.get(COOKIE, ""))
-        if note is not None:
-            self._revoke(note)
+        """Log out. The server revokes the session and deletes its cookie."""
+        session = decode(request.cookies.get(COOKIE, ""))
+        if session is not None:
+            self._revoke(session)
         answer = web.Response(status=204)
         answer.del_cookie(COOKIE, httponly=True, samesite="Strict", secure=_is_https(request))
         return answer
 
-    def _revoke(self, note: SessionToken) -> None:
-        """Only known users come as far as this, so none can drive out another's nonce by inventing many."""
-        self._revoked[note.nonce] = None
+    def _revoke(self, session: SessionToken) -> None:
+        """Remember a nonce. Only known users get here, so nobody can evict nonces with invented ones."""
+        self._revoked[session.nonce] = None
         while len(self._revoked) > REVOKED_MAX:
             self._revoked.popitem(last=False)
 
+    @serves(Operation(method="GET", path="/api/me", response=UserResponse))
     async def _me(self, request: web.Request) -> web.Response:
+        """Return the user of the session."""
         user = request[USER]
-        return web.json_response({"name": user.name, "role": user.role, "demo": self._is_open})
+        return json_response(UserResponse(user.name, user.role, self._is_open))
 
 
 def analyst_of(request: web.Request) -> User:
-    """Whoever asks, if he may do more than look.
+    """Return the user of the request.
 
     Raises:
-        RefusalError: he may not.
+        ApiError: the user is not an analyst.
     """
     user = request[USER]
     if user.role is not Role.ANALYST:
-        raise ApiError(403, "Viewers look; this is for analysts.")
+        raise ApiError(403, "Your role is viewer: only analysts may do this.")
     return user
 
 
-async def read_json(request: web.Request, kind: type[T]) -> T:
-    """The body of a request.
+async def read_json(request: web.Request, kind: type[T], name: str) -> T:
+    """Read the body of a request. `name`: what the error message calls it.
 
     Raises:
-        RefusalError: it is not what it must be. The sentence quotes nothing of it.
+        ApiError: the body does not have this type. The message quotes nothing of it.
     """
     try:
         return msgspec.json.decode(await request.read(), type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise ApiError(400, f"The body is not a {kind.__name__.lower()} in JSON.") from None
+        raise ApiError(400, f"The body is not a valid {name}: see /openapi.json.") from None
 
 
 def _is_https(request: web.Request) -> bool:
-    """Also when a proxy before us speaks it: to be told so wrongly only keeps a cookie from being sent."""
+    """Return whether the browser uses TLS, perhaps to a proxy. A forged header only costs the sender its cookie."""
     return request.secure or request.headers.get("X-Forwarded-Proto", "") == "https"

@@ -1,19 +1,19 @@
-"""Session: a signed note that says who has logged in and until when. Pure: time and chance are passed in.
+"""The session token: a signed cookie with user name and expiry. Pure: the caller passes time and nonce.
 
-The key of a note is the hash of the user's token, so a note ends with the token, outlives a restart of the server, and
-needs no secret of its own. Whoever can read the file of users could write notes: it is readable by its owner alone.
+The signing key is the hash of the user's token. So a session ends when the token is replaced, survives a restart of the
+server, and needs no extra secret. A reader of the users file could forge sessions; only its owner can read it.
 """
 
 from hashlib import sha256
 from hmac import compare_digest
-from hmac import digest as keyed
+from hmac import digest as hmac_digest
 from typing import Final, NamedTuple
 
 PURPOSE: Final = b"geovelocity console session\0"
 
 
 class SessionToken(NamedTuple):
-    """What a cookie says, true or not. `until_s`: epoch seconds. `nonce`: tells the notes of one user apart."""
+    """The fields of a cookie, not verified. `until_s`: expiry, epoch seconds. `nonce`: unique for each login."""
 
     name: str
     until_s: int
@@ -22,12 +22,12 @@ class SessionToken(NamedTuple):
 
 
 def encode(name: str, key: str, until_s: int, nonce: str) -> str:
-    """The text of a cookie, of letters that need no quoting there."""
+    """Return the text of a cookie. All its characters are allowed in cookies without quotes."""
     return f"{name}:{until_s}:{nonce}:{_sign(name, key, until_s, nonce)}"
 
 
 def decode(text: str) -> SessionToken | None:
-    """What the text says; None: it is no note. Total."""
+    """Return the fields of a text; None where it is not a session token. Never raises."""
     parts = text.split(":")
     if len(parts) != len(SessionToken._fields) or not (
         parts[1].isascii() and parts[1].isdigit() and len(parts[1]) <= 12
@@ -38,10 +38,10 @@ def decode(text: str) -> SessionToken | None:
 
 
 def is_valid(token: SessionToken, key: str, now_s: float) -> bool:
-    """It was written by us for this key, and has not run out."""
+    """Return whether this server signed the token with the key, and it has not expired."""
     signature = _sign(token.name, key, token.until_s, token.nonce)
     return compare_digest(signature.encode(), token.signature.encode(errors="replace")) and now_s < token.until_s
 
 
 def _sign(name: str, key: str, until_s: int, nonce: str) -> str:
-    return keyed(key.encode(), PURPOSE + f"{name}:{until_s}:{nonce}".encode(errors="replace"), sha256).hex()
+    return hmac_digest(key.encode(), PURPOSE + f"{name}:{until_s}:{nonce}".encode(errors="replace"), sha256).hex()

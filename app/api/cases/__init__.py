@@ -1,1 +1,1 @@
-"""Cases of the console: search, history, feedback and export."""
+"""Cases of the console: search, history, phone track, feedback and CSV export."""

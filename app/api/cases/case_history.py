@@ -1,10 +1,11 @@
-"""Trail: a case on the topics, put together from records as they come. Pure."""
+"""The history of a case, built from records of the topics. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents.batch import Record
+from app.api.messages import HistoryResponse, RevisionSummary
 from schemas.erasure import parse_erasure
 from schemas.json.timestamps import format_us, parse_epoch_us
 from schemas.verdict import Verdict, parse_verdict
@@ -12,11 +13,11 @@ from schemas.verdict import Verdict, parse_verdict
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory:
-    """A case's revisions, each with when it was published, epoch milliseconds.
+    """The revisions of a case, each with its publication time in epoch milliseconds.
 
-    `device`: None when no revision was found. `is_forgotten`: the device was forgotten after that. `since_ms`: when it
-    was forgotten last before that; 0: it was not. `complete`: nothing was left unread, and nothing was gone before.
-    `is_spent`: there was more than could be read.
+    `device`: record key of the case; None when no revision was found. `is_erased`: the device was erased after the last
+    revision. `erased_until_ms`: time of the last erasure before it; 0 without one. `complete`: no revision is missing.
+    `is_truncated`: the scan reached its limit.
     """
 
     device: bytes | None = field(repr=False)
@@ -27,12 +28,13 @@ class CaseHistory:
     complete: bool
     is_truncated: bool
 
-    def as_json(self) -> dict[str, Any]:
-        return {"revisions": [_revision_json(one, at_ms) for one, at_ms in self.revisions], "complete": self.complete}
+    def response(self) -> HistoryResponse:
+        """Return the history as the page receives it."""
+        return HistoryResponse([_summary(verdict, at_ms) for verdict, at_ms in self.revisions], self.complete)
 
 
 class CaseHistoryBuilder:
-    """Looks at records of a topic of verdicts, those of each partition in order."""
+    """Collects the revisions of one case. Input: records of a topic of verdicts, each partition in order."""
 
     def __init__(self, case: Mapping[str, Any]) -> None:
         self._id = case["id"]
@@ -45,7 +47,10 @@ class CaseHistoryBuilder:
         self._erased_until_ms = 0
 
     def add(self, record: Record) -> bool:
-        """True when the record tells on which partition the case is. Most are passed over without being parsed."""
+        """Add a record. Return True for a revision of the case, which shows its partition.
+
+        A record without the case's id or device token is skipped before parsing.
+        """
         value = record.value or b""
         if not any(needle in value for needle in self._needles):
             return False
@@ -62,6 +67,7 @@ class CaseHistoryBuilder:
         return True
 
     def build(self, *, complete: bool, is_truncated: bool) -> CaseHistory:
+        """Return the history. `complete`: the scan has read all records that it was asked for."""
         revisions = tuple(self._revisions[number] for number in sorted(self._revisions))
         return CaseHistory(
             device=self._device,
@@ -80,13 +86,13 @@ class CaseHistoryBuilder:
             self._erased_at_ms = at_us // 1000 if isinstance(at_us, int) else 0
 
 
-def _revision_json(verdict: Verdict, at_ms: int) -> dict[str, Any]:
-    return {
-        "revision": verdict.revision,
-        "verdict": verdict.verdict,
-        "status": verdict.status,
-        "codes": list(verdict.codes),
-        "risk": verdict.risk,
-        "reason": verdict.reason,
-        "at": format_us(1000 * at_ms),
-    }
+def _summary(verdict: Verdict, at_ms: int) -> RevisionSummary:
+    return RevisionSummary(
+        revision=verdict.revision,
+        verdict=verdict.verdict,
+        status=verdict.status,
+        codes=list(verdict.codes),
+        risk=verdict.risk,
+        reason=verdict.reason,
+        at=format_us(1000 * at_ms),
+    )

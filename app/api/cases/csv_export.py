@@ -1,4 +1,4 @@
-"""CSV: cases as lines of a table, safe to open in a spreadsheet. Pure."""
+"""CSV export of cases, safe to open in a spreadsheet. Pure."""
 
 import csv
 import io
@@ -38,25 +38,27 @@ COLUMNS: Final[Mapping[str, Callable[[StoredCase], Any]]] = {
     "codes": lambda case: " ".join(case["codes"]),
     "reason": _field("reason"),
 }
-"""By the name at the head of the column, what stands in it."""
+"""Value getter of each column by its header."""
 
 
 def header() -> bytes:
+    """Return the header line."""
     return _encode_rows([list(COLUMNS)])
 
 
 def rows(cases: Iterable[StoredCase]) -> bytes:
+    """Return one line for each case."""
     return _encode_rows([[_cell(of(case)) for of in COLUMNS.values()] for case in cases])
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
-    """A text that a spreadsheet would take for a formula gets an apostrophe; a number is none, also below zero."""
+def _cell(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Put an apostrophe before a text that a spreadsheet would run as a formula. Numbers stay, negative ones also."""
     if isinstance(value, str) and value.lstrip().startswith(FORMULA_PREFIXES):
         return f"'{value}"
     return value
 
 
-def _encode_rows(table: Iterable[Iterable[Any]]) -> bytes:
+def _encode_rows(lines: Iterable[Iterable[Any]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows(table)
+    csv.writer(text).writerows(lines)
     return text.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Filter: which cases somebody asks for, read from the parameters of an address. Pure and total."""
+"""The filter of a search, parsed from URL parameters. Pure; parsing never raises."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ from schemas.verdict import Outcome, Status
 
 LIMIT_MAX: Final = 200
 TEXT_CHARACTERS_MAX: Final = 128
-"""Elasticsearch takes an expression of a thousand, and a letter may need four."""
+"""Elasticsearch accepts a regular expression of 1,000 characters, and one letter may need four."""
 
 ANY: Final = "any"
 
@@ -29,10 +29,10 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What must be true of a case; None and empty text ask for nothing.
+    """Conditions that a case must meet. None and empty text are no condition.
 
-    `from_us` counts in, `to_us` does not: epoch microseconds of the payment. `rule`: its name or its preset.
-    `merchant`: a part of its name, or its whole id. `q`: how a transaction id begins.
+    `from_us` (inclusive) and `to_us` (exclusive): payment time in epoch microseconds. `rule`: name or preset.
+    `merchant`: part of the name, or the whole id. `q`: prefix of the transaction id.
     """
 
     verdict: Outcome | None = Outcome.SUSPECT
@@ -55,50 +55,60 @@ class Filter:
 
 
 class FilterError(NamedTuple):
-    """Which parameter cannot be used, and why, in a sentence that quotes nothing of it."""
+    """An invalid parameter. `message` does not quote its value; `field` is empty for an unknown parameter."""
 
     field: str
     message: str
 
 
 class _InvalidParameter(NamedTuple):
-    """What a parameter is not. Stands behind its name."""
+    """Why a value is invalid. The message puts the parameter's name before it."""
 
     problem: str
 
 
+class FilterParameter(NamedTuple):
+    """A URL parameter of a search. `schema` is JSON Schema; `read` parses the text."""
+
+    name: str
+    field: str
+    read: Callable[[str], object]
+    schema: Mapping[str, Any]
+    description: str
+
+
 def read_filter(parameters: Iterable[tuple[str, str]]) -> Filter | FilterError:
-    """The filter that the parameters ask for. One without a value counts as not given."""
+    """Return the filter of these parameters. An empty value counts as absent."""
     read: dict[str, Any] = {}
     for name, text in parameters:
-        if name not in _READERS:
-            return FilterError("", "There is a parameter that no search has; see the README for those there are.")
-        field, reader = _READERS[name]
-        if field in read:
-            return FilterError(name, f"{name} is given twice")
+        parameter = _BY_NAME.get(name)
+        if parameter is None:
+            return FilterError("", "A parameter is unknown: see /openapi.json.")
+        if parameter.field in read:
+            return FilterError(name, f"{name} occurs twice")
         if text == "":
             continue
-        value = reader(text)
+        value = parameter.read(text)
         if isinstance(value, _InvalidParameter):
             return FilterError(name, f"{name} {value.problem}")
-        read[field] = value
-    asked = Filter(**read)
-    return _conflict(asked) or asked
+        read[parameter.field] = value
+    wanted = Filter(**read)
+    return _conflict(wanted) or wanted
 
 
-def _conflict(asked: Filter) -> FilterError | None:
-    if asked.from_us is not None and asked.to_us is not None and asked.to_us <= asked.from_us:
-        return FilterError("to", "to is not after from")
-    if asked.amount_min is not None and asked.amount_max is not None and asked.amount_max < asked.amount_min:
-        return FilterError("amount_max", "amount_max is less than amount_min")
-    if asked.cursor is not None and asked.cursor.sort != asked.sort:
-        return FilterError("cursor", "cursor is of a search that is sorted otherwise")
+def _conflict(wanted: Filter) -> FilterError | None:
+    if wanted.from_us is not None and wanted.to_us is not None and wanted.to_us <= wanted.from_us:
+        return FilterError("to", "to must be later than from")
+    if wanted.amount_min is not None and wanted.amount_max is not None and wanted.amount_max < wanted.amount_min:
+        return FilterError("amount_max", "amount_max must not be less than amount_min")
+    if wanted.cursor is not None and wanted.cursor.sort != wanted.sort:
+        return FilterError("cursor", "cursor is from a search with another sort order")
     return None
 
 
 def _one_of(kind: type[E]) -> Callable[[str], E | _InvalidParameter]:
     def read(text: str) -> E | _InvalidParameter:
-        return kind(text) if text in set(kind) else _InvalidParameter(f"is none of {', '.join(kind)}")
+        return kind(text) if text in set(kind) else _InvalidParameter(f"must be one of {', '.join(kind)}")
 
     return read
 
@@ -106,67 +116,92 @@ def _one_of(kind: type[E]) -> Callable[[str], E | _InvalidParameter]:
 def _verdict(text: str) -> Outcome | _InvalidParameter | None:
     if text == ANY:
         return None
-    return Outcome(text) if text in set(Outcome) else _InvalidParameter(f"is none of {', '.join(Outcome)}, {ANY}")
+    return Outcome(text) if text in set(Outcome) else _InvalidParameter(f"must be one of {', '.join(Outcome)}, {ANY}")
 
 
 def _time(text: str) -> int | _InvalidParameter:
-    moment = parse_epoch_us(text)
-    return (
-        _InvalidParameter("is not a time with its offset, as 2026-11-21T12:00:00Z")
-        if isinstance(moment, Reject)
-        else moment
-    )
+    at_us = parse_epoch_us(text)
+    if isinstance(at_us, Reject):
+        return _InvalidParameter("must be a time with UTC offset, as 2026-11-21T12:00:00Z")
+    return at_us
 
 
 def _text(text: str) -> str | _InvalidParameter:
-    return (
-        _InvalidParameter(f"is longer than {TEXT_CHARACTERS_MAX} characters")
-        if len(text) > TEXT_CHARACTERS_MAX
-        else text
-    )
+    if len(text) > TEXT_CHARACTERS_MAX:
+        return _InvalidParameter(f"must not be longer than {TEXT_CHARACTERS_MAX} characters")
+    return text
 
 
 def _amount(text: str) -> Decimal | _InvalidParameter:
-    return Decimal(text) if _AMOUNT.fullmatch(text) else _InvalidParameter("is not a number")
+    return Decimal(text) if _AMOUNT.fullmatch(text) else _InvalidParameter("must be a number")
 
 
 def _currency(text: str) -> str | _InvalidParameter:
-    return text.upper() if text.upper() in CURRENCIES else _InvalidParameter("is not the code of a currency, as USD")
+    return text.upper() if text.upper() in CURRENCIES else _InvalidParameter("must be a currency code, as USD")
 
 
 def _token(text: str) -> str | _InvalidParameter:
-    return text if _TOKEN.fullmatch(text) else _InvalidParameter("is not the token of a card, a user or a device")
+    return text if _TOKEN.fullmatch(text) else _InvalidParameter("must be the token of a card, a user or a device")
 
 
 def _integer(first: int, last: int) -> Callable[[str], int | _InvalidParameter]:
     def read(text: str) -> int | _InvalidParameter:
         if _INTEGER.fullmatch(text) and first <= int(text) <= last:
             return int(text)
-        return _InvalidParameter(f"is not a whole number from {first} to {last}")
+        return _InvalidParameter(f"must be a whole number from {first} to {last}")
 
     return read
 
 
+def _enum(*values: str, default: str | None = None) -> dict[str, Any]:
+    schema = {"type": "string", "enum": [str(value) for value in values]}
+    return schema if default is None else schema | {"default": str(default)}
+
+
+def _range(first: int, last: int, default: int | None = None) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": first, "maximum": last}
+    return schema if default is None else schema | {"default": default}
+
+
 def _cursor(text: str) -> PageCursor | _InvalidParameter:
-    return decode(text) or _InvalidParameter("is none that a search has given")
+    return decode(text) or _InvalidParameter("is not from a search result")
 
 
-_READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
-    "verdict": ("verdict", _verdict),
-    "status": ("status", _one_of(Status)),
-    "from": ("from_us", _time),
-    "to": ("to_us", _time),
-    "rule": ("rule", _text),
-    "code": ("code", _one_of(ReasonCode)),
-    "merchant": ("merchant", _text),
-    "category": ("category", _text),
-    "amount_min": ("amount_min", _amount),
-    "amount_max": ("amount_max", _amount),
-    "currency": ("currency", _currency),
-    "token": ("token", _token),
-    "min_risk": ("min_risk", _integer(0, 100)),
-    "q": ("q", _text),
-    "sort": ("sort", _one_of(Sort)),
-    "limit": ("limit", _integer(1, LIMIT_MAX)),
-    "cursor": ("cursor", _cursor),
-}
+_STRING: Final = {"type": "string", "maxLength": TEXT_CHARACTERS_MAX}
+_TIME_TEXT: Final = {"type": "string", "format": "date-time"}
+_NUMBER_TEXT: Final = {"type": "string", "pattern": f"^{_AMOUNT.pattern}$"}
+
+PARAMETERS: Final = (
+    FilterParameter(
+        "verdict", "verdict", _verdict, _enum(*Outcome, ANY, default=Outcome.SUSPECT), "Outcome of the case."
+    ),
+    FilterParameter("status", "status", _one_of(Status), _enum(*Status), "Status of the newest revision."),
+    FilterParameter("from", "from_us", _time, _TIME_TEXT, "Earliest time of the payment, inclusive."),
+    FilterParameter("to", "to_us", _time, _TIME_TEXT, "Latest time of the payment, exclusive."),
+    FilterParameter("rule", "rule", _text, _STRING, "Name or preset of the rule."),
+    FilterParameter("code", "code", _one_of(ReasonCode), _enum(*ReasonCode), "Reason code."),
+    FilterParameter("merchant", "merchant", _text, _STRING, "Part of the merchant's name, or its whole id."),
+    FilterParameter("category", "category", _text, _STRING, "Merchant category, in any case."),
+    FilterParameter("amount_min", "amount_min", _amount, _NUMBER_TEXT, "Lowest amount."),
+    FilterParameter("amount_max", "amount_max", _amount, _NUMBER_TEXT, "Highest amount."),
+    FilterParameter(
+        "currency", "currency", _currency, {"type": "string", "pattern": "^[A-Za-z]{3}$"}, "Currency code."
+    ),
+    FilterParameter(
+        "token",
+        "token",
+        _token,
+        {"type": "string", "pattern": f"^{_TOKEN.pattern}$"},
+        "Token of a card, user or device.",
+    ),
+    FilterParameter("min_risk", "min_risk", _integer(0, 100), _range(0, 100), "Lowest risk."),
+    FilterParameter("q", "q", _text, _STRING, "Prefix of the transaction id."),
+    FilterParameter(
+        "sort", "sort", _one_of(Sort), _enum(*Sort, default=Sort.NEWEST), "Order: `gravest` is highest risk first."
+    ),
+    FilterParameter(
+        "limit", "limit", _integer(1, LIMIT_MAX), _range(1, LIMIT_MAX, default=Filter().limit), "Cases per page."
+    ),
+    FilterParameter("cursor", "cursor", _cursor, {"type": "string"}, "Cursor of the page before."),
+)
+_BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}

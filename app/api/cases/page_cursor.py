@@ -1,4 +1,4 @@
-"""Cursor: where a page of cases ended. Opaque to who has it; it holds what the last case was sorted by."""
+"""The page cursor: sort values of the last case on a page (keyset pagination). Opaque to the client."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ CHARACTERS_MAX: Final = 2_000
 
 
 class Sort(StrEnum):
-    """What comes first."""
+    """Order of a search."""
 
     NEWEST = "newest"
     HIGHEST_RISK = "gravest"
@@ -22,16 +22,16 @@ _TIE_BREAKERS: Final = (("timestamp", "desc"), ("transaction_id", "asc"), ("card
 ORDER: Final[Mapping[Sort, tuple[tuple[str, str], ...]]] = MappingProxyType(
     {Sort.NEWEST: _TIE_BREAKERS, Sort.HIGHEST_RISK: (("risk", "desc"), *_TIE_BREAKERS)}
 )
-"""The fields by which cases are sorted. The last ones part those of one moment: a page must end between two cases."""
+"""Sort fields. The last fields break ties, because a page must end between two cases."""
 
 NUMERIC_FIELDS: Final = frozenset({"timestamp", "risk"})
-"""Those of them that are no text; a time is in epoch milliseconds, as Elasticsearch sorts it."""
+"""Sort fields with numeric values. A time is in epoch milliseconds, as Elasticsearch sorts it."""
 
 SortValue = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | str
 
 
 class PageCursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """`after`: the values by which the last case was sorted, one for each field of the order."""
+    """End of a page. `after`: sort values of its last case, one for each field of the order."""
 
     sort: Sort
     after: tuple[SortValue, ...]
@@ -41,11 +41,12 @@ _decode = msgspec.json.Decoder(PageCursor).decode
 
 
 def encode(cursor: PageCursor) -> str:
+    """Return the cursor as text for a URL."""
     return urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
 
 
 def decode(text: str) -> PageCursor | None:
-    """The cursor in a text; None: it is none. Total."""
+    """Return the cursor of a text; None where it is not one. Never raises."""
     if len(text) > CHARACTERS_MAX or not text.isascii():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Query: a filter in Elasticsearch's words. Pure; plain queries alone, which every server has."""
+"""Translation of a filter into an Elasticsearch query, of basic query types that every server supports. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ Clause = dict[str, Any]
 
 
 def build_query(wanted: Filter) -> Clause:
-    """Documents that the filter lets through. Nothing is scored."""
+    """Return the query of a filter. It does not score the documents."""
     return {"bool": {"filter": list(_clauses(wanted))}}
 
 
 def sort_clause(sort: Sort) -> list[Clause]:
-    """For a shelf with no index yet, too, where no field is known."""
+    """Return the sort clause. `unmapped_type` makes it valid while the dataset has no index."""
     return [
         {field: {"order": order, "unmapped_type": "long" if field in NUMERIC_FIELDS else "keyword"}}
         for field, order in ORDER[sort]
@@ -29,11 +29,12 @@ def sort_clause(sort: Sort) -> list[Clause]:
 
 
 def ids_query(*ids: str) -> Clause:
+    """Return a query for documents by their ids."""
     return {"ids": {"values": list(ids)}}
 
 
 def related_query(case: Mapping[str, Any]) -> Clause:
-    """Other suspects of the same device, user or card."""
+    """Return a query for other suspects of the same device, user or card."""
     known = [{"term": {field: case[field]}} for field in TOKEN_FIELDS if case.get(field)]
     return {
         "bool": {
@@ -83,9 +84,9 @@ def _ranges(wanted: Filter) -> Iterator[Clause]:
 
 
 def _contains_pattern(text: str) -> str:
-    """An expression for whatever has this text in it, in letters of either case.
+    """Return a regular expression for values that contain the text, in any case.
 
-    The server itself looks past the case of ASCII letters alone.
+    Elasticsearch itself ignores the case of ASCII letters only.
     """
     return ".*" + "".join(map(_either_case, text)) + ".*"
 

@@ -1,36 +1,53 @@
-"""Cases: what is stored of them, what the topics have of them, and what analysts say of them."""
+"""Routes of the cases: search and CSV export, one case with history and track, and feedback."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Final, cast
 
 from aiohttp import hdrs, web
 
 from app.api.auth.middleware import analyst_of, read_json
 from app.api.cases.case_history import CaseHistory
 from app.api.cases.csv_export import ROWS_MAX, header, rows
-from app.api.cases.feedback_writer import FeedbackWriter, PendingFeedback, as_json
-from app.api.cases.filter import Filter, FilterError, read_filter
+from app.api.cases.feedback_writer import FeedbackWriter, PendingFeedback, feedback_response
+from app.api.cases.filter import PARAMETERS, Filter, FilterError, read_filter
 from app.api.cases.search import Search, StoredCase
 from app.api.cases.topic_lookup import TopicLookup
 from app.api.errors import ApiError
+from app.api.messages import (
+    CaseListResponse,
+    CaseResponse,
+    Dispositions,
+    FeedbackResponse,
+    HistoryResponse,
+    RecentFeedbackResponse,
+    TrackResponse,
+    json_response,
+)
+from app.api.operation import Operation, Parameter, mount_operations, serves
 from app.settings import Settings
 from schemas.feedback import Feedback, check_note
+from schemas.verdict import Verdict
 
-CASE_NOT_FOUND = "There is no such case: it is not stored yet, or its device was forgotten."
-CASE_EXPIRED = "This case is older than what the topics keep, so nothing can be said of it any more."
-HISTORY_UNAVAILABLE = "The topics were too long to find this case in time: try again in a moment."
+CASE_NOT_FOUND: Final = "There is no such case: it is not stored yet, or its device was erased."
+CASE_EXPIRED: Final = "The topics no longer hold this case, so it accepts no feedback."
+HISTORY_UNAVAILABLE: Final = "The topics were too long to find this case in time: try again in a moment."
 
 RECENT_FEEDBACK_MAX: Final = 1_000
-"""More than a page has cases."""
+"""Cases of `/api/judged`: more than a page shows."""
 
 RETRY_DELAYS_S: Final = (0.3, 0.6, 0.6)
-"""A search finds what was stored about a second ago."""
+"""Delays before another search for a case: Elasticsearch finds a document about a second after it was stored."""
+
+MEDIA_TYPE_CSV: Final = "text/csv"
+_ID: Final = (Parameter(name="id", place="path", description="Id of the case."),)
+_FILTER: Final = tuple(Parameter(name=one.name, schema=one.schema, description=one.description) for one in PARAMETERS)
+_FILTER_OF_ALL: Final = tuple(one for one in _FILTER if one.name not in ("limit", "cursor"))
 
 
 class CaseRoutes:
-    """A room of the console."""
+    """Routes under `/api/cases`, and `/api/judged`."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._search = Search(settings)
@@ -38,14 +55,7 @@ class CaseRoutes:
         self._feedback = FeedbackWriter(settings, clock)
 
     def mount(self, application: web.Application) -> None:
-        router = application.router
-        router.add_get("/api/cases", self._list_cases)
-        router.add_get("/api/cases.csv", self._export_csv)
-        router.add_get("/api/judged", self._recent_feedback)
-        router.add_get("/api/cases/{id}", self._get_case)
-        router.add_get("/api/cases/{id}/history", self._get_history)
-        router.add_get("/api/cases/{id}/track", self._get_track)
-        router.add_post("/api/cases/{id}/feedback", self._submit_feedback)
+        mount_operations(application, self)
         application.cleanup_ctx.append(self._close_on_shutdown)
 
     async def _close_on_shutdown(self, _application: web.Application) -> AsyncIterator[None]:
@@ -53,17 +63,35 @@ class CaseRoutes:
         await self._search.close()
         await self._feedback.close()
 
+    @serves(
+        Operation(method="GET", path="/api/cases", response=CaseListResponse, parameters=_FILTER, errors=(400, 503))
+    )
     async def _list_cases(self, request: web.Request) -> web.Response:
+        """Search stored cases. Without parameters, return the newest suspects."""
         page = await self._search.page(_filter_of(request))
-        return web.json_response({**page.as_json(), "judged": _dispositions(await self._feedback_of(*page.cases))})
+        judged = _dispositions(await self._feedback_of(*page.cases))
+        return json_response(CaseListResponse(_verdicts(page.cases), page.total, page.next_page, judged))
 
+    @serves(
+        Operation(
+            method="GET",
+            path="/api/cases.csv",
+            media_type=MEDIA_TYPE_CSV,
+            parameters=_FILTER_OF_ALL,
+            errors=(400, 503),
+        )
+    )
     async def _export_csv(self, request: web.Request) -> web.StreamResponse:
-        """Written as it is found. What cannot be found to the end breaks off, so that nobody takes it for all."""
+        """Export all matching cases as CSV, at most 100,000.
+
+        The server sends the rows as it finds them. If Elasticsearch fails midway, it breaks the connection, so that the
+        file does not look complete.
+        """
         pages = self._search.all_pages(_filter_of(request), ROWS_MAX)
         first = await anext(pages)
         answer = web.StreamResponse(
             headers={
-                hdrs.CONTENT_TYPE: "text/csv; charset=utf-8",
+                hdrs.CONTENT_TYPE: f"{MEDIA_TYPE_CSV}; charset=utf-8",
                 hdrs.CONTENT_DISPOSITION: 'attachment; filename="cases.csv"',
             }
         )
@@ -74,47 +102,81 @@ class CaseRoutes:
         await answer.write_eof()
         return answer
 
-    async def _get_case(self, request: web.Request) -> web.Response:
-        case = await self._find_case(request)
-        others = await self._search.related(case)
-        said = await self._feedback_of(case, *others)
-        feedback = as_json(said.get(case["id"]))
-        return web.json_response({"case": case, "feedback": feedback, "others": others, "judged": _dispositions(said)})
-
-    async def _get_history(self, request: web.Request) -> web.Response:
-        _, trail = await self._cached_history(request)
-        return web.json_response(trail.as_json())
-
-    async def _get_track(self, request: web.Request) -> web.Response:
-        case, trail = await self._cached_history(request)
-        return web.json_response(await self._lookup.track(case, trail))
-
-    async def _submit_feedback(self, request: web.Request) -> web.Response:
-        analyst = analyst_of(request)
-        judgement = await read_json(request, PendingFeedback)
-        if check_note(judgement.note) is not None:
-            raise ApiError(400, "There is what looks like a card number in the note: leave it out.", field="note")
-        case = await self._find_case(request)
-        trail = await self._lookup.history_now(case)
-        if trail.is_erased:
-            raise ApiError(404, CASE_NOT_FOUND)
-        if trail.device is None:
-            raise ApiError(503, HISTORY_UNAVAILABLE) if trail.is_truncated else ApiError(409, CASE_EXPIRED)
-        feedback = await self._feedback.submit(judgement, analyst.name, case, trail)
-        return web.json_response(as_json(feedback), status=201)
-
+    @serves(Operation(method="GET", path="/api/judged", response=RecentFeedbackResponse, errors=(503,)))
     async def _recent_feedback(self, _request: web.Request) -> web.Response:
-        """For a page that has its cases from elsewhere."""
+        """Return the dispositions of the cases that were judged last, for a page that has its cases from the stream."""
         stored = await self._search.recent_feedback(RECENT_FEEDBACK_MAX)
-        return web.json_response({"judged": _dispositions(self._feedback.latest_of(stored, stored))})
+        return json_response(RecentFeedbackResponse(_dispositions(self._feedback.latest_of(stored, stored))))
+
+    @serves(Operation(method="GET", path="/api/cases/{id}", response=CaseResponse, parameters=_ID, errors=(404, 503)))
+    async def _get_case(self, request: web.Request) -> web.Response:
+        """Return a case with its latest feedback and the related suspects, at most 20."""
+        case = await self._find_case(request)
+        related = await self._search.related(case)
+        feedback = await self._feedback_of(case, *related)
+        own = feedback.get(case["id"])
+        body = CaseResponse(
+            case=cast("Verdict", case),
+            feedback=None if own is None else feedback_response(own),
+            others=_verdicts(related),
+            judged=_dispositions(feedback),
+        )
+        return json_response(body)
+
+    @serves(
+        Operation(
+            method="GET", path="/api/cases/{id}/history", response=HistoryResponse, parameters=_ID, errors=(404, 503)
+        )
+    )
+    async def _get_history(self, request: web.Request) -> web.Response:
+        """Return the revisions of a case, read from the topics and cached for a minute."""
+        _, history = await self._cached_history(request)
+        return json_response(history.response())
+
+    @serves(
+        Operation(method="GET", path="/api/cases/{id}/track", response=TrackResponse, parameters=_ID, errors=(404, 503))
+    )
+    async def _get_track(self, request: web.Request) -> web.Response:
+        """Return the coarse positions of the phone around the payment: 30 minutes before to 15 minutes after."""
+        case, history = await self._cached_history(request)
+        return json_response(await self._lookup.track(case, history))
+
+    @serves(
+        Operation(
+            method="POST",
+            path="/api/cases/{id}/feedback",
+            status=201,
+            request=PendingFeedback,
+            response=FeedbackResponse,
+            parameters=_ID,
+            errors=(404, 409, 503),
+        )
+    )
+    async def _submit_feedback(self, request: web.Request) -> web.Response:
+        """Submit feedback on a case. Analysts only.
+
+        The server answers once all replicas of the topic have the feedback. The latest submission counts.
+        """
+        analyst = analyst_of(request)
+        pending = await read_json(request, PendingFeedback, "feedback")
+        if check_note(pending.note) is not None:
+            raise ApiError(400, "The note seems to contain a card number: remove it.", field="note")
+        case = await self._find_case(request)
+        history = await self._lookup.history_now(case)
+        if history.is_erased:
+            raise ApiError(404, CASE_NOT_FOUND)
+        if history.device is None:
+            raise ApiError(503, HISTORY_UNAVAILABLE) if history.is_truncated else ApiError(409, CASE_EXPIRED)
+        feedback = await self._feedback.submit(pending, analyst.name, case, history)
+        return json_response(feedback_response(feedback), status=201)
 
     async def _feedback_of(self, *cases: StoredCase) -> dict[str, Feedback]:
-        """What was said last of each of them, where anything was."""
+        """Return the latest feedback of these cases, stored or pending, by case id."""
         ids = [case["id"] for case in cases]
         return self._feedback.latest_of(ids, await self._search.feedback(*ids))
 
     async def _find_case(self, request: web.Request) -> StoredCase:
-        """The case, also when it was seen live a moment ago and a store is just taking it."""
+        """Return the case. Retry for a moment, because a live case may not be stored yet."""
         id_ = request.match_info["id"]
         for wait_s in (*RETRY_DELAYS_S, None):
             case = await self._search.case(id_)
@@ -126,20 +188,25 @@ class CaseRoutes:
         raise ApiError(404, CASE_NOT_FOUND)
 
     async def _cached_history(self, request: web.Request) -> tuple[StoredCase, CaseHistory]:
-        """The case and its trail, unless its device was forgotten since."""
+        """Return the case and its history, unless its device was erased since."""
         case = await self._find_case(request)
-        trail = await self._lookup.history(case)
-        if trail.is_erased:
+        history = await self._lookup.history(case)
+        if history.is_erased:
             raise ApiError(404, CASE_NOT_FOUND)
-        return case, trail
+        return case, history
 
 
 def _filter_of(request: web.Request) -> Filter:
-    asked = read_filter(request.query.items())
-    if isinstance(asked, FilterError):
-        raise ApiError(400, asked.message, field=asked.field)
-    return asked
+    wanted = read_filter(request.query.items())
+    if isinstance(wanted, FilterError):
+        raise ApiError(400, wanted.message, field=wanted.field)
+    return wanted
 
 
-def _dispositions(said: Mapping[str, Feedback]) -> dict[str, str]:
-    return {id_: feedback.verdict for id_, feedback in said.items()}
+def _dispositions(feedback: Mapping[str, Feedback]) -> Dispositions:
+    return {id_: one.verdict for id_, one in feedback.items()}
+
+
+def _verdicts(cases: Iterable[StoredCase]) -> list[Verdict]:
+    """Return stored cases for a response. They are verdicts as JSON, and need no decoding to be sent."""
+    return cast("list[Verdict]", list(cases))

@@ -1,4 +1,4 @@
-"""Search: cases and feedback as Elasticsearch has them. What it has not stored yet is not found."""
+"""Search for cases and feedback in Elasticsearch. Documents that it has not stored yet are not found."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,31 +21,34 @@ from schemas.feedback import Feedback
 from schemas.verdict import Verdict
 
 StoredCase = Mapping[str, Any]
-"""A verdict as it is published: its JSON, with the fields of `Verdict` and no others."""
+"""A published verdict as JSON, with the fields of `Verdict` and no others."""
 
 RELATED_MAX: Final = 20
 PAGE_SIZE: Final = 1_000
+"""Cases per request of a CSV export."""
+
 _FIELDS: Final = {Dataset.VERDICTS: list(Verdict.__struct_fields__), Dataset.FEEDBACK: list(Feedback.__struct_fields__)}
-"""Of a document; a store may have more of its own."""
+"""Fields to read of each document. A store adds fields of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Some cases of a search. `total`: how many there are in all. `cursor`: what the next page begins with, if any."""
+    """One page of a search. `total`: matches on all pages. `cursor`: start of the next page; None on the last one."""
 
     cases: list[StoredCase]
     total: int
     cursor: PageCursor | None
 
-    def as_json(self) -> dict[str, Any]:
-        cursor = None if self.cursor is None else encode(self.cursor)
-        return {"cases": self.cases, "total": self.total, "cursor": cursor}
+    @property
+    def next_page(self) -> str | None:
+        """The cursor as text for a URL."""
+        return None if self.cursor is None else encode(self.cursor)
 
 
 class Search:
-    """Asks the shelf of verdicts, since each payment lies there once, and that of feedback.
+    """Queries the datasets of verdicts, where each payment occurs once, and of feedback.
 
-    Each question raises UnavailableError where Elasticsearch does not answer.
+    Every query raises UnavailableError where Elasticsearch does not answer.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -53,10 +56,10 @@ class Search:
         self._client = elastic_client(settings)
 
     async def page(self, wanted: Filter) -> SearchPage:
-        """The cases that the filter lets through, after its cursor.
+        """Return the matching cases after the filter's cursor.
 
         Raises:
-            RefusalError: the cursor leads nowhere.
+            ApiError: Elasticsearch rejects the cursor.
         """
         query, cursor = build_query(wanted), wanted.cursor
         try:
@@ -69,8 +72,8 @@ class Search:
             )
         except BadRequestError:
             if cursor is None:
-                raise  # a fault of ours, which is to be seen
-            raise ApiError(400, "cursor is none that a search has given", field="cursor") from None
+                raise  # a programming error, which must be visible
+            raise ApiError(400, "cursor is not from a search result", field="cursor") from None
         found = answer["hits"]["hits"]
         hits = found[: wanted.limit]
         return SearchPage(
@@ -80,7 +83,7 @@ class Search:
         )
 
     async def all_pages(self, wanted: Filter, limit: int) -> AsyncIterator[list[StoredCase]]:
-        """The same from the first on, some at a time."""
+        """Yield up to `limit` matching cases in pages. The filter's own limit and cursor are ignored."""
         wanted, left = replace(wanted, limit=PAGE_SIZE, cursor=None), limit
         while True:
             page = await self.page(wanted)
@@ -91,29 +94,30 @@ class Search:
             wanted = replace(wanted, cursor=page.cursor)
 
     async def case(self, id_: str) -> StoredCase | None:
+        """Return a case; None where it is not stored."""
         answer = await self._query(Dataset.VERDICTS, ids_query(id_), 1)
         return next(map(_case, answer["hits"]["hits"]), None)
 
     async def related(self, case: StoredCase) -> list[StoredCase]:
-        """Other suspects of the same device, user or card, newest first."""
+        """Return other suspects of the same device, user or card, newest first."""
         answer = await self._query(Dataset.VERDICTS, related_query(case), RELATED_MAX, sort_clause(Sort.NEWEST))
         return [_case(hit) for hit in answer["hits"]["hits"]]
 
     async def feedback(self, *ids: str) -> dict[str, Feedback]:
-        """What was last said of each case, where anything was."""
+        """Return the latest stored feedback of these cases, by case id."""
         return _feedback_by_case(await self._query(Dataset.FEEDBACK, ids_query(*ids), len(ids))) if ids else {}
 
-    async def recent_feedback(self, at_most: int) -> dict[str, Feedback]:
-        """What was last said, of so many cases."""
+    async def recent_feedback(self, limit: int) -> dict[str, Feedback]:
+        """Return the latest stored feedback of the `limit` cases that were judged last."""
         newest = [{"given_at": {"order": "desc", "unmapped_type": "keyword"}}]
-        return _feedback_by_case(await self._query(Dataset.FEEDBACK, {"match_all": {}}, at_most, newest))
+        return _feedback_by_case(await self._query(Dataset.FEEDBACK, {"match_all": {}}, limit, newest))
 
     async def close(self) -> None:
         await self._client.close()
 
     async def _query(
         self,
-        shelf: Dataset,
+        dataset: Dataset,
         query: Clause,
         size: int,
         sort: Sequence[Clause] | None = None,
@@ -121,15 +125,15 @@ class Search:
     ) -> Mapping[str, Any]:
         try:
             answer = await self._client.search(
-                index=alias_of(self._settings, shelf),
+                index=alias_of(self._settings, dataset),
                 query=query,
                 size=size,
                 sort=sort,
                 search_after=after,
-                source_includes=_FIELDS[shelf],
+                source_includes=_FIELDS[dataset],
                 track_total_hits=True,
                 ignore_unavailable=True,
-                allow_partial_search_results=False,  # nobody must take a part for all
+                allow_partial_search_results=False,  # a partial result would look complete
             )
         except BadRequestError:
             raise
@@ -143,5 +147,5 @@ def _case(hit: Mapping[str, Any]) -> StoredCase:
 
 
 def _feedback_by_case(answer: Mapping[str, Any]) -> dict[str, Feedback]:
-    """By the id of its case."""
+    """Return the feedback by case id."""
     return {hit["_id"]: msgspec.convert(_case(hit), Feedback) for hit in answer["hits"]["hits"]}

@@ -1,4 +1,4 @@
-"""Scan: the records of a stretch of time, read beside everybody else and never for long. No group, no offsets kept."""
+"""Bounded scan of a time range of a topic. It joins no group and commits no offsets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -20,9 +20,9 @@ REQUEST_TIMEOUT_MS: Final = 5_000
 
 
 class TopicScan:
-    """Reads until its budget is spent, and then no further.
+    """Reads at most `RECORDS_MAX` records for at most `SECONDS_MAX` seconds, over all ranges together.
 
-    `is_spent`: there was more. `is_late`: the topic no longer has what was before.
+    `budget_spent`: the scan stopped before the end. `starts_expired`: retention has deleted the start of a range.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
@@ -34,64 +34,64 @@ class TopicScan:
         self.starts_expired = False
 
     async def read_range(
-        self, places: Iterable[TopicPartition], from_ms: int, to_ms: int | None = None
+        self, partitions: Iterable[TopicPartition], from_ms: int, to_ms: int | None = None
     ) -> AsyncIterator[ConsumerRecord]:
-        """Records that brokers had between two moments, or from one on until now; of each partition in order."""
-        places = list(places)
-        starts = await self._offsets_at(places, from_ms)
-        first = await self._consumer.beginning_offsets(places)
-        ends = await self._consumer.end_offsets(places)
+        """Yield the records between two record times, or until now without `to_ms`. Each partition is in order."""
+        partitions = list(partitions)
+        starts = await self._offsets_at(partitions, from_ms)
+        first = await self._consumer.beginning_offsets(partitions)
+        ends = await self._consumer.end_offsets(partitions)
         if to_ms is not None:
-            ends |= await self._offsets_at(places, to_ms)
-        self.starts_expired = self.starts_expired or any(start == first[place] > 0 for place, start in starts.items())
-        self._end_offsets = {place: ends[place] for place, start in starts.items() if start < ends[place]}
+            ends |= await self._offsets_at(partitions, to_ms)
+        self.starts_expired = self.starts_expired or any(start == first[key] > 0 for key, start in starts.items())
+        self._end_offsets = {key: ends[key] for key, start in starts.items() if start < ends[key]}
         if not self._end_offsets:
             return
         self._consumer.assign(list(self._end_offsets))
-        for place in self._end_offsets:
-            self._consumer.seek(place, starts[place])
+        for partition in self._end_offsets:
+            self._consumer.seek(partition, starts[partition])
         while self._end_offsets:
             if self._records_left <= 0 or asyncio.get_running_loop().time() > self._until_s:
                 self.budget_spent = True
                 return
             fetched = await self._consumer.getmany(*self._end_offsets, timeout_ms=FETCH_WAIT_MS)
-            for place, records in fetched.items():
+            for partition, records in fetched.items():
                 self._records_left -= len(records)
                 for record in records:
-                    if record.offset < self._end_offsets.get(place, 0):
+                    if record.offset < self._end_offsets.get(partition, 0):
                         yield record
             await self._drop_finished()
 
     @property
     def is_complete(self) -> bool:
-        """All that was asked for was there, and was read."""
+        """Whether the scan has read every record of its ranges."""
         return not self.budget_spent and not self.starts_expired
 
     def restrict(self, to: TopicPartition) -> None:
-        """The rest of the stretch is read of one partition alone."""
-        others = [place for place in self._end_offsets if place != to]
+        """Read the rest of the range from one partition only."""
+        others = [partition for partition in self._end_offsets if partition != to]
         if others:
             self._consumer.pause(*others)
-        self._end_offsets = {place: end for place, end in self._end_offsets.items() if place == to}
+        self._end_offsets = {partition: end for partition, end in self._end_offsets.items() if partition == to}
 
     async def _drop_finished(self) -> None:
-        for place in list(self._end_offsets):
-            if await self._consumer.position(place) >= self._end_offsets[place]:
-                del self._end_offsets[place]
+        for partition in list(self._end_offsets):
+            if await self._consumer.position(partition) >= self._end_offsets[partition]:
+                del self._end_offsets[partition]
 
-    async def _offsets_at(self, places: Iterable[TopicPartition], moment_ms: int) -> Mapping[TopicPartition, int]:
-        """Of the partitions that have a record of that moment or later, where the first one is."""
-        found = await self._consumer.offsets_for_times(dict.fromkeys(places, max(0, moment_ms)))
-        return {place: one.offset for place, one in found.items() if one is not None}
+    async def _offsets_at(self, partitions: Iterable[TopicPartition], at_ms: int) -> Mapping[TopicPartition, int]:
+        """Return the first offset at or after a time, for each partition that has one."""
+        found = await self._consumer.offsets_for_times(dict.fromkeys(partitions, max(0, at_ms)))
+        return {partition: one.offset for partition, one in found.items() if one is not None}
 
 
 @asynccontextmanager
 async def open_scan(settings: Settings) -> AsyncIterator[TopicScan]:
-    """A scan, and its connection, closed in the end.
+    """Open a scan with a connection of its own, and close it at the end.
 
     Raises:
         UnavailableError: no broker answers.
-        ConfigurationError: a broker answers, but does not let us.
+        ConfigurationError: the broker rejects the credentials.
     """
     consumer = AIOKafkaConsumer(
         **client_options(settings),

@@ -1,1 +1,1 @@
-"""Live view of the console: verdict consumer, statistics and server-sent events."""
+"""Live part of the console: consumer, in-memory state, statistics, event hub and event stream."""

@@ -1,7 +1,7 @@
-"""Broadcast: what pages are told, made once and kept for a few seconds. No sockets here.
+"""Event hub: it makes each event once, keeps the latest few seconds, and fans them out to pages. No sockets here.
 
-A page takes it at its own pace. One that falls behind by more than is kept is told afresh from where it stopped, in
-short: nobody waits for anybody.
+Each page reads at its own pace. A page that falls behind by more than the hub keeps gets one summary of the changes
+since its resume token instead. No page waits for another.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from app.observability.console_metrics import EventType
 
 CASES_PER_EVENT_MAX: Final = 25
 FRAMES_MAX: Final = 16
-"""At most five a second are made, so these are some three seconds."""
+"""Events to keep. The stream makes at most five a second, so these cover about three seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventFrame:
-    """One event for all. `number`: of all there ever were. `cursor` None: it does not say how far it goes."""
+    """One encoded event. `number`: counts all events. `resume_token` None: it does not advance the page's token."""
 
     number: int
     name: EventType
@@ -31,14 +31,14 @@ class EventFrame:
 
 @dataclass(slots=True)
 class Subscriber:
-    """How far one page is. `cursor` None: it has nothing yet."""
+    """Read position of one page. `resume_token` None: the page needs a snapshot."""
 
     resume_token: ResumeToken | None
     number: int = -1
 
 
 class EventHub:
-    """The events, in order. All methods are quick and none waits, but `news`."""
+    """The events, in order. Only `changed` blocks."""
 
     def __init__(self, state: LiveState) -> None:
         self._state = state
@@ -51,54 +51,51 @@ class EventHub:
         self.dropped = 0
 
     def emit_cases(self) -> None:
-        """What has changed since the last time, if anything has.
+        """Emit the changes since the last call, if there are any.
 
-        Of two events that belong together only the last says how far they go: whoever loses the connection between
-        them is told of both again.
+        Erasures and cases of one change are two events, and only the second carries the new resume token. A page that
+        loses the connection between them receives both again.
         """
         before = self._frames[-1].resume_token if self._frames else None
         changes = self._state.cases.take_changes(CASES_PER_EVENT_MAX)
         now = self._state.cases.resume_token
         if changes.erased_devices:
-            cursor = before if changes.cases else now
-            self._add(
-                EventFrame(
-                    self._number, EventType.GONE, cursor, event.cases_removed(_event_id(cursor), changes.erased_devices)
-                )
-            )
+            token = before if changes.cases else now
+            data = event.cases_removed(_event_id(token), changes.erased_devices)
+            self._add(EventFrame(self._number, EventType.GONE, token, data))
         if changes.cases:
             data = event.cases(encode(now), changes.cases, changes.dropped)
             self._add(EventFrame(self._number, EventType.CASES, now, data))
         self.dropped += changes.dropped
 
     def emit_pulse(self, now_s: float) -> None:
-        reading = self._state.statistics.snapshot(now_s, self._state.lag)
-        cursor = self._state.cases.resume_token
-        self._add(EventFrame(self._number, EventType.PULSE, cursor, event.pulse(encode(cursor), reading)))
+        """Emit the statistics."""
+        statistics = self._state.statistics.snapshot(now_s, self._state.lag)
+        token = self._state.cases.resume_token
+        self._add(EventFrame(self._number, EventType.PULSE, token, event.pulse(encode(token), statistics)))
 
     def emit_keepalive(self) -> None:
-        """For whatever stands between us and a page, and ends what is silent."""
+        """Emit a comment, so that proxies do not close an idle connection."""
         self._add(EventFrame(self._number, EventType.COMMENT, self._state.cases.resume_token, event.KEEPALIVE))
 
     def close(self) -> None:
-        """There will be no more."""
+        """End the stream for all pages."""
         self.is_closed = True
         self._changed.set()
 
     async def changed(self) -> None:
-        """Waits until there is something that was not there when this was called, or no more will come."""
+        """Wait for an event that is emitted after this call, or for the end of the stream."""
         await self._changed.wait()
 
     def subscribe(self, subscriber: Subscriber) -> bytes:
-        """The first that a page hears: how things are called here, then what it has missed, or everything."""
+        """Return the first events of a connection: the welcome, then a snapshot or the missed changes."""
         self.sent[EventType.HELLO] += 1
-        said = event.welcome(
-            _event_id(subscriber.resume_token), self._state.statistics.high_value, self._state.cases.capacity
-        )
-        return said + self._resync(subscriber)
+        statistics, cases = self._state.statistics, self._state.cases
+        first = event.welcome(_event_id(subscriber.resume_token), statistics.high_value, cases.capacity)
+        return first + self._resync(subscriber)
 
     def next_for(self, subscriber: Subscriber) -> bytes:
-        """What this page has not been told yet; empty: nothing."""
+        """Return the events that the page has not received; empty when there are none."""
         missed = self._number - 1 - subscriber.number
         if missed > len(self._frames):
             self.skipped += missed
@@ -110,33 +107,33 @@ class EventHub:
         return b"".join(frame.data for frame in frames)
 
     def _resync(self, subscriber: Subscriber) -> bytes:
-        """Changes that wait become an event first, so that this reader is not told of them twice."""
+        """Return the changes since the page's token, or a snapshot.
+
+        Pending changes become an event first, so that the page does not receive them a second time.
+        """
         self.emit_cases()
-        recent = self._state.cases
-        changes = None if subscriber.resume_token is None else recent.since(subscriber.resume_token)
-        before, subscriber.resume_token, subscriber.number = (
-            subscriber.resume_token,
-            recent.resume_token,
-            self._number - 1,
-        )
-        now = encode(recent.resume_token)
+        cache = self._state.cases
+        before, now = subscriber.resume_token, cache.resume_token
+        changes = None if before is None else cache.since(before)
+        subscriber.resume_token, subscriber.number = now, self._number - 1
         if before is None or changes is None:
             self.sent[EventType.SNAPSHOT] += 1
-            return event.snapshot(now, recent.all())
-        then = encode(before)
-        parts = [
-            changes.cases[at : at + CASES_PER_EVENT_MAX] for at in range(0, len(changes.cases), CASES_PER_EVENT_MAX)
-        ]
-        said = [event.cases_removed(then if parts else now, changes.erased_devices)] if changes.erased_devices else []
-        said += [event.cases(then, part, 0) for part in parts[:-1]] + [event.cases(now, part, 0) for part in parts[-1:]]
-        self.sent.update({EventType.GONE: len(said) - len(parts), EventType.CASES: len(parts)})
-        return b"".join(said)
+            return event.snapshot(encode(now), cache.all())
+        old_id, new_id = encode(before), encode(now)
+        size = CASES_PER_EVENT_MAX
+        parts = [changes.cases[at : at + size] for at in range(0, len(changes.cases), size)]
+        removed = changes.erased_devices
+        events = [event.cases_removed(old_id if parts else new_id, removed)] if removed else []
+        events += [event.cases(old_id, part, 0) for part in parts[:-1]]
+        events += [event.cases(new_id, part, 0) for part in parts[-1:]]
+        self.sent.update({EventType.GONE: len(events) - len(parts), EventType.CASES: len(parts)})
+        return b"".join(events)
 
     def _add(self, frame: EventFrame) -> None:
         self._frames.append(frame)
         self._number += 1
         self._changed.set()
-        self._changed = asyncio.Event()  # whoever waits has the one before
+        self._changed = asyncio.Event()  # each waiter holds the previous event object
 
 
 def _event_id(token: ResumeToken | None) -> str:

@@ -1,4 +1,4 @@
-"""Watch: asks the brokers again and again how far the detector is. While they do not answer, nothing is known."""
+"""Poller of the offsets from which the lag is estimated. While the brokers do not answer, the lag is unknown."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ BROKER_TIMEOUT_S: Final = 10.0
 
 
 class LagPoller:
-    """Knows whether a broker has answered lately."""
+    """Polls end offsets and the detector's committed offsets, and tracks when a broker last answered."""
 
     def __init__(self, settings: Settings, lag: LagEstimator) -> None:
         self._settings = settings
@@ -32,10 +32,11 @@ class LagPoller:
         self._last_response_s = 0.0
 
     def broker_responds(self, now_s: float) -> bool:
+        """Return whether a broker has answered within `BROKER_TIMEOUT_S`."""
         return now_s - self._last_response_s < BROKER_TIMEOUT_S
 
     async def run(self) -> None:
-        """Asks until it is cancelled."""
+        """Poll until cancelled."""
         while True:
             try:
                 await self._poll()
@@ -51,10 +52,10 @@ class LagPoller:
             while True:
                 async with asyncio.timeout(BROKER_TIMEOUT_S):
                     ends = await consumer.end_offsets(self._partitions)
-                    committed = await admin.list_consumer_group_offsets(self._group)
+                    stored = await admin.list_consumer_group_offsets(self._group)
                 now_s = self._last_response_s = time.time()
-                done = {(place.topic, place.partition): int(at.offset) for place, at in committed.items()}
-                self._lag.record(now_s, {(place.topic, place.partition): end for place, end in ends.items()}, done)
+                committed = {(key.topic, key.partition): int(at.offset) for key, at in stored.items()}
+                self._lag.record(now_s, {(key.topic, key.partition): end for key, end in ends.items()}, committed)
                 await asyncio.sleep(POLL_INTERVAL_S)
         finally:
             await consumer.stop()

@@ -1,6 +1,6 @@
-"""Cursor: how far a page has read, as one offset a partition. Pure.
+"""The resume token: how far a page has read, as one offset per partition. Pure.
 
-It speaks of the topic and not of the server, so it means the same after the server has started again.
+A token refers to the topic and not to the server, so it stays valid after a restart of the server.
 """
 
 import re
@@ -8,22 +8,22 @@ from collections.abc import Sequence
 from typing import Final
 
 ResumeToken = tuple[int, ...]
-"""The next offset that is not known, of each partition of the topic of suspects in order."""
+"""For each partition of the topic of suspects, in order: the first offset that the page has not received."""
 
 START: Final = "0"
-"""For an event before the first that says how far: whoever resumes from here is shown everything."""
+"""Event id before any resume token. A page that resumes from it gets a snapshot."""
 
 _VECTOR: Final = re.compile(r"\d{1,19}(?:\.\d{1,19})*", re.ASCII)
 
 
 def encode(token: Sequence[int]) -> str:
-    """The id of an event."""
+    """Return the token as the id of an event."""
     return "v" + ".".join(map(str, token))
 
 
 def decode(text: str, partitions: int) -> ResumeToken | None:
-    """What such an id says; None: nothing that fits these partitions. Total."""
+    """Return the token of an event id; None where it does not fit this number of partitions. Never raises."""
     if not text.startswith("v") or not _VECTOR.fullmatch(text, 1):
         return None
-    cursor = tuple(map(int, text[1:].split(".")))
-    return cursor if len(cursor) == partitions else None
+    token = tuple(map(int, text[1:].split(".")))
+    return token if len(token) == partitions else None

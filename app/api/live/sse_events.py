@@ -1,55 +1,74 @@
-"""Event: the bytes of what pages are told, made once for all of them. Pure.
+"""Encoding of the events as server-sent events. Each event is encoded once for all pages. Pure.
 
-Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html. No value has a line break in it.
+Format: https://html.spec.whatwg.org/multipage/server-sent-events.html. No value contains a line break.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from app.api.live.case_cache import CachedCase
 from app.api.live.statistics import HighValue, StatisticsSnapshot
+from app.api.messages import CasesEvent, SnapshotEvent
+from app.observability.console_metrics import EventType
 
 KEEPALIVE: Final = b": alive\n\n"
 RETRY_PREAMBLE: Final = b"retry: 1000\n\n"
-"""How long a browser waits, in milliseconds, before it comes again."""
+"""Milliseconds that a browser waits before it reconnects."""
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """The first that a page hears."""
+    """First event of a connection. `keeps`: number of cases that the server holds."""
 
     high_value: HighValue
     keeps: int
 
 
 class DeviceErased(msgspec.Struct, frozen=True):
-    """Devices of which a page drops all cases."""
+    """Erased devices. The page drops all their cases."""
 
     device_tokens: tuple[str, ...]
 
 
-def welcome(cursor: str, high_value: HighValue, keeps: int) -> bytes:
-    return _event("hello", cursor, msgspec.json.encode(Welcome(high_value, keeps)))
+BODIES: Final[Mapping[EventType, type[msgspec.Struct]]] = MappingProxyType(
+    {
+        EventType.HELLO: Welcome,
+        EventType.SNAPSHOT: SnapshotEvent,
+        EventType.CASES: CasesEvent,
+        EventType.GONE: DeviceErased,
+        EventType.PULSE: StatisticsSnapshot,
+    }
+)
+"""Body of each event by its name."""
 
 
-def snapshot(cursor: str, cases: Iterable[CachedCase]) -> bytes:
-    """Replaces what the page has."""
-    return _event("snapshot", cursor, b'{"cases":[' + b",".join(case.json for case in cases) + b"]}")
+def welcome(token: str, high_value: HighValue, capacity: int) -> bytes:
+    """Return the first event of a connection."""
+    return _event(EventType.HELLO, token, msgspec.json.encode(Welcome(high_value, capacity)))
 
 
-def cases(cursor: str, changed: Iterable[CachedCase], left_out: int) -> bytes:
-    body = b'{"cases":[' + b",".join(case.json for case in changed) + b'],"left_out":%d}' % left_out
-    return _event("cases", cursor, body)
+def snapshot(token: str, cases: Iterable[CachedCase]) -> bytes:
+    """Return an event that replaces all cases of a page."""
+    return _event(EventType.SNAPSHOT, token, b'{"cases":[' + b",".join(case.json for case in cases) + b"]}")
 
 
-def cases_removed(cursor: str, device_tokens: tuple[str, ...]) -> bytes:
-    return _event("gone", cursor, msgspec.json.encode(DeviceErased(device_tokens)))
+def cases(token: str, changed: Iterable[CachedCase], dropped: int) -> bytes:
+    """Return an event with new and changed cases."""
+    body = b'{"cases":[' + b",".join(case.json for case in changed) + b'],"left_out":%d}' % dropped
+    return _event(EventType.CASES, token, body)
 
 
-def pulse(cursor: str, reading: StatisticsSnapshot) -> bytes:
-    return _event("pulse", cursor, msgspec.json.encode(reading))
+def cases_removed(token: str, device_tokens: tuple[str, ...]) -> bytes:
+    """Return an event that removes the cases of erased devices."""
+    return _event(EventType.GONE, token, msgspec.json.encode(DeviceErased(device_tokens)))
 
 
-def _event(name: str, cursor: str, data: bytes) -> bytes:
-    return b"id: %s\nevent: %s\ndata: %s\n\n" % (cursor.encode(), name.encode(), data)
+def pulse(token: str, statistics: StatisticsSnapshot) -> bytes:
+    """Return an event with the statistics."""
+    return _event(EventType.PULSE, token, msgspec.json.encode(statistics))
+
+
+def _event(name: EventType, token: str, data: bytes) -> bytes:
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (token.encode(), name.encode(), data)

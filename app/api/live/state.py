@@ -1,4 +1,4 @@
-"""Knowledge: what the console knows of what goes on, in memory. One task fills it, pages are told of it."""
+"""The live state: recent cases, statistics and lag. The consumer and the poller fill it; the event hub reads it."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from app.api.live.statistics import LiveStatistics
 
 @dataclass(slots=True)
 class LiveState:
-    """`is_current`: set once everything is read that was there at the start."""
+    """All live data of the server. `caught_up`: set once everything that existed at the start has been read."""
 
     cases: CaseCache
     statistics: LiveStatistics

@@ -1,6 +1,6 @@
-"""Pulse: how much is going on, over sliding windows. Pure: the time is passed in.
+"""Live statistics over sliding windows. Pure: the caller passes the time.
 
-Rates count whole seconds, the last that are over: they do not tremble with the moment at which they are asked for.
+Rates count only whole seconds that are over, so they do not depend on the moment within the current second.
 """
 
 from collections import Counter, OrderedDict, defaultdict
@@ -19,18 +19,18 @@ RATE_WINDOW_S: Final = 10
 SHARE_WINDOW_S: Final = 60
 TOP_N: Final = 5
 TRACKED_MAX: Final = 50_000
-"""So many suspects are told apart from new ones, and so many of high value are added up; of more, the newest."""
+"""Capacity of the set of seen suspects and of the high-value list. When full, the oldest entry is dropped."""
 
 
 class HighValue(msgspec.Struct, frozen=True):
-    """From which amount, in whatever currency, a suspect counts as one of high value, and for how long."""
+    """Rule for high-value suspects: the minimum amount, in any currency, and the length of the window."""
 
     amount: float
     window_s: int
 
 
 class CardholderStats(msgspec.Struct, frozen=True):
-    """What was tried in somebody's name, in one currency."""
+    """High-value suspects of one cardholder in one currency. `amount`: their sum, a decimal string."""
 
     user_token: str
     payments: int
@@ -39,7 +39,7 @@ class CardholderStats(msgspec.Struct, frozen=True):
 
 
 class TopCardholders(msgspec.Struct, frozen=True):
-    """Those with suspects of high value. `amount`: from which on."""
+    """Cardholders with high-value suspects. `count`: all of them. `amount`: minimum amount of the rule."""
 
     count: int
     amount: float
@@ -47,7 +47,7 @@ class TopCardholders(msgspec.Struct, frozen=True):
 
 
 class StatisticsSnapshot(msgspec.Struct, frozen=True):
-    """What the page shows. Null: not known. `judged` and `suspects`: since the console has begun to read."""
+    """The statistics of a page. Null: unknown. `judged` and `suspects`: totals since the first record that was read."""
 
     at: str
     payments_per_s: float
@@ -61,7 +61,7 @@ class StatisticsSnapshot(msgspec.Struct, frozen=True):
 
 
 class SuspectEntry(NamedTuple):
-    """A suspect of high value."""
+    """A high-value suspect in the window."""
 
     at_s: float
     user_token: str
@@ -72,7 +72,7 @@ class SuspectEntry(NamedTuple):
 
 @dataclass(slots=True)
 class SecondBucket:
-    """What happened in one."""
+    """Counts of one second."""
 
     payments: int = 0
     not_evaluable: int = 0
@@ -80,7 +80,7 @@ class SecondBucket:
 
 
 class LiveStatistics:
-    """Fed with first verdicts and with revisions of suspects, each with the second at which the broker had it."""
+    """Statistics of first verdicts and of revisions of suspects. `at_s`: record time; `now_s`: time of the server."""
 
     def __init__(self, high_value: HighValue) -> None:
         self.high_value = high_value
@@ -91,14 +91,14 @@ class LiveStatistics:
         self._suspects = 0
 
     def add_first_verdict(self, outcome: Outcome, at_s: float, now_s: float) -> None:
-        """A payment's first verdict."""
+        """Count the first verdict of a payment."""
         second = self._bucket(at_s, now_s)
         second.payments += 1
         second.not_evaluable += outcome is Outcome.NOT_EVALUABLE
         self._judged += 1
 
     def add_suspect(self, verdict: Verdict, at_s: float, now_s: float) -> None:
-        """A revision of what is, or was, suspect."""
+        """Add a revision of a case: count a new suspect, and update the high-value list."""
         is_suspect = verdict.verdict is Outcome.SUSPECT
         if is_suspect and verdict.id not in self._seen_suspects:
             self._seen_suspects[verdict.id] = None
@@ -109,21 +109,21 @@ class LiveStatistics:
             self._high_value.pop(verdict.id, None)
         else:
             since_s = self._high_value[verdict.id].at_s if verdict.id in self._high_value else min(at_s, now_s)
-            person = verdict.user_token or verdict.card_token  # whose it is, as far as it was said
+            person = verdict.user_token or verdict.card_token  # without a user, the card stands for the cardholder
             self._high_value[verdict.id] = SuspectEntry(since_s, person, verdict.device_token, amount, verdict.currency)
         for memory in (self._seen_suspects, self._high_value):
             if len(memory) > TRACKED_MAX:
                 memory.popitem(last=False)
 
     def erase(self, device_tokens: Iterable[str]) -> None:
-        """These devices were forgotten: what they spent, too. Numbers of what happened stay."""
+        """Remove the high-value entries of erased devices. Counts stay, because they identify nobody."""
         tokens = set(device_tokens)
         self._high_value = OrderedDict(
             (id_, one) for id_, one in self._high_value.items() if one.device_token not in tokens
         )
 
     def snapshot(self, now_s: float, lag: LagEstimator) -> StatisticsSnapshot:
-        """How it stands. Forgets what has left the windows."""
+        """Return the statistics now, and drop everything that has left its window."""
         this_second = int(now_s)
         for old in [second for second in self._buckets if second < this_second - SHARE_WINDOW_S]:
             del self._buckets[old]
@@ -161,5 +161,5 @@ class LiveStatistics:
         )
 
     def _bucket(self, at_s: float, now_s: float) -> SecondBucket:
-        """A clock that is ahead of ours must not put anything into seconds that do not come."""
+        """Return the bucket of a second. A record from a clock ahead of this one counts now."""
         return self._buckets[int(min(at_s, now_s))]

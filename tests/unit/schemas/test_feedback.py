@@ -1,4 +1,4 @@
-"""What an analyst says: read strictly, kept without card numbers, the newest of a case wins."""
+"""Feedback: parsed strictly, without card numbers, and the newest of a case wins."""
 
 import json
 from typing import Any
@@ -14,16 +14,16 @@ from tests.support.make import CARD, as_bytes, feedback, verdict
 
 
 def raw(**changes: Any) -> bytes:
-    """A record as another writer might put it there. A change to `...` takes the field away."""
+    """Return a record value as another producer might write it. A change to `...` removes the field."""
     fields = json.loads(encode_feedback(feedback())) | changes
     return as_bytes({name: value for name, value in fields.items() if value is not ...})
 
 
-def test_what_is_written_is_what_is_read() -> None:
-    said = feedback(
+def test_feedback_survives_encoding() -> None:
+    given = feedback(
         note="Zwei Käufe\nam selben Tag \u2013 beide nicht von ihr.", given_at="2026-11-21T13:00:00.000001Z"
     )
-    assert parse_feedback(encode_feedback(said)) == said
+    assert parse_feedback(encode_feedback(given)) == given
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_what_is_written_is_what_is_read() -> None:
         (raw()[:-1] + b',"note":"again"}', RejectCode.DUPLICATE_KEY, ()),
     ],
 )
-def test_what_is_no_feedback_is_refused(value: bytes | None, code: RejectCode, fields: tuple[str, ...]) -> None:
+def test_an_invalid_record_is_rejected(value: bytes | None, code: RejectCode, fields: tuple[str, ...]) -> None:
     assert parse_feedback(value) == Reject(code, fields)
 
 
 @pytest.mark.parametrize("note", ["", "order 20261121", "IMEI 490154203237518", "called +1 415 555 0100 at 10:15"])
-def test_numbers_that_are_no_cards_may_stand_in_a_note(note: str) -> None:
+def test_a_note_may_contain_numbers_that_are_no_card_numbers(note: str) -> None:
     assert isinstance(parse_feedback(raw(note=note)), Feedback)
 
 
-def test_no_verdict_is_taken_for_feedback_nor_the_other_way_round() -> None:
+def test_a_verdict_is_no_feedback_and_feedback_is_no_verdict() -> None:
     assert isinstance(parse_feedback(encode_verdict(verdict())), Reject)
     assert isinstance(parse_verdict(encode_feedback(feedback())), Reject)
 
 
-def test_of_what_was_said_of_one_case_the_newest_is_kept_whatever_the_order() -> None:
-    """Also where the texts of the times would sort otherwise."""
+def test_a_sink_batch_keeps_the_newest_feedback_of_a_case_in_any_order() -> None:
+    """The times are compared as times: as texts they sort differently."""
     times = ("2026-11-21T13:00:00.250Z", "2026-11-21T13:00:00.250001Z", "2026-11-21T13:00:00.249999Z")
     records = [FakeRecord(b"k", encode_feedback(feedback(given_at=time))) for time in times]
     assert times[1] < times[0]

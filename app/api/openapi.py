@@ -1,0 +1,191 @@
+"""The OpenAPI document of the console, generated from the operations of its routes and their message structs."""
+
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from inspect import cleandoc
+from typing import Any, Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from app.api.alerts import AlertRoutes
+from app.api.auth.middleware import COOKIE, PUBLIC_PATHS, AuthMiddleware
+from app.api.cases.routes import CaseRoutes
+from app.api.live.service import LiveService
+from app.api.live.sse_endpoint import EventStream
+from app.api.messages import ErrorResponse
+from app.api.operation import JSON, Documented, Operation, Parameter, mount_operations, operations_of, serves
+from app.api.static_files import StaticFiles
+
+PATH: Final = "/openapi.json"
+TEXT: Final = "text/plain"
+SESSION: Final = "session"
+
+ERROR_HELP: Final = {
+    400: "The request is invalid. `field` names the parameter.",
+    401: "There is no valid session, or the login token is unknown.",
+    403: "The role does not allow it, or the request comes from a page of another origin.",
+    404: "There is no such case or file.",
+    409: "The topics no longer hold the case.",
+    413: "The body is larger than 64 KiB.",
+    415: "The body is not JSON.",
+    429: "A test alert was sent a moment ago.",
+    503: "Kafka or Elasticsearch does not answer, or the server is at a limit: try again.",
+}
+
+
+class DocumentRoutes:
+    """Routes of the server itself: liveness and this document."""
+
+    def mount(self, application: web.Application) -> None:
+        mount_operations(application, self)
+
+    @serves(Operation(method="GET", path="/livez", media_type=TEXT))
+    async def _livez(self, _request: web.Request) -> web.Response:
+        """Return whether the event loop of the server runs."""
+        return web.Response(text="live")
+
+    @serves(Operation(method="GET", path=PATH))
+    async def _document(self, _request: web.Request) -> web.Response:
+        """Return this document: OpenAPI 3.1 of the console."""
+        return web.json_response(document())
+
+
+GROUPS: Final = (
+    ("Session", (AuthMiddleware,)),
+    ("Live view", (EventStream,)),
+    ("Cases", (CaseRoutes,)),
+    ("Alerts", (AlertRoutes,)),
+    ("Page", (StaticFiles,)),
+    ("Service", (LiveService, DocumentRoutes)),
+)
+"""Classes with routes, by the heading of their operations."""
+
+
+def operations() -> Iterator[tuple[str, Documented]]:
+    """Yield every operation with its heading, in document order."""
+    for heading, classes in GROUPS:
+        for routes in classes:
+            for one in operations_of(routes):
+                yield heading, one
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document, a new one with each call."""
+    paths: dict[str, dict[str, Any]] = {}
+    structs: dict[type[msgspec.Struct], None] = {ErrorResponse: None}
+    for heading, one in operations():
+        paths.setdefault(one.operation.path, {})[one.operation.method.lower()] = _operation(heading, one)
+        structs |= dict.fromkeys(_structs(one.operation))
+    _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
+    schemas = {name: _cleaned(schema) for name, schema in sorted(components.items())}
+    cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Set by `POST /api/login`."}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Geovelocity console",
+            "version": "1",
+            "description": "Server of the analysts' page: live suspects, search, feedback.",
+        },
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": {SESSION: cookie}},
+    }
+
+
+def _cleaned(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with its docstring on one line for each paragraph."""
+    if "description" not in schema:
+        return schema
+    paragraphs = cleandoc(schema["description"]).split("\n\n")
+    return {**schema, "description": "\n\n".join(" ".join(one.split()) for one in paragraphs)}
+
+
+def _structs(operation: Operation) -> Iterator[type[msgspec.Struct]]:
+    for struct in (operation.request, operation.response, *operation.events.values()):
+        if struct is not None:
+            yield struct
+
+
+def _operation(heading: str, one: Documented) -> dict[str, Any]:
+    operation = one.operation
+    summary, _, description = one.docstring.partition("\n")
+    described: dict[str, Any] = {
+        "operationId": _id_of(operation),
+        "tags": [heading],
+        "summary": summary,
+        "responses": _responses(operation),
+    }
+    if text := " ".join(description.split()):
+        described["description"] = text
+    if operation.parameters:
+        described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
+    if operation.request is not None:
+        described["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(operation.request)}}}
+    if needs_session(operation):
+        described["security"] = [{SESSION: []}]
+    return described
+
+
+def needs_session(operation: Operation) -> bool:
+    """Return whether the operation needs a login."""
+    return operation.path.startswith("/api/") and operation.path not in PUBLIC_PATHS
+
+
+def error_statuses(operation: Operation) -> list[int]:
+    """Return the error statuses of an operation, in order."""
+    found = set(operation.errors)
+    if operation.path.startswith("/api/"):
+        found.add(403)
+    if needs_session(operation):
+        found.add(401)
+    if operation.method != hdrs.METH_GET:
+        found.add(415)
+    if operation.request is not None:
+        found |= {400, 413}
+    return sorted(found)
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
+    if operation.status != HTTPStatus.NO_CONTENT:
+        success["content"] = {operation.media_type: {"schema": _success_schema(operation)}}
+    errors = {str(status): _error(operation, status) for status in error_statuses(operation)}
+    return {str(operation.status): success, **errors}
+
+
+def _success_schema(operation: Operation) -> dict[str, Any]:
+    if operation.response is not None:
+        return _reference(operation.response)
+    if operation.events:
+        events = {name: _reference(body) for name, body in operation.events.items()}
+        return {"type": "string", "description": "Server-sent events.", "x-events": events}
+    return {"type": "object"} if operation.media_type == JSON else {"type": "string"}
+
+
+def _error(operation: Operation, status: int) -> dict[str, Any]:
+    if operation.media_type == TEXT:
+        return {"description": ERROR_HELP[status], "content": {TEXT: {"schema": {"type": "string"}}}}
+    return {"description": ERROR_HELP[status], "content": {JSON: {"schema": _reference(ErrorResponse)}}}
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+
+
+def _id_of(operation: Operation) -> str:
+    words = operation.path.replace("{", "").replace("}", "").replace(".", "/").split("/")
+    return "_".join([operation.method.lower(), *_named(words)])
+
+
+def _named(words: Iterable[str]) -> list[str]:
+    return [word for word in words if word] or ["page"]
+
+
+def _reference(struct: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{struct.__name__}"}
