@@ -1,4 +1,4 @@
-"""A cardholder with a phone, who lives now: what he does is on the topics at once."""
+"""A simulated cardholder with a phone. The methods write records with the current time to the topics."""
 
 import itertools
 import time
@@ -18,7 +18,7 @@ _cents = itertools.count(100)
 
 @dataclass
 class Paid:
-    """A payment as it was sent. `amount` is nobody else's, so that it can be found on the page."""
+    """A payment as it was sent. Its amount is unique, so that a test finds it on the page."""
 
     transaction_id: str
     amount: str
@@ -30,7 +30,7 @@ class Paid:
 
 @dataclass
 class Cardholder:
-    """Stands at home unless told to move."""
+    """A cardholder at home until `drives` is called."""
 
     settings: Settings
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
@@ -38,11 +38,11 @@ class Cardholder:
     driven_m: float = 0.0
 
     async def is_at_home(self, ago_s: float = 0.0) -> None:
-        """His phone says so."""
+        """Send a position fix at home."""
         await self._push(self._fix(ago_s))
 
     async def drives(self, minutes: float, every_s: float = 5.0, ago_s: float = 0.0) -> int:
-        """His phone sends a winding drive, on from the last one, that ended `ago_s` ago; returns how many fixes."""
+        """Send a winding drive that continues the last one and ended `ago_s` ago. Return the number of fixes."""
         seconds = [every_s * number for number in range(int(60 * minutes / every_s))]
         fixes = []
         phase_s = self.driven_m / DRIVE_MPS
@@ -62,7 +62,7 @@ class Cardholder:
         return len(fixes)
 
     async def pays(self, away_m: float = 900_000, ago_s: float = 0.0, **changes: Any) -> Paid:
-        """His card is used so far to the east of his home."""
+        """Make a card payment `away_m` metres east of home."""
         paid = Paid(f"tx-{uuid.uuid4().hex[:12]}", changes.pop("amount", f"1{next(_cents)}.07"))
         latitude, longitude = east_of_home(away_m)
         record = payment(

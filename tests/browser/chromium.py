@@ -1,4 +1,4 @@
-"""Debian's chromium, driven by Playwright, which here has no browser of its own."""
+"""Debian's chromium, driven by Playwright. Playwright's own browser is not installed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,10 +23,10 @@ PHONE: Final = (390, 844)
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """A browser of its own.
+    """Start a browser.
 
     Raises:
-        AssertionError: there is none on this machine.
+        AssertionError: chromium is not installed.
     """
     assert PROGRAM.exists(), "the browser tests need Debian's chromium: apt-get install chromium"
     async with async_playwright() as playwright:
@@ -38,15 +38,15 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 def collect_errors(page: Page) -> list[str]:
-    """What the browser finds wrong with a page from now on: errors, what the policy forbids, what did not load."""
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("console", lambda message: complaints.extend(_error_lines(message)))
-    return complaints
+    """Collect the errors of a page from now on: exceptions, policy violations and failed requests."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(f"error: {error}"))
+    page.on("console", lambda message: errors.extend(_error_lines(message)))
+    return errors
 
 
 def _error_lines(message: ConsoleMessage) -> list[str]:
-    """An answer that a case is not there yet, or its index just being made, is none: the page asks again."""
+    """Return the error of a console message. A case or index that does not exist yet is none: the page retries."""
     url = message.location["url"]
     early = ("/api/cases/" in url or "/api/judged" in url) and any(
         f"status of {status}" in message.text for status in (404, 503)

@@ -1,4 +1,4 @@
-"""One running service and one browser for all browser tests; a page for each."""
+"""One running service and one browser for all browser tests, and a page for each test."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """All tests of the browser run in one event loop, that of the browser."""
+    """Run all browser tests in one event loop, that of the browser."""
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Lets the fixtures know, before they clean up, that there will be something to look at."""
+    """Record a failure for the fixtures before they clean up."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
@@ -37,7 +37,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="package")
 def site(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The console with everything behind it, for as long as there are browser tests to run."""
+    """Yield the running service for all browser tests."""
     folder = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
         for name in [name for name in os.environ if name.startswith(PREFIX)]:
@@ -68,7 +68,7 @@ async def running_browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def browser(running_browser: Browser) -> AsyncIterator[Browser]:
-    """As if it were new: what a page keeps is its context's, and ends with it and the test."""
+    """Yield the browser, and close all contexts of the test afterwards, with the data that pages stored in them."""
     yield running_browser
     for context in running_browser.contexts:
         await context.close()
@@ -76,21 +76,21 @@ async def browser(running_browser: Browser) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    """A page on a desk. What the browser complains of fails the test."""
+    """Yield a page of desktop size. An error in the browser fails the test."""
     width, height = DESK
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     opened = await context.new_page()
-    complaints = collect_errors(opened)
+    errors = collect_errors(opened)
     yield opened
     if request.node.stash.get(FAILED, False):
         await print_failure_report(opened, site)
     await context.close()
-    assert complaints == []
+    assert errors == []
 
 
 @pytest.fixture
 async def holder(site: Site) -> Cardholder:
-    """Somebody new, whose phone was just heard of at home."""
-    somebody = Cardholder(site.settings)
-    await somebody.is_at_home()
-    return somebody
+    """Return a new cardholder whose phone has just reported from home."""
+    cardholder = Cardholder(site.settings)
+    await cardholder.is_at_home()
+    return cardholder

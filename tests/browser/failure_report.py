@@ -1,4 +1,4 @@
-"""Leftovers: what page and service say when a test has failed, printed with it: what is rare is seen but once."""
+"""The failure report: the state of page and service after a failed test, because a rare failure cannot be repeated."""
 
 import asyncio
 from collections import Counter
@@ -12,9 +12,9 @@ from playwright.async_api import Error, Page
 from tests.browser.site import Site
 from tests.support.service import verdicts_of
 
-FRAME: Final = """new Promise((tell) => {
-  requestAnimationFrame(() => tell("is drawn"));
-  setTimeout(() => tell("is not drawn"), 2000);
+FRAME: Final = """new Promise((resolve) => {
+  requestAnimationFrame(() => resolve("is drawn"));
+  setTimeout(() => resolve("is not drawn"), 2000);
 })"""
 
 FAILED: Final = pytest.StashKey[bool]()
@@ -23,7 +23,7 @@ LINE_LENGTH: Final = 240
 
 
 async def print_failure_report(page: Page, site: Site) -> None:
-    """Whoever reads it wants to know how far a payment came: judged, heard by the page, drawn."""
+    """Print how far the payments came: judged, received by the page, drawn."""
     verdicts = sorted(await verdicts_of(site.settings), key=itemgetter("timestamp"))
     last = [f"{one['verdict']}, revision {one['revision']}, paid at {one['timestamp']}" for one in verdicts[-3:]]
     print(f"verdicts: {dict(Counter(one['verdict'] for one in verdicts))}; the last: {last}")

@@ -1,4 +1,4 @@
-"""What can be asked of the console's page."""
+"""Checks and helpers for the console's page."""
 
 from collections.abc import Awaitable
 from pathlib import Path
@@ -13,7 +13,7 @@ SERIOUS: Final = frozenset({"serious", "critical"})
 
 
 async def open_now(page: Page, url: str) -> None:
-    """The page, connected."""
+    """Open the live view and wait until it is connected."""
     await page.goto(url)
     await is_live(page)
 
@@ -32,7 +32,7 @@ async def ids_of_rows(page: Page) -> list[str]:
 
 
 async def axe_violations(page: Page) -> list[tuple[str, str]]:
-    """What axe finds serious or worse: which rule, and the first element that breaks it."""
+    """Return the serious and critical findings of axe: the rule, and the first element that breaks it."""
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [(one["id"], str(one["nodes"][0]["target"])) for one in found["violations"] if one["impact"] in SERIOUS]

@@ -1,7 +1,7 @@
-"""The README's pictures, of the real thing: `python -m tests.browser.pictures` plays for a minute and looks.
+"""Screenshots of the running service for the README: `python -m tests.browser.pictures` takes about two minutes.
 
-Beside the simulator's phones there is one that drives over a hill for a quarter of an hour, since those of the
-simulator have lived for a minute only and know no altitude.
+Beside the simulated phones, one phone sends a drive of a quarter of an hour over a hill. The simulated phones have only
+a minute of history and no altitude.
 """
 
 import asyncio
@@ -37,26 +37,26 @@ PAYMENTS: Final = 120
 PAYMENTS_PER_PHONE: Final = 8
 SETTLE_MS: Final = 3500
 RECEIVED_MS: Final = 2000
-FADED_MS: Final = 2600  # what was highlighted in the other theme
+FADED_MS: Final = 2600  # until the highlight of new rows has ended
 FINAL_AFTER_S: Final = 50
-"""After which a fix is later than any clock error."""
+"""Wait after which a fix is later than any clock error, so that the verdict becomes final."""
 
 BYTES_MAX: Final = 300_000
 
 
 async def main() -> int:
     for name in [name for name in os.environ if name.startswith(PREFIX) and name != "GEOVELOCITY_CACHE"]:
-        del os.environ[name]  # servers of its own, whatever this machine is set up for
+        del os.environ[name]  # use separate servers and no settings of this machine
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="geovelocity-pictures-", ignore_cleanup_errors=True) as name:
-        await _play_and_look(Path(name))
+        await _run_and_capture(Path(name))
     large = [path.name for path in FOLDER.glob("*.png") if path.stat().st_size > BYTES_MAX]
     if large:
         print(f"larger than {BYTES_MAX // 1000} KB: {', '.join(large)}", file=sys.stderr)
     return 1 if large else 0
 
 
-async def _play_and_look(folder: Path) -> None:
+async def _run_and_capture(folder: Path) -> None:
     with reserved_ports() as ports:
         settings = Settings(
             _env_file=None,
@@ -99,7 +99,7 @@ async def _take_all(settings: Settings, browser: Browser) -> None:
 
 
 async def _take_pairing(settings: Settings, browser: Browser) -> None:
-    """The page by which a phone is set up, and which hears it."""
+    """Take the pairing page of a phone that has reported."""
     phone = PhoneSetup(
         settings.public_url.local_url, "pat-phone", DeviceRegistry(settings.bridge_devices_file).add("pat-phone")
     )

@@ -1,4 +1,4 @@
-"""The console with everything behind it, as processes: the detector, the sink that search asks, and its server."""
+"""The console as processes: the detector, the sink to Elasticsearch, and the console's server."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from tests.support.service import provision, running
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running service and where its console is."""
+    """A running service with its console."""
 
     settings: Settings
     console: LocalProcess
@@ -23,14 +23,14 @@ class Site:
         return self.settings.console
 
     async def restart(self) -> None:
-        """Starts the console's server again after it was stopped."""
+        """Start the console's server again after a stop."""
         self.console.start()
         await self.console.wait_ready()
 
 
 @asynccontextmanager
 async def running_site(settings: Settings, folder: Path) -> AsyncIterator[Site]:
-    """Everything that the console needs, ready."""
+    """Start everything that the console needs, and wait until it is ready."""
     await provision(settings)
     ports = settings.ports
     commands = (

@@ -1,4 +1,4 @@
-"""A case: its map, chart and replay from what the phone really sent, its history, and what the analyst says of it."""
+"""The view of a case: map, chart and replay from the phone's fixes, history and feedback."""
 
 import json
 import re
@@ -27,14 +27,14 @@ PIXELS = """(canvas, name) => {
 
 
 async def open_case(page: Page, paid: Paid) -> None:
-    """From the list, by its link."""
+    """Open a case by its link in the list."""
     link = row_of(page, paid).locator("a")
     await link.wait_for(timeout=20_000)
     await link.click()
     await expect(page).to_have_url(re.compile(r"/case/transaction_"))
 
 
-async def test_map_and_chart_are_drawn_from_what_the_phone_sent(page: Page, site: Site) -> None:
+async def test_map_and_chart_show_the_fixes_of_the_phone(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     holder = Cardholder(site.settings)
     fixes = await holder.drives(minutes=10)
@@ -59,9 +59,7 @@ async def test_map_and_chart_are_drawn_from_what_the_phone_sent(page: Page, site
     await expect(chart.locator(".u-legend")).to_contain_text("altitude")
 
 
-async def test_the_circle_of_uncertainty_is_never_smaller_than_the_grid(
-    page: Page, site: Site, holder: Cardholder
-) -> None:
+async def test_the_accuracy_circle_is_never_smaller_than_the_grid(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     paid = await holder.pays(away_m=20_000)
     await open_case(page, paid)
@@ -73,7 +71,7 @@ async def test_the_circle_of_uncertainty_is_never_smaller_than_the_grid(
     assert circle["width"] * scale_m / scale_px > 2 * 1000  # a radius of 1.1 km, a pixel more or less
 
 
-async def test_the_replay_moves_the_phone_along_its_way(page: Page, site: Site) -> None:
+async def test_the_replay_moves_the_phone_along_its_track(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     holder = Cardholder(site.settings)
     await holder.drives(minutes=10)
@@ -94,15 +92,15 @@ async def test_the_replay_moves_the_phone_along_its_way(page: Page, site: Site) 
     await expect(page.locator(".clock")).not_to_have_text(beginning, timeout=10_000)
 
 
-async def test_the_evidence_has_units_and_the_history_its_revisions(page: Page, site: Site) -> None:
+async def test_the_evidence_has_units_and_the_history_has_all_revisions(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     holder = Cardholder(site.settings)
     await holder.is_at_home(ago_s=200)
     paid = await holder.pays(ago_s=190)
     await open_case(page, paid)
     evidence = page.locator(".evidence")
-    for said in (paid.transaction_id, "899 km", "km/h", "m/s", "accuracy 5 m", "10 s", "within reach"):
-        await expect(evidence).to_contain_text(said)
+    for text in (paid.transaction_id, "899 km", "km/h", "m/s", "accuracy 5 m", "10 s", "within reach"):
+        await expect(evidence).to_contain_text(text)
     await holder.is_at_home()
     await expect(page.locator(".case")).to_have_attribute("data-revision", "2", timeout=20_000)
     revisions = page.locator(".revisions li")
@@ -110,7 +108,7 @@ async def test_the_evidence_has_units_and_the_history_its_revisions(page: Page, 
     assert [await one.get_attribute("data-revision") for one in await revisions.all()] == ["2", "1"]
 
 
-async def test_others_of_the_same_person_are_a_click_away(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_a_related_suspect_opens_with_a_click(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     other, paid = await holder.pays(), await holder.pays()
     await open_case(page, paid)
@@ -120,24 +118,24 @@ async def test_others_of_the_same_person_are_a_click_away(page: Page, site: Site
     await expect(page.locator("h1")).to_contain_text(other.shown)
 
 
-async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_feedback_of_the_analyst_arrives_on_the_topic(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     paid = await holder.pays()
     await open_case(page, paid)
     await expect(page.locator(".revisions li").first).to_be_visible(timeout=20_000)  # the store has it
-    await page.get_by_label("Note").fill("The holder was called: it was not her.")
+    await page.get_by_label("Note").fill("The cardholder was called: it was not her.")
     await page.locator("h1").click()
     await page.keyboard.press("f")
     await expect(page.get_by_role("button", name="Save verdict")).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.locator(".judge .said")).to_contain_text("Fraud, said demo at", timeout=20_000)
+    await expect(page.locator(".judge .said")).to_contain_text("Fraud, by demo at", timeout=20_000)
 
     async def arrived() -> bool:
         records = await read_all(site.settings, site.settings.topics.feedback)
-        said = [json.loads(record.value or b"{}") for record in records]
-        return [(one["verdict"], one["note"]) for one in said if one.get("transaction_id") == paid.transaction_id] == [
-            ("fraud", "The holder was called: it was not her.")
-        ]
+        feedback = [json.loads(record.value or b"{}") for record in records]
+        return [
+            (one["verdict"], one["note"]) for one in feedback if one.get("transaction_id") == paid.transaction_id
+        ] == [("fraud", "The cardholder was called: it was not her.")]
 
     await until(arrived, within_s=20)
 
@@ -148,12 +146,12 @@ async def test_what_the_analyst_says_arrives_on_the_topic(page: Page, site: Site
     await until(stored, within_s=20)
     await open_now(page, site.url)
     await row_of(page, paid).locator("a").focus()
-    await expect(page.locator(".preview .judge .said")).to_contain_text("Fraud, said demo at", timeout=20_000)
+    await expect(page.locator(".preview .judge .said")).to_contain_text("Fraud, by demo at", timeout=20_000)
     await page.reload()
     await expect(page.locator(".judge .said")).to_contain_text("it was not her", timeout=20_000)
 
 
-async def test_a_case_that_was_judged_says_so_in_every_list(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_a_judged_case_has_a_badge_in_every_list(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     paid, other = await holder.pays(), await holder.pays()
     row = row_of(page, paid)

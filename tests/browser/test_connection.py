@@ -1,4 +1,4 @@
-"""The line to the server: when it breaks, what the page says, and what it has afterwards."""
+"""The connection of the page: the state it shows when it is lost, and its cases afterwards."""
 
 from playwright.async_api import Browser, expect
 
@@ -7,10 +7,10 @@ from tests.browser.page_checks import ids_of_rows, is_live, open_now, row_of
 from tests.browser.site import Site
 
 
-async def test_after_the_server_came_back_nothing_is_lost_and_nothing_twice(
+async def test_a_restart_of_the_server_loses_and_duplicates_no_case(
     browser: Browser, site: Site, holder: Cardholder
 ) -> None:
-    page = await browser.new_page()  # its complaints about a server that is gone are right
+    page = await browser.new_page()  # failed requests are expected
     await open_now(page, site.url)
     before = [await holder.pays() for _ in range(3)]
     await row_of(page, before[-1]).wait_for(timeout=20_000)
@@ -18,7 +18,7 @@ async def test_after_the_server_came_back_nothing_is_lost_and_nothing_twice(
     await site.console.stop()
     try:
         await expect(page.locator(".pill")).to_have_attribute("data-state", "broken", timeout=10_000)
-        await expect(page.locator(".banner")).to_contain_text("The connection broke at")
+        await expect(page.locator(".banner")).to_contain_text("The connection was lost at")
         meanwhile = [await holder.pays() for _ in range(3)]
     finally:
         await site.restart()

@@ -1,4 +1,4 @@
-"""The keyboard: an analyst's day without a mouse."""
+"""Keyboard shortcuts: every task without a mouse."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.browser.page_checks import open_now, row_of
 from tests.browser.site import Site
 
 
-async def test_a_case_is_chosen_opened_and_judged_without_a_mouse(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_keys_select_open_and_judge_a_case(page: Page, site: Site, holder: Cardholder) -> None:
     await holder.pays()
     paid = await holder.pays()
     await open_now(page, site.url)
@@ -28,9 +28,7 @@ async def test_a_case_is_chosen_opened_and_judged_without_a_mouse(page: Page, si
         await expect(page.locator(".judge input:checked")).to_have_value(verdict)
 
 
-async def test_space_plays_the_replay_beside_the_list_and_does_not_scroll_it(
-    page: Page, site: Site, holder: Cardholder
-) -> None:
+async def test_space_plays_the_replay_without_scrolling_the_list(page: Page, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays()
     await open_now(page, site.url)
     await row_of(page, paid).locator("a").focus()
@@ -39,7 +37,7 @@ async def test_space_plays_the_replay_beside_the_list_and_does_not_scroll_it(
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-async def test_slash_searches_and_letters_that_are_written_do_nothing_else(page: Page, site: Site) -> None:
+async def test_slash_opens_the_search_and_typed_letters_are_no_shortcuts(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     await page.keyboard.press("/")
     await expect(page).to_have_url(re.compile("/search$"))
@@ -50,7 +48,7 @@ async def test_slash_searches_and_letters_that_are_written_do_nothing_else(page:
     await expect(page.locator("dialog[open]")).to_have_count(0)
 
 
-async def test_the_help_opens_by_its_key_and_closes(page: Page, site: Site) -> None:
+async def test_the_help_opens_with_its_key_and_closes(page: Page, site: Site) -> None:
     await open_now(page, site.url)
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog")).to_contain_text("next, previous case")

@@ -1,4 +1,4 @@
-"""The login: whoever is not on this machine in demo mode shows a token first, and a viewer only looks."""
+"""The login in production: a token is required, and a viewer cannot give feedback."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.support.service import FREE_PORTS, changed, running
 
 @pytest.fixture
 async def closed(site: Site, tmp_path: Path) -> AsyncIterator[str]:
-    """The same console as in production; returns its address."""
+    """Run the console in production mode on another port. Yield its address."""
     port = site.settings.ports.kafka + FREE_PORTS
     settings = changed(
         site.settings, mode="production", keys=new_key("k1"), api_port=port, api_users_file=tmp_path / "users.jsonl"
@@ -31,13 +31,13 @@ async def closed(site: Site, tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def visitor(browser: Browser) -> AsyncIterator[Page]:
-    """A page whose complaints about answers that refuse are right."""
+    """Yield a page that may have errors, because rejected requests are expected."""
     page = await browser.new_page()
     yield page
     await page.close()
 
 
-async def test_nobody_sees_anything_without_a_token(visitor: Page, closed: str, tmp_path: Path) -> None:
+async def test_the_page_shows_nothing_without_a_token(visitor: Page, closed: str, tmp_path: Path) -> None:
     await visitor.goto(closed)
     await expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
     assert await axe_violations(visitor) == []
@@ -55,7 +55,7 @@ async def test_nobody_sees_anything_without_a_token(visitor: Page, closed: str, 
     await expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-async def test_a_viewer_looks_and_does_not_judge(visitor: Page, closed: str, tmp_path: Path) -> None:
+async def test_a_viewer_can_read_and_cannot_give_feedback(visitor: Page, closed: str, tmp_path: Path) -> None:
     token = Users(tmp_path / "users.jsonl").add("vic", Role.VIEWER)
     await visitor.goto(closed)
     await visitor.get_by_label("Token").fill(token)

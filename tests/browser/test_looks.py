@@ -1,4 +1,4 @@
-"""How it looks and reads: dark and light, on a phone, and to who cannot see it."""
+"""Appearance and accessibility: themes, phone layout, axe, announcements."""
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -20,14 +20,14 @@ async def goes_to_case(page: Page, site: Site, paid: Paid) -> None:
     await expect(page.locator(".case .map")).to_be_visible()
 
 
-async def test_dark_follows_the_system_until_it_is_told_otherwise(page: Page, site: Site) -> None:
+async def test_the_theme_follows_the_system_until_the_user_chooses(page: Page, site: Site) -> None:
     await page.emulate_media(color_scheme="dark")
     await open_now(page, site.url)
     dark = await page.evaluate(GROUND)
     await page.emulate_media(color_scheme="light")
     light = await page.evaluate(GROUND)
     assert dark != light
-    await page.locator("#theme").click()  # light, whatever the system says
+    await page.locator("#theme").click()  # light, independent of the system
     await page.locator("#theme").click()  # dark
     assert await page.evaluate(GROUND) == dark
     await page.reload()
@@ -36,14 +36,14 @@ async def test_dark_follows_the_system_until_it_is_told_otherwise(page: Page, si
     assert await page.evaluate(GROUND) == light
 
 
-async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site, holder: Cardholder) -> None:
+async def test_no_view_scrolls_sideways_on_a_phone(browser: Browser, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays(merchant="A Merchant With Quite A Long Name Incorporated")
     width, height = PHONE
     context = await browser.new_context(
         viewport={"width": width, "height": height}, is_mobile=True, has_touch=True, device_scale_factor=2
     )
     page = await context.new_page()
-    complaints = collect_errors(page)
+    errors = collect_errors(page)
     await open_now(page, site.url)
     await row_of(page, paid).wait_for(timeout=20_000)
     assert not await scrolls_sideways(page)
@@ -51,15 +51,15 @@ async def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, site: Site,
     await page.locator("li.row").first.wait_for()
     assert not await scrolls_sideways(page)
     await open_now(page, site.url)
-    await row_of(page, paid).locator(".reason").tap(timeout=20_000)  # wherever one taps, it opens
+    await row_of(page, paid).locator(".reason").tap(timeout=20_000)  # a tap anywhere in the row opens the case
     await expect(page.locator(".case .chart canvas")).to_be_visible()
     assert not await scrolls_sideways(page)
-    assert complaints == []
+    assert errors == []
     await context.close()
 
 
 @pytest.mark.parametrize("size", [DESK, (1040, 700), PHONE], ids=["desk", "narrow", "phone"])
-async def test_the_line_of_a_number_runs_below_its_words(
+async def test_the_sparkline_is_below_the_text_of_its_tile(
     page: Page, site: Site, holder: Cardholder, size: tuple[int, int]
 ) -> None:
     await page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -76,7 +76,7 @@ async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Cardhol
     paid = await holder.pays()
     await open_now(page, site.url)
     await row_of(page, paid).wait_for(timeout=20_000)
-    await page.wait_for_timeout(3000)  # until what is fresh has faded
+    await page.wait_for_timeout(3000)  # until the highlight of new rows has ended
     assert await axe_violations(page) == []
     await page.keyboard.press("?")
     assert await axe_violations(page) == []
@@ -89,7 +89,7 @@ async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Cardhol
     assert await axe_violations(page) == []
 
 
-async def test_what_comes_is_announced_politely(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_a_new_suspect_is_announced_to_screen_readers(page: Page, site: Site, holder: Cardholder) -> None:
     await open_now(page, site.url)
     await holder.pays()
     region = page.locator("[aria-live=polite]#announcements")

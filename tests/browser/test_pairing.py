@@ -1,4 +1,4 @@
-"""The pairing page, in a browser, before the real bridge and the real broker."""
+"""The pairing page in a browser, with a running bridge and broker."""
 
 import time
 from collections.abc import AsyncIterator
@@ -21,12 +21,12 @@ from tests.browser.page_checks import axe_violations, scrolls_sideways
 from tests.support.paired_phone import post_of, setup_of
 from tests.support.service import running
 
-HEARD_WITHIN_MS = 2000
+SHOWN_WITHIN_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody with a phone that is paired."""
+    """A cardholder with a paired phone."""
 
     phone: PhoneSetup
     devices: DeviceRegistry
@@ -44,7 +44,7 @@ class Holder:
 
 @pytest.fixture
 async def holder(settings: Settings) -> AsyncIterator[Holder]:
-    """Ask for it before a page: what is asked for later ends first, and a page complains of a bridge that is gone."""
+    """Yield a paired phone. Request this fixture before a page: the page must close before the bridge stops."""
     await create_topics(settings)
     devices = DeviceRegistry(settings.bridge_devices_file)
     phone = PhoneSetup(settings.public_url.local_url, "phone-1", devices.add("phone-1"))
@@ -54,17 +54,17 @@ async def holder(settings: Settings) -> AsyncIterator[Holder]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def on_phone(browser: Browser) -> AsyncIterator[Page]:
-    """A page as wide as a phone. What the browser complains of, the policy's refusals too, fails the test."""
+    """Yield a page of phone size. An error in the browser fails the test, also a policy violation."""
     width, height = PHONE
     context = await browser.new_context(viewport={"width": width, "height": height}, is_mobile=True, has_touch=True)
     opened = await context.new_page()
-    complaints = collect_errors(opened)
+    errors = collect_errors(opened)
     yield opened
     await context.close()
-    assert complaints == []
+    assert errors == []
 
 
-async def says(page: Page, text: str, within_ms: float = HEARD_WITHIN_MS) -> None:
+async def shows(page: Page, text: str, within_ms: float = SHOWN_WITHIN_MS) -> None:
     await expect(page.locator("#headline")).to_contain_text(text, timeout=within_ms)
 
 
@@ -72,17 +72,17 @@ def field(page: Page, app: str, name: str) -> Locator:
     return page.locator(f"#{app}").get_by_label(name, exact=True)
 
 
-async def test_a_phone_is_heard_within_two_seconds_and_its_page_fits_it(holder: Holder, on_phone: Page) -> None:
+async def test_a_report_is_shown_within_two_seconds_on_a_phone(holder: Holder, on_phone: Page) -> None:
     await on_phone.goto(holder.page)
-    await says(on_phone, "No message received yet", within_ms=10_000)
+    await shows(on_phone, "No message received yet", within_ms=10_000)
     assert await holder.sends() == 200
-    await says(on_phone, "Connected: last position")
+    await shows(on_phone, "Connected: last position")
     await expect(on_phone.locator("#headline")).to_contain_text("accuracy 5 m")
     await expect(on_phone.locator("#announcement")).to_contain_text("Connected")
     assert not await scrolls_sideways(on_phone)
 
 
-async def test_every_app_has_its_button_on_a_phone_and_its_code_on_a_computer(
+async def test_every_app_has_a_button_on_a_phone_and_a_qr_code_on_a_computer(
     holder: Holder, on_phone: Page, page: Page
 ) -> None:
     for where in (on_phone, page):
@@ -102,18 +102,18 @@ async def test_every_app_has_its_button_on_a_phone_and_its_code_on_a_computer(
         assert not await scrolls_sideways(where)
 
 
-async def test_what_is_wrong_is_said_in_a_sentence(holder: Holder, page: Page) -> None:
+async def test_a_problem_is_shown_as_a_sentence(holder: Holder, page: Page) -> None:
     await page.goto(holder.page)
     await holder.sends("traccar", device_id="somebody-else")
-    await says(page, "Traccar Client is connected, but there is a problem", within_ms=5000)
+    await shows(page, "Traccar Client is connected, but there is a problem", within_ms=5000)
     await expect(page.locator("#hint")).to_contain_text("another device")
     assert await holder.sends("traccar") == 200
-    await says(page, "Connected")
+    await shows(page, "Connected")
 
 
 @pytest.mark.parametrize("clipboard", ["navigator.clipboard", "undefined"])
-async def test_a_value_is_copied_also_where_a_page_has_no_clipboard(holder: Holder, page: Page, clipboard: str) -> None:
-    """Over plain http browsers give pages none, but for those of this machine itself."""
+async def test_a_value_is_copied_also_without_a_clipboard_api(holder: Holder, page: Page, clipboard: str) -> None:
+    """Browsers offer the clipboard API only over https and on localhost."""
     await page.add_init_script(f"Object.defineProperty(navigator, 'clipboard', {{value: {clipboard}}})")
     await page.goto(f"{holder.page}/overland")
     await page.get_by_label("Copy Access token").click()
@@ -126,32 +126,32 @@ async def test_a_value_is_copied_also_where_a_page_has_no_clipboard(holder: Hold
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_serious_in_light_and_in_dark(holder: Holder, page: Page, scheme: str) -> None:
+async def test_axe_finds_nothing_serious_in_both_themes(holder: Holder, page: Page, scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await page.goto(holder.page)
-    await says(page, "No message received yet", within_ms=10_000)
+    await shows(page, "No message received yet", within_ms=10_000)
     ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(18, 23, 21)") is (scheme == "dark")
     assert await axe_violations(page) == []
     await holder.sends()
-    await says(page, "Connected")
+    await shows(page, "Connected")
     assert await axe_violations(page) == []
 
 
-async def test_a_bridge_that_is_away_and_a_token_that_was_revoked_are_said(holder: Holder, browser: Browser) -> None:
-    page = await (await browser.new_context()).new_page()  # what does not load is complained of, rightly
+async def test_an_unavailable_bridge_and_a_revoked_token_are_reported(holder: Holder, browser: Browser) -> None:
+    page = await (await browser.new_context()).new_page()  # failed requests are expected
     await page.goto(holder.page)
-    await says(page, "No message received yet", within_ms=10_000)
+    await shows(page, "No message received yet", within_ms=10_000)
     holder.bridge.kill()
     await holder.bridge.wait()
-    await says(page, "The bridge does not answer", within_ms=10_000)
+    await shows(page, "The bridge does not answer", within_ms=10_000)
     holder.bridge.start()
     await holder.bridge.wait_ready()
-    await says(page, "No message received yet", within_ms=10_000)
+    await shows(page, "No message received yet", within_ms=10_000)
     holder.devices.remove("phone-1")
-    await says(page, "This page is no longer valid", within_ms=10_000)
+    await shows(page, "This page is no longer valid", within_ms=10_000)
 
 
-async def test_an_address_without_a_token_says_so(holder: Holder, page: Page) -> None:
+async def test_an_address_without_a_token_is_reported(holder: Holder, page: Page) -> None:
     await page.goto(f"{holder.phone.base_url}/pair")
-    await says(page, "The address of this page is incomplete")
+    await shows(page, "The address of this page is incomplete")

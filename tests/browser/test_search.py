@@ -1,4 +1,4 @@
-"""Search: each filter finds what it names, in the address, on the page and as CSV."""
+"""The search view: filters in the address, on the page and in the CSV file."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ from tests.browser.site import Site
 from tests.support.service import until
 
 
-async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_a_filter_finds_its_cases_and_is_in_the_address(page: Page, site: Site, holder: Cardholder) -> None:
     wanted = await holder.pays(merchant="Lighthouse Books", merchant_category="books")
     other = await holder.pays(merchant="Lighthouse Fuel", merchant_category="fuel")
     await are_stored(site, 2, "Lighthouse")
@@ -26,50 +26,46 @@ async def test_filters_find_what_they_name_and_stand_in_the_address(page: Page, 
         await expect(row_of(page, other)).to_have_count(0)
 
 
-async def test_what_cannot_be_searched_for_is_told_by_the_name_of_its_field(browser: Browser, site: Site) -> None:
-    page = await browser.new_page()  # its complaint about an answer that refuses is right
+async def test_an_invalid_filter_is_reported_with_the_label_of_its_field(browser: Browser, site: Site) -> None:
+    page = await browser.new_page()  # the error response is expected
     await page.goto(f"{site.url}/search?min_risk=much")
-    await expect(page.get_by_text("Risk from is not a whole number from 0 to 100")).to_be_visible()
+    await expect(page.get_by_text("Risk from must be a whole number from 0 to 100")).to_be_visible()
 
 
-async def test_a_search_that_fails_leaves_nothing_of_the_one_before(
-    browser: Browser, site: Site, holder: Cardholder
-) -> None:
+async def test_a_failed_search_clears_the_previous_results(browser: Browser, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays(merchant="Before Shop")
     await are_stored(site, 1, "Before Shop")
-    page = await browser.new_page()  # its complaint about an answer that refuses is right
+    page = await browser.new_page()  # the error response is expected
     await page.goto(f"{site.url}/search?merchant=Before+Shop")
     await row_of(page, paid).wait_for()
     await page.locator("[name=min_risk]").fill("much")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Risk from is not a whole number from 0 to 100")).to_be_visible()
+    await expect(page.get_by_text("Risk from must be a whole number from 0 to 100")).to_be_visible()
     await expect(page.locator("li.row")).to_have_count(0)
-    for gone in ("Download as CSV", "Load more", "Nothing fits", "1 case"):
+    for gone in ("Download as CSV", "Load more", "No case matches", "1 case"):
         await expect(page.get_by_text(gone)).to_be_hidden()
     await page.locator("[name=min_risk]").fill("1")
     await page.keyboard.press("Enter")
     await row_of(page, paid).wait_for()
-    await expect(page.get_by_text("Risk from is not")).to_be_hidden()
+    await expect(page.get_by_text("Risk from must")).to_be_hidden()
     await expect(page.get_by_text("Download as CSV")).to_have_attribute(
         "href", "/api/cases.csv?merchant=Before+Shop&min_risk=1"
     )
 
 
-async def test_more_that_cannot_be_loaded_leaves_what_is_there(
-    browser: Browser, site: Site, holder: Cardholder
-) -> None:
+async def test_a_failed_next_page_keeps_the_loaded_cases(browser: Browser, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays(merchant="Further Shop")
     await are_stored(site, 1, "Further Shop")
-    page = await browser.new_page()  # its complaint about a server that is away is right
+    page = await browser.new_page()  # the failed request is expected
 
-    async def tells_of_more(route: Route) -> None:
+    async def claims_more(route: Route) -> None:
         if "cursor=" in route.request.url:
             await route.abort()
             return
         answer = await route.fetch()
         await route.fulfill(json=await answer.json() | {"total": 2, "cursor": "next"})
 
-    await page.route("**/api/cases?*", tells_of_more)
+    await page.route("**/api/cases?*", claims_more)
     await page.goto(f"{site.url}/search?merchant=Further+Shop")
     await expect(page.get_by_text("2 cases, 1 shown")).to_be_visible()
     await page.get_by_role("button", name="Load more").click()
@@ -79,7 +75,7 @@ async def test_more_that_cannot_be_loaded_leaves_what_is_there(
         await expect(page.get_by_text(kept)).to_be_visible()
 
 
-async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_amount_reason_and_time_filter_together(page: Page, site: Site, holder: Cardholder) -> None:
     small = await holder.pays(amount="12.05", merchant="Narrow Shop")
     large = await holder.pays(merchant="Narrow Shop")
     await are_stored(site, 2, "Narrow Shop")
@@ -90,16 +86,14 @@ async def test_amount_reason_and_time_narrow_a_search_together(page: Page, site:
     await expect(page.locator("li.row")).to_have_count(1)
     await row_of(page, large).wait_for()
     await page.goto(f"{site.url}/search?merchant=Narrow+Shop&to=2026-01-01T00:00:00Z")
-    await expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    await expect(page.get_by_text("No case matches.")).to_be_visible()
     assert small.transaction_id != large.transaction_id
 
 
-async def test_what_is_found_can_be_taken_along_as_csv(
-    page: Page, site: Site, holder: Cardholder, tmp_path: Path
-) -> None:
-    paid = await holder.pays(merchant="Ledger Store")
-    await are_stored(site, 1, "Ledger Store")
-    await page.goto(f"{site.url}/search?merchant=Ledger+Store")
+async def test_the_results_can_be_downloaded_as_csv(page: Page, site: Site, holder: Cardholder, tmp_path: Path) -> None:
+    paid = await holder.pays(merchant="Corner Store")
+    await are_stored(site, 1, "Corner Store")
+    await page.goto(f"{site.url}/search?merchant=Corner+Store")
     await row_of(page, paid).wait_for()
     async with page.expect_download() as download:
         await page.get_by_text("Download as CSV").click()
@@ -108,7 +102,7 @@ async def test_what_is_found_can_be_taken_along_as_csv(
     assert [row["transaction_id"] for row in rows] == [paid.transaction_id]
 
 
-async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_a_long_result_loads_in_pages_with_each_case_once(page: Page, site: Site, holder: Cardholder) -> None:
     for _ in range(60):
         await holder.pays(merchant="Page Shop")
     await are_stored(site, 60, "Page Shop")
@@ -121,7 +115,7 @@ async def test_a_long_answer_comes_in_pages_each_case_once(page: Page, site: Sit
     await expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
-async def test_a_person_of_the_card_leads_to_all_his_cases(page: Page, site: Site, holder: Cardholder) -> None:
+async def test_a_token_in_the_evidence_links_to_all_its_cases(page: Page, site: Site, holder: Cardholder) -> None:
     paid = await holder.pays(merchant="Person Shop")
     await are_stored(site, 1, "Person Shop")
     await page.goto(f"{site.url}/search?q={paid.transaction_id}")
@@ -132,11 +126,11 @@ async def test_a_person_of_the_card_leads_to_all_his_cases(page: Page, site: Sit
 
 
 async def are_stored(site: Site, many: int, merchant: str) -> None:
-    """Returns once the store shows so many suspects of a merchant."""
+    """Wait until Elasticsearch has this number of suspects of a merchant."""
     async with aiohttp.ClientSession(site.url) as session:
 
         async def shown() -> bool:
-            async with session.get("/api/cases", params={"merchant": merchant}) as answer:  # 503: its index is made
+            async with session.get("/api/cases", params={"merchant": merchant}) as answer:  # 503: no index yet
                 return answer.status == 200 and (await answer.json())["total"] == many
 
         await until(shown)

@@ -1,6 +1,6 @@
-/** Who is told of grave suspects, and a button that tries it. */
+/** Dialog of the alert channels, with a button that sends a test alert. */
 
-import { get, post, sentence } from "./api.js";
+import { get, messageOf, post } from "./api.js";
 import { h } from "./element.js";
 
 /**
@@ -8,9 +8,9 @@ import { h } from "./element.js";
  * @typedef {{channel: string, ok: boolean, detail: string}} Result
  */
 
-const NONE = "No channel is set up: the README says how (GEOVELOCITY_ALERT_…).";
+const NONE = "No alert channel is configured: set GEOVELOCITY_ALERT_… (see the README).";
 const content = h("div", { class: "channels" });
-const button = h("button", { type: "button", class: "primary", click: () => void test() }, "Send a test to all");
+const button = h("button", { type: "button", class: "primary", click: () => void test() }, "Send a test alert");
 const dialog = h(
   "dialog",
   { "aria-labelledby": "alerts-title" },
@@ -30,7 +30,7 @@ export async function showAlerts() {
     button.hidden = channels.length === 0;
     content.replaceChildren(channels.length === 0 ? NONE : table(channels.map((one) => [one.name, one.target])));
   } catch (error) {
-    content.replaceChildren(sentence(error));
+    content.replaceChildren(messageOf(error));
   }
 }
 
@@ -39,11 +39,9 @@ async function test() {
   try {
     /** @type {{results: Result[]}} */
     const { results } = await post("/api/alerts/test", {});
-    content.replaceChildren(
-      table(results.map((one) => [one.channel, `${one.ok ? "told" : "not told"}: ${one.detail}`])),
-    );
+    content.replaceChildren(table(results.map((one) => [one.channel, `${one.ok ? "sent" : "failed"}: ${one.detail}`])));
   } catch (error) {
-    content.append(h("p", { class: "said wrong", role: "alert" }, sentence(error)));
+    content.append(h("p", { class: "said wrong", role: "alert" }, messageOf(error)));
   } finally {
     button.disabled = false;
   }

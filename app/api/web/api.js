@@ -1,22 +1,22 @@
-/** Questions to the server, and what becomes of its answers. */
+/** Requests to the server. */
 
-/** The server said no, in a sentence; `field` names the parameter that it is about. */
-export class Refused extends Error {
+/** The server rejected the request with a message; `field` names the parameter that the message is about. */
+export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {string} sentence
+   * @param {string} message
    * @param {string | null} field
    */
-  constructor(status, sentence, field = null) {
-    super(sentence);
+  constructor(status, message, field = null) {
+    super(message);
     this.status = status;
     this.field = field;
   }
 }
 
-/** Tells whoever listens that a login is needed. */
-export const SIGNED_OUT = "signed-out";
-export const door = new EventTarget();
+/** Event of `session`: the session has ended, so a login is needed. */
+export const SESSION_ENDED = "session-ended";
+export const session = new EventTarget();
 
 /**
  * @param {string} path
@@ -24,7 +24,7 @@ export const door = new EventTarget();
  * @returns {Promise<any>}
  */
 export function get(path, signal) {
-  return ask(path, { signal });
+  return request(path, { signal });
 }
 
 /**
@@ -33,7 +33,7 @@ export function get(path, signal) {
  * @returns {Promise<any>}
  */
 export function post(path, body) {
-  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 /** @param {unknown} error */
@@ -42,7 +42,7 @@ export function isAbort(error) {
 }
 
 /** @param {unknown} error */
-export function sentence(error) {
+export function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -50,16 +50,16 @@ export function sentence(error) {
  * @param {string} path
  * @param {RequestInit} options
  */
-async function ask(path, options) {
-  let answer;
+async function request(path, options) {
+  let response;
   try {
-    answer = await fetch(path, options);
+    response = await fetch(path, options);
   } catch (error) {
     if (isAbort(error)) throw error;
-    throw new Refused(0, "The server does not answer.");
+    throw new ApiError(0, "The server does not answer.");
   }
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
-  if (answer.status === 401 && path !== "/api/login") door.dispatchEvent(new Event(SIGNED_OUT));
-  const said = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, said.error ?? `The server answered ${answer.status}.`, said.field ?? null);
+  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.status === 401 && path !== "/api/login") session.dispatchEvent(new Event(SESSION_ENDED));
+  const body = await response.json().catch(() => ({}));
+  throw new ApiError(response.status, body.error ?? `The server answered ${response.status}.`, body.field ?? null);
 }

@@ -1,7 +1,7 @@
 /**
- * Cases as rows, at most so many, with one of them chosen. Rows are moved only where the order asks for it.
+ * A list of cases with one selected row. A row moves only if the order has changed.
  *
- * @import {Case, Judged} from "./types.d.ts"
+ * @import {Case, Disposition} from "./types.d.ts"
  */
 
 import { h } from "./element.js";
@@ -16,28 +16,28 @@ export class CaseList {
   #rows = new Map();
   /** @type {string | null} */
   chosen = null;
-  #most;
+  #limit;
 
-  /** Told the id of the case that was chosen. */
+  /** Called with the id of the selected case. */
   onchoose = (/** @type {string} */ _id) => {};
 
-  /** Whether a click shows the case beside the list; else it opens it. */
+  /** Whether a click shows the case beside the list. Otherwise it opens the case. */
   shows = () => false;
 
-  /** @param {number} most */
-  constructor(most = ROWS_MAX) {
-    this.#most = most;
+  /** @param {number} limit */
+  constructor(limit = ROWS_MAX) {
+    this.#limit = limit;
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("focusin", (event) => this.#focused(event));
   }
 
   /**
-   * @param {Case[]} cases in the order in which they shall stand
-   * @param {Judged} judged
-   * @param {Map<string, "fresh" | "revised">} news what is to be highlighted
+   * @param {Case[]} cases in display order
+   * @param {Record<string, Disposition>} judged
+   * @param {Map<string, "fresh" | "revised">} changes rows to highlight
    */
-  show(cases, judged, news = new Map()) {
-    const shown = cases.slice(0, this.#most);
+  show(cases, judged, changes = new Map()) {
+    const shown = cases.slice(0, this.#limit);
     const wanted = new Set(shown.map((one) => one.id));
     for (const [id, row] of this.#rows) if (!wanted.has(id)) this.#remove(id, row);
     let next = this.element.firstElementChild;
@@ -45,14 +45,14 @@ export class CaseList {
       const row = this.#rowOf(one);
       if (row.element === next) next = next.nextElementSibling;
       else this.element.insertBefore(row.element, next);
-      row.judge(judged[one.id]);
-      const why = news.get(one.id);
-      if (why !== undefined) row.highlight(why);
+      row.setDisposition(judged[one.id]);
+      const change = changes.get(one.id);
+      if (change !== undefined) row.highlight(change);
     }
   }
 
   /**
-   * Chooses the one so many further down, and shows it.
+   * Selects the row that is `by` rows further down, and scrolls to it.
    * @param {number} by
    */
   move(by) {
@@ -65,7 +65,7 @@ export class CaseList {
   }
 
   /**
-   * Chooses one and scrolls to it.
+   * Selects a row and scrolls to it.
    * @param {string} id
    */
   reveal(id) {
@@ -73,7 +73,7 @@ export class CaseList {
     this.#rows.get(id)?.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** Chooses what stands at the top now, without taking the focus there. */
+  /** Selects the first row without moving the focus. */
   chooseFirst() {
     const [id] = this.#ids();
     if (id !== undefined) this.choose(id);
@@ -88,7 +88,7 @@ export class CaseList {
     this.onchoose(id);
   }
 
-  /** Opens what is chosen. */
+  /** Opens the selected case. */
   open() {
     if (this.chosen !== null) visit(`/case/${encodeURIComponent(this.chosen)}`);
   }

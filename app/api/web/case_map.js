@@ -1,8 +1,8 @@
 /**
- * A case on the map: where the card was used, where the phone was and how vaguely that is known, how far the holder
- * can have come, and the way the phone took.
+ * A case on the map: where the card was used, where the phone was and with which accuracy, how far the cardholder can
+ * have travelled, and the track of the phone.
  *
- * @import {Case, FixEvidence, Track} from "./types.d.ts"
+ * @import {Case, FixEvidence, TrackResponse} from "./types.d.ts"
  * @import {LatLon} from "./geo.js"
  * @typedef {{at: LatLon, accuracy_m: number | null}} Position
  */
@@ -12,7 +12,7 @@ import { h } from "./element.js";
 import { metres } from "./format.js";
 import { near } from "./geo.js";
 import { local } from "./time.js";
-import { WorldMap } from "./worldmap.js";
+import { WorldMap } from "./world_map.js";
 
 export const GRID_M = 1100;
 
@@ -28,7 +28,7 @@ export class CaseMap {
   /** @type {L.LatLngBounds | null} */
   #bounds = null;
 
-  /** Once the element stands in the page. */
+  /** Called when the element is in the document. */
   open() {
     this.#world = new WorldMap(this.element);
     this.#layer.addTo(this.#world.map);
@@ -41,7 +41,7 @@ export class CaseMap {
     this.#world = null;
   }
 
-  /** Shows all of the case. */
+  /** Fits the map to the case. */
   fit() {
     if (this.#bounds !== null && this.#world !== null) {
       this.#world.map.fitBounds(this.#bounds, {
@@ -55,7 +55,7 @@ export class CaseMap {
 
   /**
    * @param {Case} one
-   * @param {Track | null} track
+   * @param {TrackResponse | null} track
    */
   draw(one, track) {
     this.#layer.clearLayers();
@@ -70,12 +70,12 @@ export class CaseMap {
     if (one.other_payment !== null) this.#drawOther(one);
     if (one.place !== null) this.#drawPlace(one, binding);
     this.#bounds = this.#extent(one);
-    this.element.setAttribute("aria-label", spoken(one));
+    this.element.setAttribute("aria-label", description(one));
     this.element.dataset.fixes = String(track?.fixes.length ?? 0);
   }
 
   /**
-   * Where the phone was at a moment of the replay; the way there is drawn stronger than what comes.
+   * Shows the phone at a time of the replay. The travelled part of the track is drawn stronger.
    * @param {Position | null} position
    * @param {LatLon[]} travelled
    */
@@ -93,7 +93,7 @@ export class CaseMap {
     L.circleMarker(at, { radius: 5, className: "phone now", interactive: false }).addTo(this.#moving);
   }
 
-  /** @param {Track} track */
+  /** @param {TrackResponse} track */
   #drawTrack(track) {
     const way = track.fixes.map((fix) => this.#at([fix.latitude, fix.longitude]));
     L.polyline(way, { className: "way", interactive: false }).addTo(this.#layer);
@@ -179,7 +179,7 @@ export class CaseMap {
       : others.reduce((all, corner) => all.extend(corner), L.latLngBounds(first.getSouthWest(), first.getNorthEast()));
   }
 
-  /** Of the place: labels stand on the sides that face away from the line. @param {FixEvidence} fix */
+  /** Whether a fix is north of the payment. Labels are on the sides away from the line. @param {FixEvidence} fix */
   #isNorth(fix) {
     return fix.latitude > this.#latitude;
   }
@@ -196,7 +196,7 @@ export class CaseMap {
 }
 
 /**
- * The fix whose numbers the verdict has: the one that lies as far from the payment as it says.
+ * Returns the fix that the verdict's numbers are about: its time matches `elapsed_s`.
  * @param {Case} one
  */
 export function bindingFix(one) {
@@ -208,7 +208,7 @@ export function bindingFix(one) {
 }
 
 /**
- * How far the holder can have come, in metres; null where it is not known.
+ * Returns how far the cardholder can have travelled, in metres; null where it is unknown.
  * @param {Case} one
  */
 export function reachOf(one) {
@@ -226,8 +226,8 @@ function label(layer, text, permanent, direction) {
 }
 
 /** @param {Case} one */
-function spoken(one) {
+function description(one) {
   const away = one.distance_m === null ? "" : `, ${metres(one.distance_m)} from the phone`;
   const reach = reachOf(one);
-  return `Map: the card was used${away}${reach === null ? "" : `; ${metres(reach)} could have been covered`}.`;
+  return `Map: the card was used${away}${reach === null ? "" : `; ${metres(reach)} was within reach`}.`;
 }

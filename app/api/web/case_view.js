@@ -1,16 +1,17 @@
 /**
- * One case, at its own address: sentence, map and chart, evidence, history, others of the same token, the verdict.
+ * The view of one case: reason, map and chart, evidence, history, related suspects and feedback.
  *
- * @import {Case, CaseAnswer, Me, View} from "./types.d.ts"
- * @import {Desk} from "./desk.js"
+ * @import {Case, CaseResponse, UserResponse} from "./types.d.ts"
+ * @import {View} from "./router.js"
+ * @import {LiveState} from "./live_state.js"
  */
 
-import { isAbort, sentence } from "./api.js";
+import { isAbort, messageOf } from "./api.js";
 import { Badges, RiskMark } from "./badge.js";
 import { CaseList } from "./case_list.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { evidenceTable } from "./evidence_table.js";
-import { Exhibit } from "./exhibit.js";
+import { CasePlayer } from "./case_player.js";
 import { money } from "./format.js";
 import { RevisionList } from "./revision_list.js";
 import { back } from "./router.js";
@@ -20,33 +21,33 @@ import { VerdictForm } from "./verdict_form.js";
 export class CaseView {
   title = "Case";
   #id;
-  #desk;
+  #state;
   #risk = new RiskMark();
   #badges = new Badges();
   #heading = h("h1", {}, "Case");
   #reason = h("p", { class: "reason" }, "Loading…");
-  #exhibit;
+  #player;
   #evidence = h("div", {});
   #history = new RevisionList();
-  #others = new CaseList();
-  #noOthers = h("p", { class: "empty" }, "There are none.");
+  #related = new CaseList();
+  #noneRelated = h("p", { class: "empty" }, "There are none.");
   #form;
   #body;
-  #listening = new AbortController();
+  #listeners = new AbortController();
   #revision = 0;
   element;
 
   /**
-   * @param {Me} me
-   * @param {Desk} desk
+   * @param {UserResponse} user
+   * @param {LiveState} state
    * @param {string} id
    */
-  constructor(me, desk, id) {
+  constructor(user, state, id) {
     this.#id = id;
-    this.#desk = desk;
-    this.#exhibit = new Exhibit(desk, { low: false });
-    this.#form = new VerdictForm(me);
-    this.#form.onknown = (feedback) => desk.judge(feedback);
+    this.#state = state;
+    this.#player = new CasePlayer(state, { low: false });
+    this.#form = new VerdictForm(user);
+    this.#form.onfeedback = (feedback) => state.addFeedback(feedback);
     this.#risk.element.hidden = true;
     const head = h(
       "header",
@@ -56,46 +57,46 @@ export class CaseView {
       this.#heading,
       this.#badges.element,
     );
-    const others = h("div", {}, this.#noOthers, this.#others.element);
+    const related = h("div", {}, this.#noneRelated, this.#related.element);
     const left = h(
       "div",
       { class: "left" },
-      card("Where and when", this.#exhibit.element),
+      card("Where and when", this.#player.element),
       card("History", this.#history.element),
-      card("Others of the same card, person or phone", others),
+      card("Other suspects of the same card, cardholder or phone", related),
     );
     const right = h("div", { class: "right" }, card(null, this.#form.element), card("Evidence", this.#evidence));
     this.#body = h("div", { class: "columns", hidden: true }, left, right);
     this.element = h("article", { class: "case" }, head, this.#reason, this.#body);
-    desk.addEventListener("cases", () => this.#look(), { signal: this.#listening.signal });
+    state.addEventListener("cases", () => this.#update(), { signal: this.#listeners.signal });
   }
 
   keys = {
     f: () => this.#form.choose("fraud"),
     n: () => this.#form.choose("not_fraud"),
     u: () => this.#form.choose("unsure"),
-    j: () => this.#others.move(1),
-    k: () => this.#others.move(-1),
-    Enter: () => this.#others.open(),
-    " ": () => this.#exhibit.toggle(),
+    j: () => this.#related.move(1),
+    k: () => this.#related.move(-1),
+    Enter: () => this.#related.open(),
+    " ": () => this.#player.toggle(),
     Escape: back,
   };
 
-  /** Once the element stands in the page. */
+  /** Called when the element is in the document. */
   open() {
-    const known = this.#desk.ledger.get(this.#id);
+    const known = this.#state.store.get(this.#id);
     if (known !== undefined) this.#show(known);
     void this.#load();
   }
 
   close() {
-    this.#listening.abort();
-    this.#exhibit.close();
+    this.#listeners.abort();
+    this.#player.close();
   }
 
-  /** A newer revision came by. */
-  #look() {
-    const known = this.#desk.ledger.get(this.#id);
+  /** Shows a newer revision of the stream. */
+  #update() {
+    const known = this.#state.store.get(this.#id);
     if (known === undefined || known.revision <= this.#revision) return;
     this.#history.add(known);
     this.#show(known);
@@ -109,16 +110,16 @@ export class CaseView {
     if (first) {
       this.#body.hidden = false;
       this.#risk.element.hidden = false;
-      this.#exhibit.open();
+      this.#player.open();
     }
     this.element.dataset.revision = String(one.revision);
     this.#risk.show(one);
     this.#badges.show(one);
-    write(this.#heading, `${money(one.amount, one.currency)}${one.merchant === null ? "" : `, ${one.merchant}`}`);
+    setText(this.#heading, `${money(one.amount, one.currency)}${one.merchant === null ? "" : `, ${one.merchant}`}`);
     document.title = `${this.#heading.textContent} · Geovelocity`;
-    write(this.#reason, one.reason);
+    setText(this.#reason, one.reason);
     this.#evidence.replaceChildren(evidenceTable(one));
-    this.#exhibit.show(one);
+    this.#player.show(one);
     this.#form.show(one);
     if (!first) this.#flash();
   }
@@ -131,28 +132,28 @@ export class CaseView {
   async #load() {
     await this.#loadCase();
     if (this.#revision === 0) return;
-    void this.#exhibit.load();
+    void this.#player.load();
     void this.#loadHistory();
   }
 
   async #loadCase() {
     try {
-      /** @type {CaseAnswer} */
-      const answer = await this.#desk.ask(this.#id, "", this.#listening.signal);
+      /** @type {CaseResponse} */
+      const answer = await this.#state.request(this.#id, "", this.#listeners.signal);
       this.#show(answer.case);
-      this.#form.show(this.#desk.ledger.get(this.#id) ?? answer.case, answer.feedback);
-      this.#others.show(answer.others, answer.judged);
-      this.#noOthers.hidden = answer.others.length > 0;
+      this.#form.show(this.#state.store.get(this.#id) ?? answer.case, answer.feedback);
+      this.#related.show(answer.others, answer.judged);
+      this.#noneRelated.hidden = answer.others.length > 0;
     } catch (error) {
-      if (!isAbort(error) && this.#revision === 0) write(this.#reason, sentence(error));
+      if (!isAbort(error) && this.#revision === 0) setText(this.#reason, messageOf(error));
     }
   }
 
   async #loadHistory() {
     try {
-      this.#history.read(await this.#desk.ask(this.#id, "/history", this.#listening.signal));
+      this.#history.read(await this.#state.request(this.#id, "/history", this.#listeners.signal));
     } catch (error) {
-      if (!isAbort(error)) this.#history.fail(sentence(error));
+      if (!isAbort(error)) this.#history.fail(messageOf(error));
     }
   }
 }

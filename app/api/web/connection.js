@@ -1,24 +1,24 @@
 /**
- * Whether what stands on the page is what is true now, said in words.
+ * Shows whether the page is up to date, in words.
  *
  * @import {Stream, State} from "./stream.js"
  */
 
-import { announce } from "./announce.js";
 import { get } from "./api.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
+import { announce } from "./live_region.js";
 import { local } from "./time.js";
 
 /** @type {Record<State, string>} */
-const WORDS = { connecting: "Connecting", live: "Live", broken: "Reconnecting", lost: "Not connected" };
+const LABELS = { connecting: "Connecting", live: "Live", broken: "Reconnecting", lost: "Not connected" };
 
 export class Connection {
-  #words = h("span", {}, WORDS.connecting);
+  #label = h("span", {}, LABELS.connecting);
   pill = h(
     "span",
     { class: "pill", role: "status", "data-state": "connecting" },
     h("span", { class: "dot", "aria-hidden": "true" }),
-    this.#words,
+    this.#label,
   );
   #text = h("span", {});
   banner = h(
@@ -33,22 +33,22 @@ export class Connection {
   constructor(stream) {
     this.#stream = stream;
     stream.addEventListener("state", () => this.#show());
-    stream.addEventListener("refused", () => void get("/api/me").catch(() => null)); // a login that ended is told at the door
+    stream.addEventListener("refused", () => void get("/api/me").catch(() => null)); // a 401 opens the login
   }
 
   #show() {
-    const { state, heardAt } = this.#stream;
-    if (this.pill.dataset.state === "lost" && state === "live") announce("Connected again.");
+    const { state, lastEventAt } = this.#stream;
+    if (this.pill.dataset.state === "lost" && state === "live") announce("Reconnected.");
     this.pill.dataset.state = state;
-    write(this.#words, WORDS[state]);
+    setText(this.#label, LABELS[state]);
     this.banner.hidden = state === "live" || state === "connecting";
     this.banner.dataset.state = state;
-    const since = local(heardAt);
-    write(
+    const since = local(lastEventAt);
+    setText(
       this.#text,
       state === "lost"
-        ? `No longer connected since ${since}: what you see is from then. The page goes on trying.`
-        : `The connection broke at ${since}. Trying again; nothing is lost meanwhile.`,
+        ? `Not connected since ${since}: the page shows the state of that time. It keeps trying to reconnect.`
+        : `The connection was lost at ${since}. Reconnecting; no data is lost.`,
     );
   }
 }

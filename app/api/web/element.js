@@ -1,5 +1,5 @@
 /**
- * Elements, made of names and text. What comes from data only ever becomes text: there is no way to markup from here.
+ * Creation of elements. Data always becomes text, never markup.
  * @typedef {Node | string | number | null | undefined | false} Part
  * @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Attributes
  */
@@ -7,7 +7,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * An HTML element. Attributes that are null or false are left out; functions are listeners.
+ * Returns an HTML element. Attributes that are null or false are left out; functions are listeners.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]
@@ -15,11 +15,11 @@ const SVG = "http://www.w3.org/2000/svg";
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...parts) {
-  return filled(document.createElement(tag), attributes, parts);
+  return fill(document.createElement(tag), attributes, parts);
 }
 
 /**
- * An SVG element.
+ * Returns an SVG element.
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]
@@ -28,15 +28,15 @@ export function h(tag, attributes = {}, ...parts) {
  */
 export function svg(tag, attributes = {}, ...parts) {
   const made = /** @type {SVGElementTagNameMap[Tag]} */ (document.createElementNS(SVG, tag));
-  return filled(made, attributes, parts);
+  return fill(made, attributes, parts);
 }
 
 /**
- * Writes a text where it differs, so that nothing is laid out anew for nothing.
+ * Sets a text only if it differs, so that the browser does not repeat the layout.
  * @param {Node} node
  * @param {string} text
  */
-export function write(node, text) {
+export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -47,7 +47,7 @@ export function write(node, text) {
  * @param {(Part | Part[])[]} parts
  * @returns {Made}
  */
-function filled(element, attributes, parts) {
+function fill(element, attributes, parts) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value === true) element.setAttribute(name, "");

@@ -1,5 +1,5 @@
 /**
- * The numbers behind a verdict, with their units.
+ * The values behind a verdict, with units.
  *
  * @import {Case, FixEvidence} from "./types.d.ts"
  */
@@ -7,12 +7,12 @@
 import { reachOf } from "./case_map.js";
 import { h } from "./element.js";
 import { brief, degrees, duration, metres, money, speed, UNKNOWN } from "./format.js";
+import { REASONS } from "./reasons.js";
 import { timeElement } from "./time.js";
-import { MEANINGS } from "./words.js";
-import { countryOf } from "./world.js";
+import { countryOf } from "./countries.js";
 
 /**
- * @typedef {[string | null, Node | string | null]} Line a name, if it has one, and what stands beside it; without that it is left out
+ * @typedef {[string | null, Node | string | null]} Line name and value of a row; null as the value leaves the row out
  * @param {Case} one
  */
 export function evidenceTable(one) {
@@ -22,12 +22,12 @@ export function evidenceTable(one) {
     h("caption", { class: "visually-hidden" }, "Evidence"),
     part("Payment", payment(one)),
     part("Phone", phone(one)),
-    part("Weighed", weighed(one)),
+    part("Decision", decision(one)),
     part(
-      "Why",
-      one.codes.map((code) => [null, withNote(asSentence(MEANINGS[code] ?? code), code)]),
+      "Reasons",
+      one.codes.map((code) => [null, withNote(asSentence(REASONS[code] ?? code), code)]),
     ),
-    part("Whose", whose(one)),
+    part("Cardholder", cardholder(one)),
   );
 }
 
@@ -37,7 +37,7 @@ function payment(one) {
     ["time", timeElement(one.timestamp)],
     ["amount", money(one.amount, one.currency)],
     ["merchant", [one.merchant, one.merchant_category].filter((part) => part !== null).join(", ") || null],
-    ["place", one.place === null ? "not told" : placeText(one.place.lat, one.place.lon, degrees(one.place))],
+    ["place", one.place === null ? "unknown" : placeText(one.place.lat, one.place.lon, degrees(one.place))],
     ["made with", [one.transaction_type, one.transaction_device].filter((part) => part !== null).join(", ") || null],
     ["transaction", one.transaction_id],
   ];
@@ -46,23 +46,23 @@ function payment(one) {
 /** @param {Case} one @returns {Line[]} */
 function phone(one) {
   return [
-    ["before the payment", one.fix_before === null ? "not heard of" : fixText(one.fix_before)],
+    ["before the payment", one.fix_before === null ? "no report" : fixText(one.fix_before)],
     [
       "after the payment",
-      one.fix_after === null ? (one.status === "final" ? "not heard of" : "not heard of yet") : fixText(one.fix_after),
+      one.fix_after === null ? (one.status === "final" ? "no report" : "no report yet") : fixText(one.fix_after),
     ],
   ];
 }
 
 /** @param {Case} one @returns {Line[]} */
-function weighed(one) {
+function decision(one) {
   const parts = one.risk_parts;
   return [
     [
       "distance",
       withNote(
         metres(one.distance_m),
-        one.least_distance_m === null ? "" : `at least ${metres(one.least_distance_m)}, errors granted`,
+        one.least_distance_m === null ? "" : `at least ${metres(one.least_distance_m)} with all errors`,
       ),
     ],
     ["time between", duration(one.elapsed_s)],
@@ -96,10 +96,10 @@ function weighed(one) {
 }
 
 /** @param {Case} one @returns {Line[]} */
-function whose(one) {
+function cardholder(one) {
   return [
     ["card", withNote(`•••• ${one.card_last4}`, tokenLink(one.card_token))],
-    ["person", one.user_token === null ? null : tokenLink(one.user_token)],
+    ["cardholder", one.user_token === null ? null : tokenLink(one.user_token)],
     ["phone", tokenLink(one.device_token)],
   ];
 }
@@ -123,19 +123,19 @@ function row([name, value]) {
 /** @param {FixEvidence} fix */
 function fixText(fix) {
   const place = `${fix.latitude.toFixed(2)}, ${fix.longitude.toFixed(2)}`;
-  const vague =
-    fix.horizontal_accuracy_m === null ? "accuracy not told" : `accuracy ${metres(fix.horizontal_accuracy_m)}`;
-  const going = fix.speed_mps === null ? "speed not told" : speed(fix.speed_mps);
+  const accuracy =
+    fix.horizontal_accuracy_m === null ? "accuracy unknown" : `accuracy ${metres(fix.horizontal_accuracy_m)}`;
+  const moving = fix.speed_mps === null ? "speed unknown" : speed(fix.speed_mps);
   return h(
     "span",
     {},
     timeElement(fix.at),
-    h("span", { class: "beside" }, placeText(fix.latitude, fix.longitude, place), `, ${vague}, ${going}`),
+    h("span", { class: "beside" }, placeText(fix.latitude, fix.longitude, place), `, ${accuracy}, ${moving}`),
   );
 }
 
 /**
- * Degrees, and the country they are in as soon as the map is there.
+ * Returns coordinates, and adds the country once the map is loaded.
  * @param {number} lat
  * @param {number} lon
  * @param {string} text

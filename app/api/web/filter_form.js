@@ -1,9 +1,9 @@
 /**
- * What is searched for: fields whose names are those of the address and of the server's question.
+ * The filter form of the search. The names of the fields are those of the URL parameters.
  */
 
 import { h } from "./element.js";
-import { MEANINGS } from "./words.js";
+import { REASONS } from "./reasons.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
@@ -20,26 +20,26 @@ const STATUSES = [
 ];
 const SORTS = [
   ["", "newest first"],
-  ["gravest", "gravest first"],
+  ["gravest", "highest risk first"],
 ];
 
 export class FilterForm {
   #first = this.#text("merchant", "Merchant", { type: "search" });
-  #wrong = h("p", { class: "said wrong", role: "alert" });
+  #error = h("p", { class: "said wrong", role: "alert" });
   #fields = [
     this.#first,
     this.#text("from", "From", { type: "datetime-local", step: 1 }),
     this.#text("to", "To", { type: "datetime-local", step: 1 }),
     this.#choice("verdict", "Verdict", OUTCOMES),
     this.#choice("status", "Status", STATUSES),
-    this.#choice("code", "Reason", [["", "any"], ...Object.keys(MEANINGS).map((code) => [code, code])]),
+    this.#choice("code", "Reason", [["", "any"], ...Object.keys(REASONS).map((code) => [code, code])]),
     this.#text("rule", "Rule", { placeholder: "default" }),
     this.#text("category", "Category", {}),
     this.#text("amount_min", "Amount from", { inputmode: "decimal" }),
     this.#text("amount_max", "Amount to", { inputmode: "decimal" }),
     this.#text("currency", "Currency", { maxlength: 3, placeholder: "USD" }),
     this.#text("min_risk", "Risk from", { inputmode: "numeric" }),
-    this.#text("token", "Token of card, person or phone", {}),
+    this.#text("token", "Token of card, cardholder or phone", {}),
     this.#text("q", "Transaction", {}),
     this.#choice("sort", "Order", SORTS),
   ];
@@ -49,7 +49,7 @@ export class FilterForm {
       class: "filters",
       role: "search",
       submit: (/** @type {Event} */ event) => this.#submit(event),
-      change: () => this.#tell(),
+      change: () => this.#notify(),
     },
     this.#fields.map(({ box }) => box),
     h(
@@ -57,11 +57,11 @@ export class FilterForm {
       { class: "actions" },
       h("button", { type: "submit", class: "primary" }, "Search"),
       h("button", { type: "button", click: () => this.#clear() }, "Clear"),
-      this.#wrong,
+      this.#error,
     ),
   );
 
-  /** Told that something else is searched for. */
+  /** Called when the filter changes. */
   onchange = () => {};
 
   focus() {
@@ -69,7 +69,7 @@ export class FilterForm {
   }
 
   /**
-   * Takes over what stands in an address.
+   * Reads the filter from an address.
    * @param {URLSearchParams} query
    */
   read(query) {
@@ -79,7 +79,7 @@ export class FilterForm {
     }
   }
 
-  /** The question, without what is left open. */
+  /** Returns the filter as URL parameters, without empty fields. */
   query() {
     const query = new URLSearchParams();
     for (const { field } of this.#fields) {
@@ -91,34 +91,34 @@ export class FilterForm {
   }
 
   /**
-   * @param {string} sentence
-   * @param {string | null} name the field that it is about
+   * @param {string} message
+   * @param {string | null} name the field of the message
    */
-  complain(sentence, name) {
-    this.#wrong.textContent = sentence;
+  showError(message, name) {
+    this.#error.textContent = message;
     for (const { field, label } of this.#fields) {
       if (field.name !== name) {
         field.removeAttribute("aria-invalid");
         continue;
       }
       field.setAttribute("aria-invalid", "true");
-      if (sentence.startsWith(`${name} `)) this.#wrong.textContent = `${label}${sentence.slice(name.length)}`;
+      if (message.startsWith(`${name} `)) this.#error.textContent = `${label}${message.slice(name.length)}`;
     }
   }
 
   #clear() {
     this.read(new URLSearchParams());
-    this.#tell();
+    this.#notify();
   }
 
   /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
-    this.#tell();
+    this.#notify();
   }
 
-  #tell() {
-    this.complain("", null);
+  #notify() {
+    this.showError("", null);
     this.onchange();
   }
 
@@ -159,7 +159,7 @@ function boxed(label, field) {
   return { field, label, box: h("div", { class: `field ${field.name}` }, h("label", { for: field.id }, label), field) };
 }
 
-/** A moment as a field for local time wants it. @param {string} moment */
+/** Returns a time as the value of a `datetime-local` field. @param {string} moment */
 function toLocal(moment) {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return "";

@@ -1,4 +1,4 @@
-/** Numbers with their units, as people read them. Distances are written like in the verdicts' sentences. */
+/** Numbers with units. Distances have the format of the reason sentences. */
 
 const MPS_TO_KMH = 3.6;
 export const UNKNOWN = "–";
@@ -43,12 +43,12 @@ export function duration(elapsed_s) {
 }
 
 /**
- * An amount, to the last digit as it was sent: it is never made a float.
+ * Returns an amount with all its digits; it never becomes a float.
  * @param {string} amount
  * @param {string | null} currency
  */
 export function money(amount, currency) {
-  const exact = /** @type {any} */ (amount); // format takes decimal strings; the types of ES2023 do not know it
+  const exact = /** @type {any} */ (amount); // format accepts decimal strings; the types of ES2023 do not declare it
   return `${cents.format(exact)}${currency === null ? "" : ` ${currency}`}`;
 }
 
@@ -58,11 +58,11 @@ export const percent = (part) => `${tenth.format(100 * part)} %`;
 /** @param {number} value */
 export const rate = (value) => (value < 100 ? tenth.format(value) : whole.format(value));
 
-/** @param {Place} place @import {Place} from "./types.d.ts" */
+/** @param {MerchantLocation} place @import {MerchantLocation} from "./types.d.ts" */
 export const degrees = (place) => `${place.lat.toFixed(3)}, ${place.lon.toFixed(3)}`;
 
 /**
- * A token, short enough to be told apart by eye. The whole of it belongs into the title.
+ * Returns a short form of a token. The title of the element has all of it.
  * @param {string} token
  */
 export function brief(token) {

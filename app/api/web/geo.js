@@ -1,5 +1,5 @@
 /**
- * Places and ways on the globe, in degrees and metres.
+ * Positions and distances on the globe, in degrees and metres.
  * @typedef {[number, number]} LatLon
  */
 
@@ -7,7 +7,7 @@ const EARTH_RADIUS_M = 6_371_009;
 const RADIANS = Math.PI / 180;
 
 /**
- * The same longitude written such that it lies within half a turn of another, so that a line between them is short.
+ * Returns the longitude plus a multiple of 360, within 180 degrees of `reference`, so that a line between them is short.
  * @param {number} longitude
  * @param {number} reference
  */
@@ -16,7 +16,7 @@ export function near(longitude, reference) {
 }
 
 /**
- * Metres along a great circle.
+ * Returns the metres along a great circle.
  * @param {LatLon} from
  * @param {LatLon} to
  */
@@ -29,7 +29,7 @@ export function distance(from, to) {
 }
 
 /**
- * Whether a place lies in a ring of [longitude, latitude] pairs.
+ * Returns whether a position lies inside a ring of [longitude, latitude] pairs.
  * @param {LatLon} place
  * @param {number[][]} ring
  */

@@ -1,6 +1,6 @@
 /**
- * Lines of latitude and longitude, closer the nearer one looks. The closest are those of the grid to which the phone's
- * positions are rounded, so that one sees how coarse they are.
+ * Lines of latitude and longitude, denser with higher zoom. The densest lines are the grid to which phone positions are
+ * rounded, so that the analyst sees how coarse they are.
  */
 
 import * as L from "/lib/leaflet.js";

@@ -1,14 +1,14 @@
-/** What the keys do. */
+/** The dialog of the keyboard shortcuts. */
 
 import { h } from "./element.js";
 
 const KEYS = [
   ["j  k", "next, previous case"],
-  ["Enter", "open the chosen case"],
-  ["Esc", "back to where you came from"],
+  ["Enter", "open the selected case"],
+  ["Esc", "go back"],
   ["/", "search"],
-  ["f  n  u", "judge: fraud, not fraud, unsure; then Enter saves"],
-  ["g", "newest or gravest first"],
+  ["f  n  u", "choose fraud, not fraud or unsure; Enter saves"],
+  ["g", "newest or highest risk first"],
   ["Space", "play or pause the replay"],
   ["?", "this help"],
 ];
@@ -16,7 +16,7 @@ const KEYS = [
 const dialog = h(
   "dialog",
   { class: "help", "aria-labelledby": "help-title" },
-  h("h2", { id: "help-title" }, "Keys"),
+  h("h2", { id: "help-title" }, "Keyboard shortcuts"),
   h(
     "dl",
     {},
@@ -32,7 +32,7 @@ const dialog = h(
   h(
     "p",
     { class: "muted" },
-    "Times are local; point at one to see it in UTC. Positions of phones are rounded to about a kilometre before they get here.",
+    "Times are local; point at one to see it in UTC. Phone positions are rounded to about one kilometre.",
   ),
   h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
 );

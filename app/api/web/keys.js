@@ -1,7 +1,7 @@
 /**
- * The keyboard. Keys are left alone where one writes, and where the browser has a meaning for them.
+ * Keyboard shortcuts. They are off in text fields, and for keys that the browser or the focused element handles.
  *
- * @import {View} from "./types.d.ts"
+ * @import {View} from "./router.js"
  */
 
 import { showHelp } from "./help.js";
@@ -12,19 +12,19 @@ export function bindKeys(current) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]") !== null) return;
-    if (isWriting(event)) return;
-    const action = current()?.keys[event.key] ?? EVERYWHERE[event.key];
-    if (action === undefined || current()?.title === "Log in" || isTaken(event)) return;
+    if (isTyping(event)) return;
+    const action = current()?.keys[event.key] ?? GLOBAL_KEYS[event.key];
+    if (action === undefined || current()?.title === "Log in" || isHandledByElement(event)) return;
     event.preventDefault();
     action();
   });
 }
 
 /** @type {Record<string, () => void>} */
-const EVERYWHERE = { "/": () => visit("/search"), "?": showHelp, Escape: back };
+const GLOBAL_KEYS = { "/": () => visit("/search"), "?": showHelp, Escape: back };
 
 /** @param {KeyboardEvent} event */
-function isWriting(event) {
+function isTyping(event) {
   const target = event.target instanceof HTMLElement ? event.target : null;
   const field = target?.closest("input, textarea, select") ?? null;
   if (field === null) return false;
@@ -32,8 +32,8 @@ function isWriting(event) {
   return !(field instanceof HTMLInputElement && field.type === "radio" && "fnu".includes(event.key));
 }
 
-/** Enter belongs to the link or button that has the focus, Space to the button. @param {KeyboardEvent} event */
-function isTaken(event) {
-  const takers = { Enter: "a, button, summary, input", " ": "button, summary, input" }[event.key];
-  return takers !== undefined && event.target instanceof HTMLElement && event.target.closest(takers) !== null;
+/** Whether the focused element handles the key: Enter on links and buttons, Space on buttons. @param {KeyboardEvent} event */
+function isHandledByElement(event) {
+  const handlers = { Enter: "a, button, summary, input", " ": "button, summary, input" }[event.key];
+  return handlers !== undefined && event.target instanceof HTMLElement && event.target.closest(handlers) !== null;
 }

@@ -1,11 +1,11 @@
 /**
- * Who are you? A token, as `geovelocity user add` printed it.
+ * The login: a user enters the token that `geovelocity user add` printed.
  *
- * @import {View} from "./types.d.ts"
+ * @import {View} from "./router.js"
  */
 
-import { post, sentence } from "./api.js";
-import { h, write } from "./element.js";
+import { messageOf, post } from "./api.js";
+import { h, setText } from "./element.js";
 
 /** @implements {View} */
 export class LoginView {
@@ -19,9 +19,9 @@ export class LoginView {
     required: true,
     spellcheck: "false",
   });
-  #said = h("p", { class: "said wrong", role: "alert" });
+  #error = h("p", { class: "said wrong", role: "alert" });
   #button = h("button", { type: "submit", class: "primary" }, "Log in");
-  #entered;
+  #onLogin;
   element = h(
     "form",
     { class: "login", submit: (/** @type {Event} */ event) => this.#submit(event) },
@@ -29,19 +29,19 @@ export class LoginView {
     h(
       "p",
       { class: "muted" },
-      "The token that was printed when you were added: ",
+      "Enter the token that ",
       h("code", {}, "geovelocity user add NAME"),
-      ".",
+      " printed for you.",
     ),
     h("label", { for: "token" }, "Token"),
     this.#token,
     this.#button,
-    this.#said,
+    this.#error,
   );
 
-  /** @param {() => void} entered */
-  constructor(entered) {
-    this.#entered = entered;
+  /** @param {() => void} onLogin */
+  constructor(onLogin) {
+    this.#onLogin = onLogin;
   }
 
   open() {
@@ -54,12 +54,12 @@ export class LoginView {
   async #submit(event) {
     event.preventDefault();
     this.#button.disabled = true;
-    write(this.#said, "");
+    setText(this.#error, "");
     try {
       await post("/api/login", { token: this.#token.value.trim() });
-      this.#entered();
+      this.#onLogin();
     } catch (error) {
-      write(this.#said, sentence(error));
+      setText(this.#error, messageOf(error));
       this.#token.select();
     } finally {
       this.#button.disabled = false;

@@ -1,15 +1,16 @@
 /**
- * The page: who is there, what stands at this address, and the line to the server.
+ * The page: it checks the session, shows the view of the address, and opens the event stream.
  *
- * @import {Me, View} from "./types.d.ts"
+ * @import {UserResponse} from "./types.d.ts"
+ * @import {View} from "./router.js"
  */
 
 import { showAlerts } from "./alerts_dialog.js";
-import { door, get, post, Refused, sentence, SIGNED_OUT } from "./api.js";
+import { ApiError, get, messageOf, post, session, SESSION_ENDED } from "./api.js";
 import { CaseView } from "./case_view.js";
 import { Connection } from "./connection.js";
-import { Desk } from "./desk.js";
-import { h, write } from "./element.js";
+import { LiveState } from "./live_state.js";
+import { h, setText } from "./element.js";
 import { showHelp } from "./help.js";
 import { bindKeys } from "./keys.js";
 import { LoginView } from "./login_view.js";
@@ -20,14 +21,14 @@ import { Stream } from "./stream.js";
 import { bindTheme } from "./theme.js";
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
-const AGAIN_MS = 2000;
+const RETRY_DELAY_MS = 2000;
 const stream = new Stream();
-const desk = new Desk(stream);
+const state = new LiveState(stream);
 const connection = new Connection(stream);
 /** @type {View | null} */
 let view = null;
-/** @type {Me | null} */
-let me = null;
+/** @type {UserResponse | null} */
+let user = null;
 
 /** @param {string} id */
 function button(id) {
@@ -45,53 +46,53 @@ function show(next) {
 }
 
 /** @param {URL} url */
-function arrive(url) {
-  if (me === null) return;
+function navigate(url) {
+  if (user === null) return;
   const part = url.pathname.split("/")[1] ?? "";
   for (const link of document.querySelectorAll("nav a")) {
     const here = /** @type {HTMLAnchorElement} */ (link).pathname === `/${part}`;
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (part === "case") show(new CaseView(me, desk, decodeURIComponent(url.pathname.slice("/case/".length))));
+  if (part === "case") show(new CaseView(user, state, decodeURIComponent(url.pathname.slice("/case/".length))));
   else if (part === "search") show(new SearchView(url));
-  else show(new NowView(me, desk));
+  else show(new NowView(user, state));
 }
 
-async function enter() {
+async function start() {
   try {
-    me = /** @type {Me} */ (await get("/api/me"));
+    user = /** @type {UserResponse} */ (await get("/api/me"));
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) return; // the login stands there by now
-    main.replaceChildren(h("p", { class: "empty", role: "status" }, `${sentence(error)} Trying again…`));
-    setTimeout(() => void enter(), AGAIN_MS);
+    if (error instanceof ApiError && error.status === 401) return; // the login is open by now
+    main.replaceChildren(h("p", { class: "empty", role: "status" }, `${messageOf(error)} Trying again…`));
+    setTimeout(() => void start(), RETRY_DELAY_MS);
     return;
   }
   document.body.classList.add("in");
   const who = /** @type {HTMLElement} */ (document.getElementById("who"));
-  write(who, me.demo ? "demo" : `${me.name}, ${me.role}`);
-  button("logout").hidden = me.demo;
-  button("alerts").hidden = me.role !== "analyst";
+  setText(who, user.demo ? "demo" : `${user.name}, ${user.role}`);
+  button("logout").hidden = user.demo;
+  button("alerts").hidden = user.role !== "analyst";
   stream.open();
-  arrive(new URL(location.href));
+  navigate(new URL(location.href));
 }
 
-function leave() {
+function end() {
   stream.close();
-  desk.clear();
-  me = null;
+  state.clear();
+  user = null;
   document.body.classList.remove("in");
   for (const id of ["logout", "alerts"]) button(id).hidden = true;
-  show(new LoginView(() => void enter()));
+  show(new LoginView(() => void start()));
 }
 
-door.addEventListener(SIGNED_OUT, leave);
-button("logout").addEventListener("click", () => void post("/api/logout", {}).finally(leave));
+session.addEventListener(SESSION_ENDED, end);
+button("logout").addEventListener("click", () => void post("/api/logout", {}).finally(end));
 button("help").addEventListener("click", showHelp);
 button("alerts").addEventListener("click", () => void showAlerts());
 document.getElementById("connection")?.append(connection.pill);
 main.before(connection.banner);
 bindTheme(button("theme"));
 bindKeys(() => view);
-startRouting(arrive);
-void enter();
+startRouting(navigate);
+void start();

@@ -1,15 +1,16 @@
 /**
- * Now: suspects as they come, how the service is doing, and the chosen case beside them.
+ * The live view: suspects as they happen, service statistics, and a preview of the selected case.
  *
- * @import {Me, View} from "./types.d.ts"
- * @import {Desk, News} from "./desk.js"
- * @import {Order} from "./ledger.js"
+ * @import {UserResponse} from "./types.d.ts"
+ * @import {View} from "./router.js"
+ * @import {Change, LiveState} from "./live_state.js"
+ * @import {Order} from "./case_store.js"
  */
 
 import { CaseList, ROWS_MAX } from "./case_list.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { count } from "./format.js";
-import { conflated } from "./frame.js";
+import { oncePerFrame } from "./animation_frame.js";
 import { PeopleCard } from "./people_card.js";
 import { Preview } from "./preview.js";
 import { Tiles } from "./tiles.js";
@@ -19,7 +20,7 @@ const ORDER_KEY = "geovelocity-order";
 /** @implements {View} */
 export class NowView {
   title = "Now";
-  #desk;
+  #state;
   #tiles = new Tiles();
   #people = new PeopleCard();
   #list = new CaseList();
@@ -30,37 +31,37 @@ export class NowView {
     "div",
     { class: "segmented", role: "group", "aria-label": "Order" },
     this.#orderButton("newest", "Newest"),
-    this.#orderButton("gravest", "Gravest"),
+    this.#orderButton("gravest", "Highest risk"),
   );
   #summary = h("p", { class: "muted summary" });
   #more = h("a", { class: "more", href: "/search?sort=gravest", hidden: true });
   #empty = h("p", { class: "empty" });
-  /** @type {Map<string, News>} */
-  #news = new Map();
-  #draw = conflated(() => this.#show());
-  #listening = new AbortController();
+  /** @type {Map<string, Change>} */
+  #changes = new Map();
+  #draw = oncePerFrame(() => this.#show());
+  #listeners = new AbortController();
   element;
 
   /**
-   * @param {Me} me
-   * @param {Desk} desk
+   * @param {UserResponse} user
+   * @param {LiveState} state
    */
-  constructor(me, desk) {
-    this.#desk = desk;
-    this.#preview = new Preview(me, desk);
+  constructor(user, state) {
+    this.#state = state;
+    this.#preview = new Preview(user, state);
     this.#list.shows = () => this.#preview.isVisible;
     this.#list.onchoose = (id) => {
-      desk.chosen = id;
-      this.#preview.show(desk.ledger.get(id));
+      state.chosen = id;
+      this.#preview.show(state.store.get(id));
     };
     const head = h("div", { class: "list-head" }, h("h1", {}, "Suspects"), this.#summary, this.#more, this.#orders);
     const board = h("div", { class: "board" }, this.#tiles.element, this.#people.element);
     const list = h("section", { class: "list", "aria-label": "Suspects" }, head, this.#empty, this.#list.element);
     this.element = h("div", { class: "now" }, board, h("div", { class: "split" }, list, this.#preview.element));
-    const { signal } = this.#listening;
-    desk.addEventListener("cases", (event) => this.#came(/** @type {CustomEvent} */ (event).detail), { signal });
-    desk.addEventListener("pulse", () => this.#beat(), { signal });
-    for (const pulse of desk.pulses) this.#tiles.show(pulse);
+    const { signal } = this.#listeners;
+    state.addEventListener("cases", (event) => this.#onCases(/** @type {CustomEvent} */ (event).detail), { signal });
+    state.addEventListener("pulse", () => this.#onPulse(), { signal });
+    for (const pulse of state.pulses) this.#tiles.show(pulse);
     this.#showOrder();
     this.#draw();
   }
@@ -69,55 +70,55 @@ export class NowView {
     j: () => this.#list.move(1),
     k: () => this.#list.move(-1),
     Enter: () => this.#list.open(),
-    f: () => this.#preview.judge("fraud"),
-    n: () => this.#preview.judge("not_fraud"),
-    u: () => this.#preview.judge("unsure"),
+    f: () => this.#preview.choose("fraud"),
+    n: () => this.#preview.choose("not_fraud"),
+    u: () => this.#preview.choose("unsure"),
     " ": () => this.#preview.toggle(),
     g: () => this.#sort(this.#order === "newest" ? "gravest" : "newest"),
   };
 
   open() {
-    void this.#desk.recall();
+    void this.#state.loadFeedback();
   }
 
   close() {
-    this.#listening.abort();
+    this.#listeners.abort();
     this.#preview.close();
   }
 
-  /** @param {Map<string, News>} news */
-  #came(news) {
-    for (const [id, why] of news) if (this.#news.get(id) !== "fresh") this.#news.set(id, why);
+  /** @param {Map<string, Change>} changes */
+  #onCases(changes) {
+    for (const [id, change] of changes) if (this.#changes.get(id) !== "fresh") this.#changes.set(id, change);
     this.#draw();
   }
 
-  #beat() {
-    if (this.#desk.pulse !== null) this.#tiles.show(this.#desk.pulse);
+  #onPulse() {
+    if (this.#state.pulse !== null) this.#tiles.show(this.#state.pulse);
     this.#draw();
   }
 
   #show() {
-    const { ledger, judged, hello, pulse, leftOut } = this.#desk;
-    this.#list.show(ledger.sorted(this.#order), judged, this.#news);
-    this.#news.clear();
-    if (hello !== null) this.#people.rule(hello);
+    const { store, judged, welcome, pulse, dropped } = this.#state;
+    this.#list.show(store.sorted(this.#order), judged, this.#changes);
+    this.#changes.clear();
+    if (welcome !== null) this.#people.setRule(welcome);
     if (pulse !== null) this.#people.show(pulse.people);
-    const suspects = ledger.suspects;
+    const suspects = store.suspects;
     const parts = [
       suspects === 1 ? "1 suspect" : `${count(suspects)} suspects`,
-      suspects < ledger.size ? `${count(ledger.size - suspects)} taken back` : null,
-      ROWS_MAX < ledger.size ? `${ROWS_MAX} shown` : null,
+      suspects < store.size ? `${count(store.size - suspects)} no longer suspect` : null,
+      ROWS_MAX < store.size ? `${ROWS_MAX} shown` : null,
     ];
-    write(this.#summary, ledger.size === 0 ? "" : parts.filter((part) => part !== null).join(", "));
-    this.#more.hidden = leftOut === 0;
-    write(this.#more, `${count(leftOut)} more came faster than one can read: search`);
-    this.#empty.hidden = ledger.size > 0;
-    write(
+    setText(this.#summary, store.size === 0 ? "" : parts.filter((part) => part !== null).join(", "));
+    this.#more.hidden = dropped === 0;
+    setText(this.#more, `${count(dropped)} more suspects arrived and are not shown: search`);
+    this.#empty.hidden = store.size > 0;
+    setText(
       this.#empty,
-      pulse === null ? "Waiting for the first news…" : `No suspects. ${count(pulse.judged)} payments were judged.`,
+      pulse === null ? "Waiting for data…" : `No suspects. ${count(pulse.judged)} payments were judged.`,
     );
-    if (this.#list.chosen !== null) this.#preview.show(ledger.get(this.#list.chosen));
-    else if (this.#desk.chosen !== null) this.#list.reveal(this.#desk.chosen);
+    if (this.#list.chosen !== null) this.#preview.show(store.get(this.#list.chosen));
+    else if (this.#state.chosen !== null) this.#list.reveal(this.#state.chosen);
     else if (this.#preview.isVisible) this.#list.chooseFirst();
   }
 

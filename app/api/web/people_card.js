@@ -1,10 +1,10 @@
 /**
- * Who had suspects of high value lately: the continuous query, as a card.
+ * The cardholders with high-value suspects in the window, as a card.
  *
- * @import {Hello, People} from "./types.d.ts"
+ * @import {TopCardholders, Welcome} from "./types.d.ts"
  */
 
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { brief, count, duration, money, UNKNOWN } from "./format.js";
 
 const SHOWN = 3;
@@ -16,21 +16,21 @@ export class PeopleCard {
   #window = "the last hour";
   element = h(
     "section",
-    { class: "people", "aria-label": "People with high-value suspects" },
-    h("div", { class: "how-many" }, h("h2", {}, "People with high-value suspects"), this.#count, this.#words),
+    { class: "people", "aria-label": "Cardholders with high-value suspects" },
+    h("div", { class: "how-many" }, h("h2", {}, "Cardholders with high-value suspects"), this.#count, this.#words),
     this.#top,
   );
 
-  /** @param {Hello} hello */
-  rule(hello) {
-    const { window_s } = hello.high_value;
+  /** @param {Welcome} welcome */
+  setRule(welcome) {
+    const { window_s } = welcome.high_value;
     this.#window = window_s === 3600 ? "the last hour" : `the last ${duration(window_s)}`;
   }
 
-  /** @param {People} people */
+  /** @param {TopCardholders} people */
   show(people) {
-    write(this.#count, count(people.count));
-    write(this.#words, `of ${count(people.amount)} or more in ${this.#window}`);
+    setText(this.#count, count(people.count));
+    setText(this.#words, `of ${count(people.amount)} or more in ${this.#window}`);
     const key = JSON.stringify(people.top);
     if (this.#top.dataset.key === key) return;
     this.#top.dataset.key = key;
@@ -38,7 +38,7 @@ export class PeopleCard {
   }
 }
 
-/** @param {People["top"][number]} one */
+/** @param {TopCardholders["top"][number]} one */
 function person(one) {
   const payments = one.payments === 1 ? "1 payment" : `${count(one.payments)} payments`;
   const link = h(

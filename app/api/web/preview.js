@@ -1,57 +1,57 @@
 /**
- * The chosen case beside the list: its sentence, map, chart and the form, without leaving the list.
+ * The preview of the selected case beside the list: reason, map, chart and feedback form.
  *
- * @import {Case, CaseAnswer, Me, Judgement} from "./types.d.ts"
- * @import {Desk} from "./desk.js"
+ * @import {Case, CaseResponse, UserResponse, Disposition} from "./types.d.ts"
+ * @import {LiveState} from "./live_state.js"
  */
 
-import { isAbort, Refused } from "./api.js";
+import { isAbort, ApiError } from "./api.js";
 import { Badges, RiskMark } from "./badge.js";
-import { h, write } from "./element.js";
-import { Exhibit } from "./exhibit.js";
+import { h, setText } from "./element.js";
+import { CasePlayer } from "./case_player.js";
 import { money } from "./format.js";
 import { VerdictForm } from "./verdict_form.js";
 
 const REST_MS = 250;
-/** Where there is room for it; the style sheet says the same. */
+/** The width from which the preview is visible. The style sheet has the same value. */
 const wide = matchMedia("(min-width: 1040px)");
 
 export class Preview {
-  #desk;
+  #state;
   #risk = new RiskMark();
   #badges = new Badges();
   #title = h("a", { class: "opens" });
   #reason = h("p", { class: "reason" });
-  #exhibit;
+  #player;
   #form;
   #body;
-  #empty = h("p", { class: "empty" }, "Choose a case, by a click or with j and k, to see it here.");
+  #empty = h("p", { class: "empty" }, "Select a case with a click, or with j and k, to see it here.");
   element;
   #timer = 0;
-  #asking = new AbortController();
+  #request = new AbortController();
   #opened = false;
   /** @type {Case | null} */
   #case = null;
 
   /**
-   * @param {Me} me
-   * @param {Desk} desk
+   * @param {UserResponse} user
+   * @param {LiveState} state
    */
-  constructor(me, desk) {
-    this.#desk = desk;
-    this.#exhibit = new Exhibit(desk, { low: true });
-    this.#form = new VerdictForm(me);
-    this.#form.onknown = (feedback) => desk.judge(feedback);
+  constructor(user, state) {
+    this.#state = state;
+    this.#player = new CasePlayer(state, { low: true });
+    this.#form = new VerdictForm(user);
+    this.#form.onfeedback = (feedback) => state.addFeedback(feedback);
     const head = h("header", {}, this.#risk.element, h("h2", {}, this.#title), this.#badges.element);
     this.#body = h(
       "div",
       { class: "body", hidden: true },
       head,
       this.#reason,
-      this.#exhibit.element,
+      this.#player.element,
       this.#form.element,
     );
-    this.element = h("aside", { class: "preview", "aria-label": "The chosen case" }, this.#empty, this.#body);
+    this.element = h("aside", { class: "preview", "aria-label": "Selected case" }, this.#empty, this.#body);
   }
 
   get isVisible() {
@@ -60,8 +60,8 @@ export class Preview {
 
   close() {
     clearTimeout(this.#timer);
-    this.#asking.abort();
-    this.#exhibit.close();
+    this.#request.abort();
+    this.#player.close();
   }
 
   /** @param {Case | undefined} one */
@@ -72,49 +72,49 @@ export class Preview {
     if (one === undefined || (one.id === this.#case?.id && one.revision === this.#case.revision)) return;
     const same = one.id === this.#case?.id;
     this.#case = one;
-    if (!this.#opened) this.#exhibit.open();
+    if (!this.#opened) this.#player.open();
     this.#opened = true;
     this.#risk.show(one);
     this.#badges.show(one);
-    write(this.#title, `${money(one.amount, one.currency)}${one.merchant === null ? "" : `, ${one.merchant}`}`);
+    setText(this.#title, `${money(one.amount, one.currency)}${one.merchant === null ? "" : `, ${one.merchant}`}`);
     this.#title.href = `/case/${encodeURIComponent(one.id)}`;
-    write(this.#reason, one.reason);
-    this.#exhibit.show(one);
+    setText(this.#reason, one.reason);
+    this.#player.show(one);
     this.#form.show(one);
     if (same) return;
     clearTimeout(this.#timer);
-    this.#asking.abort();
-    this.#timer = setTimeout(() => this.#load(one), REST_MS); // whoever walks through the list asks for nothing
+    this.#request.abort();
+    this.#timer = setTimeout(() => this.#load(one), REST_MS); // moving quickly through the list sends no requests
   }
 
   /** @param {Case} one */
   #load(one) {
-    void this.#exhibit.load();
+    void this.#player.load();
     void this.#loadFeedback(one);
   }
 
   /**
-   * What an analyst said of it before. Where that cannot be had, the case can be judged all the same.
+   * Loads the feedback on the case. If that fails, the form still works.
    * @param {Case} one
    */
   async #loadFeedback(one) {
-    this.#asking = new AbortController();
-    const { signal } = this.#asking;
+    this.#request = new AbortController();
+    const { signal } = this.#request;
     try {
-      /** @type {CaseAnswer} */
-      const answer = await this.#desk.ask(one.id, "", signal);
+      /** @type {CaseResponse} */
+      const answer = await this.#state.request(one.id, "", signal);
       if (!signal.aborted && this.#case?.id === one.id) this.#form.show(this.#case, answer.feedback);
     } catch (error) {
-      if (!isAbort(error) && !(error instanceof Refused)) throw error;
+      if (!isAbort(error) && !(error instanceof ApiError)) throw error;
     }
   }
 
   toggle() {
-    this.#exhibit.toggle();
+    this.#player.toggle();
   }
 
-  /** @param {Judgement} judgement */
-  judge(judgement) {
-    if (this.#case !== null && wide.matches) this.#form.choose(judgement);
+  /** @param {Disposition} disposition */
+  choose(disposition) {
+    if (this.#case !== null && wide.matches) this.#form.choose(disposition);
   }
 }

@@ -1,28 +1,28 @@
-/** A slider through time, and a button that moves it. */
+/** The replay: a slider through time, and a button that plays it. */
 
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { local, utc } from "./time.js";
 
-const WHOLE_IN_MS = 20_000;
+const DURATION_MS = 20_000;
 const STEPS = 1000;
 
 export class Replay {
   #from_ms = 0;
   #to_ms = 0;
   #playing = 0;
-  #slider = h("input", {
+  #onInputer = h("input", {
     type: "range",
     min: 0,
     max: STEPS,
     step: 1,
-    "aria-label": "Moment of the replay",
-    input: () => this.#slid(),
+    "aria-label": "Time of the replay",
+    input: () => this.#onInput(),
   });
   #button = h("button", { type: "button", class: "play", "aria-label": "Play", click: () => this.toggle() });
   #clock = h("output", { class: "clock" });
-  element = h("div", { class: "replay" }, this.#button, this.#slider, this.#clock);
+  element = h("div", { class: "replay" }, this.#button, this.#onInputer, this.#clock);
 
-  /** Told the moment, in milliseconds. */
+  /** Called with the time, in milliseconds. */
   onchange = (/** @type {number} */ _at_ms) => {};
 
   close() {
@@ -30,7 +30,7 @@ export class Replay {
   }
 
   /**
-   * The time it goes through, standing at a moment of it.
+   * Sets the time range of the replay and its current time.
    * @param {number} from_ms
    * @param {number} to_ms
    * @param {number} at_ms
@@ -44,10 +44,10 @@ export class Replay {
 
   /** @param {number} at_ms */
   go(at_ms) {
-    this.#slider.value = String(
+    this.#onInputer.value = String(
       Math.round((STEPS * (at_ms - this.#from_ms)) / Math.max(1, this.#to_ms - this.#from_ms)),
     );
-    this.#tell(Math.min(this.#to_ms, Math.max(this.#from_ms, at_ms)));
+    this.#notify(Math.min(this.#to_ms, Math.max(this.#from_ms, at_ms)));
   }
 
   toggle() {
@@ -55,7 +55,7 @@ export class Replay {
     let at_ms = this.#at() >= this.#to_ms ? this.#from_ms : this.#at();
     let drawn = performance.now();
     const step = (/** @type {number} */ now) => {
-      at_ms += ((now - drawn) * (this.#to_ms - this.#from_ms)) / WHOLE_IN_MS;
+      at_ms += ((now - drawn) * (this.#to_ms - this.#from_ms)) / DURATION_MS;
       drawn = now;
       this.go(at_ms);
       if (at_ms >= this.#to_ms) this.#stop();
@@ -74,19 +74,19 @@ export class Replay {
   }
 
   #at() {
-    return this.#from_ms + (Number(this.#slider.value) / STEPS) * (this.#to_ms - this.#from_ms);
+    return this.#from_ms + (Number(this.#onInputer.value) / STEPS) * (this.#to_ms - this.#from_ms);
   }
 
-  #slid() {
+  #onInput() {
     this.#stop();
-    this.#tell(this.#at());
+    this.#notify(this.#at());
   }
 
   /** @param {number} at_ms */
-  #tell(at_ms) {
-    write(this.#clock, local(at_ms));
+  #notify(at_ms) {
+    setText(this.#clock, local(at_ms));
     this.#clock.title = utc(at_ms);
-    this.#slider.setAttribute("aria-valuetext", local(at_ms));
+    this.#onInputer.setAttribute("aria-valuetext", local(at_ms));
     this.onchange(at_ms);
   }
 }

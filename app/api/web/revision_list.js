@@ -1,32 +1,34 @@
 /**
- * What was said of a payment, revision by revision, the newest first: what the server read, and what came by since.
+ * The revisions of a case, newest first: those that the server has read, and newer ones of the stream.
  *
- * @import {Case, History, Revision} from "./types.d.ts"
+ * @import {Case, HistoryResponse, RevisionSummary} from "./types.d.ts"
  */
 
 import { Badges, RiskMark } from "./badge.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { timeElement } from "./time.js";
 
 export class RevisionList {
-  /** @type {Map<number, Revision>} */
+  /** @type {Map<number, RevisionSummary>} */
   #revisions = new Map();
   #items = h("ol", { class: "revisions" });
   #note = h("p", { class: "note" }, "Loading…");
   element = h("div", {}, this.#items, this.#note);
 
-  /** @param {History} history */
+  /** @param {HistoryResponse} history */
   read(history) {
     for (const one of history.revisions) this.#revisions.set(one.revision, one);
-    write(
+    setText(
       this.#note,
-      history.complete ? "" : "Older revisions are not on the topic any more, or too far back to be read.",
+      history.complete
+        ? ""
+        : "Older revisions are missing: the topic no longer holds them, or the search stopped early.",
     );
     this.#show();
   }
 
   /**
-   * One that came by just now.
+   * Adds a revision of the stream.
    * @param {Case} one
    */
   add(one) {
@@ -35,9 +37,9 @@ export class RevisionList {
     this.#show();
   }
 
-  /** @param {string} sentence */
-  fail(sentence) {
-    write(this.#note, sentence);
+  /** @param {string} message */
+  fail(message) {
+    setText(this.#note, message);
   }
 
   #show() {
@@ -46,11 +48,11 @@ export class RevisionList {
   }
 }
 
-/** @param {Revision} revision */
+/** @param {RevisionSummary} revision */
 function item(revision) {
   const [risk, badges] = [new RiskMark(), new Badges()];
   risk.show(revision);
-  badges.show({ ...revision, revision: 1 }); // its number stands in front already
+  badges.show({ ...revision, revision: 1 }); // the heading has its number
   return h(
     "li",
     { "data-revision": revision.revision },

@@ -1,37 +1,41 @@
 /**
- * Which view stands at which address. Links within the page do not load it anew.
+ * Addresses and views. A link within the page changes the view without loading the page again.
  *
- * @import {View} from "./types.d.ts"
- * @typedef {(url: URL) => View} Maker
+ * @typedef {object} View content of the page at one address
+ * @property {HTMLElement} element
+ * @property {string} title
+ * @property {Record<string, () => void>} keys action of each key
+ * @property {() => void} open called when the element is in the document
+ * @property {() => void} close
  */
 
 /** @type {(url: URL) => void} */
-let arrive = () => {};
+let navigate = () => {};
 
 /** @param {string} address */
 export function visit(address) {
   history.pushState({ fromHere: true }, "", address);
-  arrive(new URL(location.href));
+  navigate(new URL(location.href));
 }
 
-/** To where one came from, if that was this page; else to its beginning. */
+/** Goes back where the previous address was in this page; otherwise goes to the start. */
 export function back() {
   if (history.state?.fromHere) history.back();
   else visit("/");
 }
 
 /**
- * The same page at another address, without a step back to before.
+ * Changes the address of the current view without a new history entry.
  * @param {string} address
  */
-export function rename(address) {
+export function replaceAddress(address) {
   history.replaceState(history.state, "", address);
 }
 
-/** @param {(url: URL) => void} arrived is told every address, the first one too */
-export function startRouting(arrived) {
-  arrive = arrived;
-  addEventListener("popstate", () => arrived(new URL(location.href)));
+/** @param {(url: URL) => void} handler receives every address, also the first one */
+export function startRouting(handler) {
+  navigate = handler;
+  addEventListener("popstate", () => handler(new URL(location.href)));
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
@@ -40,5 +44,5 @@ export function startRouting(arrived) {
     event.preventDefault();
     visit(link.pathname + link.search);
   });
-  arrived(new URL(location.href));
+  handler(new URL(location.href));
 }

@@ -1,11 +1,11 @@
 /**
- * One case in a list. It is made once and then rewritten in place, so that focus and scroll stay where they are.
+ * A row of a list. It is updated in place, so that focus and scroll position stay.
  *
- * @import {Case, Judgement} from "./types.d.ts"
+ * @import {Case, Disposition} from "./types.d.ts"
  */
 
 import { Badges, RiskMark } from "./badge.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { money } from "./format.js";
 import { setTime } from "./time.js";
 
@@ -44,21 +44,21 @@ export class Row {
     this.#risk.show(one);
     this.#badges.show(one);
     setTime(this.#time, one.timestamp);
-    write(this.#amount, money(one.amount, one.currency));
-    write(this.#merchant, [one.merchant, one.merchant_category].filter((part) => part !== null).join(" · "));
-    write(this.#card, `•••• ${one.card_last4}`);
-    write(this.#reason, one.reason);
+    setText(this.#amount, money(one.amount, one.currency));
+    setText(this.#merchant, [one.merchant, one.merchant_category].filter((part) => part !== null).join(" · "));
+    setText(this.#card, `•••• ${one.card_last4}`);
+    setText(this.#reason, one.reason);
   }
 
-  /** @param {Judgement | undefined} judgement undefined: nobody has said anything */
-  judge(judgement) {
-    this.#badges.judge(judgement);
+  /** @param {Disposition | undefined} disposition undefined: no feedback */
+  setDisposition(disposition) {
+    this.#badges.setDisposition(disposition);
   }
 
-  /** @param {"fresh" | "revised"} why */
-  highlight(why) {
+  /** @param {"fresh" | "revised"} change */
+  highlight(change) {
     this.element.classList.remove("fresh", "revised");
-    requestAnimationFrame(() => this.element.classList.add(why));
+    requestAnimationFrame(() => this.element.classList.add(change));
   }
 
   /** @param {boolean} chosen */

@@ -1,18 +1,19 @@
 /**
- * Search: what the store has, by the fields of a form that stand in the address, too.
+ * The search view: stored cases by the filter form. The address has the same parameters.
  *
- * @import {Case, Found, Judged, View} from "./types.d.ts"
+ * @import {Case, CaseListResponse, Disposition} from "./types.d.ts"
+ * @import {View} from "./router.js"
  */
 
-import { announce } from "./announce.js";
-import { get, isAbort, Refused, sentence } from "./api.js";
+import { announce } from "./live_region.js";
+import { ApiError, get, isAbort, messageOf } from "./api.js";
 import { CaseList, ROWS_MAX } from "./case_list.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { FilterForm } from "./filter_form.js";
 import { count } from "./format.js";
-import { rename } from "./router.js";
+import { replaceAddress } from "./router.js";
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /** @implements {View} */
 export class SearchView {
@@ -26,24 +27,24 @@ export class SearchView {
     { type: "button", class: "load-more", hidden: true, click: () => void this.#load(true) },
     "Load more",
   );
-  #empty = h("p", { class: "empty", hidden: true }, "Nothing fits. Leave a field open, or look further back.");
+  #empty = h("p", { class: "empty", hidden: true }, "No case matches. Remove a filter, or search a longer period.");
   /** @type {Case[]} */
   #cases = [];
-  /** @type {Judged} */
+  /** @type {Record<string, Disposition>} */
   #judged = {};
   /** @type {string | null} */
   #cursor = null;
-  #asking = new AbortController();
+  #request = new AbortController();
   element;
 
   /** @param {URL} url */
   constructor(url) {
     this.#form.read(url.searchParams);
-    this.#form.onchange = () => this.#ask();
+    this.#form.onchange = () => this.#search();
     const head = h("div", { class: "list-head" }, h("h1", {}, "Search"), this.#summary, this.#csv);
-    const list = h("section", { class: "list", "aria-label": "Found" }, this.#empty, this.#list.element, this.#more);
-    const roomy = matchMedia("(min-width: 641px)").matches || this.#form.query().size > 0;
-    const filters = h("details", { open: roomy }, h("summary", {}, "Filters"), this.#form.element);
+    const list = h("section", { class: "list", "aria-label": "Results" }, this.#empty, this.#list.element, this.#more);
+    const expanded = matchMedia("(min-width: 641px)").matches || this.#form.query().size > 0;
+    const filters = h("details", { open: expanded }, h("summary", {}, "Filters"), this.#form.element);
     this.element = h("div", { class: "search" }, head, filters, list);
   }
 
@@ -54,72 +55,75 @@ export class SearchView {
     "/": () => this.#form.focus(),
   };
 
-  /** Once the element stands in the page. */
+  /** Called when the element is in the document. */
   open() {
     if (matchMedia("(pointer: fine)").matches) this.#form.focus();
     void this.#load(false);
   }
 
   close() {
-    this.#asking.abort();
+    this.#request.abort();
   }
 
-  #ask() {
+  #search() {
     const query = this.#form.query().toString();
-    rename(query === "" ? "/search" : `/search?${query}`);
+    replaceAddress(query === "" ? "/search" : `/search?${query}`);
     void this.#load(false);
   }
 
-  /** @param {boolean} further whether behind what is shown already */
+  /** @param {boolean} further whether to append the next page */
   async #load(further) {
-    this.#asking.abort();
-    this.#asking = new AbortController();
+    this.#request.abort();
+    this.#request = new AbortController();
     const query = this.#form.query();
     const csv = `/api/cases.csv?${query}`;
-    query.set("limit", String(PAGE));
+    query.set("limit", String(PAGE_SIZE));
     if (further && this.#cursor !== null) query.set("cursor", this.#cursor);
     this.element.setAttribute("aria-busy", "true");
-    this.#form.complain("", null);
-    if (!further) write(this.#summary, "Searching…");
+    this.#form.showError("", null);
+    if (!further) setText(this.#summary, "Searching…");
     try {
-      this.#show(await get(`/api/cases?${query}`, this.#asking.signal), further);
+      this.#show(await get(`/api/cases?${query}`, this.#request.signal), further);
       this.#csv.href = csv;
       this.#csv.hidden = false;
       this.element.setAttribute("aria-busy", "false");
     } catch (error) {
       if (isAbort(error)) return;
       this.element.setAttribute("aria-busy", "false");
-      if (!further) this.#showNothing();
-      this.#form.complain(sentence(error), error instanceof Refused ? error.field : null);
+      if (!further) this.#clearResults();
+      this.#form.showError(messageOf(error), error instanceof ApiError ? error.field : null);
     }
   }
 
-  /** No answer: what was found before is none to what is asked now, and neither is its file. */
-  #showNothing() {
+  /** Clears the results of the previous search after an error, also the link to its CSV file. */
+  #clearResults() {
     this.#cases = [];
     this.#cursor = null;
     this.#list.show([], {});
     this.#more.hidden = true;
     this.#empty.hidden = true;
     this.#csv.hidden = true;
-    write(this.#summary, "");
+    setText(this.#summary, "");
   }
 
   /**
-   * @param {Found} found
+   * @param {CaseListResponse} page
    * @param {boolean} further
    */
-  #show(found, further) {
-    this.#cases = further ? [...this.#cases, ...found.cases] : found.cases;
-    this.#judged = further ? { ...this.#judged, ...found.judged } : found.judged;
-    this.#cursor = found.cursor;
+  #show(page, further) {
+    this.#cases = further ? [...this.#cases, ...page.cases] : page.cases;
+    this.#judged = further ? { ...this.#judged, ...page.judged } : page.judged;
+    this.#cursor = page.cursor;
     this.#list.show(this.#cases, this.#judged);
     const full = this.#cases.length >= ROWS_MAX;
-    this.#more.hidden = found.cursor === null || full || this.#cases.length >= found.total;
+    this.#more.hidden = page.cursor === null || full || this.#cases.length >= page.total;
     this.#empty.hidden = this.#cases.length > 0;
-    const many = found.total === 1 ? "1 case" : `${count(found.total)} cases`;
-    const shown = this.#cases.length < found.total ? `, ${count(this.#cases.length)} shown` : "";
-    write(this.#summary, `${many}${shown}${full && shown !== "" ? ": narrow the search, or take all as CSV" : ""}`);
+    const many = page.total === 1 ? "1 case" : `${count(page.total)} cases`;
+    const shown = this.#cases.length < page.total ? `, ${count(this.#cases.length)} shown` : "";
+    setText(
+      this.#summary,
+      `${many}${shown}${full && shown !== "" ? ": narrow the search, or download all as CSV" : ""}`,
+    );
     if (further) announce(`${count(this.#cases.length)} of ${many}`);
   }
 }

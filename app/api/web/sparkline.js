@@ -1,8 +1,8 @@
-/** The last minutes of a number, as a line without axes. */
+/** A line without axes: the values of the last minutes. */
 
 import { svg } from "./element.js";
 
-const KEEPS = 120;
+const VALUES_MAX = 120;
 const WIDTH = 120;
 const HEIGHT = 28;
 
@@ -20,10 +20,10 @@ export class Sparkline {
 
   /** @param {number} value */
   push(value) {
-    this.#values = [...this.#values, value].slice(-KEEPS);
+    this.#values = [...this.#values, value].slice(-VALUES_MAX);
     const top = Math.max(...this.#values, Number.EPSILON);
     const points = this.#values.map((one, index) => {
-      const x = WIDTH - (this.#values.length - 1 - index) * (WIDTH / (KEEPS - 1));
+      const x = WIDTH - (this.#values.length - 1 - index) * (WIDTH / (VALUES_MAX - 1));
       return `${x.toFixed(1)},${(HEIGHT - 2 - (one / top) * (HEIGHT - 4)).toFixed(1)}`;
     });
     this.#line.setAttribute("points", points.join(" "));

@@ -1,22 +1,21 @@
 /**
- * Speed and altitude of the phone over time, beside the speed that the payment would have needed and the one that
- * the rule allows.
+ * Chart of the phone's speed and altitude over time, with the speed that the rule allows.
  *
- * @import {Case, Track} from "./types.d.ts"
- * @import {Values} from "./readings.js"
+ * @import {Case, TrackResponse} from "./types.d.ts"
+ * @import {Values} from "./time_series.js"
  */
 
 import uPlot from "/lib/uplot.js";
 import { h } from "./element.js";
 import { count, kmh, speed } from "./format.js";
-import { drawMoment } from "./moment_line.js";
-import { readings } from "./readings.js";
+import { drawTimeCursor } from "./time_cursor.js";
+import { timeSeries } from "./time_series.js";
 import { colour, theme } from "./theme.js";
 import { local } from "./time.js";
 
 const HEIGHT_PX = 200;
 const LOW_PX = 165;
-const FAR_ABOVE = 4;
+const LOG_SCALE_FROM = 4;
 const FONT = "11px system-ui, sans-serif";
 
 export class SpeedChart {
@@ -25,14 +24,14 @@ export class SpeedChart {
   element = h("figure", { class: "chart", role: "img" }, this.#plot_box, this.#note);
   /** @type {uPlot | null} */
   #plot = null;
-  /** @type {{one: Case, track: Track | null} | null} */
+  /** @type {{one: Case, track: TrackResponse | null} | null} */
   #shown = null;
   #at_s = NaN;
   #height;
   #redraw = () => this.#shown !== null && this.draw(this.#shown.one, this.#shown.track);
   #sizes = new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: this.#height }));
 
-  /** Told the moment, in seconds, that was clicked on. */
+  /** Called with the time, in seconds, that the user clicked. */
   onpick = (/** @type {number} */ _at_s) => {};
 
   /** @param {boolean} low */
@@ -54,17 +53,17 @@ export class SpeedChart {
 
   /**
    * @param {Case} one
-   * @param {Track | null} track
+   * @param {TrackResponse | null} track
    */
   draw(one, track) {
     this.#shown = { one, track };
     this.#plot?.destroy();
     this.#plot = null;
-    const { times, speeds, altitudes } = readings(one, track);
+    const { times, speeds, altitudes } = timeSeries(one, track);
     this.element.dataset.points = String(times.length);
-    this.element.setAttribute("aria-label", spoken(one, speeds));
+    this.element.setAttribute("aria-label", description(one, speeds));
     if (times.length === 0) {
-      this.#note.textContent = "Nothing is known of this phone's speed.";
+      this.#note.textContent = "The speed of this phone is unknown.";
       return;
     }
     this.#note.textContent = "";
@@ -76,7 +75,7 @@ export class SpeedChart {
   }
 
   /**
-   * Marks a moment of the replay.
+   * Marks the time of the replay.
    * @param {number} at_s
    */
   move(at_s) {
@@ -95,7 +94,7 @@ export class SpeedChart {
   }
 
   /**
-   * Linear as long as all fits; where the allowed speed lies far above the phone's, in powers of ten.
+   * Uses a linear scale, or powers of ten where the allowed speed is far above the phone's speed.
    * @param {Case} one
    * @param {Values} speeds
    * @param {number | null} allowed
@@ -104,7 +103,7 @@ export class SpeedChart {
    */
   #options(one, speeds, allowed, heights) {
     const most = Math.max(1, ...speeds.filter((value) => value !== null));
-    const powers = allowed !== null && allowed > FAR_ABOVE * most;
+    const powers = allowed !== null && allowed > LOG_SCALE_FROM * most;
     const top = 1.25 * Math.max(most, allowed ?? 0);
     const [text, grid] = [colour("muted"), colour("line")];
     const axis = {
@@ -154,18 +153,18 @@ export class SpeedChart {
   }
 
   /**
-   * The moment of the payment, and that of the replay.
+   * Draws the time of the payment and the time of the replay.
    * @param {uPlot} plot
    * @param {number} paid_s
    */
   #mark(plot, paid_s) {
-    drawMoment(plot, paid_s, colour("place"), "payment");
-    if (Number.isFinite(this.#at_s)) drawMoment(plot, this.#at_s, colour("text"), "");
+    drawTimeCursor(plot, paid_s, colour("place"), "payment");
+    if (Number.isFinite(this.#at_s)) drawTimeCursor(plot, this.#at_s, colour("text"), "");
   }
 }
 
 /**
- * 0, 1, 10, 100 and so on.
+ * Returns 0, 1, 10, 100 and so on.
  * @param {number} top
  */
 function powersUntil(top) {
@@ -210,7 +209,7 @@ function seriesOf(heights) {
 }
 
 /**
- * From a little before to a little after all that is shown. The plot itself would give a day to a single moment.
+ * Returns the range of the time axis with a margin. Without it, uPlot would show a whole day for a single time.
  * @param {ArrayLike<number>} times
  * @param {number} paid_s
  * @returns {[number, number]}
@@ -225,14 +224,14 @@ function spanOf(times, paid_s) {
  * @param {Case} one
  * @param {Values} speeds
  */
-function spoken(one, speeds) {
+function description(one, speeds) {
   const most = speeds.reduce(
     (/** @type {number | null} */ top, value) => (value === null ? top : Math.max(top ?? 0, value)),
     null,
   );
-  const phone = most === null ? "The phone told no speed" : `The phone went at most ${count(most)} km/h`;
+  const phone = most === null ? "The phone reported no speed" : `The phone went at most ${count(most)} km/h`;
   const needed =
     one.implied_speed_mps === null ? "" : `; the payment would have needed ${speed(one.implied_speed_mps)}`;
-  const allowed = one.allowed_speed_mps === null ? "" : `, ${speed(one.allowed_speed_mps)} were allowed`;
+  const allowed = one.allowed_speed_mps === null ? "" : `, ${speed(one.allowed_speed_mps)} is allowed`;
   return `Chart: ${phone}${needed}${allowed}.`;
 }

@@ -1,49 +1,49 @@
 /**
- * The server's news. EventSource comes back by itself and says where it was (Last-Event-ID); where it gives up, or
- * where the line is open but silent, it is opened anew behind the same cursor.
+ * The event stream. EventSource reconnects on its own and sends the last event id. Where it stops trying, or the
+ * connection is open but silent, this class reconnects with the same resume token.
  *
  * @typedef {"connecting" | "live" | "broken" | "lost"} State
  */
 
 const SILENT_AFTER_MS = 6_000;
-const ANEW_AFTER_MS = 15_000;
+const RECONNECT_AFTER_MS = 15_000;
 const LOST_AFTER_MS = 30_000;
-const BACK_OFF_MAX_MS = 15_000;
-const NEWS = ["hello", "snapshot", "cases", "pulse", "gone"];
+const BACKOFF_MAX_MS = 15_000;
+const EVENTS = ["hello", "snapshot", "cases", "pulse", "gone"];
 
 export class Stream extends EventTarget {
   /** @type {EventSource | null} */
   #source = null;
-  #cursor = "";
-  #heardAt = Date.now();
-  #tries = 0;
-  #watch = 0;
+  #resumeToken = "";
+  #lastEventAt = Date.now();
+  #attempts = 0;
+  #watchdog = 0;
   #retry = 0;
   /** @type {State} */
   state = "connecting";
 
-  /** When the server was last heard, in milliseconds. */
-  get heardAt() {
-    return this.#heardAt;
+  /** Time of the last event, in milliseconds. */
+  get lastEventAt() {
+    return this.#lastEventAt;
   }
 
   open() {
     this.close();
-    this.#heardAt = Date.now();
+    this.#lastEventAt = Date.now();
     this.#connect();
-    this.#watch = setInterval(() => this.#look(), 1000);
+    this.#watchdog = setInterval(() => this.#check(), 1000);
   }
 
-  /** Does not wait for the next try. */
+  /** Reconnects now instead of after the backoff. */
   retry() {
-    this.#tries = 0;
+    this.#attempts = 0;
     this.#connect();
   }
 
-  /** Ends it; whoever opens it again hears everything from the beginning. */
+  /** Closes the stream. The next `open` starts with a snapshot. */
   close() {
-    this.#cursor = "";
-    clearInterval(this.#watch);
+    this.#resumeToken = "";
+    clearInterval(this.#watchdog);
     clearTimeout(this.#retry);
     this.#source?.close();
     this.#source = null;
@@ -52,49 +52,49 @@ export class Stream extends EventTarget {
   #connect() {
     clearTimeout(this.#retry);
     this.#source?.close();
-    const resume = this.#cursor === "" ? "" : `?after=${encodeURIComponent(this.#cursor)}`;
+    const resume = this.#resumeToken === "" ? "" : `?after=${encodeURIComponent(this.#resumeToken)}`;
     const source = new EventSource(`/api/stream${resume}`);
     this.#source = source;
-    for (const name of NEWS) source.addEventListener(name, (event) => this.#heard(name, event));
-    source.addEventListener("error", () => this.#failed(source));
+    for (const name of EVENTS) source.addEventListener(name, (event) => this.#receive(name, event));
+    source.addEventListener("error", () => this.#onError(source));
   }
 
   /**
    * @param {string} name
    * @param {MessageEvent} event
    */
-  #heard(name, event) {
-    this.#heardAt = Date.now();
-    this.#tries = 0;
+  #receive(name, event) {
+    this.#lastEventAt = Date.now();
+    this.#attempts = 0;
     this.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(event.data) }));
-    if (event.lastEventId !== "") this.#cursor = event.lastEventId; // behind what the page has taken in
-    this.#become("live");
+    if (event.lastEventId !== "") this.#resumeToken = event.lastEventId; // only after the page has processed the event
+    this.#setState("live");
   }
 
   /** @param {EventSource} source */
-  #failed(source) {
+  #onError(source) {
     if (source !== this.#source) return;
-    this.#look();
-    if (source.readyState === EventSource.CLOSED) this.#comeBack();
+    this.#check();
+    if (source.readyState === EventSource.CLOSED) this.#retryLater();
   }
 
-  #comeBack() {
+  #retryLater() {
     clearTimeout(this.#retry);
-    const pause_ms = Math.min(BACK_OFF_MAX_MS, 1000 * 2 ** this.#tries++);
-    this.#retry = setTimeout(() => this.#connect(), pause_ms);
+    const delay_ms = Math.min(BACKOFF_MAX_MS, 1000 * 2 ** this.#attempts++);
+    this.#retry = setTimeout(() => this.#connect(), delay_ms);
     this.dispatchEvent(new Event("refused"));
   }
 
-  #look() {
-    const silent_ms = Date.now() - this.#heardAt;
+  #check() {
+    const silent_ms = Date.now() - this.#lastEventAt;
     const open = this.#source?.readyState === EventSource.OPEN;
-    if (open && silent_ms > ANEW_AFTER_MS) this.#connect();
-    if (silent_ms > LOST_AFTER_MS) this.#become("lost");
-    else if (this.state !== "connecting" && (!open || silent_ms > SILENT_AFTER_MS)) this.#become("broken");
+    if (open && silent_ms > RECONNECT_AFTER_MS) this.#connect();
+    if (silent_ms > LOST_AFTER_MS) this.#setState("lost");
+    else if (this.state !== "connecting" && (!open || silent_ms > SILENT_AFTER_MS)) this.#setState("broken");
   }
 
   /** @param {State} state */
-  #become(state) {
+  #setState(state) {
     if (this.state === state) return;
     this.state = state;
     this.dispatchEvent(new Event("state"));

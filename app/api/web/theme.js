@@ -1,10 +1,10 @@
-/** Dark or light: as the system says, until told otherwise. */
+/** The theme: as the system sets it, unless the user chooses light or dark. */
 
 const KEY = "geovelocity-theme";
 const NEXT = { auto: "light", light: "dark", dark: "auto" };
-const SIGNS = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
+const LABELS = { auto: "Theme: system", light: "Theme: light", dark: "Theme: dark" };
 
-/** Tells whoever draws on a canvas, with an event `change`. */
+/** Dispatches an event `change`, for content that is drawn on a canvas. */
 export const theme = new EventTarget();
 const system = matchMedia("(prefers-color-scheme: dark)");
 system.addEventListener("change", () => theme.dispatchEvent(new Event("change")));
@@ -22,8 +22,8 @@ export function bindTheme(button) {
     if (choice === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = choice;
     button.dataset.choice = choice;
-    button.title = SIGNS[choice];
-    button.setAttribute("aria-label", SIGNS[choice]);
+    button.title = LABELS[choice];
+    button.setAttribute("aria-label", LABELS[choice]);
   };
   button.addEventListener("click", () => {
     localStorage.setItem(KEY, NEXT[chosen()]);
@@ -34,7 +34,7 @@ export function bindTheme(button) {
 }
 
 /**
- * What a custom property of the style sheet is as a colour, now.
+ * Returns the current colour of a custom property of the style sheet.
  * @param {string} name
  */
 export function colour(name) {

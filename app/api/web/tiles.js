@@ -1,10 +1,10 @@
 /**
- * How the service is doing, in four numbers.
+ * The service statistics: four numbers with their history.
  *
- * @import {Pulse} from "./types.d.ts"
+ * @import {StatisticsSnapshot} from "./types.d.ts"
  */
 
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { count, duration, percent, rate, UNKNOWN } from "./format.js";
 import { Sparkline } from "./sparkline.js";
 
@@ -31,8 +31,8 @@ class Tile {
    * @param {boolean} alarming
    */
   show(text, value, note, alarming = false) {
-    write(this.#value, text);
-    write(this.#note, note);
+    setText(this.#value, text);
+    setText(this.#note, note);
     this.element.classList.toggle("alarming", alarming);
     if (value !== null) this.#line.push(value);
   }
@@ -42,34 +42,43 @@ const MUCH_NOT_EVALUABLE = 0.2;
 const LATE_S = 5;
 
 export class Tiles {
-  #payments = new Tile("Payments", "/s", "Payments judged a second, over the last ten seconds");
+  #payments = new Tile("Payments", "/s", "Payments judged per second, averaged over ten seconds");
   #suspects = new Tile("Suspects", "/min", "Payments that became suspects in the last minute");
-  #unknown = new Tile("Not evaluable", "", "Share of the last minute's payments for which the phone told too little");
-  #lag = new Tile("Behind", "", "Records that the detector has still to read, and for how long they have waited");
+  #unknown = new Tile(
+    "Not evaluable",
+    "",
+    "Share of the last minute's payments for which the phone reported too little",
+  );
+  #lag = new Tile("Lag", "", "Records that the detector has not processed yet, and the age of the oldest");
   element = h(
     "dl",
-    { class: "tiles", "aria-label": "How the service is doing" },
+    { class: "tiles", "aria-label": "Service statistics" },
     [this.#payments, this.#suspects, this.#unknown, this.#lag].map((tile) => tile.element),
   );
 
-  /** @param {Pulse} pulse */
+  /** @param {StatisticsSnapshot} pulse */
   show(pulse) {
     this.#payments.show(rate(pulse.payments_per_s), pulse.payments_per_s, `${count(pulse.judged)} judged`);
     this.#suspects.show(
       rate(pulse.suspects_per_min).replace(/\.0$/, ""),
       pulse.suspects_per_min,
-      `${count(pulse.suspects)} in all`,
+      `${count(pulse.suspects)} in total`,
     );
     const share = pulse.not_evaluable_share;
-    this.#unknown.show(percent(share), share, "of the last minute", share > MUCH_NOT_EVALUABLE);
+    this.#unknown.show(
+      share === null ? UNKNOWN : percent(share),
+      share,
+      "of the last minute",
+      share !== null && share > MUCH_NOT_EVALUABLE,
+    );
     const late = (pulse.lag_s ?? 0) > LATE_S;
-    this.#lag.show(pulse.lag === null ? "not known" : count(pulse.lag), pulse.lag, waiting(pulse), late);
+    this.#lag.show(pulse.lag === null ? "unknown" : count(pulse.lag), pulse.lag, ageOf(pulse), late);
   }
 }
 
-/** @param {Pulse} pulse */
-function waiting({ lag, lag_s }) {
+/** @param {StatisticsSnapshot} pulse */
+function ageOf({ lag, lag_s }) {
   if (lag === null) return "\u00a0";
-  if (lag === 0) return "nothing waits";
-  return lag_s === null ? "age not known" : `${duration(lag_s)} old at most`;
+  if (lag === 0) return "no lag";
+  return lag_s === null ? "age unknown" : `oldest ${duration(lag_s)}`;
 }

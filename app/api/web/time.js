@@ -1,13 +1,13 @@
-/** Moments: in local time to read, in UTC where one points at it. */
+/** Times: shown in local time, with UTC as the title. */
 
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short" });
 const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 
 /**
- * The time of day, with the date before it where that is not today's.
+ * Returns the time of day, with the date before it unless it is today.
  * @param {string | number} moment RFC 3339, or milliseconds
  */
 export function local(moment) {
@@ -24,7 +24,7 @@ export function utc(moment) {
     .replace(/\.\d+Z$/, "")} UTC`;
 }
 
-/** What local time is called here. */
+/** Returns the name of the local time zone. */
 export function zoneName() {
   return zone.formatToParts(new Date()).find((part) => part.type === "timeZoneName")?.value ?? "local time";
 }
@@ -44,5 +44,5 @@ export function setTime(element, moment) {
   if (element.dateTime === moment) return;
   element.dateTime = moment;
   element.title = utc(moment);
-  write(element, local(moment));
+  setText(element, local(moment));
 }

@@ -1,11 +1,69 @@
-/** What the server says, as the page reads it. The verdict's fields are those of schemas/verdict.py. */
+/**
+ * Messages of the server. Generated from the structs of app/api and schemas: do not edit
+ * (`python -m app.api.reference`).
+ */
 
-export type Outcome = "suspect" | "clear" | "not_evaluable";
-export type Judgement = "fraud" | "not_fraud" | "unsure";
+/** A payment that is or was suspect: its newest verdict. */
+export type Case = Verdict;
 
-export interface Place {
-  lat: number;
-  lon: number;
+export interface AlertChannel {
+  name: string;
+  target: string;
+}
+
+export interface AlertChannelsResponse {
+  channels: AlertChannel[];
+}
+
+export interface AlertTestResponse {
+  results: ProbeResult[];
+}
+
+export interface CardholderStats {
+  user_token: string;
+  payments: number;
+  amount: string;
+  currency: string | null;
+}
+
+export interface CaseListResponse {
+  cases: Verdict[];
+  total: number;
+  cursor: string | null;
+  judged: Record<string, Disposition>;
+}
+
+export interface CaseResponse {
+  case: Verdict;
+  feedback: FeedbackResponse | null;
+  others: Verdict[];
+  judged: Record<string, Disposition>;
+}
+
+export interface CasesEvent {
+  cases: Verdict[];
+  left_out: number;
+}
+
+export interface DeviceErased {
+  device_tokens: string[];
+}
+
+export type Disposition = "fraud" | "not_fraud" | "unsure";
+
+export interface ErrorResponse {
+  error: string;
+  field?: string;
+}
+
+export interface FeedbackResponse {
+  id: string;
+  transaction_id: string;
+  verdict: Disposition;
+  note: string;
+  analyst: string;
+  given_at: string;
+  revision: number;
 }
 
 export interface FixEvidence {
@@ -16,17 +74,136 @@ export interface FixEvidence {
   longitude: number;
 }
 
+export interface HighValue {
+  amount: number;
+  window_s: number;
+}
+
+export interface HistoryResponse {
+  revisions: RevisionSummary[];
+  complete: boolean;
+}
+
+export interface Login {
+  token: string;
+}
+
+export interface MerchantLocation {
+  lat: number;
+  lon: number;
+}
+
 export interface OtherPayment {
   timestamp: string;
-  place: Place;
+  place: MerchantLocation;
   distance_m: number;
   least_distance_m: number;
   elapsed_s: number;
   reach_m: number;
 }
 
-/** A payment's newest verdict. */
-export interface Case {
+export type Outcome = "clear" | "not_evaluable" | "suspect";
+
+export interface PendingFeedback {
+  verdict: Disposition;
+  revision: number;
+  note?: string;
+}
+
+export interface ProbeResult {
+  channel: string;
+  ok: boolean;
+  detail: string;
+}
+
+export type ReasonCode =
+  | "CARD_VELOCITY"
+  | "LATE_PAYMENT"
+  | "LOW_ACCURACY"
+  | "NO_FIX"
+  | "NO_PLACE"
+  | "PHONE_UNTRUSTED"
+  | "REACHABLE"
+  | "STALE_FIX"
+  | "UNREACHABLE_AFTER"
+  | "UNREACHABLE_BEFORE";
+
+export interface RecentFeedbackResponse {
+  judged: Record<string, Disposition>;
+}
+
+export interface RevisionSummary {
+  revision: number;
+  verdict: Outcome;
+  status: Status;
+  codes: ReasonCode[];
+  risk: number;
+  reason: string;
+  at: string;
+}
+
+export interface RiskParts {
+  contradiction: number;
+  evidence: number;
+  amount: number;
+  repetition: number;
+}
+
+export type Role = "analyst" | "viewer";
+
+export interface Rule {
+  name: string;
+  version: string;
+  preset: string;
+  parameters: Record<string, number | null>;
+}
+
+export interface SnapshotEvent {
+  cases: Verdict[];
+}
+
+export interface StatisticsSnapshot {
+  at: string;
+  payments_per_s: number;
+  suspects_per_min: number;
+  not_evaluable_share: number | null;
+  lag: number | null;
+  lag_s: number | null;
+  judged: number;
+  suspects: number;
+  people: TopCardholders;
+}
+
+export type Status = "final" | "provisional";
+
+export interface TopCardholders {
+  count: number;
+  amount: number;
+  top: CardholderStats[];
+}
+
+export interface TrackFix {
+  at: string;
+  latitude: number;
+  longitude: number;
+  speed_mps: number | null;
+  altitude_m: number | null;
+  horizontal_accuracy_m: number | null;
+}
+
+export interface TrackResponse {
+  fixes: TrackFix[];
+  grid_m: number;
+  complete: boolean;
+}
+
+export interface UserResponse {
+  name: string;
+  role: Role;
+  demo: boolean;
+}
+
+export interface Verdict {
   id: string;
   transaction_id: string;
   timestamp: string;
@@ -37,17 +214,17 @@ export interface Case {
   merchant_category: string | null;
   transaction_type: string | null;
   transaction_device: string | null;
-  place: Place | null;
+  place: MerchantLocation | null;
   card_token: string;
   card_last4: string;
   user_token: string | null;
   device_token: string;
   verdict: Outcome;
-  status: "provisional" | "final";
+  status: Status;
   revision: number;
-  codes: string[];
+  codes: ReasonCode[];
   reason: string;
-  rule: { name: string; version: string; preset: string; parameters: Record<string, number | null> };
+  rule: Rule;
   distance_m: number | null;
   least_distance_m: number | null;
   elapsed_s: number | null;
@@ -58,105 +235,13 @@ export interface Case {
   fix_after: FixEvidence | null;
   other_payment: OtherPayment | null;
   risk: number;
-  risk_parts: { contradiction: number; evidence: number; amount: number; repetition: number } | null;
+  risk_parts: RiskParts | null;
   episode_id: string | null;
   episode_number: number | null;
   episode_severity: number | null;
 }
 
-/** A coarse position of the phone. */
-export interface TrackFix {
-  at: string;
-  latitude: number;
-  longitude: number;
-  speed_mps: number | null;
-  altitude_m: number | null;
-  horizontal_accuracy_m: number | null;
-}
-
-export interface Track {
-  fixes: TrackFix[];
-  grid_m: number;
-  complete: boolean;
-}
-
-export interface Feedback {
-  id: string;
-  transaction_id: string;
-  verdict: Judgement;
-  note: string;
-  analyst: string;
-  given_at: string;
-  revision: number;
-}
-
-/** What was last said of cases, by their ids; of others nothing. */
-export type Judged = Record<string, Judgement>;
-
-export interface CaseAnswer {
-  case: Case;
-  feedback: Feedback | null;
-  others: Case[];
-  judged: Judged;
-}
-
-export interface Revision {
-  revision: number;
-  verdict: Outcome;
-  status: "provisional" | "final";
-  codes: string[];
-  risk: number;
-  reason: string;
-  at: string;
-}
-
-export interface History {
-  revisions: Revision[];
-  complete: boolean;
-}
-
-export interface Found {
-  cases: Case[];
-  judged: Judged;
-  total: number;
-  cursor: string | null;
-}
-
-export interface Hello {
-  high_value: { amount: number; window_s: number };
+export interface Welcome {
+  high_value: HighValue;
   keeps: number;
-}
-
-export interface People {
-  count: number;
-  amount: number;
-  top: { user_token: string; payments: number; amount: string; currency: string | null }[];
-}
-
-export interface Pulse {
-  at: string;
-  payments_per_s: number;
-  suspects_per_min: number;
-  not_evaluable_share: number;
-  lag: number | null;
-  lag_s: number | null;
-  judged: number;
-  suspects: number;
-  people: People;
-}
-
-export interface Me {
-  name: string;
-  role: "viewer" | "analyst";
-  demo: boolean;
-}
-
-/** What stands in the middle of the page. `keys`: what a key does here, by its name. */
-export interface View {
-  element: HTMLElement;
-  title: string;
-  keys: Record<string, () => void>;
-  /** Told once the element stands in the page. */
-  open(): void;
-  close(): void;
 }

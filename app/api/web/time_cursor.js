@@ -1,5 +1,5 @@
 /**
- * A moment in a chart, as a line from its top to its bottom with a word above.
+ * A time in a chart: a vertical line with a label above.
  *
  * @import uPlot from "/lib/uplot.js"
  */
@@ -10,7 +10,7 @@
  * @param {string} stroke
  * @param {string} label
  */
-export function drawMoment(plot, at_s, stroke, label) {
+export function drawTimeCursor(plot, at_s, stroke, label) {
   const { ctx, bbox } = plot;
   const x = Math.round(plot.valToPos(at_s, "x", true));
   ctx.save();

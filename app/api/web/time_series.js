@@ -1,9 +1,9 @@
 /**
- * What a phone told of its speed and altitude, over time, with gaps where it was silent.
+ * Time series of a phone's speed and altitude, with gaps where it sent nothing.
  *
- * @import {Case, Track} from "./types.d.ts"
+ * @import {Case, TrackResponse} from "./types.d.ts"
  * @typedef {(number | null)[]} Values
- * @typedef {{times: number[], speeds: Values, altitudes: Values}} Readings times in seconds, speeds in km/h
+ * @typedef {{times: number[], speeds: Values, altitudes: Values}} TimeSeries times in seconds, speeds in km/h
  */
 
 import { kmh } from "./format.js";
@@ -12,29 +12,29 @@ const GAP_TIMES = 6;
 const GAP_S = 60;
 
 /**
- * What the phone said; without a track, what stands in the verdict.
+ * Returns the time series of the track; without a track, that of the fixes in the verdict.
  * @param {Case} one
- * @param {Track | null} track
+ * @param {TrackResponse | null} track
  */
-export function readings(one, track) {
+export function timeSeries(one, track) {
   const evidence = [one.fix_before, one.fix_after].flatMap((fix) =>
     fix === null ? [] : [{ ...fix, altitude_m: null }],
   );
   const fixes = track !== null && track.fixes.length > 0 ? track.fixes : evidence;
-  /** @type {Readings} */
+  /** @type {TimeSeries} */
   const read = { times: [], speeds: [], altitudes: [] };
   const longest_s = gapFrom(fixes.map((fix) => Date.parse(fix.at) / 1000));
   for (const fix of fixes) {
     const at_s = Date.parse(fix.at) / 1000;
     const before_s = read.times.at(-1) ?? at_s;
-    if (at_s - before_s > longest_s) add(read, (at_s + before_s) / 2, null, null); // no line where nothing was heard
+    if (at_s - before_s > longest_s) add(read, (at_s + before_s) / 2, null, null); // a gap in the line
     add(read, at_s, fix.speed_mps === null ? null : kmh(fix.speed_mps), fix.altitude_m);
   }
   return read;
 }
 
 /**
- * @param {Readings} read
+ * @param {TimeSeries} read
  * @param {number} at_s
  * @param {number | null} speed
  * @param {number | null} altitude
@@ -46,7 +46,7 @@ function add(read, at_s, speed, altitude) {
 }
 
 /**
- * From how long on a silence is one, for a phone that reports as often as this.
+ * Returns the length of silence that counts as a gap, for the report interval of this phone.
  * @param {number[]} times in seconds, in order
  */
 function gapFrom(times) {

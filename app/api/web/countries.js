@@ -1,5 +1,5 @@
 /**
- * The countries of the world, from Natural Earth by way of world-atlas: fetched once, from our own server.
+ * The countries of the world: Natural Earth data of the package world-atlas, fetched once from this server.
  *
  * @import {Feature, FeatureCollection, MultiPolygon, Polygon} from "geojson"
  * @import {LatLon} from "./geo.js"
@@ -18,7 +18,7 @@ export function countries() {
   fetched ??= get("/lib/countries-50m.json").then(
     (topology) => /** @type {any} */ (globalThis).topojson.feature(topology, topology.objects.countries),
     (error) => {
-      fetched = null; // the next who asks tries again
+      fetched = null; // the next call tries again
       throw error;
     },
   );
@@ -26,7 +26,7 @@ export function countries() {
 }
 
 /**
- * The country a place is in, or null at sea.
+ * Returns the name of the country at a position, or null at sea.
  * @param {LatLon} place
  */
 export async function countryOf(place) {

@@ -1,16 +1,16 @@
 /**
- * The cases the page knows: of each the highest revision, of all the most recent ones.
+ * The newest cases of the page, each with its highest revision.
  *
  * @import {Case} from "./types.d.ts"
  * @typedef {"newest" | "gravest"} Order
  */
 
-const KEEPS = 500;
+const CAPACITY = 500;
 
-export class Ledger {
+export class CaseStore {
   /** @type {Map<string, Case>} */
   #cases = new Map();
-  keeps = KEEPS;
+  capacity = CAPACITY;
 
   get size() {
     return this.#cases.size;
@@ -26,18 +26,18 @@ export class Ledger {
   }
 
   /**
-   * Takes in what is newer than what is there; returns just that. The same again changes nothing.
+   * Adds newer revisions and returns them. A revision that is already stored changes nothing.
    * @param {Case[]} cases
    */
   merge(cases) {
     const newer = cases.filter((one) => one.revision > (this.#cases.get(one.id)?.revision ?? 0));
     for (const one of newer) this.#cases.set(one.id, one);
-    for (const one of this.sorted("newest").slice(this.keeps)) this.#cases.delete(one.id);
+    for (const one of this.sorted("newest").slice(this.capacity)) this.#cases.delete(one.id);
     return newer;
   }
 
   /**
-   * Has these cases and no others from now on; returns what is new among them.
+   * Replaces all cases, and returns the new ones among them.
    * @param {Case[]} cases
    */
   replace(cases) {
@@ -47,17 +47,17 @@ export class Ledger {
   }
 
   /**
-   * Devices were forgotten: so are their cases.
+   * Removes the cases of erased devices.
    * @param {string[]} deviceTokens
    */
-  forget(deviceTokens) {
+  removeDevices(deviceTokens) {
     for (const one of [...this.#cases.values()]) {
       if (deviceTokens.includes(one.device_token)) this.#cases.delete(one.id);
     }
   }
 
   /**
-   * What was taken back goes below whatever is suspect where the gravest come first.
+   * Returns the cases in order. By risk, cases that are no longer suspect come last.
    * @param {Order} order
    * @returns {Case[]}
    */

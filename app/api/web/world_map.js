@@ -1,11 +1,11 @@
 /**
- * The world as an empty map: land, borders, lines of latitude, a scale. What a case is about is drawn on it by others.
+ * An empty world map: land, borders, graticule and scale. Other modules draw the case on it.
  */
 
 import * as L from "/lib/leaflet.js";
 import { Graticule } from "./graticule.js";
 import { colour, theme } from "./theme.js";
-import { countries } from "./world.js";
+import { countries } from "./countries.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -15,7 +15,7 @@ export class WorldMap {
   /** @type {L.GeoJSON | null} */
   #land = null;
 
-  /** @param {HTMLElement} element which stands in the page already, with its size */
+  /** @param {HTMLElement} element in the document, with its final size */
   constructor(element) {
     this.map = L.map(element, {
       attributionControl: false,

@@ -1,7 +1,10 @@
-/** What codes and values are called on the page. The meanings of codes are those of schemas/codes/reason.py. */
+/**
+ * Meanings of the reason codes. Generated from schemas/codes/reason.py: do not edit
+ * (`python -m app.api.reference`).
+ */
 
 /** @type {Record<string, string>} */
-export const MEANINGS = {
+export const REASONS = {
   UNREACHABLE_BEFORE: "from where the phone was before, the place could not have been reached in time",
   UNREACHABLE_AFTER: "from the place, the phone could not have come to where it was afterwards",
   CARD_VELOCITY: "nobody could have made this payment and an earlier one of the same card",
@@ -13,16 +16,3 @@ export const MEANINGS = {
   PHONE_UNTRUSTED: "the phone says that its positions are made up, or contradicts itself",
   LATE_PAYMENT: "the payment came so late that the phone's history of that time is gone",
 };
-
-export const OUTCOMES = { suspect: "suspect", clear: "clear", not_evaluable: "not evaluable" };
-
-export const JUDGEMENTS = { fraud: "Fraud", not_fraud: "Not fraud", unsure: "Unsure" };
-
-/**
- * How much a risk asks for attention: what its colour says, in a word.
- * @param {number} risk
- */
-export function gravity(risk) {
-  if (risk >= 80) return "grave";
-  return risk >= 60 ? "high" : "some";
-}

@@ -1,49 +1,49 @@
 /**
- * A case to look at: map, chart, and the replay that moves through both.
+ * A case on map and chart, with a replay that moves through both.
  *
- * @import {Case, Track} from "./types.d.ts"
- * @import {Desk} from "./desk.js"
+ * @import {Case, TrackResponse} from "./types.d.ts"
+ * @import {LiveState} from "./live_state.js"
  */
 
-import { isAbort, sentence } from "./api.js";
+import { isAbort, messageOf } from "./api.js";
 import { CaseMap, GRID_M, reachOf } from "./case_map.js";
-import { h, write } from "./element.js";
+import { h, setText } from "./element.js";
 import { duration, metres, speed } from "./format.js";
 import { distance, near } from "./geo.js";
-import { Journey } from "./journey.js";
+import { TrackInterpolation } from "./track_interpolation.js";
 import { Replay } from "./replay.js";
 import { SpeedChart } from "./speed_chart.js";
 
-export class Exhibit {
+export class CasePlayer {
   #map = new CaseMap();
   #chart;
-  #desk;
+  #state;
   #replay = new Replay();
-  #said = h("p", { class: "note said", "aria-live": "off" });
+  #caption = h("p", { class: "note said", "aria-live": "off" });
   #legend = h("p", { class: "legend" });
   element;
   /** @type {Case | null} */
   #case = null;
-  /** @type {Track | null} */
+  /** @type {TrackResponse | null} */
   #track = null;
-  /** @type {Journey | null} */
-  #journey = null;
-  #asking = new AbortController();
+  /** @type {TrackInterpolation | null} */
+  #positions = null;
+  #request = new AbortController();
 
   /**
-   * @param {Desk} desk
-   * @param {{low: boolean}} shape low: where it shares the height of the page with other things
+   * @param {LiveState} state
+   * @param {{low: boolean}} shape low: beside other content, with less height
    */
-  constructor(desk, { low }) {
-    this.#desk = desk;
+  constructor(state, { low }) {
+    this.#state = state;
     this.#chart = new SpeedChart(low);
     this.element = h(
       "div",
-      { class: "exhibit" },
+      { class: "case-player" },
       this.#map.element,
       this.#legend,
       this.#replay.element,
-      this.#said,
+      this.#caption,
       this.#chart.element,
     );
     this.#replay.onchange = (at_ms) => this.#show(at_ms);
@@ -51,14 +51,14 @@ export class Exhibit {
     this.#replay.element.hidden = true;
   }
 
-  /** Once the element stands in the page. */
+  /** Called when the element is in the document. */
   open() {
     this.#map.open();
     this.#chart.open();
   }
 
   close() {
-    this.#asking.abort();
+    this.#request.abort();
     this.#replay.close();
     this.#chart.close();
     this.#map.close();
@@ -69,7 +69,7 @@ export class Exhibit {
   }
 
   /**
-   * A case: what its verdict says at once, the track when it is there. A newer revision of the same keeps the track.
+   * Shows a case: the verdict at once, the track once it is loaded. A newer revision of the same case keeps the track.
    * @param {Case} one
    */
   show(one) {
@@ -77,41 +77,41 @@ export class Exhibit {
     this.#case = one;
     if (!same) {
       this.#track = null;
-      this.#journey = null;
+      this.#positions = null;
       this.#replay.element.hidden = true;
-      this.#said.textContent = "Loading the track…";
+      this.#caption.textContent = "Loading the track…";
     }
     this.#draw(!same);
   }
 
-  /** Asks the server for the track of what is shown. */
+  /** Loads the track of the shown case. */
   async load() {
     const one = this.#case;
     if (one === null) return;
-    this.#asking.abort();
-    this.#asking = new AbortController();
+    this.#request.abort();
+    this.#request = new AbortController();
     try {
-      const track = await this.#desk.ask(one.id, "/track", this.#asking.signal);
+      const track = await this.#state.request(one.id, "/track", this.#request.signal);
       if (this.#case?.id !== one.id) return;
-      this.#follow(track);
+      this.#showTrack(track);
     } catch (error) {
-      if (!isAbort(error)) write(this.#said, `The track could not be had: ${sentence(error)}`);
+      if (!isAbort(error)) setText(this.#caption, `The track could not be loaded: ${messageOf(error)}`);
     }
   }
 
-  /** @param {Track} track */
-  #follow(track) {
+  /** @param {TrackResponse} track */
+  #showTrack(track) {
     if (this.#case === null) return;
     this.#track = track;
-    this.#journey = new Journey(track);
+    this.#positions = new TrackInterpolation(track);
     this.#draw(false);
     if (track.fixes.length === 0) {
       this.#replay.element.hidden = true;
-      write(this.#said, "Positions of this time are not kept any more, or the phone sent none.");
+      setText(this.#caption, "There are no positions: they are no longer stored, or the phone sent none.");
       return;
     }
     const paid_ms = Date.parse(this.#case.timestamp);
-    this.#replay.span(Math.min(paid_ms, this.#journey.from_ms), Math.max(paid_ms, this.#journey.to_ms), paid_ms);
+    this.#replay.span(Math.min(paid_ms, this.#positions.from_ms), Math.max(paid_ms, this.#positions.to_ms), paid_ms);
   }
 
   /** @param {boolean} fit */
@@ -125,38 +125,38 @@ export class Exhibit {
 
   /** @param {number} at_ms */
   #show(at_ms) {
-    const fix = this.#journey?.fixAt(at_ms) ?? null;
+    const fix = this.#positions?.fixAt(at_ms) ?? null;
     this.#chart.move(at_ms / 1000);
     this.#map.move(
       fix === null ? null : { at: [fix.latitude, fix.longitude], accuracy_m: fix.horizontal_accuracy_m },
-      this.#journey?.until(at_ms) ?? [],
+      this.#positions?.until(at_ms) ?? [],
     );
-    write(this.#said, this.#sentence(at_ms));
+    setText(this.#caption, this.#describe(at_ms));
   }
 
   /** @param {number} at_ms */
-  #sentence(at_ms) {
-    const fix = this.#journey?.fixAt(at_ms) ?? null;
-    if (fix === null) return "The phone had not been heard of yet.";
+  #describe(at_ms) {
+    const fix = this.#positions?.fixAt(at_ms) ?? null;
+    if (fix === null) return "The phone has not reported yet.";
     const age_s = (at_ms - Date.parse(fix.at)) / 1000;
     const place = this.#case?.place ?? null;
     const away =
       place === null ? null : distance([place.lat, place.lon], [fix.latitude, near(fix.longitude, place.lon)]);
     const parts = [
-      age_s < 1 ? "Heard now" : `Last heard ${duration(age_s)} before`,
-      fix.speed_mps === null ? "speed not told" : speed(fix.speed_mps),
-      fix.altitude_m === null ? null : `${metres(fix.altitude_m)} high`,
-      away === null ? null : `about ${metres(away)} from the place`,
-      this.#track?.complete === false ? "track cut short" : null,
+      age_s < 1 ? "Reported now" : `Last report ${duration(age_s)} before`,
+      fix.speed_mps === null ? "speed unknown" : speed(fix.speed_mps),
+      fix.altitude_m === null ? null : `altitude ${metres(fix.altitude_m)}`,
+      away === null ? null : `about ${metres(away)} from the payment`,
+      this.#track?.complete === false ? "track incomplete" : null,
     ];
     return `${parts.filter((part) => part !== null).join(" · ")}`;
   }
 }
 
 /**
- * What the signs on the map mean, in this case.
+ * Returns the legend of the map for this case.
  * @param {Case} one
- * @param {Track | null} track
+ * @param {TrackResponse | null} track
  */
 function legendOf(one, track) {
   const reach_m = reachOf(one);
@@ -164,7 +164,7 @@ function legendOf(one, track) {
     one.place === null ? null : ["place", "card"],
     one.fix_before === null && one.fix_after === null
       ? null
-      : ["phone", `phone, to ${metres(track?.grid_m ?? GRID_M)}`],
+      : ["phone", `phone, rounded to ${metres(track?.grid_m ?? GRID_M)}`],
     reach_m === null ? null : ["reach", `within reach, ${metres(reach_m)}`],
     one.other_payment === null ? null : ["other", "earlier payment of the card"],
   ];
