@@ -9,9 +9,9 @@ from aiohttp import web
 
 from app.alerts.verification import send_test_alert
 from app.api.auth.middleware import analyst_of
+from app.api.endpoint import Endpoint, mount_endpoints, serves
 from app.api.errors import ApiError
 from app.api.messages import AlertChannel, AlertChannelsResponse, AlertTestResponse, json_response
-from app.api.operation import Operation, mount_operations, serves
 from app.settings import Settings
 
 TEST_INTERVAL_S: Final = 10.0
@@ -27,15 +27,15 @@ class AlertRoutes:
         self._last_test_s = -inf
 
     def mount(self, application: web.Application) -> None:
-        mount_operations(application, self)
+        mount_endpoints(application, self)
 
-    @serves(Operation(method="GET", path="/api/alerts", response=AlertChannelsResponse))
+    @serves(Endpoint(method="GET", path="/api/alerts", response=AlertChannelsResponse))
     async def _list(self, _request: web.Request) -> web.Response:
         """List the configured alert channels."""
         targets = self._settings.alert_targets
         return json_response(AlertChannelsResponse([AlertChannel(name, host) for name, host in targets.items()]))
 
-    @serves(Operation(method="POST", path="/api/alerts/test", response=AlertTestResponse, errors=(429,)))
+    @serves(Endpoint(method="POST", path="/api/alerts/test", response=AlertTestResponse, errors=(429,)))
     async def _test(self, request: web.Request) -> web.Response:
         """Send a test alert through every channel. Analysts only; at most one test every ten seconds."""
         analyst_of(request)

@@ -4,7 +4,6 @@ import msgspec
 from aiohttp import web
 
 from app.alerts.verification import ProbeResult
-from app.api.auth.users import Role
 from schemas.codes.reason import ReasonCode
 from schemas.feedback import Disposition, Note, Revision
 from schemas.verdict import Outcome, Status, Verdict
@@ -18,14 +17,6 @@ class ErrorResponse(msgspec.Struct, frozen=True):
 
     error: str
     field: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class UserResponse(msgspec.Struct, frozen=True):
-    """The user of the session. `demo`: the console is open without login, so everybody is this user."""
-
-    name: str
-    role: Role
-    demo: bool
 
 
 class FeedbackResponse(msgspec.Struct, frozen=True):

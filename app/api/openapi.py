@@ -1,4 +1,4 @@
-"""The OpenAPI document of the console, generated from the operations of its routes and their message structs."""
+"""The OpenAPI document of the console, generated from the endpoints of its routes and their message structs."""
 
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
@@ -11,10 +11,10 @@ from aiohttp import hdrs, web
 from app.api.alerts import AlertRoutes
 from app.api.auth.middleware import COOKIE, PUBLIC_PATHS, AuthMiddleware
 from app.api.cases.routes import CaseRoutes
+from app.api.endpoint import JSON, Documented, Endpoint, Parameter, endpoints_of, mount_endpoints, serves
 from app.api.live.service import LiveService
 from app.api.live.sse_endpoint import EventStream
 from app.api.messages import ErrorResponse
-from app.api.operation import JSON, Documented, Operation, Parameter, mount_operations, operations_of, serves
 from app.api.static_files import StaticFiles
 
 PATH: Final = "/openapi.json"
@@ -38,14 +38,14 @@ class DocumentRoutes:
     """Routes of the server itself: liveness and this document."""
 
     def mount(self, application: web.Application) -> None:
-        mount_operations(application, self)
+        mount_endpoints(application, self)
 
-    @serves(Operation(method="GET", path="/livez", media_type=TEXT))
+    @serves(Endpoint(method="GET", path="/livez", media_type=TEXT))
     async def _livez(self, _request: web.Request) -> web.Response:
         """Return whether the event loop of the server runs."""
         return web.Response(text="live")
 
-    @serves(Operation(method="GET", path=PATH))
+    @serves(Endpoint(method="GET", path=PATH))
     async def _document(self, _request: web.Request) -> web.Response:
         """Return this document: OpenAPI 3.1 of the console."""
         return web.json_response(document())
@@ -59,14 +59,14 @@ GROUPS: Final = (
     ("Page", (StaticFiles,)),
     ("Service", (LiveService, DocumentRoutes)),
 )
-"""Classes with routes, by the heading of their operations."""
+"""Classes with routes, by the heading of their endpoints."""
 
 
-def operations() -> Iterator[tuple[str, Documented]]:
-    """Yield every operation with its heading, in document order."""
+def endpoints() -> Iterator[tuple[str, Documented]]:
+    """Yield every endpoint with its heading, in document order."""
     for heading, classes in GROUPS:
         for routes in classes:
-            for one in operations_of(routes):
+            for one in endpoints_of(routes):
                 yield heading, one
 
 
@@ -74,9 +74,9 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI document, a new one with each call."""
     paths: dict[str, dict[str, Any]] = {}
     structs: dict[type[msgspec.Struct], None] = {ErrorResponse: None}
-    for heading, one in operations():
-        paths.setdefault(one.operation.path, {})[one.operation.method.lower()] = _operation(heading, one)
-        structs |= dict.fromkeys(_structs(one.operation))
+    for heading, one in endpoints():
+        paths.setdefault(one.endpoint.path, {})[one.endpoint.method.lower()] = _operation(heading, one)
+        structs |= dict.fromkeys(_structs(one.endpoint))
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     schemas = {name: _cleaned(schema) for name, schema in sorted(components.items())}
     cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Set by `POST /api/login`."}
@@ -100,70 +100,70 @@ def _cleaned(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "description": "\n\n".join(" ".join(one.split()) for one in paragraphs)}
 
 
-def _structs(operation: Operation) -> Iterator[type[msgspec.Struct]]:
-    for struct in (operation.request, operation.response, *operation.events.values()):
+def _structs(endpoint: Endpoint) -> Iterator[type[msgspec.Struct]]:
+    for struct in (endpoint.request, endpoint.response, *endpoint.events.values()):
         if struct is not None:
             yield struct
 
 
 def _operation(heading: str, one: Documented) -> dict[str, Any]:
-    operation = one.operation
+    endpoint = one.endpoint
     summary, _, description = one.docstring.partition("\n")
     described: dict[str, Any] = {
-        "operationId": _id_of(operation),
+        "operationId": _id_of(endpoint),
         "tags": [heading],
         "summary": summary,
-        "responses": _responses(operation),
+        "responses": _responses(endpoint),
     }
     if text := " ".join(description.split()):
         described["description"] = text
-    if operation.parameters:
-        described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
-    if operation.request is not None:
-        described["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(operation.request)}}}
-    if needs_session(operation):
+    if endpoint.parameters:
+        described["parameters"] = [_parameter(parameter) for parameter in endpoint.parameters]
+    if endpoint.request is not None:
+        described["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(endpoint.request)}}}
+    if needs_session(endpoint):
         described["security"] = [{SESSION: []}]
     return described
 
 
-def needs_session(operation: Operation) -> bool:
-    """Return whether the operation needs a login."""
-    return operation.path.startswith("/api/") and operation.path not in PUBLIC_PATHS
+def needs_session(endpoint: Endpoint) -> bool:
+    """Return whether the endpoint needs a login."""
+    return endpoint.path.startswith("/api/") and endpoint.path not in PUBLIC_PATHS
 
 
-def error_statuses(operation: Operation) -> list[int]:
-    """Return the error statuses of an operation, in order."""
-    found = set(operation.errors)
-    if operation.path.startswith("/api/"):
+def error_statuses(endpoint: Endpoint) -> list[int]:
+    """Return the error statuses of an endpoint, in order."""
+    found = set(endpoint.errors)
+    if endpoint.path.startswith("/api/"):
         found.add(403)
-    if needs_session(operation):
+    if needs_session(endpoint):
         found.add(401)
-    if operation.method != hdrs.METH_GET:
+    if endpoint.method != hdrs.METH_GET:
         found.add(415)
-    if operation.request is not None:
+    if endpoint.request is not None:
         found |= {400, 413}
     return sorted(found)
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
-    if operation.status != HTTPStatus.NO_CONTENT:
-        success["content"] = {operation.media_type: {"schema": _success_schema(operation)}}
-    errors = {str(status): _error(operation, status) for status in error_statuses(operation)}
-    return {str(operation.status): success, **errors}
+def _responses(endpoint: Endpoint) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase}
+    if endpoint.status != HTTPStatus.NO_CONTENT:
+        success["content"] = {endpoint.media_type: {"schema": _success_schema(endpoint)}}
+    errors = {str(status): _error(endpoint, status) for status in error_statuses(endpoint)}
+    return {str(endpoint.status): success, **errors}
 
 
-def _success_schema(operation: Operation) -> dict[str, Any]:
-    if operation.response is not None:
-        return _reference(operation.response)
-    if operation.events:
-        events = {name: _reference(body) for name, body in operation.events.items()}
+def _success_schema(endpoint: Endpoint) -> dict[str, Any]:
+    if endpoint.response is not None:
+        return _reference(endpoint.response)
+    if endpoint.events:
+        events = {name: _reference(body) for name, body in endpoint.events.items()}
         return {"type": "string", "description": "Server-sent events.", "x-events": events}
-    return {"type": "object"} if operation.media_type == JSON else {"type": "string"}
+    return {"type": "object"} if endpoint.media_type == JSON else {"type": "string"}
 
 
-def _error(operation: Operation, status: int) -> dict[str, Any]:
-    if operation.media_type == TEXT:
+def _error(endpoint: Endpoint, status: int) -> dict[str, Any]:
+    if endpoint.media_type == TEXT:
         return {"description": ERROR_HELP[status], "content": {TEXT: {"schema": {"type": "string"}}}}
     return {"description": ERROR_HELP[status], "content": {JSON: {"schema": _reference(ErrorResponse)}}}
 
@@ -178,9 +178,9 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _id_of(operation: Operation) -> str:
-    words = operation.path.replace("{", "").replace("}", "").replace(".", "/").split("/")
-    return "_".join([operation.method.lower(), *_named(words)])
+def _id_of(endpoint: Endpoint) -> str:
+    words = endpoint.path.replace("{", "").replace("}", "").replace(".", "/").split("/")
+    return "_".join([endpoint.method.lower(), *_named(words)])
 
 
 def _named(words: Iterable[str]) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from app.api.endpoint import Endpoint, Parameter, mount_endpoints, serves
 from app.api.errors import ApiError
-from app.api.operation import Operation, Parameter, mount_operations, serves
 from app.errors import ConfigurationError
 
 WEB_DIR: Final = Path(__file__).parent / "web"
@@ -45,16 +45,16 @@ class StaticFiles:
             raise ConfigurationError(f"files of the console are missing ({', '.join(missing)}): run `make up`")
 
     def mount(self, application: web.Application) -> None:
-        mount_operations(application, self)
+        mount_endpoints(application, self)
 
-    @serves(Operation(method="GET", path="/", media_type=HTML))
-    @serves(Operation(method="GET", path="/search", media_type=HTML))
-    @serves(Operation(method="GET", path="/case/{id}", media_type=HTML, parameters=(_ID,)))
+    @serves(Endpoint(method="GET", path="/", media_type=HTML))
+    @serves(Endpoint(method="GET", path="/search", media_type=HTML))
+    @serves(Endpoint(method="GET", path="/case/{id}", media_type=HTML, parameters=(_ID,)))
     async def _page(self, _request: web.Request) -> web.StreamResponse:
         """Return the page. Its script shows the view of the path."""
         return _file_response(self._folder / "index.html", HTML)
 
-    @serves(Operation(method="GET", path="/assets/{file}", media_type="*/*", parameters=(_FILE,), errors=(404,)))
+    @serves(Endpoint(method="GET", path="/assets/{file}", media_type="*/*", parameters=(_FILE,), errors=(404,)))
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         """Return a script, style sheet or picture of the page.
 
@@ -66,7 +66,7 @@ class StaticFiles:
                 return _file_response(path, SUFFIXES[path.suffix])
         raise ApiError(404, "There is no such file.")
 
-    @serves(Operation(method="GET", path="/lib/{file}", media_type="*/*", parameters=(_FILE,), errors=(404,)))
+    @serves(Endpoint(method="GET", path="/lib/{file}", media_type="*/*", parameters=(_FILE,), errors=(404,)))
     async def _library(self, request: web.Request) -> web.StreamResponse:
         """Return a file of a library: Leaflet, uPlot, topojson-client or world-atlas."""
         name = request.match_info["file"]

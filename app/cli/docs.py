@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from app.api.reference import http_console_document
 from app.cli import COMMANDS, MAX_WIDTH, geovelocity
 from app.cli.metrics import metrics_page
 from app.cli.settings import settings_page
@@ -170,6 +171,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "topics.md": topics_page,
         "metrics.md": metrics_page,
         "http-bridge.md": http_bridge_document,
+        "http-console.md": http_console_document,
     }
 )
 """The generator of each page, by file name."""

@@ -13,9 +13,9 @@ from aiohttp import hdrs, web
 
 from app.api.auth.session import SessionToken, decode, encode, is_valid
 from app.api.auth.users import Role, User, Users
+from app.api.endpoint import Endpoint, mount_endpoints, serves
 from app.api.errors import ApiError
-from app.api.messages import UserResponse, json_response
-from app.api.operation import Operation, mount_operations, serves
+from app.api.messages import json_response
 from app.settings import Settings
 from app.settings.address import LOOPBACK, hosts_of
 
@@ -43,6 +43,14 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: str
 
 
+class UserResponse(msgspec.Struct, frozen=True):
+    """The user of the session. `demo`: the console is open without login, so everybody is this user."""
+
+    name: str
+    role: Role
+    demo: bool
+
+
 class AuthMiddleware:
     """Checks the session of each request. `is_open`: no login, because only this machine can connect."""
 
@@ -61,7 +69,7 @@ class AuthMiddleware:
     def mount(self, application: web.Application) -> None:
         """Add its routes, and itself as a middleware."""
         application.middlewares.append(self._guard)
-        mount_operations(application, self)
+        mount_endpoints(application, self)
 
     def user_of(self, request: web.Request) -> User | None:
         """Return the user of the session; None where it is missing, expired, revoked, or its user was removed."""
@@ -98,7 +106,7 @@ class AuthMiddleware:
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) and request.content_type != "application/json":
             raise ApiError(415, "The content type is not JSON: send application/json.")
 
-    @serves(Operation(method="POST", path="/api/login", status=204, request=Login, errors=(401,)))
+    @serves(Endpoint(method="POST", path="/api/login", status=204, request=Login, errors=(401,)))
     async def _login(self, request: web.Request) -> web.Response:
         """Log in with a token. The response sets the session cookie."""
         login = await read_json(request, Login, "login")
@@ -118,7 +126,7 @@ class AuthMiddleware:
         )
         return answer
 
-    @serves(Operation(method="POST", path="/api/logout", status=204))
+    @serves(Endpoint(method="POST", path="/api/logout", status=204))
     async def _logout(self, request: web.Request) -> web.Response:
         """Log out. The server revokes the session and deletes its cookie."""
         session = decode(request.cookies.get(COOKIE, ""))
@@ -134,7 +142,7 @@ class AuthMiddleware:
         while len(self._revoked) > REVOKED_MAX:
             self._revoked.popitem(last=False)
 
-    @serves(Operation(method="GET", path="/api/me", response=UserResponse))
+    @serves(Endpoint(method="GET", path="/api/me", response=UserResponse))
     async def _me(self, request: web.Request) -> web.Response:
         """Return the user of the session."""
         user = request[USER]

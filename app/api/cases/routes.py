@@ -14,6 +14,7 @@ from app.api.cases.feedback_writer import FeedbackWriter, PendingFeedback, feedb
 from app.api.cases.filter import PARAMETERS, Filter, FilterError, read_filter
 from app.api.cases.search import Search, StoredCase
 from app.api.cases.topic_lookup import TopicLookup
+from app.api.endpoint import Endpoint, Parameter, mount_endpoints, serves
 from app.api.errors import ApiError
 from app.api.messages import (
     CaseListResponse,
@@ -25,7 +26,6 @@ from app.api.messages import (
     TrackResponse,
     json_response,
 )
-from app.api.operation import Operation, Parameter, mount_operations, serves
 from app.settings import Settings
 from schemas.feedback import Feedback, check_note
 from schemas.verdict import Verdict
@@ -55,7 +55,7 @@ class CaseRoutes:
         self._feedback = FeedbackWriter(settings, clock)
 
     def mount(self, application: web.Application) -> None:
-        mount_operations(application, self)
+        mount_endpoints(application, self)
         application.cleanup_ctx.append(self._close_on_shutdown)
 
     async def _close_on_shutdown(self, _application: web.Application) -> AsyncIterator[None]:
@@ -63,9 +63,7 @@ class CaseRoutes:
         await self._search.close()
         await self._feedback.close()
 
-    @serves(
-        Operation(method="GET", path="/api/cases", response=CaseListResponse, parameters=_FILTER, errors=(400, 503))
-    )
+    @serves(Endpoint(method="GET", path="/api/cases", response=CaseListResponse, parameters=_FILTER, errors=(400, 503)))
     async def _list_cases(self, request: web.Request) -> web.Response:
         """Search stored cases. Without parameters, return the newest suspects."""
         page = await self._search.page(_filter_of(request))
@@ -73,7 +71,7 @@ class CaseRoutes:
         return json_response(CaseListResponse(_verdicts(page.cases), page.total, page.next_page, judged))
 
     @serves(
-        Operation(
+        Endpoint(
             method="GET",
             path="/api/cases.csv",
             media_type=MEDIA_TYPE_CSV,
@@ -102,13 +100,13 @@ class CaseRoutes:
         await answer.write_eof()
         return answer
 
-    @serves(Operation(method="GET", path="/api/judged", response=RecentFeedbackResponse, errors=(503,)))
+    @serves(Endpoint(method="GET", path="/api/judged", response=RecentFeedbackResponse, errors=(503,)))
     async def _recent_feedback(self, _request: web.Request) -> web.Response:
         """Return the dispositions of the cases that were judged last, for a page that has its cases from the stream."""
         stored = await self._search.recent_feedback(RECENT_FEEDBACK_MAX)
         return json_response(RecentFeedbackResponse(_dispositions(self._feedback.latest_of(stored, stored))))
 
-    @serves(Operation(method="GET", path="/api/cases/{id}", response=CaseResponse, parameters=_ID, errors=(404, 503)))
+    @serves(Endpoint(method="GET", path="/api/cases/{id}", response=CaseResponse, parameters=_ID, errors=(404, 503)))
     async def _get_case(self, request: web.Request) -> web.Response:
         """Return a case with its latest feedback and the related suspects, at most 20."""
         case = await self._find_case(request)
@@ -124,7 +122,7 @@ class CaseRoutes:
         return json_response(body)
 
     @serves(
-        Operation(
+        Endpoint(
             method="GET", path="/api/cases/{id}/history", response=HistoryResponse, parameters=_ID, errors=(404, 503)
         )
     )
@@ -134,7 +132,7 @@ class CaseRoutes:
         return json_response(history.response())
 
     @serves(
-        Operation(method="GET", path="/api/cases/{id}/track", response=TrackResponse, parameters=_ID, errors=(404, 503))
+        Endpoint(method="GET", path="/api/cases/{id}/track", response=TrackResponse, parameters=_ID, errors=(404, 503))
     )
     async def _get_track(self, request: web.Request) -> web.Response:
         """Return the coarse positions of the phone around the payment: 30 minutes before to 15 minutes after."""
@@ -142,7 +140,7 @@ class CaseRoutes:
         return json_response(await self._lookup.track(case, history))
 
     @serves(
-        Operation(
+        Endpoint(
             method="POST",
             path="/api/cases/{id}/feedback",
             status=201,

@@ -6,13 +6,13 @@ import time
 from aiohttp import web
 
 from app.api.auth.middleware import AuthMiddleware
+from app.api.endpoint import Endpoint, mount_endpoints, serves
 from app.api.live.case_cache import CaseCache
 from app.api.live.lag_poller import LagPoller
 from app.api.live.sse_endpoint import EventStream
 from app.api.live.state import LiveState
 from app.api.live.statistics import HighValue, LiveStatistics
 from app.api.live.verdict_consumer import VerdictConsumer
-from app.api.operation import Operation, mount_operations, serves
 from app.observability.console_metrics import CONSOLE_READY, DROPPED, EVENTS, PAGES, SKIPPED, SLOW_CLIENTS, EventType
 from app.observability.health import health_handlers
 from app.observability.registry import MetricsRegistry
@@ -33,7 +33,7 @@ class LiveService:
 
     def mount(self, application: web.Application) -> None:
         self._stream.mount(application)
-        mount_operations(application, self)
+        mount_endpoints(application, self)
 
     async def run(self) -> None:
         """Run until cancelled and survive broker outages.
@@ -62,7 +62,7 @@ class LiveService:
         metrics.set(CONSOLE_READY, self.not_ready_reason() is None)
         return metrics
 
-    @serves(Operation(method="GET", path="/readyz", media_type="text/plain", errors=(503,)))
+    @serves(Endpoint(method="GET", path="/readyz", media_type="text/plain", errors=(503,)))
     async def _readyz(self, request: web.Request) -> web.StreamResponse:
         """Return whether the console is ready: it has caught up, and a broker answers."""
         return await self._ready(request)

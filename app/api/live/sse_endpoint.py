@@ -14,12 +14,12 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from app.api.auth.middleware import AuthMiddleware
+from app.api.endpoint import Endpoint, Parameter, mount_endpoints, serves
 from app.api.errors import ApiError
 from app.api.live.event_hub import EventHub, Subscriber
 from app.api.live.resume_token import decode
 from app.api.live.sse_events import BODIES, KEEPALIVE, RETRY_PREAMBLE
 from app.api.live.state import LiveState
-from app.api.operation import Operation, Parameter, mount_operations, serves
 
 PAGES_MAX: Final = 500
 TICK_S: Final = 0.25
@@ -55,7 +55,7 @@ class EventStream:
         self.slow_clients = 0
 
     def mount(self, application: web.Application) -> None:
-        mount_operations(application, self)
+        mount_endpoints(application, self)
         application.on_shutdown.append(self._close)
 
     async def run(self) -> None:
@@ -77,7 +77,7 @@ class EventStream:
         self.hub.close()
 
     @serves(
-        Operation(
+        Endpoint(
             method="GET",
             path="/api/stream",
             media_type=MEDIA_TYPE,

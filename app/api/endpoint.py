@@ -1,4 +1,4 @@
-"""Operations of the HTTP API. Each handler carries its route and messages, so that code and document agree."""
+"""Endpoints of the HTTP API. Each handler carries its route and messages, so that code and document agree."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 JSON: Final = "application/json"
-_ATTRIBUTE: Final = "__operations__"
+_ATTRIBUTE: Final = "__endpoints__"
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Endpoint:
     """One method on one path.
 
     `response` None: a body that no struct describes, or none with status 204. `events`: for a stream of server-sent
@@ -44,35 +44,35 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """An operation and the name and docstring of its handler."""
+    """An endpoint with the name and docstring of its handler."""
 
-    operation: Operation
+    endpoint: Endpoint
     handler: str
     docstring: str
 
 
-def serves(operation: Operation) -> Callable[[H], H]:
-    """Attach an operation to a handler. A handler may have several."""
+def serves(endpoint: Endpoint) -> Callable[[H], H]:
+    """Attach an endpoint to a handler. A handler may have several."""
 
     def attach(handler: H) -> H:
-        vars(handler).setdefault(_ATTRIBUTE, []).insert(0, operation)
+        vars(handler).setdefault(_ATTRIBUTE, []).insert(0, endpoint)
         return handler
 
     return attach
 
 
-def operations_of(routes: type) -> Iterator[Documented]:
-    """Yield the operations of a class in the order of its methods."""
+def endpoints_of(routes: type) -> Iterator[Documented]:
+    """Yield the endpoints of a class, in the order of its methods."""
     for name, member in vars(routes).items():
-        for operation in getattr(member, _ATTRIBUTE, ()):
-            yield Documented(operation, name, member.__doc__ or "")
+        for endpoint in getattr(member, _ATTRIBUTE, ()):
+            yield Documented(endpoint, name, member.__doc__ or "")
 
 
-def mount_operations(application: web.Application, routes: object) -> None:
-    """Add every operation of an object to the router. GET paths also answer HEAD."""
-    for one in operations_of(type(routes)):
+def mount_endpoints(application: web.Application, routes: object) -> None:
+    """Add every endpoint of an object to the router. GET paths also answer HEAD."""
+    for one in endpoints_of(type(routes)):
         handler = getattr(routes, one.handler)
-        if one.operation.method == hdrs.METH_GET:
-            application.router.add_get(one.operation.path, handler)
+        if one.endpoint.method == hdrs.METH_GET:
+            application.router.add_get(one.endpoint.path, handler)
         else:
-            application.router.add_route(one.operation.method, one.operation.path, handler)
+            application.router.add_route(one.endpoint.method, one.endpoint.path, handler)
