@@ -19,7 +19,7 @@ from tests.support.alerting import (
     publish,
     with_webhook,
 )
-from tests.support.isolation import broker_apart
+from tests.support.isolation import isolated_broker
 from tests.support.receivers import Receiver, receiving
 from tests.support.scrape import ask
 from tests.support.service import FREE_PORTS, running, until
@@ -111,7 +111,7 @@ async def test_two_processes_share_partitions_and_one_takes_over_the_others(sett
 
 
 async def test_the_process_survives_broker_outages_at_the_start_and_later(settings: Settings) -> None:
-    async with receiving(Receiver()) as hook, broker_apart(settings) as broker:
+    async with receiving(Receiver()) as hook, isolated_broker(settings) as broker:
         apart = with_webhook(broker.settings, hook)
         await broker.start()
         await create_topics(apart)

@@ -19,7 +19,7 @@ from schemas.push import FIXES_MAX, Fix, Push, parse_push
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.http.connection_limiter import PER_DEVICE_MAX
 from sensor_logger_bridge.http.rate_limiter import BURST
-from tests.support.isolation import broker_apart
+from tests.support.isolation import isolated_broker
 from tests.support.message import LATITUDE, LONGITUDE, feature, gpslogger, overland, owntracks, traccar_json
 from tests.support.service import running
 
@@ -128,7 +128,7 @@ async def test_a_revoked_token_is_refused_at_once(phone: Phone) -> None:
 
 async def test_a_broker_that_is_away_is_answered_with_503_within_five_seconds(settings: Settings) -> None:
     devices = settings.state_dir / "apart" / "devices.jsonl"
-    async with broker_apart(settings, bridge_devices_file=devices) as broker:
+    async with isolated_broker(settings, bridge_devices_file=devices) as broker:
         apart = broker.settings
         await broker.start()
         await create_topics(apart)

@@ -1,4 +1,4 @@
-"""Card numbers that must not be found anywhere, put everywhere a card number can come in."""
+"""Canary card numbers enter through every input and must appear in no output."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -23,17 +23,17 @@ from tests.support.phone import east_of_home
 from tests.support.service import FREE_PORTS, changed, provision, running, send, until, worker
 
 CANARIES = ("4929567123456787", "5187654321098762", "6011987654321092", "4539578763621486")
-"""Two that fail their check digit and two that pass it."""
+"""Two with a wrong check digit and two with a right one."""
 TRACK = ";4929567123456787=25121010000000000913"
 PIN_BLOCK = "04A2C3F1B5D6E798"
 VERIFICATION = "cvv-that-is-nobodys"
 PHONE = "phone-of-the-hunt-1"
 PLACE = ("1234567", "7654321")
-"""The digits with which the exact coordinates of that phone end."""
+"""The last digits of the exact coordinates of that phone."""
 
 LEAKS = Scanner(CANARIES, [TRACK, PIN_BLOCK, VERIFICATION])
 PEOPLE = Scanner([], [*PLACE, PHONE, "Pat Doe"])
-"""What a log must not hold either: where somebody was, and who."""
+"""Personal data that a log must not contain: locations, device ids, names."""
 
 
 FAR = dict(zip(("latitude", "longitude"), east_of_home(700_000), strict=True))
@@ -44,7 +44,7 @@ def paid(number: int | str, **changes: Any) -> dict[str, Any]:
 
 
 def judged_payments() -> Iterator[dict[str, Any]]:
-    """Suspects with canaries in every text."""
+    """Yield payments that become suspects, with a canary in every text field."""
     fields = ("transaction_id", "name", "merchant_id", "merchant", "merchant_category", "transaction_type")
     for number, canary in enumerate(CANARIES):
         own = {"card_number": canary, "user_id": canary} | FAR
@@ -54,8 +54,8 @@ def judged_payments() -> Iterator[dict[str, Any]]:
                 yield paid(f"{number}-{place}-{form}", **own | {field: f"{spelling} x{number}{place}{form}"})
 
 
-def refused_payments() -> Iterator[tuple[str, bytes]]:
-    """Keys and values of what cannot be judged, with canaries where it is wrong and elsewhere."""
+def rejected_payments() -> Iterator[tuple[str, bytes]]:
+    """Yield keys and values of invalid payments, with canaries in invalid and in valid fields."""
     for canary in CANARIES:
         faults: tuple[dict[str, Any], ...] = (
             {"amount": canary + "x"},
@@ -78,34 +78,34 @@ def refused_payments() -> Iterator[tuple[str, bytes]]:
         yield PHONE, b"{" + canary.encode()
 
 
-def refused_pushes() -> Iterator[tuple[str, bytes]]:
+def rejected_pushes() -> Iterator[tuple[str, bytes]]:
     for canary in CANARIES:
         yield PHONE, as_bytes(push(device_id=canary))
         yield PHONE, as_bytes(push(fix(latitude=canary), device_id=PHONE))
 
 
-async def test_no_card_number_is_found_anywhere_but_where_it_came_in(settings: Settings, servers: Stack) -> None:
-    """With all that libraries say when they are asked to say everything."""
+async def test_a_card_number_appears_only_on_its_input_topic(settings: Settings, servers: Stack) -> None:
+    """All logs are at DEBUG."""
     settings = changed(settings, log_level="DEBUG")
     await provision(settings)
     token = DeviceRegistry(settings.bridge_devices_file).add(PHONE)
     apps = ("detector", "mongo", "elastic")
     commands = [worker(app, settings, number) for number, app in enumerate(apps)]
     commands.append(runner.bridge(settings, restart=False))
-    payments, refused, pushes = list(judged_payments()), list(refused_payments()), list(refused_pushes())
+    payments, rejected, pushes = list(judged_payments()), list(rejected_payments()), list(rejected_pushes())
     topics, elastic, mongo = settings.topics, ElasticSink(settings), MongoSink(settings)
     async with running(*commands, folder=settings.state_dir) as processes:
         await send(settings, topics.locations, (PHONE, as_bytes(push(fix(-1), device_id=PHONE))), *pushes)
         await _post_canaries(settings, token)
-        await send(settings, topics.transactions, *[(PHONE, as_bytes(one)) for one in payments], *refused)
+        await send(settings, topics.transactions, *[(PHONE, as_bytes(one)) for one in payments], *rejected)
         await until(lambda: _count(settings, topics.verdicts, len(payments)))
-        await until(lambda: _count(settings, topics.dead_letters, len(refused) + len(pushes)))
+        await until(lambda: _count(settings, topics.dead_letters, len(rejected) + len(pushes)))
         await until(lambda: _stored(elastic, len(payments)))
         await until(lambda: _stored(mongo, len(payments)))
-        told = await _told(settings)
+        responses = await _responses(settings)
         logs = [process.log for process in processes]
     sent = [value for _, value in pushes]
-    hay = await _everything(settings, mongo, elastic) | told
+    hay = await _everything(settings, mongo, elastic) | responses
     await elastic.close()
     await mongo.close()
     assert {place: found for place, content in hay.items() if (found := LEAKS.find(_without(sent, content)))} == {}
@@ -120,26 +120,26 @@ async def test_no_card_number_is_found_anywhere_but_where_it_came_in(settings: S
     }
     assert all(b'"level":"debug"' in log.read_bytes() for log in logs)
     assert {log.name: found for log in logs if (found := PEOPLE.find_in_file(log))} == {}
-    assert [place for place, content in told.items() if PEOPLE.find(content)] == []
+    assert [place for place, content in responses.items() if PEOPLE.find(content)] == []
 
 
 def _without(sent: Iterable[bytes], content: bytes) -> bytes:
-    """What this test itself put on `locations` does not count."""
+    """Remove the values that this test itself wrote to `locations`."""
     for value in sent:
         content = content.replace(value, b"")
     return content
 
 
-async def _told(settings: Settings) -> dict[str, bytes]:
-    """What the processes say to whoever asks them."""
+async def _responses(settings: Settings) -> dict[str, bytes]:
+    """Return the responses of every process on every path."""
     first = (settings.port_base or 0) + FREE_PORTS
-    told = {}
+    responses = {}
     async with aiohttp.ClientSession() as session:
         for port in (*range(first, first + 3), settings.bridge[1], settings.ports.bridge_metrics):
             for path in ("/metrics", "/readyz", "/livez", "/openapi.json", f"/{CANARIES[0]}"):
                 async with session.get(f"http://{HOST}:{port}{path}") as answer:
-                    told[f"{port}{path}"] = str(answer.headers).encode() + await answer.read()
-    return told
+                    responses[f"{port}{path}"] = str(answer.headers).encode() + await answer.read()
+    return responses
 
 
 async def _post_canaries(settings: Settings, token: str) -> None:
@@ -179,16 +179,16 @@ async def _everything(settings: Settings, mongo: MongoSink, elastic: ElasticSink
     for name in names:
         records = await read_all(settings, name)
         hay[name] = b"\n".join((record.key or b"") + b" " + (record.value or b"") for record in records)
-    for shelf in Dataset:
-        hay[f"mongo {shelf}"] = repr(await mongo.find(shelf)).encode()
-        hay[f"elastic {shelf}"] = repr(await elastic.find(shelf)).encode()
+    for dataset in Dataset:
+        hay[f"mongo {dataset}"] = repr(await mongo.find(dataset)).encode()
+        hay[f"elastic {dataset}"] = repr(await elastic.find(dataset)).encode()
     return hay
 
 
 def _files(*folders: Path) -> Iterator[Path]:
-    """Logs, state files and the servers' own data, but for the topic where card numbers come in."""
+    """Yield logs, state files and the servers' data, except the topic of payments."""
     for folder in folders:
         for path in folder.rglob("*"):
-            where_they_come_in = any("-transactions-" in part for part in path.parts)
-            if path.is_file() and not where_they_come_in and path.suffix != ".jar":
+            is_input = any("-transactions-" in part for part in path.parts)
+            if path.is_file() and not is_input and path.suffix != ".jar":
                 yield path

@@ -10,7 +10,7 @@ from app.provisioning.topics import create_topics
 from app.settings import Settings
 from tests.support.console_fixture import console_url, id_of, publish, running_console, suspect
 from tests.support.events import open_event_page
-from tests.support.isolation import broker_apart
+from tests.support.isolation import isolated_broker
 from tests.support.service import changed
 
 
@@ -68,7 +68,7 @@ async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_
 
 @pytest.mark.timeout(300)
 async def test_a_broker_that_dies_and_comes_back_is_waited_for_and_nothing_is_lost(settings: Settings) -> None:
-    async with broker_apart(settings) as broker:
+    async with isolated_broker(settings) as broker:
         apart = broker.settings
         await broker.start()
         await create_topics(apart)

@@ -22,7 +22,7 @@ from app.sinks.mongo import MongoSink
 from app.topology import ALERTS, DETECTOR, SINKS
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry
-from tests.support.guarded_kafka import ADMIN, GuardedKafka, asked_to_allow
+from tests.support.guarded_kafka import ADMIN, GuardedKafka, create_acl
 from tests.support.make import as_bytes, payment
 from tests.support.phone import east_of_home
 from tests.support.rights import CLUSTER_DENIED, DELETE, Right, rights_found, rights_in
@@ -60,7 +60,7 @@ async def test_each_role_has_exactly_its_declared_rights(guarded: GuardedKafka, 
 
 async def _assert_grants_no_rights(settings: Settings, user: str, topic: str) -> None:
     async with kafka_admin(settings) as admin:
-        assert await asked_to_allow(admin, user, Resource.TOPIC, topic, Operation.READ) == CLUSTER_DENIED
+        assert await create_acl(admin, user, Resource.TOPIC, topic, Operation.READ) == CLUSTER_DENIED
 
 
 async def test_a_wrong_certificate_or_password_gives_an_error_with_a_remedy(

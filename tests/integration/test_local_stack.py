@@ -1,4 +1,4 @@
-"""Local processes start, answer, and end for certain."""
+"""Local processes start, become ready and stop reliably."""
 
 import asyncio
 import signal
@@ -38,7 +38,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-async def until_gone(pid: int, within_s: float = 10.0) -> None:
+async def until_ended(pid: int, within_s: float = 10.0) -> None:
     async with asyncio.timeout(within_s):
         while runs(pid):
             await asyncio.sleep(0.05)
@@ -47,14 +47,14 @@ async def until_gone(pid: int, within_s: float = 10.0) -> None:
 PARENT = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from deploy.local.process import Command, Process
+from deploy.local.process import Command, LocalProcess
 
 async def main():
     async def ready():
         return Path("grandchild").exists()
     script = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)']); "
     script += "open('grandchild', 'w').write(str(p.pid)); p.wait()"
-    process = Process(Command("child", [sys.executable, "-c", script], ready), Path("."))
+    process = LocalProcess(Command("child", [sys.executable, "-c", script], ready), Path("."))
     process.start()
     await process.wait_ready()
     Path("child").write_text(str(process.pid))
@@ -66,16 +66,16 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGINT", "SIGTERM"])
-async def test_everything_ends_with_the_process_that_started_it_however_that_ends(tmp_path: Path, how: str) -> None:
+async def test_a_process_ends_with_the_process_that_started_it(tmp_path: Path, how: str) -> None:
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PARENT.replace("{signal}", how), cwd=tmp_path, stderr=asyncio.subprocess.DEVNULL
     )
     await parent.wait()
-    await until_gone(int((tmp_path / "child").read_text()))
-    await until_gone(int((tmp_path / "grandchild").read_text()))
+    await until_ended(int((tmp_path / "child").read_text()))
+    await until_ended(int((tmp_path / "grandchild").read_text()))
 
 
-async def test_a_process_that_will_not_stop_is_stopped(tmp_path: Path) -> None:
+async def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     stubborn = """
         import signal, time
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -93,7 +93,7 @@ async def test_a_process_that_will_not_stop_is_stopped(tmp_path: Path) -> None:
     assert time.monotonic() - began < 5
 
 
-async def test_a_process_that_fails_is_started_again_when_it_should_be(tmp_path: Path) -> None:
+async def test_a_failed_process_with_restart_is_started_again(tmp_path: Path) -> None:
     script = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); raise SystemExit(70)"
     process = LocalProcess(python("failing", script, restart=True), tmp_path)
     process.start()
@@ -103,13 +103,13 @@ async def test_a_process_that_fails_is_started_again_when_it_should_be(tmp_path:
     await process.stop()
 
 
-async def test_a_process_that_ends_is_not_started_again_otherwise(tmp_path: Path) -> None:
+async def test_a_failed_process_without_restart_stays_ended(tmp_path: Path) -> None:
     process = LocalProcess(python("failing", "raise SystemExit(70)"), tmp_path)
     process.start()
     assert await process.wait() == 70
 
 
-async def test_a_process_that_ends_while_starting_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+async def test_the_error_about_a_failed_start_quotes_the_end_of_the_log(tmp_path: Path) -> None:
     process = LocalProcess(python("doomed", "print('no disk'); raise SystemExit(1)", ready=_no), tmp_path)
     process.start()
     with pytest.raises(LocalStackError, match=r"(?s)doomed ended while starting.*no disk"):
@@ -117,7 +117,7 @@ async def test_a_process_that_ends_while_starting_is_told_with_the_end_of_its_lo
     await process.stop()
 
 
-async def test_a_process_that_never_answers_is_told(tmp_path: Path) -> None:
+async def test_a_process_that_never_becomes_ready_is_an_error(tmp_path: Path) -> None:
     process = LocalProcess(python("mute", "import time; time.sleep(60)", ready=_no, ready_within_s=0.3), tmp_path)
     process.start()
     with pytest.raises(LocalStackError, match="mute was not ready within 0 s"):
@@ -125,7 +125,7 @@ async def test_a_process_that_never_answers_is_told(tmp_path: Path) -> None:
     await process.stop()
 
 
-async def test_a_taken_port_is_told_with_its_number(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_reported_with_its_number(tmp_path: Path) -> None:
     with reserved_ports() as ports, socket.socket() as other:
         other.bind((HOST, ports.mongo))
         other.listen()
@@ -139,9 +139,7 @@ def test_two_stacks_never_get_the_same_ports() -> None:
         assert {one.kafka, one.bridge_metrics}.isdisjoint({two.kafka, two.bridge_metrics})
 
 
-def test_a_jar_that_is_not_what_the_lock_says_is_refused_and_not_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_jar_with_a_wrong_checksum_is_rejected_and_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def tampered(_jar: jars.Jar, scratch: Path) -> Path:
         (scratch / "x.jar").write_bytes(b"not the jar")
         return scratch / "x.jar"
@@ -153,16 +151,16 @@ def test_a_jar_that_is_not_what_the_lock_says_is_refused_and_not_kept(
     assert list(tmp_path.rglob("*.jar")) == []
 
 
-def test_jars_that_are_there_are_not_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_jars_are_not_downloaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     jars.fetch()
     monkeypatch.setattr(jars, "_download", None)
-    said: list[tuple[int, int]] = []
-    jars.fetch(lambda done, wanted: said.append((done, wanted)))
-    assert len(said) == 1
+    progress: list[tuple[int, int]] = []
+    jars.fetch(lambda done, wanted: progress.append((done, wanted)))
+    assert len(progress) == 1
     assert jars.folder("kafka").is_relative_to(jars.cache_dir())
 
 
-def test_a_cluster_id_is_never_taken_for_an_option() -> None:
+def test_a_cluster_id_never_looks_like_an_option() -> None:
     ids = {kafka.cluster_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert {(one[0], len(one)) for one in ids} == {("A", 22)}

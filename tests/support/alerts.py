@@ -1,4 +1,4 @@
-"""The alerting rules, and which series they ask for."""
+"""The alerting rules of Prometheus, and the series that they select."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import yaml
 
 PROMETHEUS: Final = Path(__file__).parent.parent.parent / "deploy" / "prometheus"
 SELECTOR: Final = re.compile(r"(geovelocity_[a-z_]+|up)(?:\{(.*?)\})?")
-"""The name of a series, and the labels it is asked for by."""
+"""The name and the label matchers of a selected series."""
 
 
 def rules() -> list[dict[str, Any]]:

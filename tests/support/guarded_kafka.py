@@ -1,4 +1,4 @@
-"""A broker that lets nobody in without TLS and a password, and nobody do what no rule allows."""
+"""A broker that requires TLS and a password, and denies every operation without an access rule."""
 
 import asyncio
 import secrets
@@ -48,7 +48,7 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=16777216
 """
-"""Nobody is anonymous but the controller's own port, where the broker talks to itself."""
+"""Only the controller's port accepts anonymous connections: the broker connects to itself there."""
 
 _RESOURCES = {Resource.TOPIC: 2, Resource.GROUP: 3}
 _OPERATIONS = {
@@ -63,7 +63,7 @@ _LITERAL, _ALLOW = 3, 3
 
 
 class GuardedKafka:
-    """The broker's own files and everybody's password."""
+    """The files of the broker, and a password for each role."""
 
     def __init__(self, folder: Path, ports: Ports, authority: Authority, settings: Settings) -> None:
         self._home = folder
@@ -73,7 +73,7 @@ class GuardedKafka:
         self._passwords = {name: secrets.token_hex(16) for name in (ADMIN, *ROLES)}
 
     def settings_of(self, role: str) -> Settings:
-        """The settings with which a role, or the administrator, logs in."""
+        """Return the settings with which a role, or the administrator, logs in."""
         return changed(
             self._settings,
             kafka_bootstrap=f"{HOST}:{self._ports.kafka}",
@@ -102,7 +102,7 @@ class GuardedKafka:
         )
         assert formatting.returncode == 0, formatting.stderr
         ports = (self._ports.kafka, self._ports.kafka_controller)
-        ready = lambda: port_answers(HOST, self._ports.kafka)  # noqa: E731 - as the other servers have it
+        ready = lambda: port_answers(HOST, self._ports.kafka)  # noqa: E731 - as for the other servers
         return Command("guarded-kafka", java("kafka.Kafka", str(properties)), ready=ready, ports=ports)
 
     def _scram(self, role: str) -> str:
@@ -110,7 +110,7 @@ class GuardedKafka:
         return f"SCRAM-SHA-512=[name={user},password={self._passwords[role]}]"
 
     async def allow(self) -> None:
-        """Gives each role what is declared for it."""
+        """Grant each role its declared rights."""
         async with kafka_admin(self.settings_of(ADMIN)) as admin:
             for role in ROLES:
                 for grant in grants(role, self._settings):
@@ -119,13 +119,11 @@ class GuardedKafka:
 
     @staticmethod
     async def _grant(admin: AIOKafkaAdminClient, user: str, grant: Grant, operation: Operation) -> None:
-        assert await asked_to_allow(admin, user, grant.resource, grant.name, operation) == 0
+        assert await create_acl(admin, user, grant.resource, grant.name, operation) == 0
 
 
-async def asked_to_allow(
-    admin: AIOKafkaAdminClient, user: str, resource: Resource, name: str, operation: Operation
-) -> int:
-    """The error code with which the broker answers."""
+async def create_acl(admin: AIOKafkaAdminClient, user: str, resource: Resource, name: str, operation: Operation) -> int:
+    """Return the broker's error code."""
     request = CreateAclsRequest(
         resource_type=_RESOURCES[resource],
         resource_name=name,

@@ -1,4 +1,4 @@
-"""A broker apart: a test's own, which may go away and come back without anybody else's notice."""
+"""A broker of one test, which it can stop and restart without affecting other tests."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,13 +14,13 @@ from tests.support.service import changed
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """`settings`: of whoever is to use it."""
+    """A local broker. `settings`: for its clients."""
 
     settings: Settings
     stack: Stack
 
     async def start(self) -> None:
-        """Returns when it answers; it may have been killed before."""
+        """Start the broker, also after `kill`, and return when it is ready."""
         await self.stack.start_servers([kafka.command])
 
     def kill(self) -> None:
@@ -28,9 +28,9 @@ class Broker:
 
 
 @asynccontextmanager
-async def broker_apart(settings: Settings, **changes: Any) -> AsyncIterator[Broker]:
-    """Not started yet; stopped at the end. Whatever uses it keeps its files in a folder of its own, too."""
-    folder = settings.state_dir / "apart"
+async def isolated_broker(settings: Settings, **changes: Any) -> AsyncIterator[Broker]:
+    """Yield a broker that is not started yet, and stop it at the end. Its clients get their own state folder."""
+    folder = settings.state_dir / "isolated"
     with reserved_ports() as ports:
         async with Stack(folder, ports) as stack:
             yield Broker(changed(settings, port_base=ports.kafka, state_dir=folder, **changes), stack)

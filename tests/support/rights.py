@@ -1,4 +1,4 @@
-"""What a user may do on a broker, found out by doing it: each operation, on each topic and group."""
+"""The effective rights of a user on a broker, found by trying each operation on each topic and group."""
 
 import asyncio
 from collections.abc import Iterable
@@ -26,12 +26,12 @@ DELETE = "Delete"
 TOPIC_DENIED, GROUP_DENIED, CLUSTER_DENIED = 29, 30, 31
 ALREADY_THERE = 36
 STARTING = {14, 15, 16}
-"""A coordinator that is there in a moment: the first question after groups makes the topic they are kept on."""
+"""Codes of a coordinator that is starting: the first request about groups creates their topic."""
 IMPLY_DESCRIBE = {Operation.READ, Operation.WRITE}
 
 
 def rights_in(grants: Iterable[Grant]) -> set[Right]:
-    """What the grants allow, with what Kafka adds by itself."""
+    """Return the rights in these grants, and those that Kafka implies."""
     rights: set[Right] = set()
     for grant in grants:
         rights |= {(grant.resource, grant.name, operation) for operation in grant.operations}
@@ -41,7 +41,7 @@ def rights_in(grants: Iterable[Grant]) -> set[Right]:
 
 
 async def rights_found(settings: Settings, topics: Iterable[str], groups: Iterable[str]) -> set[Right]:
-    """What the user of these settings was let do. The topics must exist; whoever may delete them will have."""
+    """Return the rights of the user of these settings. The topics must exist; a user who may delete them deletes them."""
     found: set[Right] = {(Resource.TOPIC, topic, Operation.WRITE) for topic in await _written(settings, topics)}
     async with kafka_admin(settings) as admin:
         for topic in topics:
@@ -56,7 +56,7 @@ async def _written(settings: Settings, topics: Iterable[str]) -> list[str]:
     try:
         await producer.start()
         return [topic for topic in topics if await _writes(producer, topic)]
-    except ClusterAuthorizationFailedError:  # whoever may write nothing gets no producer id
+    except ClusterAuthorizationFailedError:  # a user without any write right gets no producer id
         return []
     finally:
         await producer.stop()
@@ -80,7 +80,7 @@ async def _on_topic(admin: AIOKafkaAdminClient, topic: str) -> set[Right]:
 
 
 async def _on_group(admin: AIOKafkaAdminClient, group: str) -> set[Right]:
-    """Committing needs `Read` on the group; which topic it is for is looked at afterwards."""
+    """Try to commit, which needs `Read` on the group. The broker checks the topic afterwards."""
     committing = OffsetCommitRequest(group, -1, "", -1, [("no-such-topic", [(0, 0, "")])])
     while (code := _code_of_first_partition(await admin._send_request(committing))) in STARTING:
         await asyncio.sleep(0.2)
@@ -92,7 +92,7 @@ async def _described(admin: AIOKafkaAdminClient, group: str) -> int:
     while True:
         try:
             return int((await admin.describe_consumer_groups([group]))[0].groups[0][0])
-        except GroupAuthorizationFailedError:  # already the coordinator is not told
+        except GroupAuthorizationFailedError:  # the broker already denies the lookup of the coordinator
             return GROUP_DENIED
         except GroupCoordinatorNotAvailableError:
             await asyncio.sleep(0.2)

@@ -1,4 +1,4 @@
-"""What a worker of a test says of itself."""
+"""The metrics and health endpoints of a worker under test."""
 
 import asyncio
 import re
@@ -15,20 +15,20 @@ Series = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 def series(text: str) -> Series:
-    """By name and labels, the value."""
+    """Return the value of each series by name and labels."""
     return {
         (name, frozenset(re.findall(r'(\w+)="(.*?)"', labels))): float(value)
         for name, labels, value in SERIES.findall(text)
     }
 
 
-def total(told: Series, name: str, **labels: str) -> float:
-    """The sum of all series of that name that have these labels."""
-    return sum(value for (found, had), value in told.items() if found == name and labels.items() <= had)
+def total(scraped: Series, name: str, **labels: str) -> float:
+    """Return the sum of all series with this name and these labels."""
+    return sum(value for (found, had), value in scraped.items() if found == name and labels.items() <= had)
 
 
 async def ask(port: int, path: str) -> tuple[int, str]:
-    """Status and text of an answer."""
+    """Return status and text of a response."""
 
     def get() -> tuple[int, str]:
         try:
@@ -42,12 +42,12 @@ async def ask(port: int, path: str) -> tuple[int, str]:
 
 
 def port_of(settings: Settings, number: int) -> int:
-    """Where a worker of a test listens; `number`: as in `tests.support.service.worker`."""
+    """Return the health port of a worker under test. `number`: as in `tests.support.service.worker`."""
     return (settings.port_base or 0) + FREE_PORTS + number
 
 
 async def scrape(settings: Settings, number: int) -> str:
-    """What it answers to Prometheus."""
+    """Return the metrics of a worker."""
     status, text = await ask(port_of(settings, number), "/metrics")
     assert status == 200
     return text

@@ -1,4 +1,4 @@
-"""Certificates made for one test, and a proxy that ends TLS before a server that knows none."""
+"""Certificates for one test, and a TLS proxy in front of a server without TLS."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ UNAUTHORIZED = b'{"error":{"type":"security_exception","reason":"missing authent
 
 
 class Authority:
-    """Signs certificates for this machine."""
+    """A certificate authority for this machine."""
 
     def __init__(self, folder: Path, name: str = "ca") -> None:
         self._authority = trustme.CA()
@@ -37,7 +37,7 @@ class Authority:
         return context
 
     def key_and_chain(self) -> Path:
-        """A key and its certificates in one file, in the form Kafka reads: PKCS #8."""
+        """Write a key and its certificates to one file in Kafka's format, PKCS #8."""
         issued = self._authority.issue_cert(HOST, "localhost")
         key = load_pem_private_key(issued.private_key_pem.bytes(), password=None)
         path = self._folder / "server.pem"
@@ -47,7 +47,7 @@ class Authority:
 
 
 class TlsProxy:
-    """Ends TLS before a server. `authorization`: without this header an HTTP request is answered with 401."""
+    """A proxy that terminates TLS. `authorization`: HTTP requests without this header get 401."""
 
     port: int
 
@@ -83,13 +83,13 @@ class TlsProxy:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
-        # asyncio logs a cancelled handler as an error, and there is nobody to tell of it
+        # asyncio logs a cancelled handler as an error
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            await self._pass_on(reader, writer)
+            await self._forward(reader, writer)
         self._open.discard(task)
         writer.transport.abort()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = b""
         if self._wanted is not None:
             head = await reader.readuntil(b"\r\n\r\n")
