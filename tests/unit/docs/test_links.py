@@ -20,7 +20,6 @@ GENERATED_REPORTS: Final = frozenset({"bench.md", "faults.md"})
 
 PENDING: Final = frozenset(
     {
-        *("LICENSE", "http-bridge.md", "http-console.md"),
         *("agents/judge.py", "agents/rules/signals.py", "agents/rules/state_limits.py"),
         "tests/unit/agents/rules/decision/",
     }
