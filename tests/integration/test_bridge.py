@@ -115,12 +115,12 @@ async def test_the_test_button_is_answered_and_nothing_published(phone: Phone) -
     assert await phone.published() == []
 
 
-async def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
+async def test_a_phone_that_sends_too_often_is_rate_limited(phone: Phone) -> None:
     statuses = [status for status, _ in await asyncio.gather(*[phone.post() for _ in range(int(BURST) + 40)])]
     assert set(statuses) == {200, 429}
 
 
-async def test_a_revoked_token_is_refused_at_once(phone: Phone) -> None:
+async def test_a_revoked_token_is_rejected_at_once(phone: Phone) -> None:
     assert (await phone.post())[0] == 200
     DeviceRegistry(phone.settings.bridge_devices_file).remove("phone-1")
     assert (await phone.post())[0] == 499

@@ -5,10 +5,14 @@ from typing import Final
 from tests.nightly.mutation.guard import Guard
 
 _UNIT: Final = "tests/unit/"
-_POSTED: Final = f"{_UNIT}test_bad_inputs_bridge.py::test_a_bad_body_is_refused_with_a_code_and_without_its_content"
-_TOLD: Final = f"{_UNIT}test_bad_inputs_apps.py::test_a_bad_message_is_refused_with_a_code_and_without_its_content"
-_HTTP: Final = f"{_UNIT}test_bad_inputs_http.py::test_a_bad_request_is_answered_with_its_status_and_without_its_content"
-_WIRE: Final = f"{_UNIT}test_bad_inputs_http.py::test_what_is_hardly_http_is_refused_and_not_quoted"
+_POSTED: Final = (
+    f"{_UNIT}bad_inputs/test_sensor_logger.py::test_a_bad_body_is_rejected_with_a_code_and_without_its_content"
+)
+_TOLD: Final = (
+    f"{_UNIT}bad_inputs/test_other_apps.py::test_a_bad_message_is_rejected_with_a_code_and_without_its_content"
+)
+_HTTP: Final = f"{_UNIT}bad_inputs/test_http.py::test_a_bad_request_gets_its_status_and_no_answer_with_its_content"
+_WIRE: Final = f"{_UNIT}bad_inputs/test_http.py::test_malformed_http_is_rejected_and_not_quoted"
 
 BRIDGE: Final = (
     Guard(
@@ -49,7 +53,7 @@ BRIDGE: Final = (
         "_check_time",
         "(ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS",
         "(ahead_ms := 0)",
-        f"{_UNIT}test_phone_apps_times.py::test_of_a_batch_only_what_is_of_the_future_is_left_out",
+        f"{_UNIT}sensor_logger_bridge/apps/test_stored_batch.py::test_only_the_future_positions_of_a_batch_are_dropped",
     ),
     Guard(
         "a parameter that stands twice is refused",
@@ -65,7 +69,7 @@ BRIDGE: Final = (
         "Pairing._admit",
         "owner is None",
         "False",
-        f"{_UNIT}test_pairing_page.py::test_an_unknown_token_is_told_in_a_sentence_and_counted",
+        f"{_UNIT}sensor_logger_bridge/pairing/test_page.py::test_an_unknown_token_gets_a_sentence_and_is_counted",
     ),
     Guard(
         "a pairing page has a rate of its own",
@@ -73,7 +77,7 @@ BRIDGE: Final = (
         "Pairing._admit",
         "self._rate_limiter.try_acquire(owner, time.monotonic())",
         "True",
-        f"{_UNIT}test_pairing_page.py::test_pages_that_ask_too_often_are_slowed_down_and_do_not_take_the_phones_place",
+        f"{_UNIT}sensor_logger_bridge/pairing/test_page.py::test_pages_are_rate_limited_apart_from_the_phone",
     ),
     Guard(
         "tokens are kept and compared as hashes",
@@ -81,7 +85,7 @@ BRIDGE: Final = (
         "token_digest",
         "sha256(token.encode(errors='surrogateescape')).hexdigest()",
         "token",
-        f"{_UNIT}test_bridge_parts.py::test_the_file_of_devices_holds_no_token_and_is_readable_by_its_owner_alone",
+        f"{_UNIT}sensor_logger_bridge/devices/test_token_file.py::test_the_file_holds_no_token_and_only_its_owner_can_read_it",
     ),
     Guard(
         "a body's limit holds before it is read",
@@ -105,7 +109,7 @@ BRIDGE: Final = (
         "_decompress",
         "len(body) > bytes_max",
         "False",
-        f"{_UNIT}test_bad_inputs_http.py::test_61_a_bomb_is_not_unpacked",
+        f"{_UNIT}bad_inputs/test_http.py::test_61_a_gzip_bomb_is_not_decompressed",
     ),
     Guard(
         "a body has its time",
@@ -129,7 +133,7 @@ BRIDGE: Final = (
         "ConnectionLimiter.evict_expired",
         "now_s - timeout_s",
         "-1e9",
-        f"{_UNIT}test_door.py::test_a_stranger_has_little_time_whatever_it_does",
+        f"{_UNIT}sensor_logger_bridge/http/test_connection_limiter.py::test_an_unauthenticated_connection_expires",
     ),
     Guard(
         "one address has its share of the door",
@@ -137,7 +141,7 @@ BRIDGE: Final = (
         "ConnectionLimiter.opened",
         "self._unauthenticated.count(network) > max(1, self._connections_max // PER_ADDRESS_SHARE)",
         "False",
-        f"{_UNIT}test_door.py::test_a_crowd_of_one_address_drives_itself_out_and_nobody_else",
+        f"{_UNIT}sensor_logger_bridge/http/test_connection_limiter.py::test_a_flood_from_one_address_evicts_only_itself",
     ),
     Guard(
         "a token is good for as long as was said",
@@ -145,6 +149,6 @@ BRIDGE: Final = (
         "DeviceRegistry.device_of",
         "entry.until_s <= self._clock()",
         "False",
-        f"{_UNIT}test_bridge_parts.py::test_a_token_is_good_for_as_long_as_was_said",
+        f"{_UNIT}sensor_logger_bridge/devices/test_registry.py::test_a_token_expires_after_its_days",
     ),
 )

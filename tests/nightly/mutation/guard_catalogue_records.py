@@ -5,10 +5,10 @@ from typing import Final
 from tests.nightly.mutation.guard import Guard
 
 _UNIT: Final = "tests/unit/"
-_PAID: Final = f"{_UNIT}test_bad_inputs_transactions.py::test_a_bad_payment_becomes_one_dead_letter_with_code_and_field"
-_PUSHED: Final = f"{_UNIT}test_bad_inputs_locations.py::test_a_bad_push_becomes_one_dead_letter_with_code_and_field"
-_FIXED: Final = f"{_UNIT}test_bad_inputs_locations.py::test_a_doubtful_fix_is_taken_for_what_it_is"
-_JUDGED: Final = f"{_UNIT}test_bad_inputs_verdicts.py::test_a_doubtful_payment_gets_one_verdict"
+_PAID: Final = f"{_UNIT}bad_inputs/test_transactions.py::test_a_bad_payment_becomes_one_dead_letter_with_code_and_field"
+_PUSHED: Final = f"{_UNIT}bad_inputs/test_locations.py::test_a_bad_push_becomes_one_dead_letter_with_code_and_field"
+_FIXED: Final = f"{_UNIT}bad_inputs/test_locations.py::test_an_unusual_fix_is_stored_with_exact_values_and_faults"
+_JUDGED: Final = f"{_UNIT}bad_inputs/test_verdicts.py::test_an_unusual_payment_gets_one_verdict"
 
 RECORDS: Final = (
     Guard(
@@ -121,7 +121,7 @@ RECORDS: Final = (
         "Payment.__repr__",
         "'Payment(not shown)'",
         "BaseModel.__repr__(self)",
-        f"{_UNIT}test_payment.py::test_a_payment_never_shows_what_it_holds",
+        f"{_UNIT}schemas/test_payment.py::test_the_representation_of_a_payment_has_no_content",
     ),
     Guard(
         "a device id that may be a card is refused",
@@ -185,7 +185,7 @@ RECORDS: Final = (
         "redact",
         "_DIGITS.sub('[digits]', _CREDENTIALS.sub('://[hidden]@', text))",
         "text",
-        f"{_UNIT}test_logs.py::test_a_card_number_that_a_library_logs_is_taken_out",
+        f"{_UNIT}app/observability/test_logs.py::test_a_card_number_that_a_library_logs_is_redacted",
     ),
     Guard(
         "drivers do not quote what they carry",
@@ -193,6 +193,6 @@ RECORDS: Final = (
         "logging_config",
         "'INFO' if level == 'DEBUG' else level",
         "level",
-        f"{_UNIT}test_logs.py::test_drivers_do_not_say_everything_when_others_do",
+        f"{_UNIT}app/observability/test_logs.py::test_client_libraries_never_log_at_debug",
     ),
 )

@@ -1,0 +1,38 @@
+"""Verdicts as records: what is written is read, and nothing else is, since stores take what is read."""
+
+import json
+from typing import Any
+
+import pytest
+
+from schemas.codes.reject import Reject, RejectCode
+from schemas.verdict import encode_verdict, parse_verdict
+from tests.support.make import as_bytes, verdict
+
+WRITTEN: dict[str, Any] = json.loads(encode_verdict(verdict()))
+
+REFUSED = [
+    ("an outcome that is none", {"verdict": "maybe"}, RejectCode.PATTERN, "verdict"),
+    ("a code that is none", {"codes": ["GUESS"]}, RejectCode.PATTERN, "codes"),
+    ("no id", {"id": ""}, RejectCode.RANGE, "id"),
+    ("an id longer than a store takes", {"id": "x" * 600}, RejectCode.RANGE, "id"),
+    ("revision zero", {"revision": 0}, RejectCode.RANGE, "revision"),
+    ("a revision beyond counting", {"revision": 2**70}, RejectCode.RANGE, "revision"),
+    ("an amount in words", {"amount": "much"}, RejectCode.PATTERN, "amount"),
+    ("an amount with an exponent", {"amount": "1e3"}, RejectCode.PATTERN, "amount"),
+    ("a day that is not in the calendar", {"timestamp": "2026-02-30T10:15:30.000Z"}, RejectCode.DATE, "timestamp"),
+    ("a leap second", {"timestamp": "2026-11-21T23:59:60Z"}, RejectCode.PATTERN, "timestamp"),
+    ("a time in another zone", {"timestamp": "2026-11-21T10:15:30.000+01:00"}, RejectCode.PATTERN, "timestamp"),
+    ("a parameter with a strange name", {"rule": WRITTEN["rule"] | {"parameters": {"a\0b": 1}}}, None, "parameters"),
+]
+
+
+def test_what_is_written_is_read() -> None:
+    assert parse_verdict(encode_verdict(verdict())) == verdict()
+
+
+@pytest.mark.parametrize(("changes", "code", "field"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_a_verdict_for_no_store_is_rejected(changes: dict[str, Any], code: RejectCode | None, field: str) -> None:
+    reject = parse_verdict(as_bytes(WRITTEN | changes))
+    assert isinstance(reject, Reject)
+    assert code is None or (reject.code, reject.fields) == (code, (field,))
