@@ -75,11 +75,11 @@ mutants: ## is there a test for it? (ARGS="agents.rules.evidence.downsampling", 
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.mutation $(ARGS)
 
-pictures: ## take the README's pictures of the running service anew
+pictures: ## take the README's pictures of the running service again
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.browser.pictures
 
-lock: ## pin all dependencies and server jars anew
+lock: ## pin all dependencies and server jars again
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python deploy/lock.py
 	@$(BIN)/python -m deploy.local.lock

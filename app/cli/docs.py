@@ -84,7 +84,7 @@ def _command(group: click.Group, name: str) -> click.Command:
 
 def codes_page() -> str:
     """Return the page of all codes with their meanings."""
-    groups: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    groups: tuple[tuple[str, str, Mapping[Any, str]], ...] = (
         ("Reason codes", "Every verdict has at least one, in its field `codes`.", REASON_HELP),
         ("Reject codes", "A dead letter has one, in its field `code`.", REJECT_HELP),
         ("Fix faults", "Label `fault` of `geovelocity_fix_faults_total`. They appear in no record.", FAULT_HELP),

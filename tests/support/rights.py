@@ -41,7 +41,7 @@ def rights_in(grants: Iterable[Grant]) -> set[Right]:
 
 
 async def rights_found(settings: Settings, topics: Iterable[str], groups: Iterable[str]) -> set[Right]:
-    """Return the rights of the user of these settings. The topics must exist; a user who may delete them deletes them."""
+    """Return the rights of this user. The topics must exist; a user with the right to delete deletes them."""
     found: set[Right] = {(Resource.TOPIC, topic, Operation.WRITE) for topic in await _written(settings, topics)}
     async with kafka_admin(settings) as admin:
         for topic in topics:

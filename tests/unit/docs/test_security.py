@@ -4,9 +4,7 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
-from app.provisioning.acl import ROLES, Operation, commands, grants, table
+from app.provisioning.acl import table
 from app.settings import PREFIX, Settings
 from app.sinks.base import Dataset
 from app.sinks.elasticsearch.sink import NAMES
@@ -38,24 +36,3 @@ def test_the_roles_at_elasticsearch_name_the_indexes_of_the_sinks() -> None:
     }
     named = {name: described["indices"][0]["names"] for role in roles for name, described in role.items()}
     assert named == {name: [f"geovelocity-{NAMES[dataset]}*" for dataset in of] for name, of in datasets.items()}
-
-
-def test_only_the_detector_may_read_card_numbers() -> None:
-    topic = settings().topics.transactions
-    readers = {
-        role
-        for role in ROLES
-        for grant in grants(role, settings())
-        if grant.name == topic and Operation.READ in grant.operations
-    }
-    assert readers == {"detector"}
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_each_right_has_a_command_with_the_configured_names(role: str) -> None:
-    renamed = Settings(_env_file=None, namespace="bank", topic_prefix="bank.")
-    printed = [line for line in commands(renamed) if f"--allow-principal User:bank-{role} " in line]
-    assert len(printed) == len(grants(role, renamed))
-    assert all(
-        re.search(r"--(topic bank\.|group bank-|topic bank-detector-devices-changelog)", line) for line in printed
-    )

@@ -5,30 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import SettingsError
-from app.security.agent_context import agent_context
 from app.security.masking_keys import DEMO_KEY, masking_keys
 from app.settings import Settings, as_environment, read_settings
-from app.settings.address import without_login
+from tests.support.environment import isolate, rejection
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import os
-
-    for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-def rejection(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
-    for name, value in variables.items():
-        monkeypatch.setenv(f"GEOVELOCITY_{name}", value)
-    with pytest.raises(SettingsError) as caught:
-        _ = masking_keys(read_settings())
-    return str(caught.value)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    isolate(monkeypatch, tmp_path)
 
 
 def test_default_settings_name_only_this_machine() -> None:
@@ -58,31 +44,12 @@ def test_an_unknown_variable_in_a_dotenv_file_is_an_error(tmp_path: Path, monkey
     assert rejection(monkeypatch) == "GEOVELOCITY_MODEE is not a setting: did you mean GEOVELOCITY_MODE?"
 
 
-@pytest.mark.parametrize("text", ["", "\n", " , \n"])
-def test_a_keys_file_without_a_key_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    (tmp_path / "keys").write_text(text)
-    for mode in ("demo", "production"):
-        assert "there is no key in keys" in rejection(monkeypatch, KEYS_FILE="keys", MODE=mode)
-
-
 def test_an_empty_list_of_keys_is_rejected_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "needs a masking key" in rejection(monkeypatch, KEYS=" , ", MODE="production")
 
 
-def test_a_keys_file_that_is_not_text_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "keys").write_bytes(b"k1:\xff\xfe")
-    assert rejection(monkeypatch, KEYS_FILE="keys") == "GEOVELOCITY_KEYS_FILE is not a text file: keys"
-    (tmp_path / "keys").write_text("k1:é")
-    assert "geovelocity key" in rejection(monkeypatch, KEYS_FILE="keys")
-
-
 def test_a_missing_certificate_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rejection(monkeypatch, KAFKA_CA_FILE="none.pem").startswith("bad setting: GEOVELOCITY_KAFKA_CA_FILE: ")
-
-
-def test_an_address_is_shown_without_its_login() -> None:
-    assert without_login("mongodb://u:p@a,b:1/?authSource=admin") == "mongodb://a,b:1/?authSource=admin"
-    assert without_login("127.0.0.1:9092") == "127.0.0.1:9092"
 
 
 def test_an_unknown_variable_is_reported_with_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,12 +59,6 @@ def test_an_unknown_variable_is_reported_with_a_suggestion(monkeypatch: pytest.M
 
 def test_an_invalid_value_is_reported_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rejection(monkeypatch, PARTITIONS="many").startswith("bad setting: GEOVELOCITY_PARTITIONS: ")
-
-
-def test_the_error_about_a_secret_does_not_quote_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    message = rejection(monkeypatch, KEYS="k1:not-base64-secret")
-    assert "not-base64-secret" not in message
-    assert "geovelocity key" in message
 
 
 def test_the_demo_key_is_rejected_for_remote_servers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,21 +95,6 @@ def test_production_mode_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "GEOVELOCITY_KEYS_FILE" in rejection(monkeypatch, MODE="production")
 
 
-def test_keys_are_read_from_a_file_newest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text(f"k2:{KEY}\nk1:{KEY}\n")
-    monkeypatch.setenv("GEOVELOCITY_MODE", "production")
-    monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(tmp_path / "keys"))
-    assert [key.id for key in masking_keys(read_settings())] == ["k2", "k1"]
-
-
-def test_a_missing_keys_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "No such file" in rejection(monkeypatch, MODE="production", KEYS_FILE="/nowhere")
-
-
-def test_a_short_key_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "at least 32 bytes" in rejection(monkeypatch, KEYS="k1:" + base64.b64encode(b"short").decode())
-
-
 def test_a_topic_gets_its_own_name_and_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEOVELOCITY_TOPIC_PREFIX", "eu.")
     monkeypatch.setenv("GEOVELOCITY_TOPIC_VERDICTS", "answers")
@@ -181,14 +127,3 @@ def test_the_error_about_an_alert_url_does_not_quote_it(monkeypatch: pytest.Monk
     )
     assert message.startswith("bad setting: alert_webhook_url must begin with https://")
     assert "hunter2" not in message
-
-
-def test_two_keys_with_one_id_are_rejected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text(f"k1:{KEY}\nk1:{KEY}\n")
-    assert "share an id" in rejection(monkeypatch, MODE="production", KEYS_FILE=str(tmp_path / "keys"))
-
-
-def test_the_first_key_is_active_and_the_others_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GEOVELOCITY_KEYS", f"k2:{KEY},k1:{KEY}")
-    tokens = agent_context(read_settings()).masker.tokens("device", "phone-1")
-    assert [token.split("_")[1] for token in tokens] == ["k2", "k1"]
