@@ -1,1 +1,1 @@
-"""What happens to a stream: plain functions over batches, no broker in sight."""
+"""Agents: plain functions over batches of a stream, without a broker."""

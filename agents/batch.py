@@ -1,4 +1,4 @@
-"""What an agent works on: the records of one partition, the rows of its table, and what is to be sent."""
+"""Batch and record: the interface between an agent and the worker or test that runs it."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -10,11 +10,15 @@ from schemas.erasure import RemovedItem
 from schemas.verdict import VerdictLabel
 
 CountedEvent = FixFault | RecordOutcome | RejectCode | VerdictLabel | RemovedItem
-"""A fault of a fix, what became of a record, why it was rejected, what a published verdict says, what was erased."""
+"""An event that the metrics count.
+
+The fault of a fix, the outcome of a record, the reason of a rejection, the label of a published verdict, or an erased
+item.
+"""
 
 
 class Record(Protocol):
-    """One record of a topic. `timestamp`: epoch milliseconds, given by its producer."""
+    """One record of a topic. `timestamp`: epoch milliseconds, set by its producer."""
 
     @property
     def topic(self) -> str: ...
@@ -31,29 +35,32 @@ class Record(Protocol):
 
 
 class Batch(Protocol):
-    """All of it becomes true at once, or nothing does. An agent must not await anything while it holds one."""
+    """The unit of atomicity: everything in it becomes durable at once, or nothing does.
+
+    An agent must not await while it holds a batch.
+    """
 
     @property
     def records(self) -> Iterable[Record]:
-        """The records in order. May end early when the batch is full; the rest come in the next one."""
+        """The records in order. May end early if the batch is full; the next batch continues."""
         ...
 
     def get(self, key: bytes) -> bytes | None:
-        """The row, as this batch has left it."""
+        """Return the row with the changes of this batch, or None if there is no row."""
         ...
 
     def put(self, key: bytes, value: bytes | None) -> None:
-        """Sets the row. None: deletes it."""
+        """Set the row. None deletes it."""
         ...
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
-        """Sends a record to the partition of the same number."""
+        """Send a record to the partition with the number of this batch's partition."""
         ...
 
-    def count(self, what: CountedEvent, number: int = 1) -> None:
-        """Notes that this has happened so often. Told when the batch has become true."""
+    def count(self, event: CountedEvent, number: int = 1) -> None:
+        """Add to the count of an event. The metrics report it once the batch is durable."""
         ...
 
 
 RowMaintenance = Callable[[Batch, bytes, int], None]
-"""What is done to each row in its turn: to the row of this key, at this time in epoch milliseconds. Total."""
+"""Expiry work on one row: the batch, the key of the row, the current event time in epoch milliseconds. Total."""

@@ -1,4 +1,4 @@
-"""Policy: what one deployment has decided. Everything an agent needs beside its batch."""
+"""Agent context: the configuration that an agent gets with each batch."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from schemas.topics import Topics
 
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """The names of the topics, the masking key, the rule's parameters. `luhn`: refuse cards that fail their check."""
+    """Topic names, masking keys and rule parameters of one deployment. `luhn`: reject cards that fail their check."""
 
     topics: Topics
     masker: Masker
-    preset: RuleParameters
+    parameters: RuleParameters
     luhn: bool = False

@@ -1,4 +1,4 @@
-"""Refuse: a record that cannot be used becomes one dead letter."""
+"""Dead letter: the record that describes an unusable record."""
 
 from agents.batch import Record
 from agents.rules.publish.mask import Masker
@@ -7,7 +7,7 @@ from schemas.dead_letter import DeadLetter, encode_dead_letter
 
 
 def dead_letter(record: Record, reject: Reject, masker: Masker) -> bytes:
-    """What goes to the dead letters: where the record lies and why, never what it says."""
+    """Return the dead letter of a record: its topic, partition, offset and reject code, without its content."""
     payload = record.value or b""
     letter = DeadLetter(
         topic=record.topic,

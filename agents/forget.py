@@ -1,4 +1,4 @@
-"""Forget: all rows of a device go, and everyone who keeps what was said of it is told, under its tokens."""
+"""Forget: the agent that deletes the state of a device and announces its erasure under the device's tokens."""
 
 from agents.batch import Batch, Record
 from agents.context import AgentContext
@@ -13,47 +13,49 @@ from schemas.erasure import Erasure, ErasureRequest, RemovedItem, encode_erasure
 from schemas.json.timestamps import format_us
 
 
-def forget(batch: Batch, policy: AgentContext) -> None:
-    """Takes out of the table what is known of every device the batch names, open payments too.
+def forget(batch: Batch, context: AgentContext) -> None:
+    """Delete the rows of every device that the batch names, open payments included.
 
-    The rows go in the same write as the mark. What is said of it goes to the topics of the sinks behind all that was
-    ever said of the device, without its id: without a key, and under its token of every key that is recognised. Done
-    again it removes nothing more.
+    The tombstone is written in the same batch. The erasure goes to the topics of the sinks, behind every verdict about
+    the device. It has no key and no device id, only the tokens under every recognised masking key. Idempotent: a repeat
+    removes nothing more.
     """
-    forgotten = ErasureTombstones(batch, policy.masker)
+    tombstones = ErasureTombstones(batch, context.masker)
     for record in batch.records:
         request = _read(record)
         if isinstance(request, Reject):
             batch.count(request.code)
-            batch.send(policy.topics.dead_letters, None, dead_letter(record, request, policy.masker))
+            batch.send(context.topics.dead_letters, None, dead_letter(record, request, context.masker))
             continue
         device = request.device_id.encode()
-        book = OpenPayments(batch, device)
-        open_payments = len(list(book.open))
-        rows = _erase(
-            batch, [*PositionHistory(batch, device).cells, *book.cells, *SeenTransactions(batch, device).cells]
-        )
-        forgotten.add(device, record.timestamp)
+        payments = OpenPayments(batch, device)
+        open_payments = len(list(payments.open))
+        keys = [*PositionHistory(batch, device).keys, *payments.keys, *SeenTransactions(batch, device).keys]
+        rows = _delete(batch, keys)
+        tombstones.add(device, record.timestamp)
         erasure = Erasure(
-            device_tokens=policy.masker.tokens("device", device),
+            device_tokens=context.masker.tokens("device", device),
             request=record.offset,
             forgotten_at=format_us(1000 * record.timestamp),
             rows=rows,
             open_payments=open_payments,
         )
-        for topic in policy.topics.stored:
+        for topic in context.topics.stored:
             batch.send(topic, None, encode_erasure(erasure))
         batch.count(RecordOutcome.ERASED)
         batch.count(RemovedItem.ROW, rows)
         batch.count(RemovedItem.OPEN_PAYMENT, open_payments)
 
 
-def _erase(batch: Batch, cells: list[bytes]) -> int:
-    """Deletes the cells, also where there is none: a tombstone more does no harm. How many there were."""
-    there = sum(batch.get(cell) is not None for cell in cells)
-    for cell in cells:
-        batch.put(cell, None)
-    return there
+def _delete(batch: Batch, keys: list[bytes]) -> int:
+    """Delete the rows and return how many existed.
+
+    Keys without a row get a delete marker as well, which is harmless.
+    """
+    existing = sum(batch.get(key) is not None for key in keys)
+    for key in keys:
+        batch.put(key, None)
+    return existing
 
 
 def _read(record: Record) -> ErasureRequest | Reject:

@@ -1,16 +1,15 @@
-"""Review: open payments are looked at again, and what has changed is published as a further revision."""
+"""Re-evaluation: open payments are judged again, and changed answers are published as further revisions."""
 
 from collections.abc import Collection, Iterable
-from hashlib import blake2b
 
 import msgspec
 
 from agents.batch import Batch
 from agents.context import AgentContext
-from agents.rules.decision.assessment import UNRELATED, Assessment, RelatedPayments, relate
-from agents.rules.decision.decide import Finding, decide
-from agents.rules.publish.short_hash import DIGEST_BYTES
-from agents.rules.publish.verdict import compose, rule_of
+from agents.judge import digest_of, evaluate_payment, judge
+from agents.rules.decision.assessment import Assessment
+from agents.rules.decision.decide import Finding
+from agents.rules.publish.verdict import compose
 from agents.state.open_payments import OpenPayments, PublishedAnswer, TrackedPayment
 from agents.state.position_history import PositionHistory
 from schemas.codes.fix_fault import FixFault
@@ -18,73 +17,67 @@ from schemas.verdict import Outcome, Status, Verdict, VerdictLabel, encode_verdi
 
 
 class Reevaluation:
-    """Of one device's payments, at the end of a batch that brought something new for it."""
+    """The re-evaluation of one device's payments, at the end of a batch with new evidence for it."""
 
     def __init__(
-        self, batch: Batch, key: bytes, memory: PositionHistory, book: OpenPayments, policy: AgentContext
+        self, batch: Batch, key: bytes, history: PositionHistory, payments: OpenPayments, context: AgentContext
     ) -> None:
         self._batch = batch
         self._key = key
-        self._memory = memory
-        self._book = book
-        self._policy = policy
-        self._newest_ms = memory.newest_ms or 0
+        self._history = history
+        self._payments = payments
+        self._context = context
+        self._newest_ms = history.newest_ms or 0
 
     def __call__(self, due: Collection[TrackedPayment], ended: Iterable[TrackedPayment] = ()) -> None:
-        """Looks at the payments that are due, and at those of which the due ones change something.
+        """Judge the due payments and those that the due ones affect, and save the payments.
 
-        `ended`: those that get no further revision, whatever comes.
+        `ended`: payments that close now and get no further revision.
         """
-        findings = {line.id: self._look(line) for line in due}
-        closing = {line.id for line in ended}
-        said_of = relate((line.entry for line in self._book.lines), self._policy.preset)
-        for line in list(self._book.open):
-            context = said_of[line.id]
-            digest = b"" if context == UNRELATED else _digest(context)
-            if line.id in findings or line.context != digest:
-                line.context = digest
-                finding = findings.get(line.id) or self._look(line)
-                line.open = not (line.id in closing or line.complete(self._newest_ms))
-                self._publish(line, Assessment(finding, context, line.weight))
-        self._book.save()
+        closing = {payment.id for payment in ended}
+        judged = judge(self._payments.payments, due, self._evaluate, self._context.parameters)
+        for payment, assessment in judged:
+            payment.open = not (payment.id in closing or payment.is_complete(self._newest_ms))
+            self._publish(payment, assessment)
+        self._payments.save()
 
-    def _look(self, line: TrackedPayment) -> Finding:
-        finding = decide(line.spot, self._memory, self._policy.preset)
-        line.record_evaluation(finding, self._newest_ms)
-        if finding.rejected_points > line.rejected_points:
-            self._batch.count(FixFault.OUTLIER, finding.rejected_points - line.rejected_points)
-            line.rejected_points = finding.rejected_points
+    def _evaluate(self, payment: TrackedPayment) -> Finding:
+        finding = evaluate_payment(payment, self._history, self._context.parameters)
+        payment.schedule(finding, self._newest_ms)
+        if finding.rejected_points > payment.rejected_points:
+            self._batch.count(FixFault.OUTLIER, finding.rejected_points - payment.rejected_points)
+            payment.rejected_points = finding.rejected_points
         return finding
 
-    def _publish(self, line: TrackedPayment, answer: Assessment) -> None:
-        """Says what is new. What is said in short decides; only the last word is worth a revision for its details."""
-        case = self._book.case(line)
-        final = case.final or answer.finding.settled or not line.open
+    def _publish(self, payment: TrackedPayment, assessment: Assessment) -> None:
+        """Publish a revision if outcome, status or codes changed. A closing payment also publishes changed details."""
+        answer = self._payments.answer(payment)
+        final = answer.final or assessment.finding.settled or not payment.open
         status = Status.FINAL if final else Status.PROVISIONAL
-        said = _digest((answer.outcome, status, answer.codes))
-        if said == case.said and line.open:
+        outcome_digest = digest_of((assessment.outcome, status, assessment.codes))
+        if outcome_digest == answer.outcome_digest and payment.open:
             return
-        verdict = compose(case.payment, answer, rule_of(self._policy.preset), status, case.revision + 1)
-        whole = _digest(_without_revision(verdict))
-        if said != case.said or whole != case.whole:
-            accused = case.accused or verdict.verdict is Outcome.SUSPECT
-            send(self._batch, self._key, verdict, self._policy, accused=accused)
-            case = PublishedAnswer(case.payment, verdict.revision, said, whole, accused, final)
-        self._book.write(line, case)
+        verdict = compose(answer.payment, assessment, self._context.parameters, status, answer.revision + 1)
+        verdict_digest = digest_of(_without_versions(verdict))
+        if outcome_digest != answer.outcome_digest or verdict_digest != answer.verdict_digest:
+            was_suspect = answer.was_suspect or verdict.verdict is Outcome.SUSPECT
+            send(self._batch, self._key, verdict, self._context, was_suspect=was_suspect)
+            answer = PublishedAnswer(
+                answer.payment, verdict.revision, outcome_digest, verdict_digest, was_suspect, final
+            )
+        self._payments.write_answer(payment, answer)
 
 
-def send(batch: Batch, key: bytes, verdict: Verdict, policy: AgentContext, *, accused: bool) -> None:
-    """Publishes a revision; also among the suspects when it is suspect, or was, so that they can take it back."""
+def send(batch: Batch, key: bytes, verdict: Verdict, context: AgentContext, *, was_suspect: bool) -> None:
+    """Publish a revision. A payment that is or was suspect also goes to the suspects, which may have to retract it."""
     value = encode_verdict(verdict)
     batch.count(VerdictLabel(verdict.verdict, verdict.status))
-    batch.send(policy.topics.verdicts, key, value)
-    if accused:
-        batch.send(policy.topics.suspects, key, value)
+    batch.send(context.topics.verdicts, key, value)
+    if was_suspect:
+        batch.send(context.topics.suspects, key, value)
 
 
-def _without_revision(verdict: Verdict) -> Verdict:
-    return msgspec.structs.replace(verdict, revision=1)
-
-
-def _digest(said: RelatedPayments | Verdict | tuple[object, ...]) -> bytes:
-    return blake2b(msgspec.msgpack.encode(said), digest_size=DIGEST_BYTES).digest()
+def _without_versions(verdict: Verdict) -> Verdict:
+    """Return the verdict without revision and parameter set, neither of which is worth a revision of its own."""
+    rule = msgspec.structs.replace(verdict.rule, parameter_set="")
+    return msgspec.structs.replace(verdict, revision=1, rule=rule)

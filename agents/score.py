@@ -1,60 +1,53 @@
-"""Score: a payment is masked, held against its device's memory, and answered at once."""
+"""Score: the agent that masks a payment, judges it and publishes its first verdict."""
 
 from agents.batch import Batch, Record
 from agents.context import AgentContext
 from agents.dead_letter import dead_letter
+from agents.judge import FIRST_REVISION, location_of, track_payment
 from agents.reevaluation import send
 from agents.rules.decision.assessment import NO_PLACE
-from agents.rules.decision.payment_location import PaymentLocation
-from agents.rules.publish.verdict import compose, rule_of
+from agents.rules.publish.verdict import compose
 from agents.state.device_state import DeviceStates
 from schemas.codes.record_outcome import RecordOutcome
 from schemas.codes.reject import Reject, RejectCode
 from schemas.payment import Payment, parse_payment
 from schemas.verdict import Status
 
-FIRST_REVISION = 1
 
+def score(batch: Batch, context: AgentContext) -> None:
+    """Publish a first verdict for every payment of the batch, and a dead letter for every record that is no payment.
 
-def score(batch: Batch, policy: AgentContext) -> None:
-    """A first verdict for every payment of the batch, and one dead letter for every record that is none.
-
-    A transaction id that its device has had before is passed over: the first answer stands. So is a payment from
-    before its device was forgotten.
+    A transaction id that the device has used before is skipped: the first verdict stands. A payment from before the
+    erasure of its device is skipped also.
     """
-    devices, rule = DeviceStates(batch, policy), rule_of(policy.preset)
+    devices, parameters = DeviceStates(batch, context), context.parameters
     for record in batch.records:
-        payment = _read(record, policy)
+        payment = _read(record, context)
         if isinstance(payment, Reject):
             batch.count(payment.code)
-            batch.send(policy.topics.dead_letters, None, dead_letter(record, payment, policy.masker))
+            batch.send(context.topics.dead_letters, None, dead_letter(record, payment, context.masker))
             continue
         key = payment.device_id.encode()
-        if min(payment.at_us // 1000, record.timestamp) <= devices[key].forgotten_ms:
+        if min(payment.at_us // 1000, record.timestamp) <= devices[key].erased_until_ms:
             batch.count(RecordOutcome.FORGOTTEN)
             continue
-        masked, aliases = policy.masker.mask(payment), policy.masker.aliases(payment)
+        masked, aliases = context.masker.mask(payment), context.masker.aliases(payment)
         if not devices[key].is_new(masked.id, record.timestamp, aliases):
             batch.count(RecordOutcome.REPEATED)
             continue
         batch.count(RecordOutcome.ANSWERED)
-        spot = spot_of(payment)
-        if spot is None:
-            send(batch, key, compose(masked, NO_PLACE, rule, Status.FINAL, FIRST_REVISION), policy, accused=False)
+        location = location_of(payment)
+        if location is None:
+            verdict = compose(masked, NO_PLACE, parameters, Status.FINAL, FIRST_REVISION)
+            send(batch, key, verdict, context, was_suspect=False)
         else:
-            devices[key].add_payment(masked, spot, record.timestamp, aliases)
-    devices.finish()
+            tracked = track_payment(masked, aliases, location, record.timestamp, parameters)
+            devices[key].add_payment(tracked, masked)
+    devices.save()
 
 
-def spot_of(payment: Payment) -> PaymentLocation | None:
-    """Where it was made; None: it does not say, so nothing can be said of it. Null island is no place, as for fixes."""
-    if payment.latitude is None or payment.longitude is None or payment.latitude == payment.longitude == 0:
-        return None
-    return PaymentLocation(payment.latitude, payment.longitude, payment.location_accuracy_m, payment.at_us)
-
-
-def _read(record: Record, policy: AgentContext) -> Payment | Reject:
-    payment = parse_payment(record.value, luhn=policy.luhn)
+def _read(record: Record, context: AgentContext) -> Payment | Reject:
+    payment = parse_payment(record.value, luhn=context.luhn)
     if isinstance(payment, Payment) and record.key != payment.device_id.encode():
         return Reject(RejectCode.KEY_MISMATCH, ("device_id",))
     return payment

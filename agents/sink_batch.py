@@ -1,4 +1,4 @@
-"""Deliver: what a batch of records holds for a store, and which devices are to be erased from it."""
+"""Sink batch: a batch of records as documents and erasures for a store."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,36 +14,38 @@ Parse = Callable[[bytes | None], StoredDocument | Reject]
 
 @dataclass(frozen=True, slots=True)
 class SinkBatch:
-    """What is to be kept with the records it came in, by document id, and the records that are nothing of the kind.
+    """The work of a sink for one batch.
 
-    `erased`: the tokens of devices whose documents are to be deleted before these are stored; `erasures`: how many
-    records said so.
+    `documents`: documents to store with their records, by document id. `rejected`: records that are neither a document
+    nor an erasure. `erased_tokens`: device tokens whose documents the sink deletes before it stores the others.
+    `erasures`: number of erasure records.
     """
 
-    kept: Mapping[str, tuple[Record, StoredDocument]]
-    refused: tuple[tuple[Record, Reject], ...]
-    erased: Collection[str] = ()
+    documents: Mapping[str, tuple[Record, StoredDocument]]
+    rejected: tuple[tuple[Record, Reject], ...]
+    erased_tokens: Collection[str] = ()
     erasures: int = 0
 
 
 def read_batch(records: Iterable[Record], parse: Parse = parse_verdict) -> SinkBatch:
-    """Of several versions of one document only the highest is kept: a store would overwrite the others anyway.
+    """Return the work for a batch of records, with only the highest version of each document.
 
-    So it would delete a document that an erasure of its device follows. One that follows the erasure stays.
+    The store would overwrite lower versions anyway. A document that precedes an erasure of its device is dropped; one
+    that follows it stays.
     """
     newest: dict[str, tuple[Record, StoredDocument]] = {}
-    refused = []
-    erased: set[str] = set()
+    rejected = []
+    erased_tokens: set[str] = set()
     erasures = 0
     for record in records:
         one = parse(record.value)
         if isinstance(one, Reject):
             if (erasure := parse_erasure(record.value)) is None:
-                refused.append((record, one))
+                rejected.append((record, one))
                 continue
             erasures += 1
-            erased.update(erasure.device_tokens)
-            newest = {id_: kept for id_, kept in newest.items() if kept[1].device_token not in erasure.device_tokens}
+            erased_tokens.update(erasure.device_tokens)
+            newest = {id_: held for id_, held in newest.items() if held[1].device_token not in erasure.device_tokens}
         elif one.id not in newest or one.version > newest[one.id][1].version:
             newest[one.id] = (record, one)
-    return SinkBatch(newest, tuple(refused), erased, erasures)
+    return SinkBatch(newest, tuple(rejected), erased_tokens, erasures)

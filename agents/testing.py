@@ -1,16 +1,28 @@
-"""Stage: a batch without a broker. What an agent is given, and what it leaves."""
+"""Test doubles of a batch and a record, without a broker: for tests, for files and for evaluation."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agents.batch import CountedEvent, Record
 from schemas.codes.fix_fault import FixFault
 
 
+class InMemoryRecord(NamedTuple):
+    """A record (`agents.batch.Record`) that never was on a topic, such as a line of a file."""
+
+    topic: str
+    offset: int
+    value: bytes
+    partition: int = 0
+    timestamp: int = 0
+    key: bytes | None = None
+
+
 @dataclass
 class InMemoryBatch:
-    """As `agents.batch.Batch`, with rows in a dictionary and outputs in lists by topic."""
+    """A batch (`agents.batch.Batch`) with rows in a dictionary and outputs in lists by topic."""
 
     records: Iterable[Record] = ()
     rows: dict[bytes, bytes] = field(default_factory=dict)
@@ -29,14 +41,14 @@ class InMemoryBatch:
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         self.sent[topic].append((key, value))
 
-    def count(self, what: CountedEvent, number: int = 1) -> None:
-        self.counts[what] += number
+    def count(self, event: CountedEvent, number: int = 1) -> None:
+        self.counts[event] += number
 
     @property
     def faults(self) -> Counter[FixFault]:
-        """Of fixes."""
-        return Counter({what: number for what, number in self.counts.items() if isinstance(what, FixFault)})
+        """The counted faults of fixes."""
+        return Counter({event: number for event, number in self.counts.items() if isinstance(event, FixFault)})
 
     def values(self, topic: str) -> Iterator[bytes]:
-        """What was sent to a topic."""
+        """Return the values sent to a topic, in order."""
         return (value for _, value in self.sent[topic])

@@ -78,6 +78,7 @@ _VERDICT: Final[Mapping[str, Any]] = {
             "top_speed_mps": 278.0,
             "vague_from_m": 2000.0,
         },
+        "parameter_set": "1-82660e56",
     },
     "distance_m": 115062.62,
     "least_distance_m": 114972.48,

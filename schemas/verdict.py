@@ -37,13 +37,18 @@ class VerdictLabel(NamedTuple):
     status: Status
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """The rule that was applied. `parameters`: those of the preset, by name; null means without limit."""
+class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The rule that was applied.
+
+    `parameters`: the most important ones of the preset by name; null stands for no limit. `parameter_set`: version of
+    all parameters and the first eight hex digits of their SHA-256. Verdicts of release 0.1 do not have it.
+    """
 
     name: str
     version: str
     preset: str
     parameters: dict[Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]{1,64}$")], float | None]
+    parameter_set: Annotated[str, msgspec.Meta(pattern="^([0-9]{1,9}-[0-9a-f]{8})?$")] = ""
 
 
 class FixEvidence(msgspec.Struct, frozen=True, kw_only=True):

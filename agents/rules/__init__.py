@@ -1,1 +1,1 @@
-"""What is true. Pure: no clock, no I/O, no log, no randomness. Times enter as data, units are in names."""
+"""The rule: pure functions without clock, I/O, log or randomness. Times enter as data, names carry units."""

@@ -1,18 +1,13 @@
-"""Device: all that is known of one phone and the payments beside it, while a batch works on it."""
-
-from typing import Final
+"""Device state: the state of one device while a batch changes it."""
 
 from msgspec.structs import replace
 
 from agents.batch import Batch
 from agents.context import AgentContext
 from agents.reevaluation import Reevaluation
-from agents.rules.decision.payment_location import PaymentLocation
-from agents.rules.decision.risk import RiskFactors, amount_score
 from agents.rules.evidence.point_codec import PackedPoints
-from agents.rules.evidence.selection import LATENESS_S
 from agents.rules.publish.mask import NO_ALIASES, Aliases
-from agents.rules.publish.short_hash import short_hash, short_hashes
+from agents.rules.state_limits import STATE_LIMITS
 from agents.state.erasure_tombstones import ErasureTombstones
 from agents.state.open_payments import OpenPayments, TrackedPayment
 from agents.state.position_history import KEY_SEPARATOR, PositionHistory
@@ -21,124 +16,115 @@ from schemas.codes.fix_fault import FixFault
 from schemas.push import Push
 from schemas.verdict import MaskedPayment
 
-LATENESS_MS: Final = 1000 * LATENESS_S
-
 
 def device_key(key: bytes) -> bytes | None:
-    """Whose cell a row of the table is; None: it is a mark."""
+    """Return the key of the device that a row belongs to, or None for a checkpoint."""
     return key.partition(KEY_SEPARATOR)[0] or None
 
 
 class DeviceState:
-    """Cells are read at the beginning and written at the end."""
+    """The unit of work of one device: it reads cells at the start and writes them with `save`."""
 
-    def __init__(self, batch: Batch, key: bytes, policy: AgentContext) -> None:
+    def __init__(self, batch: Batch, key: bytes, context: AgentContext) -> None:
         self._batch = batch
         self._key = key
-        self._policy = policy
-        self._memory = PositionHistory(batch, key)
-        self._book = OpenPayments(batch, key)
-        self._judged: SeenTransactions | None = None
-        self._heard = PackedPoints()
-        self._heard_at_ms = 0
-        self._newest_ms = self._memory.newest_ms or 0
-        self._paid = False
+        self._context = context
+        self._history = PositionHistory(batch, key)
+        self._payments = OpenPayments(batch, key)
+        self._seen: SeenTransactions | None = None
+        self._fixes = PackedPoints()
+        self._pushed_ms = 0
+        self._newest_ms = self._history.newest_ms or 0
+        self._has_new_transaction = False
 
     @property
-    def forgotten_ms(self) -> int:
-        """Up to when it is forgotten, epoch milliseconds; 0: it is not."""
+    def erased_until_ms(self) -> int:
+        """Records up to this time (epoch milliseconds) belong to an erased device. 0: it was never erased."""
         return 0
 
-    def add_fixes(self, push: Push, at_ms: int) -> None:
-        """Takes in the fixes of a push whose record has this timestamp."""
-        newest_ms = self._heard.add(push, at_ms, self._newest_ms - LATENESS_MS)
+    def add_fixes(self, push: Push, pushed_ms: int) -> None:
+        """Add the fixes of a push. `pushed_ms`: timestamp of its record."""
+        newest_ms = self._fixes.add(push, pushed_ms, self._newest_ms - 1000 * STATE_LIMITS.lateness_s)
         if newest_ms is None:
             return
         self._newest_ms = max(self._newest_ms, newest_ms)
-        self._heard_at_ms = max(self._heard_at_ms, at_ms)
+        self._pushed_ms = max(self._pushed_ms, pushed_ms)
 
-    def add_payment(
-        self, payment: MaskedPayment, spot: PaymentLocation, at_ms: int, aliases: Aliases = NO_ALIASES
-    ) -> None:
-        """Takes in a payment whose record has this timestamp."""
-        line = TrackedPayment(
-            id=short_hash(payment.id),
-            card=short_hashes((payment.card_token, *aliases.cards)),
-            at_us=spot.at_us,
-            latitude=spot.latitude,
-            longitude=spot.longitude,
-            uncertainty_m=spot.uncertainty_m,
-            taken_at_ms=at_ms,
-            weight=RiskFactors(0, 0, amount_score(payment.amount)),
-        )
-        self._book.begin(line, payment)
+    def add_payment(self, payment: TrackedPayment, masked: MaskedPayment) -> None:
+        """Add a new payment."""
+        self._payments.add(payment, masked)
 
     def is_new(self, transaction: str, at_ms: int, aliases: Aliases = NO_ALIASES) -> bool:
-        """True the first time a transaction is named, under whichever key."""
-        self._judged = self._judged or SeenTransactions(self._batch, self._key)
-        new = self._judged.add(transaction, at_ms, aliases.ids)
-        self._paid = self._paid or new
+        """Return whether the transaction token is new under every recognised key, and remember it."""
+        self._seen = self._seen or SeenTransactions(self._batch, self._key)
+        new = self._seen.add(transaction, at_ms, aliases.ids)
+        self._has_new_transaction = self._has_new_transaction or new
         return new
 
     def save(self) -> None:
-        """Publishes what is new to say, and puts what has changed into the batch."""
-        due = list(self._book.begun)
-        for fault in self._heard.faults:
+        """Publish changed answers and write the changed cells."""
+        due = list(self._payments.new)
+        for fault in self._fixes.faults:
             self._batch.count(fault)
-        if heard_ms := self._heard.moments_ms:
-            self._memory.add(self._heard.points, self._newest_ms, self._heard_at_ms, self._book)
-            begun = {line.id for line in due}
-            due += [line for line in self._book.due(heard_ms, self._memory.received_ms) if line.id not in begun]
-            self._memory.save()
+        if fixes_ms := self._fixes.moments_ms:
+            self._history.add(self._fixes.points, self._newest_ms, self._pushed_ms, self._payments)
+            new = {payment.id for payment in due}
+            affected = self._payments.due(fixes_ms, self._history.received_ms)
+            due += [payment for payment in affected if payment.id not in new]
+            self._history.save()
         if due:
-            surplus = self._book.surplus
-            review = Reevaluation(self._batch, self._key, self._memory, self._book, self._policy)
-            review([*due, *(line for line in surplus if line not in due)], ended=surplus)
-        if self._paid and self._judged is not None:
-            self._judged.save()
+            overflow = self._payments.overflow
+            reevaluate = Reevaluation(self._batch, self._key, self._history, self._payments, self._context)
+            reevaluate([*due, *(payment for payment in overflow if payment not in due)], ended=overflow)
+        if self._has_new_transaction and self._seen is not None:
+            self._seen.save()
 
 
 class ErasedDeviceState(DeviceState):
-    """A device that was forgotten and is heard of again, or still: what is from before stays out.
+    """The state of an erased device that reports again; it drops everything from before the erasure.
 
-    A class of its own, so that nobody else's fixes are looked at twice.
+    It is a class of its own so that fixes of other devices are not checked twice.
     """
 
-    def __init__(self, batch: Batch, key: bytes, policy: AgentContext, forgotten_ms: int) -> None:
-        super().__init__(batch, key, policy)
-        self._forgotten_ms = forgotten_ms
+    def __init__(self, batch: Batch, key: bytes, context: AgentContext, erased_until_ms: int) -> None:
+        super().__init__(batch, key, context)
+        self._erased_until_ms = erased_until_ms
 
     @property
-    def forgotten_ms(self) -> int:
-        return self._forgotten_ms
+    def erased_until_ms(self) -> int:
+        return self._erased_until_ms
 
-    def add_fixes(self, push: Push, at_ms: int) -> None:
-        """A fix is from before when the phone says so, and when the broker had it by then, whatever the phone says."""
-        since_ms = self._forgotten_ms
-        left = tuple(fix for fix in push.fixes if fix.at_ms > since_ms) if at_ms > since_ms else ()
-        if dropped := len(push.fixes) - len(left):
+    def add_fixes(self, push: Push, pushed_ms: int) -> None:
+        """Add the fixes from after the erasure.
+
+        A fix is older if the phone says so. It is older in any case if the broker had its push before the erasure.
+        """
+        until_ms = self._erased_until_ms
+        kept = tuple(fix for fix in push.fixes if fix.at_ms > until_ms) if pushed_ms > until_ms else ()
+        if dropped := len(push.fixes) - len(kept):
             self._batch.count(FixFault.FORGOTTEN, dropped)
-        super().add_fixes(replace(push, fixes=left), at_ms)
+        super().add_fixes(replace(push, fixes=kept), pushed_ms)
 
 
 class DeviceStates(dict[bytes, DeviceState]):
-    """The devices a batch has touched by their keys, each read once and saved once."""
+    """The devices that a batch touches, by key. Each is read once and saved once."""
 
-    def __init__(self, batch: Batch, policy: AgentContext) -> None:
+    def __init__(self, batch: Batch, context: AgentContext) -> None:
         super().__init__()
         self._batch = batch
-        self._policy = policy
-        self._forgotten = ErasureTombstones(batch, policy.masker)
+        self._context = context
+        self._tombstones = ErasureTombstones(batch, context.masker)
 
     def __missing__(self, key: bytes) -> DeviceState:
-        forgotten_ms = self._forgotten.erased_until_ms(key)
-        if forgotten_ms:
-            device: DeviceState = ErasedDeviceState(self._batch, key, self._policy, forgotten_ms)
+        erased_until_ms = self._tombstones.erased_until_ms(key)
+        if erased_until_ms:
+            device: DeviceState = ErasedDeviceState(self._batch, key, self._context, erased_until_ms)
         else:
-            device = DeviceState(self._batch, key, self._policy)
+            device = DeviceState(self._batch, key, self._context)
         self[key] = device
         return device
 
-    def finish(self) -> None:
+    def save(self) -> None:
+        """Save every device."""
         for device in self.values():
             device.save()

@@ -1,8 +1,8 @@
-"""Forgotten: which devices of a partition were forgotten lately, so that what is from before stays out.
+"""Erasure tombstones: the recently erased devices of a partition, so that older records stay out.
 
-Payments and positions may come late, be sent again, or wait on their topic while the request to forget overtakes them.
-One cell a partition, of digests of masked tokens: it does not tell who was forgotten, only whether somebody was, to
-whoever has the id and the key. Where nobody was, looking costs one read a batch.
+Payments and positions can arrive late, be sent again, or be queued on their topic while the erasure request overtakes
+them. There is one cell per partition with hashes of masked tokens. Only a reader with both the device id and the
+masking key can tell whether a device was erased. Without tombstones the check costs one read per batch.
 """
 
 from collections.abc import Mapping
@@ -15,21 +15,17 @@ import msgspec
 from agents.batch import Batch
 from agents.rules.publish.mask import Masker
 from agents.rules.publish.short_hash import short_hash
+from agents.rules.state_limits import STATE_LIMITS
 from agents.state.position_history import KEY_SEPARATOR
 
 LAYOUT_VERSION: Final = 1
 
-KEPT_MS: Final = 15 * 86_400_000
-"""Longer than a record from before can lie on a topic: `init` keeps records for a week, and their segment may need
-another one until it is closed.
-"""
-
-KEY: Final = KEY_SEPARATOR + KEY_SEPARATOR + b"forgotten"
-"""No device id begins with a zero byte, and no mark with two."""
+TOMBSTONES_KEY: Final = KEY_SEPARATOR + KEY_SEPARATOR + b"forgotten"
+"""Key of the cell. No device id begins with a zero byte, and no checkpoint with two."""
 
 
 class _Cell(msgspec.Struct, array_like=True):
-    """`moments_ms`: by digest of a device's token, up to when it is forgotten."""
+    """The cell. `moments_ms`: time of the erasure, by the short hash of the device's token."""
 
     version: int = LAYOUT_VERSION
     moments_ms: dict[bytes, int] = {}
@@ -37,41 +33,42 @@ class _Cell(msgspec.Struct, array_like=True):
 
 _decode = msgspec.msgpack.Decoder(_Cell).decode
 _encode = msgspec.msgpack.Encoder().encode
-_NOBODY: Final[Mapping[bytes, int]] = MappingProxyType({})
+_NONE: Final[Mapping[bytes, int]] = MappingProxyType({})
 
 
 @lru_cache(256)
-def _unpacked(cell: bytes) -> Mapping[bytes, int]:
-    """The same few cells are read with every batch."""
+def _decoded(cell: bytes) -> Mapping[bytes, int]:
+    """Return the content of a cell, cached because every batch reads the same few cells."""
     return MappingProxyType(_decode(cell).moments_ms)
 
 
 class ErasureTombstones:
-    """Of the partition that a batch is of."""
+    """The erasure tombstones of the partition of a batch."""
 
     def __init__(self, batch: Batch, masker: Masker) -> None:
         self._batch = batch
         self._masker = masker
-        cell = batch.get(KEY)
-        self._moments_ms = _NOBODY if cell is None else _unpacked(cell)
+        cell = batch.get(TOMBSTONES_KEY)
+        self._moments_ms = _NONE if cell is None else _decoded(cell)
 
     def erased_until_ms(self, device: bytes) -> int:
-        """Up to when the device is forgotten, epoch milliseconds; 0: it is not. Hashes only where somebody is."""
+        """Return the time of the device's last erasure in epoch milliseconds, or 0. Hashes only if tombstones exist."""
         if not self._moments_ms:
             return 0
         return max(self._moments_ms.get(short_hash(token), 0) for token in self._masker.tokens("device", device))
 
     def add(self, device: bytes, until_ms: int) -> None:
-        """Puts into the batch that the device is forgotten up to a moment, epoch milliseconds."""
+        """Write that the device was erased at a time, in epoch milliseconds. The latest erasure counts."""
         name = short_hash(self._masker.token("device", device))
         self._put({**self._moments_ms, name: max(until_ms, self.erased_until_ms(device))})
 
     def prune(self, now_ms: int) -> None:
-        """Takes out of the batch whoever was forgotten so long ago that nothing from before is left anywhere."""
-        kept = {name: moment for name, moment in self._moments_ms.items() if moment > now_ms - KEPT_MS}
+        """Delete tombstones from before the time that an older record can still be on a topic."""
+        oldest_ms = now_ms - STATE_LIMITS.tombstones_kept_ms
+        kept = {name: moment for name, moment in self._moments_ms.items() if moment > oldest_ms}
         if len(kept) < len(self._moments_ms):
             self._put(kept)
 
     def _put(self, moments_ms: dict[bytes, int]) -> None:
         self._moments_ms = moments_ms
-        self._batch.put(KEY, _encode(_Cell(moments_ms=moments_ms)) if moments_ms else None)
+        self._batch.put(TOMBSTONES_KEY, _encode(_Cell(moments_ms=moments_ms)) if moments_ms else None)

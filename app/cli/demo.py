@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from agents.rules.publish.reason import format_distance
+from agents.rules.publish.wording import format_distance
 from app.cli.output import console
 from app.kafka.topic_reader import reader, tail
 from app.local import runner

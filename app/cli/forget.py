@@ -10,8 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from agents.state.erasure_tombstones import KEPT_MS
-from agents.state.retention import POSITIONS_KEPT_MS
+from agents.rules.state_limits import STATE_LIMITS
 from app.cli.output import console
 from app.errors import UnavailableError
 from app.privacy.erasure import ErasureProgress, ErasureRequested, request_erasure, wait_for_detector, wait_for_sink
@@ -28,9 +27,10 @@ WITHIN_S: Final = 60.0
 
 EXPIRES_BY_RETENTION: Final = (
     "Records on Kafka's topics expire by the retention that `geovelocity init` has set: "
-    f"positions within {POSITIONS_KEPT_MS // HOUR_MS + 1} hours, payments and verdicts within {RETENTION_DAYS + 1} "
-    f"days, this request within {KEPT_MS // DAY_MS + 1}. Compaction removes the rows from the changelog, and then "
-    "their keys, within two days."
+    f"positions within {STATE_LIMITS.positions_kept_ms // HOUR_MS + 1} hours, "
+    f"payments and verdicts within {RETENTION_DAYS + 1} days, "
+    f"this request within {STATE_LIMITS.tombstones_kept_ms // DAY_MS + 1}. "
+    "Compaction removes the rows from the changelog, and then their keys, within two days."
 )
 STILL_REGISTERED: Final = (
     "The bridge still accepts positions of this device, and new ones are stored again: "

@@ -4,23 +4,21 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import IO
 
 import click
 
 from agents.context import AgentContext
 from agents.dead_letter import dead_letter
-from agents.rules.decision.assessment import NO_PLACE, Assessment, ComparedPayment, presence_of, relate
-from agents.rules.decision.decide import Finding, decide
-from agents.rules.decision.payment_location import PaymentLocation
-from agents.rules.decision.risk import amount_score, risk_factors
+from agents.judge import FIRST_REVISION, evaluate_payment, judge, location_of, track_payment
+from agents.rules.decision.assessment import NO_PLACE, Assessment
 from agents.rules.evidence.full_track import FullTrack
 from agents.rules.evidence.point_codec import pack_push, unpack
 from agents.rules.parameters import PRESETS
-from agents.rules.publish.short_hash import short_hash
-from agents.rules.publish.verdict import compose, rule_of
-from agents.score import FIRST_REVISION, spot_of
-from app.line import Line
+from agents.rules.publish.verdict import compose
+from agents.state.open_payments import TrackedPayment
+from agents.testing import InMemoryRecord
 from app.security.agent_context import agent_context
 from app.settings import read_settings
 from schemas.codes.reject import Reject
@@ -28,86 +26,79 @@ from schemas.payment import parse_payment
 from schemas.push import parse_push
 from schemas.verdict import MaskedPayment, Status, encode_verdict
 
-SOME_LINES_REFUSED = 3
+SOME_LINES_REJECTED = 3
+"""Exit code if a line of a file cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaidRecord:
-    """A payment that is to be judged. `spot` None: it does not say where it was made."""
+    """A payment to be judged. `tracked`: None for a payment without a location."""
 
     masked: MaskedPayment
-    spot: PaymentLocation | None
+    tracked: TrackedPayment | None
 
 
-class Judge:
-    """Reads both files, judges device by device, and answers in the order of the payments' file."""
+class FileJudge:
+    """A judge of payments in files: it judges device by device and returns verdicts in the order of the payments."""
 
-    def __init__(self, policy: AgentContext, complaints: IO[str]) -> None:
-        self._policy = policy
-        self._complaints = complaints
-        self._rule = rule_of(policy.preset)
+    def __init__(self, context: AgentContext, errors: IO[str]) -> None:
+        """Write dead letters of unusable lines to `errors`."""
+        self._context = context
+        self._errors = errors
         self._packed: defaultdict[str, bytearray] = defaultdict(bytearray)
-        self.refused = 0
+        self.rejected = 0
 
-    def hear(self, locations: IO[bytes]) -> None:
-        """Takes in every push."""
-        for line in _lines(locations, self._policy.topics.locations):
-            push = parse_push(line.value)
+    def add_positions(self, locations: IO[bytes]) -> None:
+        """Add every push of a file. Call it before `verdicts`."""
+        for record in _records(locations, self._context.topics.locations):
+            push = parse_push(record.value)
             if isinstance(push, Reject):
-                self._complain(line, push)
+                self._reject(record, push)
             else:
                 self._packed[push.device_id] += pack_push(push).points
 
     def verdicts(self, transactions: IO[bytes]) -> Iterator[bytes]:
-        """The final verdict of each payment, as on the topic."""
+        """Return the final verdict of each payment, encoded as on the topic."""
+        parameters = self._context.parameters
         answers: dict[tuple[str, str], bytes] = {}
         by_device: defaultdict[str, list[PaidRecord]] = defaultdict(list)
-        for line in _lines(transactions, self._policy.topics.transactions):
-            payment = parse_payment(line.value, luhn=self._policy.luhn)
+        for record in _records(transactions, self._context.topics.transactions):
+            payment = parse_payment(record.value, luhn=self._context.luhn)
             if isinstance(payment, Reject):
-                self._complain(line, payment)
+                self._reject(record, payment)
                 continue
-            masked = self._policy.masker.mask(payment)
+            masked, aliases = self._context.masker.mask(payment), self._context.masker.aliases(payment)
             if (payment.device_id, masked.id) not in answers:
                 answers[payment.device_id, masked.id] = b""
-                by_device[payment.device_id].append(PaidRecord(masked, spot_of(payment)))
+                location = location_of(payment)
+                tracked = None if location is None else track_payment(masked, aliases, location, 0, parameters)
+                by_device[payment.device_id].append(PaidRecord(masked, tracked))
         for device_id in sorted(by_device):
-            for paid, answer in self._judge(device_id, by_device.pop(device_id)):
-                verdict = compose(paid.masked, answer, self._rule, Status.FINAL, FIRST_REVISION)
-                answers[device_id, paid.masked.id] = encode_verdict(verdict)
+            paid = by_device.pop(device_id)
+            for masked, assessment in self._judge_device(device_id, paid):
+                verdict = compose(masked, assessment, parameters, Status.FINAL, FIRST_REVISION)
+                answers[device_id, masked.id] = encode_verdict(verdict)
         return iter(answers.values())
 
-    def _judge(self, device_id: str, payments: list[PaidRecord]) -> Iterator[tuple[PaidRecord, Assessment]]:
-        archive = FullTrack(unpack(bytes(self._packed.pop(device_id, b""))))
-        entries, findings = [], []
-        for paid in payments:
-            finding = None if paid.spot is None else decide(paid.spot, archive, self._policy.preset)
-            findings.append(finding)
-            if paid.spot is not None and finding is not None:
-                entries.append(_entry(paid.masked, paid.spot, finding))
-        said_of = relate(entries, self._policy.preset)
-        known = {entry.id: entry for entry in entries}
-        for paid, finding in zip(payments, findings, strict=True):
-            if finding is None:
-                yield paid, NO_PLACE
-            else:
-                entry = known[short_hash(paid.masked.id)]
-                yield paid, Assessment(finding, said_of[entry.id], entry.weight)
+    def _judge_device(self, device_id: str, paid: list[PaidRecord]) -> Iterator[tuple[MaskedPayment, Assessment]]:
+        parameters = self._context.parameters
+        track = FullTrack(unpack(bytes(self._packed.pop(device_id, b""))))
+        payments = [one.tracked for one in paid if one.tracked is not None]
+        evaluate = partial(evaluate_payment, track=track, parameters=parameters)
+        judged = judge(payments, payments, evaluate, parameters)
+        assessments = {payment.id: assessment for payment, assessment in judged}
+        for one in paid:
+            yield one.masked, NO_PLACE if one.tracked is None else assessments[one.tracked.id]
 
-    def _complain(self, line: Line, reject: Reject) -> None:
-        self.refused += 1
-        self._complaints.write(dead_letter(line, reject, self._policy.masker).decode() + "\n")
+    def _reject(self, record: InMemoryRecord, reject: Reject) -> None:
+        self.rejected += 1
+        self._errors.write(dead_letter(record, reject, self._context.masker).decode() + "\n")
 
 
-def _entry(masked: MaskedPayment, spot: PaymentLocation, finding: Finding) -> ComparedPayment:
-    weight = risk_factors(finding, amount_score(masked.amount))
-    return ComparedPayment(short_hash(masked.id), short_hash(masked.card_token), spot, presence_of(finding), weight)
-
-
-def _lines(file: IO[bytes], topic: str) -> Iterator[Line]:
+def _records(file: IO[bytes], topic: str) -> Iterator[InMemoryRecord]:
     for offset, value in enumerate(file):
         if stripped := value.strip():
-            yield Line(topic, offset, stripped)
+            yield InMemoryRecord(topic, offset, stripped)
 
 
 @click.command("judge")
@@ -120,13 +111,12 @@ def command(locations: IO[bytes], transactions: IO[bytes], preset: str | None, o
 
     Lines that cannot be used go to stderr as dead letters; the exit code is then 3.
     """
-    settings = read_settings()
-    policy = agent_context(settings)
+    context = agent_context(read_settings())
     if preset is not None:
-        policy = replace(policy, preset=PRESETS[preset])
-    judge = Judge(policy, sys.stderr)
-    with click.open_file(out, "wb") as sheet:
-        judge.hear(locations)
-        for verdict in judge.verdicts(transactions):
-            sheet.write(verdict + b"\n")
-    sys.exit(SOME_LINES_REFUSED if judge.refused else 0)
+        context = replace(context, parameters=PRESETS[preset])
+    file_judge = FileJudge(context, sys.stderr)
+    with click.open_file(out, "wb") as verdicts:
+        file_judge.add_positions(locations)
+        for verdict in file_judge.verdicts(transactions):
+            verdicts.write(verdict + b"\n")
+    sys.exit(SOME_LINES_REJECTED if file_judge.rejected else 0)

@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from agents.state.erasure_tombstones import KEPT_MS as TOMBSTONES_KEPT_MS
-from agents.state.retention import POSITIONS_KEPT_MS
+from agents.rules.state_limits import STATE_LIMITS
 from app.errors import ConfigurationError
 from app.kafka.client import kafka_admin
 from app.settings import Settings
@@ -40,9 +39,9 @@ class _Period(NamedTuple):
 _PERIODS: Final[Mapping[Retention, _Period]] = MappingProxyType(
     {
         Retention.RECORDS: _Period(RETENTION_DAYS * DAY_MS, DAY_MS),
-        Retention.POSITIONS: _Period(POSITIONS_KEPT_MS, HOUR_MS),
+        Retention.POSITIONS: _Period(STATE_LIMITS.positions_kept_ms, HOUR_MS),
         Retention.TICKS: _Period(DAY_MS, None),
-        Retention.ERASURES: _Period(TOMBSTONES_KEPT_MS, DAY_MS),
+        Retention.ERASURES: _Period(STATE_LIMITS.tombstones_kept_ms, DAY_MS),
     }
 )
 

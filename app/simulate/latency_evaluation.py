@@ -10,8 +10,7 @@ import msgspec
 from agents.context import AgentContext
 from agents.ingest_positions import ingest_positions
 from agents.score import score
-from agents.testing import InMemoryBatch
-from app.line import Line
+from agents.testing import InMemoryBatch, InMemoryRecord
 from app.simulate.label import ALL
 from app.simulate.session import SimulatedPush
 from app.simulate.simulation import Plan, arrivals, sessions
@@ -41,14 +40,16 @@ def evaluate_latency(plan: Plan, policy: AgentContext) -> Delays:
         stage, now_ms = InMemoryBatch(rows=rows), arrival.arrives_ms
         if isinstance(arrival, SimulatedPush):
             key = arrival.push.device_id.encode()
-            stage.records = [Line(policy.topics.locations, 0, encode_push(arrival.push), timestamp=now_ms, key=key)]
+            stage.records = [
+                InMemoryRecord(policy.topics.locations, 0, encode_push(arrival.push), timestamp=now_ms, key=key)
+            ]
             ingest_positions(stage, policy)
         else:
             record, label = arrival.record, arrival.label
             if label.impossible:
                 waiting[record["transaction_id"]] = (label.condition, now_ms)
             key, value = record["device_id"].encode(), msgspec.json.encode(record)
-            stage.records = [Line(policy.topics.transactions, 0, value, timestamp=now_ms, key=key)]
+            stage.records = [InMemoryRecord(policy.topics.transactions, 0, value, timestamp=now_ms, key=key)]
             score(stage, policy)
         for transaction_id in _first_suspected_s(stage, policy):
             if found := waiting.pop(transaction_id, None):

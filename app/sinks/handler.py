@@ -56,14 +56,14 @@ class SinkHandler:
             UnavailableError: the store does not answer. Any part may have been stored.
         """
         batch = read_batch(records, PARSER_OF[self._dataset])
-        erased = await self._sink.erase(self._dataset, batch.erased) if batch.erased else 0
-        result = await self._sink.store(self._dataset, [one for _, one in batch.kept.values()])
+        erased = await self._sink.erase(self._dataset, batch.erased_tokens) if batch.erased_tokens else 0
+        result = await self._sink.store(self._dataset, [one for _, one in batch.documents.values()])
         if result.rejected:
             reasons = ", ".join(sorted({one.reason for one in result.rejected}))
             log.error("the store rejected %d documents (%s): they go to dead_letters", len(result.rejected), reasons)
         rejected = [
-            *batch.refused,
-            *((batch.kept[one.document.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for one in result.rejected),
+            *batch.rejected,
+            *((batch.documents[one.document.id][0], Reject(RejectCode.REFUSED_BY_STORE)) for one in result.rejected),
         ]
         if rejected:
             context = self._keyring.current()
@@ -77,9 +77,9 @@ class SinkHandler:
     def _count(self, records: Sequence[Record], batch: SinkBatch, result: WriteResult) -> None:
         """Count the outcome of each record."""
         topic = records[0].topic
-        counts: Counter[CountedEvent] = Counter(reject.code for _, reject in batch.refused)
+        counts: Counter[CountedEvent] = Counter(reject.code for _, reject in batch.rejected)
         counts[RejectCode.REFUSED_BY_STORE] = len(result.rejected)
         counts[RecordOutcome.STORED], counts[RecordOutcome.STALE] = result.stored, result.stale
-        counts[RecordOutcome.SUPERSEDED] = len(records) - len(batch.kept) - len(batch.refused) - batch.erasures
+        counts[RecordOutcome.SUPERSEDED] = len(records) - len(batch.documents) - len(batch.rejected) - batch.erasures
         self._metrics.add(RECORDS, len(records), topic=topic)
         self._metrics.count_events(topic, counts)

@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import replace
 
-from agents.state.retention import POSITIONS_KEPT_MS
+from agents.rules.state_limits import STATE_LIMITS
 from app.kafka.topic_reader import read_all
 from app.provisioning.topics import changelog_of
 from app.settings import Settings
@@ -129,7 +129,7 @@ async def test_old_positions_of_a_silent_phone_leave_table_and_changelog(setting
             record = as_bytes(push(*[fix(-second) for second in range(100)], device_id=device))
             await phones.send_and_wait(settings.topics.locations, record, key=device.encode(), timestamp_ms=at_ms)
 
-        await report("phone-1", now_ms - POSITIONS_KEPT_MS)
+        await report("phone-1", now_ms - STATE_LIMITS.positions_kept_ms)
         await until(lambda: _table_has(settings, b"phone-1"))
         full = latest(await read_all(settings, changelog_of(settings)))
         await report("phone-2", now_ms)

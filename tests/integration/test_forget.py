@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agents.state.erasure_tombstones import KEY
+from agents.state.erasure_tombstones import TOMBSTONES_KEY
 from app.kafka.topic_reader import read_all
 from app.provisioning.topics import changelog_of
 from app.security.agent_context import agent_context
@@ -174,7 +174,7 @@ async def test_a_forgotten_device_is_gone_everywhere_for_good_and_another_is_unt
         assert "phone-1" not in _logs(workers)
 
     async with running(worker("detector", settings, 0), *sinks, folder=settings.state_dir):  # from the changelog alone
-        assert KEY in latest(await read_all(settings, changelog_of(settings)))
+        assert TOMBSTONES_KEY in latest(await read_all(settings, changelog_of(settings)))
         await send(settings, settings.topics.transactions, *paid("phone-1"))
         await _and_time_passes(settings, 2)
         assert await _rows_of(settings, "phone-1") == set()

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.state.open_payments import SILENT_PHONE_GRACE_MS
-from app.cli.judge import Judge
+from agents.rules.state_limits import STATE_LIMITS
+from app.cli.judge import FileJudge
 from app.kafka.topic_reader import read_all
 from app.security.agent_context import agent_context
 from app.settings import Settings
@@ -32,7 +32,9 @@ async def test_the_broker_changes_nothing(settings: Settings) -> None:
     chance = random.Random(seed)
     # so long ago that eleven hours of silence are over, and not so long that the topic has given positions up
     shift_ms = (
-        (int(time.time() * 1000) - SILENT_PHONE_GRACE_MS - 2 * 3_600_000 - HOURS * 3_600_000 - NOON_MS) // 1000 * 1000
+        (int(time.time() * 1000) - STATE_LIMITS.silent_phone_grace_ms - 2 * 3_600_000 - HOURS * 3_600_000 - NOON_MS)
+        // 1000
+        * 1000
     )
     days = {device: [_moved(one, device, shift_ms) for one in day(chance, HOURS)] for device in DEVICES}
     wanted = _judged(settings, [event for events in days.values() for event in events])
@@ -78,9 +80,9 @@ async def _all_closed(settings: Settings, wanted: dict[str, bytes]) -> bool:
 
 
 def _judged(settings: Settings, events: list[Event]) -> dict[str, bytes]:
-    judge = Judge(agent_context(settings), sys.stderr)
+    judge = FileJudge(agent_context(settings), sys.stderr)
     pushes = (push(event.value, device_id=event.device) for event in events if event.is_fix)
-    judge.hear(io.BytesIO(b"\n".join(map(as_bytes, pushes))))
+    judge.add_positions(io.BytesIO(b"\n".join(map(as_bytes, pushes))))
     payments = io.BytesIO(b"\n".join(as_bytes(event.value) for event in events if not event.is_fix))
     verdicts = list(judge.verdicts(payments))
     return {json.loads(line)["transaction_id"]: _without_revision(line) for line in verdicts}

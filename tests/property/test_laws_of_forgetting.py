@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.forget import forget
-from agents.state.erasure_tombstones import KEY
+from agents.state.erasure_tombstones import TOMBSTONES_KEY
 from schemas.erasure import Erasure, parse_erasure
 from tests.support.batch import POLICY, FakeBatch, FakeRecord
 from tests.support.make import NOON_MS, as_bytes
@@ -36,7 +36,7 @@ def test_the_rest_of_the_day_is_as_if_it_had_begun_then(seed: int, share: float)
     request = FakeRecord(b"phone-1", as_bytes({"device_id": "phone-1"}), timestamp=NOON_MS + 1000 * at_s)
     batch = FakeBatch([request], rows)
     forget(batch, POLICY)
-    assert set(rows) == {KEY}
+    assert set(rows) == {TOMBSTONES_KEY}
     assert all(isinstance(parse_erasure(value), Erasure) for value in batch.values("verdicts"))
     since = [one for one in later if not happened_by(at_s, one[1])]
     said = published(later, random.Random(seed), rows=rows) if later else []

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from agents.rules.decision.decide import decide
@@ -22,9 +22,10 @@ from agents.rules.evidence.downsampling import best_per_second
 from agents.rules.evidence.full_track import FullTrack
 from agents.rules.evidence.outlier_filter import consistent_points
 from agents.rules.evidence.point_codec import TrackPoint, pack, unpack
-from agents.rules.evidence.selection import LATENESS_S, points_to_keep, select_evidence, summarise_segment
+from agents.rules.evidence.selection import points_to_keep, select_evidence, summarise_segment
 from agents.rules.geo import HALF_ROUND_EARTH_M, degrees_within, distance_m
 from agents.rules.parameters import DEFAULT, PAPER, RuleParameters
+from agents.rules.state_limits import STATE_LIMITS
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
@@ -118,7 +119,7 @@ def test_an_archive_finds_the_same_evidence_as_looking_through_everything(track:
     assert FullTrack(track).evidence(at_ms) == select_evidence(track, at_ms)
 
 
-@given(TRACKS, st.integers(0, LATENESS_S))
+@given(TRACKS, st.integers(0, STATE_LIMITS.lateness_s))
 def test_what_is_kept_is_enough_for_a_payment_up_to_an_hour_late(track: list[TrackPoint], late_s: int) -> None:
     assume(track)
     newest_ms = max(one.at_ms for one in track)
@@ -165,6 +166,7 @@ def test_every_payment_has_an_answer_with_a_reason(
     assert (finding.outcome is Outcome.CLEAR) == (finding.codes == (ReasonCode.REACHABLE,))
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # few random tracks are consistent
 @given(st.lists(points(), min_size=1, max_size=12), SPOTS, st.integers(0, 11), st.sampled_from([2.0, 20.0, 500.0]))
 def test_a_vaguer_fix_never_raises_suspicion(
     track: list[TrackPoint], at: PaymentLocation, which: int, factor: float

@@ -6,8 +6,17 @@ from agents.rules.decision.card_velocity import CardUse, Presence
 from agents.rules.decision.risk import RiskFactors
 from tests.support.phone import spot
 
-NO_WEIGHT = RiskFactors(0, 0, 0)
+NO_FACTORS = RiskFactors(0, 0, 0)
 
 
-def use(name: str, metres_east: float, seconds: float, standing: Presence = Presence.OPEN, **at: Any) -> CardUse:
-    return CardUse(name.encode(), b"card", spot(metres_east, seconds, **at), standing)
+def use(
+    name: str,
+    metres_east: float,
+    seconds: float,
+    presence: Presence = Presence.OPEN,
+    *,
+    card: str = "card",
+    **at: Any,
+) -> CardUse:
+    """Return a payment this far east of home, this long after noon. `at`: see `spot`."""
+    return CardUse(name.encode(), card.encode(), spot(metres_east, seconds, **at), presence)

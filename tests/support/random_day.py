@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from agents.context import AgentContext
 from agents.ingest_positions import ingest_positions
-from agents.rules.evidence.selection import LATENESS_S
+from agents.rules.state_limits import STATE_LIMITS
 from agents.score import score
-from agents.state.open_payments import SILENT_PHONE_GRACE_MS
 from agents.state.retention import expire
 from tests.support.batch import POLICY, FakeBatch, FakeRecord
 from tests.support.make import CARD, NOON_MS, as_bytes, fix, payment, push
@@ -81,7 +80,7 @@ def _payment(chance: random.Random, number: int, at_s: float, east_m: float) -> 
 
 def arrivals(events: Sequence[Event], chance: random.Random) -> list[tuple[float, Event]]:
     """Events with when they arrive, in that order: some late, some twice, none later than may be."""
-    bound_s = LATENESS_S - 100  # a payment's own clock may be off, too
+    bound_s = STATE_LIMITS.lateness_s - 100  # a payment's own clock may be off, too
     arriving = []
     for event in events:
         late_s = chance.choice((0.0, 0.0, 0.0, chance.uniform(0, bound_s)))
@@ -116,7 +115,7 @@ def published(
             _keep_up(batch, now_ms, policy)
         revisions += map(json.loads, batch.values("verdicts"))
     night = FakeBatch([], rows)
-    _keep_up(night, NOON_MS + round(1000 * arriving[-1][0]) + SILENT_PHONE_GRACE_MS, policy_at(inf))
+    _keep_up(night, NOON_MS + round(1000 * arriving[-1][0]) + STATE_LIMITS.silent_phone_grace_ms, policy_at(inf))
     return revisions + [json.loads(value) for value in night.values("verdicts")]
 
 

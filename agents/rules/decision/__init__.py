@@ -1,1 +1,1 @@
-"""Decision: whether the phone could have been where the card was used."""
+"""Decision: whether the cardholder could have been where the card was used."""

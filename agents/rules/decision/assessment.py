@@ -1,4 +1,4 @@
-"""Answer: what all tests together say of each payment of a device. A function of the set, whatever its order."""
+"""Assessment: the finding of each payment combined with the other payments of its device."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,28 +9,30 @@ from agents.rules.decision.decide import Finding
 from agents.rules.decision.episode import Episode, Suspect, episodes
 from agents.rules.decision.payment_location import PaymentLocation
 from agents.rules.decision.risk import Risk, RiskFactors, risk
-from agents.rules.parameters import RuleParameters
+from agents.rules.decision.signal import Accusation, Observation
+from agents.rules.parameters import RiskWeights, RuleParameters
 from agents.rules.publish.short_hash import canonical_id
+from agents.rules.signals import accusations
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 
 
 class ComparedPayment(NamedTuple):
-    """One payment with a place, as it counts for the other payments of its device.
+    """One payment with a location, as it counts for the other payments of its device.
 
-    `id` is the digest of the document id, `card` those of the card's tokens. `weight` is that of the phone's finding.
+    `id`: short hash of the document id. `card`: short hashes of the card's tokens. `factors`: from the phone's finding.
     """
 
     id: bytes
     card: bytes
-    spot: PaymentLocation
-    standing: Presence
-    weight: RiskFactors
+    location: PaymentLocation
+    presence: Presence
+    factors: RiskFactors
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedPayments:
-    """What the other payments of the device say of one: nothing of most."""
+    """The conflict and the episode that the other payments of the device add to one. Most payments have neither."""
 
     conflict: Conflict | None = None
     episode: Episode | None = None
@@ -41,61 +43,71 @@ UNRELATED: Final = RelatedPayments()
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The phone's finding and the context, and what both together come to. `weight`: the finding's."""
+    """The finding of the phone and the related payments of one payment. `factors`: from the finding alone."""
 
     finding: Finding
-    context: RelatedPayments
-    weight: RiskFactors
+    related: RelatedPayments
+    factors: RiskFactors
+
+    def risk(self, weights: RiskWeights) -> Risk | None:
+        """Return the risk of a suspect, or None for a payment that is not suspect."""
+        if self.related.episode is None:
+            return None
+        return risk(_with_conflict(self.factors, self.related.conflict, weights), self.related.episode.number, weights)
 
     @property
-    def risk(self) -> Risk | None:
-        """None: it is no suspect."""
-        if self.context.episode is None:
-            return None
-        return risk(_with(self.weight, self.context.conflict), self.context.episode.number)
+    def accusations(self) -> list[Accusation]:
+        """The accusations of all signals."""
+        return accusations(Observation(self.finding, self.related.conflict))
 
     @property
     def outcome(self) -> Outcome:
-        return self.finding.outcome if self.context.conflict is None else Outcome.SUSPECT
+        return Outcome.SUSPECT if self.accusations else self.finding.outcome
 
     @property
     def codes(self) -> tuple[ReasonCode, ...]:
-        """The phone's own codes stay: they tell what it had to say."""
-        if self.context.conflict is None:
-            return self.finding.codes
-        return (ReasonCode.CARD_VELOCITY, *self.finding.codes)
+        """The codes of other signals, then all codes of the phone's finding, whether or not it accuses."""
+        own = self.finding.codes
+        others = [code for accusation in self.accusations for code in accusation.codes if code not in own]
+        return (*others, *own)
 
 
 NO_PLACE: Final = Assessment(
     Finding(Outcome.NOT_EVALUABLE, (ReasonCode.NO_PLACE,), settled=True), UNRELATED, RiskFactors(0, 0, 0)
 )
-"""The answer for a payment that does not say where it was made."""
+"""Assessment of a payment without a location."""
 
 
-def relate(entries: Iterable[ComparedPayment], preset: RuleParameters) -> Mapping[bytes, RelatedPayments]:
-    """By id, for all the payments of one device that there are."""
-    entries = list(entries)
-    beyond_doubt = all(entry.standing is Presence.PRESENT for entry in entries)
-    if beyond_doubt or (len(entries) == 1 and entries[0].standing is Presence.OPEN):
-        return {entry.id: UNRELATED for entry in entries}  # as nearly always
-    card_of = canonical_id({entry.card for entry in entries})
+def relate(payments: Iterable[ComparedPayment], parameters: RuleParameters) -> Mapping[bytes, RelatedPayments]:
+    """Return the related payments by id. `payments` must hold all payments of one device."""
+    payments = list(payments)
+    beyond_doubt = all(payment.presence is Presence.PRESENT for payment in payments)
+    if beyond_doubt or (len(payments) == 1 and payments[0].presence is Presence.OPEN):
+        return {payment.id: UNRELATED for payment in payments}  # nearly always
+    card_of = canonical_id({payment.card for payment in payments})
     against = conflicts(
-        [CardUse(entry.id, card_of[entry.card], entry.spot, entry.standing) for entry in entries], preset
+        [CardUse(payment.id, card_of[payment.card], payment.location, payment.presence) for payment in payments],
+        parameters,
     )
     suspects = [
-        Suspect(entry.id, entry.spot.at_us, _with(entry.weight, against.get(entry.id)))
-        for entry in entries
-        if entry.standing is Presence.ABSENT or entry.id in against
+        Suspect(
+            payment.id,
+            payment.location.at_us,
+            _with_conflict(payment.factors, against.get(payment.id), parameters.risk_weights),
+        )
+        for payment in payments
+        if payment.presence is Presence.ABSENT or payment.id in against
     ]
-    grouped = episodes(suspects)
-    return {entry.id: RelatedPayments(against.get(entry.id), grouped.get(entry.id)) for entry in entries}
+    grouped = episodes(suspects, parameters)
+    return {payment.id: RelatedPayments(against.get(payment.id), grouped.get(payment.id)) for payment in payments}
 
 
 def presence_of(finding: Finding) -> Presence:
-    if finding.outcome is Outcome.SUSPECT:
+    """Return the relation of the phone to the payment of the finding."""
+    if accusations(Observation(finding)):
         return Presence.ABSENT
     return Presence.PRESENT if finding.present else Presence.OPEN
 
 
-def _with(weight: RiskFactors, conflict: Conflict | None) -> RiskFactors:
-    return weight if conflict is None else weight.joined_by(conflict)
+def _with_conflict(factors: RiskFactors, conflict: Conflict | None, weights: RiskWeights) -> RiskFactors:
+    return factors if conflict is None else factors.add(accusations(Observation(conflict=conflict)), weights)

@@ -1,49 +1,51 @@
-"""Episode: suspects of one device that follow each other belong together."""
+"""Episode: suspects of one device that follow each other within the cool-down time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+
+import msgspec
 
 from agents.rules.decision.risk import RiskFactors, risk
-
-COOL_DOWN_S: Final = 1_800
-"""Whoever tries a stolen card tries it again within minutes; after half an hour of peace it is another story."""
+from agents.rules.parameters import RuleParameters
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """One suspect payment. `id`: the same for the same payment."""
+    """One suspect payment. `id` is equal for the same payment."""
 
     id: bytes
     at_us: int
-    weight: RiskFactors
+    factors: RiskFactors
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """Where a suspect stands in its episode.
+class Episode(msgspec.Struct, frozen=True):
+    """The place of one suspect in its episode.
 
-    `first`: the id of the suspect it began with. `number`: how manieth this one is. `severity`: the highest risk so
-    far, 0 to 100; within an episode it never falls.
+    `first_id`: id of the suspect that began the episode. `number`: position of this suspect in it, starting at 1.
+    `severity`: highest risk up to this suspect, 0 to 100. It never falls within an episode. The encoded names are part
+    of digests in rows (`agents.judge.digest_of`), so they do not change with the attributes.
     """
 
-    first: bytes
+    first_id: bytes = msgspec.field(name="first")
     number: int
     severity: int
 
 
-def episodes(suspects: Iterable[Suspect]) -> dict[bytes, Episode]:
-    """By id. A function of the set: they count in order of their own time, whenever they came."""
+def episodes(suspects: Iterable[Suspect], parameters: RuleParameters) -> dict[bytes, Episode]:
+    """Return the episode of each suspect by its id.
+
+    Suspects count in the order of their own times, so the result is a function of the set.
+    """
+    weights = parameters.risk_weights
     found: dict[bytes, Episode] = {}
-    before: tuple[int, Episode] | None = None
+    previous: tuple[int, Episode] | None = None
     for suspect in sorted(suspects, key=lambda suspect: (suspect.at_us, suspect.id)):
-        goes_on = before is not None and suspect.at_us - before[0] <= COOL_DOWN_S * 1_000_000
-        if before is not None and goes_on:
-            number = before[1].number + 1
-            severity = max(before[1].severity, risk(suspect.weight, number).score)
-            episode = Episode(before[1].first, number, severity)
+        if previous is not None and suspect.at_us - previous[0] <= parameters.cool_down_s * 1_000_000:
+            number = previous[1].number + 1
+            severity = max(previous[1].severity, risk(suspect.factors, number, weights).score)
+            episode = Episode(previous[1].first_id, number, severity)
         else:
-            episode = Episode(suspect.id, 1, risk(suspect.weight, 1).score)
+            episode = Episode(suspect.id, 1, risk(suspect.factors, 1, weights).score)
         found[suspect.id] = episode
-        before = (suspect.at_us, episode)
+        previous = (suspect.at_us, episode)
     return found

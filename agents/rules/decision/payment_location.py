@@ -1,10 +1,14 @@
-"""Spot: where and when a card was used, as the payment says."""
+"""The place and time at which a card was used, as the payment states them."""
 
 from typing import NamedTuple
 
 
 class PaymentLocation(NamedTuple):
-    """`uncertainty_m` is one sigma of the place; None: it does not say. `at_us`: epoch microseconds."""
+    """Place and time of a payment.
+
+    `uncertainty_m`: standard deviation of the place; None if the payment does not state it. `at_us`: epoch
+    microseconds.
+    """
 
     latitude: float
     longitude: float

@@ -1,1 +1,1 @@
-"""Evidence: which position fixes a decision uses and the state keeps."""
+"""Evidence: which points of a phone a decision uses and the state keeps."""

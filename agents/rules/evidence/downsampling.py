@@ -1,8 +1,8 @@
-"""Buckets: time cut into parts on one grid for everyone, and the points that stand for each part.
+"""Downsampling: buckets of time on one fixed grid, and the points that represent each bucket.
 
-Hours are made of tens of minutes, those of minutes and so on down to seconds. A bucket near a moment is opened into its
-parts; a bucket away from it stays closed and is stood for by its best point. The best of a bucket is the best of its
-parts' best, so what is left of a track depends on the set of its points alone.
+An hour consists of buckets of ten minutes, those of buckets of a minute, and so on down to seconds. A bucket near a
+moment is split into its parts. A bucket further off is represented by its best point. The best point of a bucket is the
+best of its parts' best points, so the result depends on the set of points alone.
 """
 
 from bisect import bisect_left
@@ -13,36 +13,33 @@ from operator import itemgetter, lt
 from typing import Final, NamedTuple
 
 from agents.rules.evidence.point_codec import MOCK, TrackPoint
+from agents.rules.state_limits import STATE_LIMITS
 
-HOUR_S: Final = 3_600
+_FINEST_MS: Final = 1000 * STATE_LIMITS.bucket_s[0]
 
-BUCKETS_S: Final = (1, 10, 60, 600, HOUR_S)
-"""Each a multiple of the one before."""
+_INDEX: Final = TrackPoint._fields.index
 
-_FINEST_MS: Final = 1000 * BUCKETS_S[0]
+rank: Final = itemgetter(*map(_INDEX, ("flags", "accuracy", "at_ms", "latitude_e7", "longitude_e7", "speed_cmps")))
+"""Sort key of points, best first: honest before mock, exact before vague, early before late.
 
+The other fields break ties, so that the order does not depend on the order of arrival.
+"""
 
-_PLACE: Final = TrackPoint._fields.index
+at_ms: Final[Callable[[TrackPoint], int]] = itemgetter(_INDEX("at_ms"))
+"""Sort key by time. Unique where it is used, because points of one second share a bucket."""
 
-rank: Final = itemgetter(*map(_PLACE, ("flags", "accuracy", "at_ms", "latitude_e7", "longitude_e7", "speed_cmps")))
-"""Lower is better: honest before mock, exact before vague, early before late; then whatever is the same for all."""
-
-at_ms: Final[Callable[[TrackPoint], int]] = itemgetter(_PLACE("at_ms"))
-"""To sort by. Unique where it is used: points of one second share a bucket."""
-
-
-_flags: Final[Callable[[TrackPoint], int]] = itemgetter(_PLACE("flags"))
+_flags: Final[Callable[[TrackPoint], int]] = itemgetter(_INDEX("flags"))
 
 
 class Tier(NamedTuple):
-    """Buckets of `bucket_s` are made by opening the next wider ones that lie within `within_s` of the moment."""
+    """A bucket width and its range: wider buckets within `within_s` of the moment are split into `bucket_s`."""
 
     within_s: int
     bucket_s: int
 
 
 class Range(NamedTuple):
-    """From when (included) until when (not), and how wide its buckets are."""
+    """A time range with buckets of one width. `first_ms` is included, `end_ms` is not."""
 
     first_ms: int
     end_ms: float
@@ -50,15 +47,15 @@ class Range(NamedTuple):
 
 
 def ranges_around(moment_ms: float, tiers: Sequence[Tier]) -> list[Range]:
-    """For each tier from fine to coarse where its buckets are.
+    """Return the range of each tier, finest first.
 
-    A tier's range is made of whole buckets of the next wider tier, the widest one's of its own; each range lies within
-    the next one, so the first that holds a moment is the one that counts.
+    A range consists of whole buckets of the next wider tier; the widest one of whole buckets of its own. Each range
+    lies within the next one, so the first range that contains a moment counts.
     """
     ranges = []
     for (within_s, bucket_s), (_, parent_s) in zip(tiers, (*tiers[1:], tiers[-1]), strict=True):
         parent_ms, within_ms = parent_s * 1000, within_s * 1000
-        # a bucket is near when the moment is at most so far from its nearer edge
+        # a bucket is near if the moment is at most this far from its nearer edge
         first = ceil((moment_ms - within_ms) / parent_ms) - 1
         end = floor((moment_ms + within_ms) / parent_ms) + 1
         ranges.append(Range(first * parent_ms, end * parent_ms, bucket_s * 1000))
@@ -66,15 +63,15 @@ def ranges_around(moment_ms: float, tiers: Sequence[Tier]) -> list[Range]:
 
 
 def best_per_second(points: Sequence[TrackPoint]) -> Sequence[TrackPoint]:
-    """One point a second, the best, in order of time. All else begins with these."""
+    """Return the best point of each second in order of time. The other functions expect their result."""
     seconds = [point.at_ms // 1000 for point in points]
     if all(map(lt, seconds, islice(seconds, 1, None))):
-        return points  # as nearly always, since what was kept is kept in this order
+        return points  # nearly always, because rows keep points in this order
     return sorted(best_per_key(points, _FINEST_MS).values(), key=at_ms)
 
 
 def best_per_key(points: Iterable[TrackPoint], width_ms: int) -> dict[int, TrackPoint]:
-    """The best point of each bucket of that width, by the bucket's number."""
+    """Return the best point of each bucket of that width, by the bucket's number."""
     best: dict[int, TrackPoint] = {}
     for point in points:
         number = point.at_ms // width_ms
@@ -85,7 +82,7 @@ def best_per_key(points: Iterable[TrackPoint], width_ms: int) -> dict[int, Track
 
 
 def best_per_range(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> list[TrackPoint]:
-    """Of each bucket the best point, in order of time, of points that are `best_of_seconds`."""
+    """Return the best point of each bucket in order of time. `seconds`: from `best_per_second`."""
     best: list[TrackPoint] = []
     for part, width_ms in _parts(seconds, ranges):
         best += part if width_ms == _FINEST_MS else _best_of_each(part, width_ms)
@@ -93,22 +90,25 @@ def best_per_range(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> li
 
 
 def edges_and_best(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> Iterator[TrackPoint]:
-    """Of each bucket the first, the last and the best point. A mock one only where there is no other."""
+    """Yield the first, best and last point of each bucket. A mock point counts only in a bucket without others."""
     for part, width_ms in _parts(seconds, ranges):
         for bucket in _buckets(part, width_ms):
-            honest = non_mock(bucket) or bucket
+            honest = without_mock(bucket) or bucket
             yield from (honest[0], min(honest, key=rank), honest[-1])
 
 
-def non_mock(points: Sequence[TrackPoint]) -> Sequence[TrackPoint]:
-    """The points that do not say themselves that they are made up."""
+def without_mock(points: Sequence[TrackPoint]) -> Sequence[TrackPoint]:
+    """Return the points that the phone did not mark as invented."""
     if not any(map(_flags, points)):
-        return points  # as nearly always
+        return points  # nearly always
     return [point for point in points if not point.flags & MOCK]
 
 
 def _parts(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> Iterator[tuple[Sequence[TrackPoint], int]]:
-    """The points, which are in order, cut into stretches with buckets of one width; none beyond the last range."""
+    """Yield the points in parts with one bucket width each.
+
+    The points are in order; those beyond the last range drop.
+    """
     moments = [point.at_ms for point in seconds]
     inner = outer = bisect_left(moments, ranges[0].first_ms)
     for first_ms, end_ms, width_ms in ranges:
@@ -119,11 +119,14 @@ def _parts(seconds: Sequence[TrackPoint], ranges: Sequence[Range]) -> Iterator[t
 
 
 def _best_of_each(points: Sequence[TrackPoint], width_ms: int) -> list[TrackPoint]:
-    """As `best_by`, of points in order of time, where a later one is only better when it is less mock or more exact."""
+    """Return the same as `best_per_key`, for points in order of time.
+
+    In that order a later point is better only if it is less mock or more exact.
+    """
     best: list[TrackPoint] = []
     held_number = None
     for point in points:
-        number = point[0] // width_ms  # by name takes twice as long, and this is hot
+        number = point[0] // width_ms  # access by name takes twice as long, and this loop is hot
         if number != held_number:
             best.append(point)
             held_number = number

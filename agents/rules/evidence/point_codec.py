@@ -1,4 +1,4 @@
-"""Track: what is remembered of a phone's fixes, packed to 24 bytes each."""
+"""Point codec: fixes of a phone as points of 24 bytes each, the form in which rows store them."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -7,6 +7,7 @@ from math import inf
 from struct import Struct
 from typing import Any, Final, NamedTuple
 
+from agents.rules.state_limits import STATE_LIMITS
 from schemas.codes.fix_fault import FixFault
 from schemas.push import Push
 
@@ -22,21 +23,15 @@ _SPEED_UNKNOWN: Final = 0xFFFF
 _ACCURACY_MAX_M: Final = 3e38  # the largest number the layout holds
 MOCK: Final = 1
 
-SPEED_MAX_MPS: Final = 350.0
-"""Faster than any airliner over ground (jet streams included): the sensor is wrong, the speed unknown."""
-
-POOR_FROM_M: Final = 100.0
-"""From this sigma on a position is a network's, not a satellite's, and says nothing of speed."""
-
-FUTURE_MS: Final = 300_000
-"""A fix this much later than its push was received has a wrong clock: bad-inputs 29."""
+_SPEED_MAX_MPS: Final = STATE_LIMITS.speed_max_mps
+_POOR_ACCURACY_M: Final = STATE_LIMITS.poor_accuracy_m
 
 
 class TrackPoint(NamedTuple):
-    """One fix as the rules see it, and as it is packed: a centimetre of place, a centimetre a second of speed.
+    """One fix in the resolution of packed points: a centimetre of place, a centimetre per second of speed.
 
-    `accuracy` is one sigma in metres, infinite where it is unknown: so it ranks as it is. The properties say it in
-    units; None: unknown. `mock`: the phone itself says that the position is made up.
+    `accuracy` is one standard deviation in metres, and infinite if unknown, so that points sort by it. The properties
+    convert to units and return None for unknown. `mock`: the phone itself reports that the position is invented.
     """
 
     at_ms: int
@@ -71,7 +66,7 @@ _new_point: Final[Callable[[Iterable[Any]], TrackPoint]] = partial(tuple.__new__
 
 
 class PackedPoints:
-    """The usable fixes of pushes with their moments, and what was wrong with them and with those that were left out."""
+    """The usable fixes of pushes, their times, and the faults of used and dropped fixes."""
 
     __slots__ = ("faults", "moments_ms", "parts")
 
@@ -82,18 +77,20 @@ class PackedPoints:
 
     @property
     def points(self) -> bytes:
-        """One after the other."""
+        """The packed points, one after the other."""
         return b"".join(self.parts)
 
-    def add(self, push: Push, taken_at_ms: int | None = None, late_before_ms: float = -inf) -> int | None:
-        """Packs the fixes of a push, and returns the latest moment of those that are usable; None: none is.
+    def add(self, push: Push, appended_ms: int | None = None, late_before_ms: float = -inf) -> int | None:
+        """Pack the usable fixes of a push and return the time of the latest one, or None if there is none.
 
-        Null island and the future are left out: they are never evidence. A speed or accuracy that cannot be true is
-        unknown; so is an accuracy of zero, which some apps send for "none". `taken_at_ms`: when the broker took the
-        push, for one that does not say when it was received. `late_before_ms`: a fix from before is late.
+        Null island and fixes from the future are dropped: they are never evidence. An impossible speed or accuracy
+        becomes unknown. So does an accuracy of zero, which some apps send for "none".
+
+        `appended_ms`: timestamp of the push's record, for a push without a time of receipt. `late_before_ms`: older
+        fixes are late.
         """
-        received_at_ms = taken_at_ms if push.received_at_ms is None else push.received_at_ms
-        latest_ms = inf if received_at_ms is None else received_at_ms + FUTURE_MS
+        received_ms = appended_ms if push.received_at_ms is None else push.received_at_ms
+        latest_ms = inf if received_ms is None else received_ms + STATE_LIMITS.future_ms
         newest_ms = None
         for fix in push.fixes:
             at_ms, latitude, longitude = fix.at_ms, fix.latitude, fix.longitude
@@ -104,12 +101,12 @@ class PackedPoints:
                 self.faults.append(FixFault.FUTURE)
                 continue
             speed, accuracy, flags = fix.speed_mps, fix.horizontal_accuracy_m, 0
-            # nearly every fix is like that, and this is done for each of them
+            # the common case, inline because it runs for each fix
             if (
                 speed is not None
                 and accuracy is not None
-                and 0 <= speed <= SPEED_MAX_MPS
-                and 0 < accuracy < POOR_FROM_M
+                and 0 <= speed <= _SPEED_MAX_MPS
+                and 0 < accuracy < _POOR_ACCURACY_M
             ):
                 speed_cmps = round(speed * _PER_MPS)
             else:
@@ -127,10 +124,10 @@ class PackedPoints:
         return newest_ms
 
 
-def pack_push(push: Push, taken_at_ms: int | None = None) -> PackedPoints:
-    """The fixes of one push."""
+def pack_push(push: Push, appended_ms: int | None = None) -> PackedPoints:
+    """Return the packed fixes of one push. `appended_ms`: see `PackedPoints.add`."""
     packed = PackedPoints()
-    packed.add(push, taken_at_ms)
+    packed.add(push, appended_ms)
     return packed
 
 
@@ -139,27 +136,30 @@ def pack(points: Iterable[TrackPoint]) -> bytes:
 
 
 def unpack(packed: bytes) -> list[TrackPoint]:
-    """The points in the order in which they were packed."""
-    # the class is called for every point of every payment: without its own __new__ that takes a third of the time
+    """Return the points in the order in which they were packed."""
+    # runs for every point of every payment: without the class's own __new__ it takes a third of the time
     return list(map(_new_point, _LAYOUT.iter_unpack(packed)))
 
 
 def first_timestamp_ms(packed: bytes) -> int | None:
-    """The moment of the point that was packed first."""
+    """Return the time of the point that was packed first, or None if there is no point."""
     return int.from_bytes(packed[:_AT_BYTES], "little", signed=True) if packed else None
 
 
 def _doubtful(speed: float | None, accuracy: float | None, faults: list[FixFault]) -> tuple[int, float]:
-    """Centimetres a second and one sigma of a fix that is missing one of them, or says what cannot be or is vague."""
+    """Return speed (cm/s) and accuracy (m) of a fix without one of them, or with an impossible or poor value.
+
+    Appends the faults of the fix to `faults`.
+    """
     speed_cmps = _SPEED_UNKNOWN
     if speed is not None and speed >= 0:
-        if speed <= SPEED_MAX_MPS:
+        if speed <= _SPEED_MAX_MPS:
             speed_cmps = round(speed * _PER_MPS)
         else:
             faults.append(FixFault.SPEED_IMPOSSIBLE)
     if accuracy is None or not 0 < accuracy <= _ACCURACY_MAX_M:
         faults.append(FixFault.ACCURACY_UNKNOWN)
         return speed_cmps, inf
-    if accuracy >= POOR_FROM_M:
+    if accuracy >= _POOR_ACCURACY_M:
         faults.append(FixFault.ACCURACY_POOR)
     return speed_cmps, accuracy

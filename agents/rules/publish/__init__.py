@@ -1,1 +1,1 @@
-"""Masking, hashing and wording of a finding for publication as a verdict."""
+"""Publication: masking, hashing and wording of an assessment as a verdict."""

@@ -1,4 +1,4 @@
-"""Mask: the first thing done to a payment. What comes out can be shown; what went in is not seen again."""
+"""Mask: the first step for a payment, which replaces identities by tokens. Later steps see the masked payment only."""
 
 import re
 from base64 import b32encode
@@ -17,7 +17,7 @@ from schemas.verdict import MaskedPayment, MerchantLocation
 REMOVED: Final = "[card number]"
 
 _TWELVE_DIGITS: Final = re.compile(r"\d(?:\D{0,3}\d){11}")
-"""Text without so many digits close together cannot hold a card number; nearly all text is like that."""
+"""Text without twelve digits close together cannot hold a card number. Nearly all text passes this fast test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Key:
 
 
 class Aliases(NamedTuple):
-    """What a payment and its card are called under older keys, which may have been the newest when it was read."""
+    """The tokens of a payment and its card under older keys. One of them was the newest key when it was first read."""
 
     ids: tuple[str, ...]
     cards: tuple[str, ...]
@@ -40,11 +40,11 @@ NO_ALIASES: Final = Aliases((), ())
 
 @dataclass(frozen=True, slots=True)
 class Masker:
-    """Turns identities into tokens under one key, and knows what they were called under older ones.
+    """A converter of identities into tokens under one key, which also computes their tokens under older keys.
 
-    Same input and key: same token. Each kind of token has a key of its own, derived from the secret, so that tokens
-    of different kinds never match. A payment is masked once, when it is read, and keeps its tokens and its id in all
-    revisions, whatever the newest key is by then. Whoever reads it again under a newer key finds it by its aliases.
+    Equal input and key give equal tokens. Each kind of token has its own key, derived from the secret, so that tokens
+    of different kinds never match. A payment is masked once, when the detector reads it. It keeps its tokens and its id
+    in all revisions, even after a key rotation. A repeat under a newer key is recognised by the aliases.
     """
 
     key: Key
@@ -52,7 +52,7 @@ class Masker:
     _derived: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def token(self, kind: str, identity: str | bytes) -> str:
-        """`<kind>_<key id>_<base32 of HMAC-SHA-256>`."""
+        """Return `<kind>_<key id>_<base32 of HMAC-SHA-256>`."""
         purpose = self._derived.get(kind)
         if purpose is None:
             purpose = self._derived[kind] = digest(self.key.secret, kind.encode(), sha256)
@@ -61,20 +61,20 @@ class Masker:
 
     @classmethod
     def of(cls, keys: Sequence[Key]) -> Self:
-        """Writes with the first of the keys, at least one, and recognises them all."""
+        """Return a masker that writes with the first key and recognises all of them. Needs at least one key."""
         return cls(keys[0], tuple(map(cls, keys[1:])))
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """All that are recognised, the one that is written with first."""
+        """All recognised keys, the one that the masker writes with first."""
         return (self.key, *(masker.key for masker in self.older))
 
     def tokens(self, kind: str, identity: str | bytes) -> tuple[str, ...]:
-        """Under every key that is recognised, the newest first."""
+        """Return the token under every recognised key, the newest first."""
         return tuple(masker.token(kind, identity) for masker in (self, *self.older))
 
     def aliases(self, payment: Payment) -> Aliases:
-        """Costs nothing where there is one key."""
+        """Return the tokens of a payment under older keys. Costs nothing while there is only one key."""
         if not self.older:
             return NO_ALIASES
         pan = payment.card_number.get_secret_value()
@@ -84,7 +84,7 @@ class Masker:
         )
 
     def mask(self, payment: Payment) -> MaskedPayment:
-        """The payment without card number, name, user id and device id, also where they stand in other text."""
+        """Return the payment without card number, name, user id and device id. Removes card numbers from text also."""
         pan = payment.card_number.get_secret_value()
         scrubbed = _scrubber(pan)
         return MaskedPayment(
@@ -108,7 +108,10 @@ class Masker:
 
 @lru_cache(4096)
 def _base32(hashed: bytes) -> str:
-    """Slow in the standard library, and the same few devices come again and again. Holds hashes, no identities."""
+    """Return the base32 text of a hash, cached: the standard library is slow, and few devices repeat.
+
+    The cache holds hashes, no identities.
+    """
     return b32encode(hashed).decode().rstrip("=")
 
 
@@ -119,7 +122,7 @@ def _place(payment: Payment) -> MerchantLocation | None:
 
 
 def _scrubber(pan: str) -> Callable[[str | None], str | None]:
-    """A function that takes card numbers out of text: this one however spaced, others that look like one."""
+    """Return a function that removes card numbers from text: this one in any spacing, and others that look like one."""
 
     def scrub(text: str | None) -> str | None:
         if text is None or not _TWELVE_DIGITS.search(text):

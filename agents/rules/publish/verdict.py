@@ -1,7 +1,7 @@
-"""Verdict: a finding as it is published, with its evidence coarsened."""
+"""Verdict: an assessment as it is published, with coarse positions of the phone."""
 
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -14,28 +14,37 @@ from agents.rules.publish.reason import explain
 from schemas.json.timestamps import format_us
 from schemas.verdict import FixEvidence, MaskedPayment, MerchantLocation, OtherPayment, RiskParts, Rule, Status, Verdict
 
-COARSE_DECIMALS = 2  # of a degree: about a kilometre
+COARSE_DECIMALS: Final = 2
+"""Decimals of a phone's published coordinates. 0.01 degrees of latitude are 1.1 km."""
 
 
 @cache
-def rule_of(preset: RuleParameters) -> Rule:
-    """What is written into every verdict of this preset."""
-    return Rule(name=RULE_NAME, version=RULE_VERSION, preset=preset.name, parameters=preset.parameters())
+def rule_of(parameters: RuleParameters) -> Rule:
+    """Return the rule as every verdict under these parameters names it."""
+    return Rule(
+        name=RULE_NAME,
+        version=RULE_VERSION,
+        preset=parameters.name,
+        parameters=parameters.published(),
+        parameter_set=parameters.set_id,
+    )
 
 
-def compose(payment: MaskedPayment, answer: Assessment, rule: Rule, status: Status, revision: int) -> Verdict:
-    """The verdict. Equal arguments give equal bytes."""
-    finding, conflict, episode = answer.finding, answer.context.conflict, answer.context.episode
-    numbers = _numbers(finding.measure)
-    parts = answer.risk
+def compose(
+    payment: MaskedPayment, assessment: Assessment, parameters: RuleParameters, status: Status, revision: int
+) -> Verdict:
+    """Return the verdict. Equal arguments give equal bytes. `parameters`: those of the assessment."""
+    finding, conflict, episode = assessment.finding, assessment.related.conflict, assessment.related.episode
+    numbers = _numbers(finding.measurement)
+    risk = assessment.risk(parameters.risk_weights)
     return Verdict(
         **msgspec.structs.asdict(payment),
-        verdict=answer.outcome,
+        verdict=assessment.outcome,
         status=status,
         revision=revision,
-        codes=answer.codes,
-        reason=explain(answer),
-        rule=rule,
+        codes=assessment.codes,
+        reason=explain(assessment),
+        rule=rule_of(parameters),
         distance_m=numbers.distance_m,
         least_distance_m=numbers.least_distance_m,
         elapsed_s=numbers.elapsed_s,
@@ -45,19 +54,19 @@ def compose(payment: MaskedPayment, answer: Assessment, rule: Rule, status: Stat
         fix_before=_evidence(finding.before),
         fix_after=_evidence(finding.after),
         other_payment=None if conflict is None else _other(conflict),
-        risk=0 if parts is None else parts.score,
-        risk_parts=None if parts is None else RiskParts(**parts._asdict()),
-        episode_id=None if episode is None else f"episode-{episode.first.hex()}",
+        risk=0 if risk is None else risk.score,
+        risk_parts=None if risk is None else RiskParts(**risk._asdict()),
+        episode_id=None if episode is None else f"episode-{episode.first_id.hex()}",
         episode_number=None if episode is None else episode.number,
         episode_severity=None if episode is None else episode.severity,
     )
 
 
 def _other(conflict: Conflict) -> OtherPayment:
-    spot = conflict.other.spot
+    other = conflict.other.location
     return OtherPayment(
-        timestamp=format_us(spot.at_us),
-        place=MerchantLocation(spot.latitude, spot.longitude),
+        timestamp=format_us(other.at_us),
+        place=MerchantLocation(other.latitude, other.longitude),
         distance_m=round(conflict.distance_m, 2),
         least_distance_m=round(conflict.least_distance_m, 2),
         elapsed_s=round(conflict.elapsed_s, 6),
@@ -74,17 +83,17 @@ class _Numbers(NamedTuple):
     allowed_speed_mps: float | None = None
 
 
-def _numbers(measure: Measurement | None) -> _Numbers:
-    """Rounded to what they can mean: centimetres, microseconds, millimetres a second."""
-    if measure is None:
+def _numbers(measurement: Measurement | None) -> _Numbers:
+    """Return the numbers rounded to their precision: centimetres, microseconds, millimetres per second."""
+    if measurement is None:
         return _Numbers()
     return _Numbers(
-        round(measure.distance_m, 2),
-        round(measure.least_distance_m, 2),
-        round(measure.elapsed_s, 6),
-        _rounded(measure.implied_speed_mps, 3),
-        measure.reported_speed_mps,
-        _rounded(measure.allowed_speed_mps, 3),
+        round(measurement.distance_m, 2),
+        round(measurement.least_distance_m, 2),
+        round(measurement.elapsed_s, 6),
+        _rounded(measurement.implied_speed_mps, 3),
+        measurement.reported_speed_mps,
+        _rounded(measurement.allowed_speed_mps, 3),
     )
 
 
@@ -101,7 +110,7 @@ def _evidence(point: TrackPoint | None) -> FixEvidence | None:
 
 
 def coarse(degrees: float) -> float:
-    """A coordinate of a phone as others may know it. Whatever shows one goes through here."""
+    """Return a coordinate of a phone rounded to 0.01 degrees. Every published coordinate goes through this function."""
     return round(degrees, COARSE_DECIMALS) + 0.0  # no negative zero
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from agents.rules.evidence.point_codec import FUTURE_MS
 from agents.rules.publish.verdict import coarse
+from agents.rules.state_limits import STATE_LIMITS
 from app.api.messages import TrackFix, TrackResponse
 from schemas.json.timestamps import format_us
 from schemas.push import Fix, Push
@@ -34,7 +34,7 @@ class PhoneTrack:
             return
         for fix in push.fixes:
             null_island = fix.latitude == 0 == fix.longitude
-            if self._first_ms <= fix.at_ms <= min(self._last_ms, at_ms + FUTURE_MS) and not null_island:
+            if self._first_ms <= fix.at_ms <= min(self._last_ms, at_ms + STATE_LIMITS.future_ms) and not null_island:
                 self._fixes.setdefault(fix.at_ms, fix)
 
     def response(self, *, complete: bool) -> TrackResponse:

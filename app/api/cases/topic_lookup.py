@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from aiokafka import TopicPartition
 
-from agents.rules.evidence.selection import LATENESS_S
+from agents.rules.state_limits import STATE_LIMITS
 from app.api.cases.case_history import CaseHistory, CaseHistoryBuilder
 from app.api.cases.phone_track import AFTER_MS, BEFORE_MS, PhoneTrack
 from app.api.cases.search import StoredCase
@@ -105,7 +105,7 @@ def _ranges(paid: int, published_ms: Sequence[int]) -> Iterator[tuple[int, int]]
     Phones report late. A payment that was judged long afterwards used positions that arrived long afterwards.
     """
     first, last = min(paid, *published_ms), max(paid, *published_ms)
-    begin, end = first - BEFORE_MS - CLOCK_SKEW_MS, last + AFTER_MS + 1000 * LATENESS_S
+    begin, end = first - BEFORE_MS - CLOCK_SKEW_MS, last + AFTER_MS + 1000 * STATE_LIMITS.lateness_s
     near = paid - NEAR_PAYMENT_MS, paid + NEAR_PAYMENT_MS
     yield near
     yield begin, near[0]

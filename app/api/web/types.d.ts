@@ -156,6 +156,7 @@ export interface Rule {
   version: string;
   preset: string;
   parameters: Record<string, number | null>;
+  parameter_set?: string;
 }
 
 export interface SnapshotEvent {

@@ -63,5 +63,5 @@ class SourceBatch:
         self.outputs[topic].append(Message(key, value))
         self._weight_bytes += RECORD_OVERHEAD_BYTES + len(key or b"") + len(value)
 
-    def count(self, what: CountedEvent, number: int = 1) -> None:
-        self.counts[what] += number
+    def count(self, event: CountedEvent, number: int = 1) -> None:
+        self.counts[event] += number

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.cli.judge import Judge
+from app.cli.judge import FileJudge
 from app.security.agent_context import agent_context
 from app.security.masking_keys import masking_keys
 from app.settings import Settings
@@ -65,9 +65,9 @@ async def read_answers(settings: Settings, topic: str) -> Answers:
 
 def judged(settings: Settings, given: ExpectedInput) -> dict[str, bytes]:
     """Return the verdicts of `geovelocity judge` for the same records."""
-    judge = Judge(agent_context(settings), sys.stderr)
+    judge = FileJudge(agent_context(settings), sys.stderr)
     with given.locations.open("rb") as locations:
-        judge.hear(locations)
+        judge.add_positions(locations)
     with given.transactions.open("rb") as transactions:
         verdicts = [msgspec.json.decode(line) for line in judge.verdicts(transactions)]
     return {one["transaction_id"]: _digest(_content(one, settings)) for one in verdicts}

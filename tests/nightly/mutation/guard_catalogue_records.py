@@ -61,8 +61,8 @@ RECORDS: Final = (
     ),
     Guard(
         "a payment on null island has no place",
-        "agents.score",
-        "spot_of",
+        "agents.judge",
+        "location_of",
         "payment.latitude == payment.longitude == 0",
         "False",
         f"{_JUDGED}[11 a payment on null island]",
@@ -89,7 +89,7 @@ RECORDS: Final = (
         "coarse",
         "round(degrees, COARSE_DECIMALS)",
         "degrees",
-        f"{_UNIT}test_agents.py::test_positions_in_a_verdict_are_coarse",
+        f"{_UNIT}agents/test_score.py::test_positions_in_a_verdict_are_coarse",
     ),
     Guard(
         "card verification values and the like are refused",

@@ -1,53 +1,51 @@
-"""Selection: which tests can tell a module's mutants apart; first those that most likely do."""
+"""The tests that can detect a module's mutants, those that most likely detect them first."""
 
-from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
 from tests.nightly.mutation.mutant import ROOT
 
-_UNIT: Final = "tests/unit/test_{}.py"
-_CLOSELY: Final = "tests/unit/closely"
+_UNIT: Final = "tests/unit"
+_RULES: Final = "tests/unit/agents/rules"
 _NEAR: Final = MappingProxyType(
     {
-        "alibi": "alibi decide",
-        "answer": "card risk review",
-        "archive": "history decide",
-        "belief": "belief decide",
-        "buckets": "history decide",
-        "episode": "risk card review",
-        "history": "history decide",
-        "preset": "alibi decide",
-        "spot": "decide",
-        "track": "bad_inputs_locations agents decide",
+        "payment_location": ["decision/test_decide.py"],
+        "reachability": ["decision/test_decide.py", "decision/test_decide_stories.py"],
+        "decide": ["decision/test_decide_stories.py"],
+        "signal": ["decision/test_assessment.py", "decision/test_risk.py"],
+        "signals": ["decision/test_assessment.py", "decision/test_risk.py"],
+        "phone_signal": ["decision/test_assessment.py", "decision/test_risk.py", "publish/test_reason.py"],
+        "card_signal": ["decision/test_assessment.py", "decision/test_risk.py", "publish/test_reason.py"],
+        "episode": ["decision/test_risk.py"],
+        "downsampling": ["evidence/test_selection.py"],
+        "full_track": ["evidence/test_selection.py"],
+        "state_limits": ["test_parameters.py"],
+        "wording": ["publish/test_reason.py"],
     }
 )
-"""Files of tests/unit by the last part of a module's name; others are tested in the file of their own name."""
+"""Test files of agents/rules in addition to the module's own, by the last part of the module's name."""
 
-_OF_RULES: Final = (
-    "alibi card decide geo mask reach reason risk verdict history belief memory judged retention golden "
-    "review agents bad_inputs_locations bad_inputs_verdicts oracle"
+_OTHERS: Final = (
+    "tests/unit/agents",
+    "tests/unit/test_bad_inputs_locations.py",
+    "tests/unit/test_bad_inputs_verdicts.py",
+    "tests/property/test_laws_of_judging.py",
+    "tests/property/test_order_does_not_matter.py",
 )
-_LAWS: Final = ("tests/property/test_laws_of_judging.py", "tests/property/test_order_does_not_matter.py")
 _SLOW: Final = (
-    "tests/unit/test_memory.py::test_a_day_of_fixes_every_second_stays_within_what_the_decisions_say",
-    "tests/property/test_order_does_not_matter.py::test_shuffled_doubled_and_split_records_end_in_the_verdicts_of_the_judge",
+    "tests/unit/agents/state/test_position_history.py::test_a_day_of_fixes_stays_below_115_kilobytes",
+    "tests/property/test_order_does_not_matter.py::test_arrival_order_does_not_change_the_verdicts",
     "tests/property/test_laws_of_judging.py::test_a_vaguer_fix_never_raises_suspicion",
 )
-"""Each takes seconds; they have never been the only ones to fail."""
+"""Tests that take seconds and have never been the only ones to fail."""
 
 
 def selections(module: str) -> tuple[list[str], list[str]]:
-    """Tests to run first, and tests to run when those pass."""
-    stem = module.rpartition(".")[2]
-    near = _NEAR.get(stem, stem).split()
-    wide = [*(name for name in _OF_RULES.split() if name not in near)]
-    return _without_slow([*_files(near), _CLOSELY]), _without_slow([*_files(wide), *_LAWS])
-
-
-def _files(names: Iterable[str]) -> list[str]:
-    return [path for path in map(_UNIT.format, names) if (ROOT / path).exists()]
+    """Return the tests that run first, and those that run if none of the first fails."""
+    *folders, stem = module.split(".")
+    near = ["/".join((_UNIT, *folders, f"test_{stem}.py")), *(f"{_RULES}/{name}" for name in _NEAR.get(stem, ()))]
+    return _without_slow([path for path in near if (ROOT / path).exists()]), _without_slow(list(_OTHERS))
 
 
 def _without_slow(paths: list[str]) -> list[str]:
-    return [*paths, *(f"--deselect={test}" for test in _SLOW if test.partition("::")[0] in paths)]
+    return [*paths, *(f"--deselect={test}" for test in _SLOW if test.startswith(tuple(paths)))]

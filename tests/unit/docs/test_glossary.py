@@ -20,8 +20,8 @@ SELF_EXPLAINING: Final = frozenset(
     {
         *("Settings", "AlertSettings", "BridgeSettings", "ConsoleSettings", "KafkaSettings"),  # by their prefix
         *("ProcessSettings", "RuleSettings", "StateSettings", "StoreSettings", "TopicSettings"),
-        *("DemoResult", "Judge", "LazyGroup", "Location", "PaidRecord", "Scores"),  # private to one command
-        *("JsonFormatter", "NoWebServer", "Runner", "Line", "Place"),
+        *("DemoResult", "FileJudge", "LazyGroup", "Location", "PaidRecord", "Scores"),  # private to one command
+        *("JsonFormatter", "NoWebServer", "Runner", "Place"),
         *("Command", "Jar", "LocalStackError", "Node", "Ports", "ServerPorts", "Version"),  # of local servers
         *("Board", "ChartType", "Column", "DataView", "FlowMap", "Lens", "Panel", "PanelReference", "PanelState"),
         *("Reference", "SavedObject", "Size", "Views"),  # Kibana's own words

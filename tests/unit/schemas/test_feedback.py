@@ -75,5 +75,5 @@ def test_a_sink_batch_keeps_the_newest_feedback_of_a_case_in_any_order() -> None
     records = [FakeRecord(b"k", encode_feedback(feedback(given_at=time))) for time in times]
     assert times[1] < times[0]
     for order in (records, records[::-1]):
-        ((_, kept),) = read_batch(order, parse_feedback).kept.values()
+        ((_, kept),) = read_batch(order, parse_feedback).documents.values()
         assert kept == feedback(given_at=times[1])

@@ -1,4 +1,4 @@
-"""Verdicts as records: what is written is read, and nothing else is, since stores take what is read."""
+"""Verdicts as records: the schema accepts its own output and nothing that a store could not keep."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.codes.reject import Reject, RejectCode
-from schemas.verdict import encode_verdict, parse_verdict
+from schemas.verdict import Verdict, encode_verdict, parse_verdict
 from tests.support.make import as_bytes, verdict
 
 WRITTEN: dict[str, Any] = json.loads(encode_verdict(verdict()))
@@ -23,12 +23,23 @@ REFUSED = [
     ("a day that is not in the calendar", {"timestamp": "2026-02-30T10:15:30.000Z"}, RejectCode.DATE, "timestamp"),
     ("a leap second", {"timestamp": "2026-11-21T23:59:60Z"}, RejectCode.PATTERN, "timestamp"),
     ("a time in another zone", {"timestamp": "2026-11-21T10:15:30.000+01:00"}, RejectCode.PATTERN, "timestamp"),
+    ("a parameter set that is none", {"rule": WRITTEN["rule"] | {"parameter_set": "x"}}, None, "parameter_set"),
     ("a parameter with a strange name", {"rule": WRITTEN["rule"] | {"parameters": {"a\0b": 1}}}, None, "parameters"),
 ]
 
 
 def test_what_is_written_is_read() -> None:
     assert parse_verdict(encode_verdict(verdict())) == verdict()
+
+
+def test_a_verdict_of_release_0_1_is_read_and_written_back_unchanged() -> None:
+    """Release 0.1 did not name the parameter set."""
+    value = encode_verdict(verdict()).replace(b',"parameter_set":"1-0123abcd"', b"")
+    assert b"parameter_set" not in value
+    old = parse_verdict(value)
+    assert isinstance(old, Verdict)
+    assert old.rule.parameter_set == ""
+    assert encode_verdict(old) == value
 
 
 @pytest.mark.parametrize(("changes", "code", "field"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])

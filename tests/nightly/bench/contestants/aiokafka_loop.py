@@ -78,8 +78,8 @@ def last_fix_alone() -> Job:
 
 def all_of_it() -> Job:
     policy = whole_job.policy(GROUP)
-    agents = {topic: partial(agent, policy=policy) for topic, agent in whole_job.agents(PREFIX).items()}
-    return Job(agents, partial(expire, policy=policy), (policy.topics.suspects, policy.topics.dead_letters))
+    agents = {topic: partial(agent, context=policy) for topic, agent in whole_job.agents(PREFIX).items()}
+    return Job(agents, partial(expire, context=policy), (policy.topics.suspects, policy.topics.dead_letters))
 
 
 class Loop:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from agents.batch import CountedEvent
-from agents.state.erasure_tombstones import KEY as FORGOTTEN
+from agents.state.erasure_tombstones import TOMBSTONES_KEY
 from tests.nightly.bench.contestants.whole_job import Record, Sent
 
 
@@ -22,10 +22,10 @@ class OneRecord:
         return (self.record,)
 
     def get(self, key: bytes) -> bytes | None:
-        return None if key == FORGOTTEN else self.row(key)
+        return None if key == TOMBSTONES_KEY else self.row(key)
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         self.sent.append(Sent(topic, key, value))
 
-    def count(self, what: CountedEvent, number: int = 1) -> None:
+    def count(self, event: CountedEvent, number: int = 1) -> None:
         pass

@@ -16,7 +16,7 @@ from schemas.topics import Topics
 class Agent(Protocol):
     """`agents.ingest_positions.locate` is one."""
 
-    def __call__(self, batch: Batch, policy: AgentContext) -> None: ...
+    def __call__(self, batch: Batch, context: AgentContext) -> None: ...
 
 
 class Record(NamedTuple):
@@ -60,7 +60,7 @@ class Cells:
     def send(self, topic: str, key: bytes | None, value: bytes) -> None:
         self.sent.append(Sent(topic, key, value))
 
-    def count(self, what: CountedEvent, number: int = 1) -> None:
+    def count(self, event: CountedEvent, number: int = 1) -> None:
         """Nobody asks."""
 
 

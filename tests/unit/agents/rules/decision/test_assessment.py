@@ -1,0 +1,79 @@
+"""Assessment: findings combined with related payments."""
+
+from hashlib import blake2b
+
+from agents.rules.decision.assessment import NO_PLACE, Assessment, ComparedPayment, RelatedPayments, presence_of, relate
+from agents.rules.decision.card_velocity import Conflict, Presence
+from agents.rules.decision.episode import Episode
+from agents.rules.decision.risk import RiskFactors
+from agents.rules.parameters import DEFAULT
+from agents.rules.publish.short_hash import short_hash
+from schemas.codes.reason import ReasonCode
+from schemas.verdict import Outcome
+from tests.support.card import NO_FACTORS, use
+from tests.support.phone import judged, point, resting, spot
+
+
+def entry(name: str, metres_east: float, seconds: float, standing: Presence, weight: RiskFactors) -> ComparedPayment:
+    return ComparedPayment(name.encode(), b"card", spot(metres_east, seconds), standing, weight)
+
+
+def test_payments_of_which_none_is_suspect_say_nothing_of_each_other() -> None:
+    for standings in ([Presence.OPEN], [Presence.PRESENT], [Presence.OPEN, Presence.PRESENT], [Presence.OPEN] * 2):
+        entries = [entry(str(number), 0, number, one, NO_FACTORS) for number, one in enumerate(standings)]
+        assert relate(entries, DEFAULT) == {one.id: RelatedPayments() for one in entries}
+    assert relate([], DEFAULT) == {}
+
+
+def test_a_payment_without_a_place_is_answered_for_good_and_weighs_nothing() -> None:
+    assert NO_PLACE.finding.settled
+    assert (NO_PLACE.related, NO_PLACE.factors, NO_PLACE.risk(DEFAULT.risk_weights)) == (
+        RelatedPayments(),
+        NO_FACTORS,
+        None,
+    )
+
+
+def test_one_suspect_alone_is_an_episode() -> None:
+    weight = RiskFactors(20, 10, 5)
+    assert relate([entry("a", 0, 0, Presence.ABSENT, weight)], DEFAULT) == {
+        b"a": RelatedPayments(None, Episode(b"a", 1, 35))
+    }
+
+
+def test_a_suspect_by_its_phone_and_one_by_another_payment_make_an_episode() -> None:
+    found = relate(
+        [
+            entry("a", 0, 0, Presence.PRESENT, NO_FACTORS),
+            entry("b", 400_000, 60, Presence.OPEN, NO_FACTORS),
+            entry("c", 400_000, 90, Presence.ABSENT, RiskFactors(10, 10, 0)),
+            entry("d", 0, 120, Presence.PRESENT, NO_FACTORS),
+        ],
+        DEFAULT,
+    )
+    assert (found[b"a"], found[b"d"]) == (RelatedPayments(), RelatedPayments())
+    assert found[b"b"].conflict is not None
+    assert found[b"b"].conflict.other.id == b"a"
+    assert [(found[name].episode or Episode(b"", 0, 0)).number for name in (b"b", b"c")] == [1, 2]
+
+
+def test_an_answer_is_that_of_the_phone_unless_another_payment_rules_it_out() -> None:
+    clear = judged([point(-1)], spot())
+    conflict = Conflict(use("a", 0, 0), 400_000.0, 399_000.0, 60.0, 20_000.0)
+    alone = Assessment(clear, RelatedPayments(), RiskFactors(0, 0, 7))
+    assert (alone.outcome, alone.codes, alone.risk(DEFAULT.risk_weights)) == (Outcome.CLEAR, clear.codes, None)
+    against = Assessment(clear, RelatedPayments(conflict, Episode(b"b", 2, 60)), RiskFactors(0, 0, 7))
+    assert (against.outcome, against.codes) == (Outcome.SUSPECT, (ReasonCode.CARD_VELOCITY, ReasonCode.REACHABLE))
+    risk = against.risk(DEFAULT.risk_weights)
+    assert risk is not None
+    assert risk._asdict() == {"contradiction": 47, "evidence": 10, "amount": 7, "repetition": 5}
+
+
+def test_a_standing_is_what_the_phone_says() -> None:
+    assert presence_of(judged(resting(-60, 60), spot(5_000))) is Presence.ABSENT
+    assert presence_of(judged([point(-1)], spot())) is Presence.PRESENT
+    assert presence_of(judged([], spot())) is Presence.OPEN
+
+
+def test_a_digest_has_eight_bytes_since_cells_are_read_with_every_push() -> None:
+    assert short_hash("tx-1") == blake2b(b"tx-1", digest_size=8).digest()

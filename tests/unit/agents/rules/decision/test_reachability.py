@@ -1,0 +1,194 @@
+"""Reachability: the intervals in which a location is ruled out."""
+
+import pytest
+
+from agents.rules.decision.kinematics import reach_m
+from agents.rules.decision.payment_location import PaymentLocation
+from agents.rules.decision.reachability import (
+    Constraint,
+    Interval,
+    constraints,
+    covers,
+    impossible,
+    minimum_distance_m,
+    missing_time_s,
+    not_obviously_reachable,
+    reachable_at_stated_time,
+)
+from agents.rules.evidence.point_codec import TrackPoint
+from agents.rules.geo import degrees_within
+from agents.rules.parameters import DEFAULT, PAPER
+from schemas.codes.reason import ReasonCode
+from tests.support.make import HOME
+from tests.support.phone import driving, judged, point, resting, spot
+
+PLACE_M = DEFAULT.place_uncertainty_m
+
+
+def test_a_fix_so_near_that_any_error_explains_it_claims_nothing() -> None:
+    assert list(constraints([point(0, 30)], spot(), DEFAULT)) == []
+
+
+def test_a_fix_further_away_says_how_far_how_exactly_and_from_which_speed() -> None:
+    (claim,) = constraints([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], spot(), DEFAULT)
+    assert claim._replace(distance_m=0.0) == Constraint(spot().at_us, 0.0, 8.0, 3.0)
+    assert claim.distance_m == pytest.approx(5_000, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("apart_m", "accuracy_m", "way_m"),
+    [
+        (270.0, 5.0, 0.0),  # the place may be so far off, and nobody went anywhere
+        (300.0, 5.0, 129.9),  # beyond it, way and errors add up as squares
+        (5_000.0, 5.0, 4_909.9),  # far beyond it, one sigma of the errors on top of a straight way grants more
+        (2_720.0, 900.0, 188.4),
+        (9_000.0, 900.0, 8_095.5),
+    ],
+)
+def test_errors_explain_a_distance_or_a_way_does(apart_m: float, accuracy_m: float, way_m: float) -> None:
+    assert minimum_distance_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(way_m, abs=0.5)
+
+
+def test_the_published_rule_grants_no_error() -> None:
+    assert minimum_distance_m(10.0, 5.0, 0.0, PAPER) == 10.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "metres", "doubtful"),
+    [
+        (0, 269, False),  # the place may be so far off
+        (0, 271, True),
+        (-20, 609, False),  # 20 s from the least speed that is granted on, and 90 m of the place's error
+        (-20, 611, True),
+        (20, 609, False),
+        (20, 611, True),
+    ],
+)
+def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely(
+    seconds: float, metres: float, doubtful: bool
+) -> None:
+    fix = point(seconds, speed_mps=80.0)
+    north = spot()._replace(latitude=spot().latitude + degrees_within(metres))
+    assert list(not_obviously_reachable([fix], north, DEFAULT)) == ([fix] if doubtful else [])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "metres", "late_s"),
+    [(0, 200, 0.0), (-10, 200, -10.0), (10, 200, -10.0), (-10, 5_000, 51.9), (-100, 5_000, -38.1)],
+)
+def test_a_way_takes_longer_than_there_was_time_or_it_does_not(seconds: float, metres: float, late_s: float) -> None:
+    (claim,) = constraints([point(seconds, metres, speed_mps=1.0)], spot(), DEFAULT)
+    assert missing_time_s(claim, spot(), DEFAULT) == pytest.approx(late_s, abs=0.1)
+
+
+@pytest.mark.parametrize(("seconds", "is_open"), [(-62.5, True), (-61.5, False), (61.5, False), (62.5, True)])
+def test_a_moment_is_open_while_nobody_would_have_been_late(seconds: float, is_open: bool) -> None:
+    """The way takes 61.9 s."""
+    assert reachable_at_stated_time([point(seconds, 5_000, speed_mps=1.0)], spot(), DEFAULT) == is_open
+
+
+@pytest.mark.parametrize(
+    ("metres", "seconds", "ruled_out"),
+    [(260, 0, False), (290, 0, True), (5_000, -600, False), (5_000, -10, True), (900_000, -600, True)],
+)
+def test_one_fix_rules_a_place_out_for_as_long_as_the_way_takes(metres: float, seconds: float, ruled_out: bool) -> None:
+    around = resting(-45, 45) if seconds == 0 else [point(seconds)]
+    assert impossible(list(constraints(around, spot(metres), DEFAULT)), spot(metres), DEFAULT) == ruled_out
+
+
+def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> None:
+    track = driving(-120, 120, 20)
+
+    def passes(metres_along: float, metres_off: float) -> bool:
+        at = spot(metres_along)._replace(latitude=spot().latitude + metres_off / 111_195)
+        return not impossible(list(constraints(track, at, DEFAULT)), at, DEFAULT)
+
+    assert passes(20 * 20, 30)  # a till 20 s off
+    assert passes(0, 250)  # a shop 250 m off
+    assert passes(20 * 15, 230)  # some of both
+    assert not passes(20 * 28, 250)  # all of both
+
+
+def test_spans_that_overlap_cover_what_lies_between_their_ends() -> None:
+    assert covers([Interval(-1, 6), Interval(5, 11)], Interval(0, 10))
+    assert covers([Interval(5, 11), Interval(-1, 6)], Interval(0, 10))
+
+
+def test_a_moment_between_spans_that_only_touch_is_left_open() -> None:
+    assert not covers([Interval(-1, 5), Interval(5, 11)], Interval(0, 10))
+
+
+def test_the_first_and_the_last_moment_count() -> None:
+    assert not covers([Interval(0, 11)], Interval(0, 10))
+    assert not covers([Interval(-1, 10)], Interval(0, 10))
+
+
+def test_nothing_covers_nothing() -> None:
+    assert not covers([], Interval(0, 10))
+
+
+def test_a_window_may_be_one_moment() -> None:
+    assert covers([Interval(4, 6)], Interval(5, 5))
+    assert not covers([Interval(5, 6)], Interval(5, 5))
+
+
+# boundaries
+
+
+def test_clock_offsets_ascend_from_the_stated_time_to_the_largest_clock_error() -> None:
+    offsets = DEFAULT.clock_offsets
+    assert (offsets[0], offsets[-1]) == (0.0, 1.0)
+    assert list(offsets) == sorted(set(offsets))
+    assert DEFAULT.place_error_shares == pytest.approx([(1 - inner**4) ** 0.5 for inner in offsets[:-1]])
+
+
+TOGETHER: list[tuple[str, list[TrackPoint], bool]] = [
+    ("a way of 75 s, only a minute before", [point(-60, 7_200)], False),
+    ("a way of 75 s, only a minute after", [point(60, 7_200)], False),
+    ("a way of 75 s, a minute before and a minute after", [point(-60, 7_200), point(60, 7_200)], True),
+    ("a way of 55 s, a minute before and a minute after", [point(-60, 4_000), point(60, 4_000)], False),
+    ("a way of 40 s from a fix at the very moment", [point(0, 2_200)], True),
+]
+
+
+@pytest.mark.parametrize(("points", "ruled_out"), [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER])
+def test_fixes_on_both_sides_rule_out_together_what_neither_does_alone(
+    points: list[TrackPoint], ruled_out: bool
+) -> None:
+    assert impossible(list(constraints(points, spot(), DEFAULT)), spot(), DEFAULT) is ruled_out
+
+
+def test_a_place_that_only_both_sides_rule_out_has_both_codes() -> None:
+    finding = judged([point(-60, 7_200), point(60, 7_200)], spot())
+    assert finding.codes == (ReasonCode.UNREACHABLE_BEFORE, ReasonCode.UNREACHABLE_AFTER)
+    assert finding.before == point(-60, 7_200)
+    assert finding.after == point(60, 7_200)
+
+
+@pytest.mark.parametrize(("after_s", "ruled_out"), [(94, True), (95.9, True), (96, False), (97, False)])
+def test_within_a_ring_what_two_fixes_rule_out_must_meet(after_s: float, ruled_out: bool) -> None:
+    """With nothing granted but the clock: a way of 78 s, a minute before, ends 18 s after the payment."""
+    apart_m = reach_m(1.0, 78, DEFAULT)
+    both = [Constraint(-60_000_000, apart_m, 0.0, 1.0), Constraint(round(after_s * 1e6), apart_m, 0.0, 1.0)]
+    assert impossible(both, PaymentLocation(*HOME, 0.0, 0), DEFAULT) is ruled_out
+
+
+def test_a_fix_beyond_what_is_granted_when_the_clock_is_off_most_speaks_and_a_nearer_one_does_not() -> None:
+    assert list(constraints([point(0, 150)], spot(), DEFAULT))
+    assert not list(constraints([point(0, 115)], spot(), DEFAULT))
+
+
+@pytest.mark.parametrize("off_s", [-31.5, -28.8, 0.0, 28.8, 31.5])
+def test_a_till_may_be_off_by_up_to_30_seconds_either_way(off_s: float) -> None:
+    """The phone passes an exactly known place at 50 m/s: it was there for a second alone."""
+    track_by = driving(-120, 120, 50)
+    at = spot(50 * off_s, 0, uncertainty_m=0.0)
+    assert impossible(list(constraints(track_by, at, DEFAULT)), at, DEFAULT) is (abs(off_s) > 30)
+
+
+@pytest.mark.parametrize("seconds", [-10, 10])
+def test_a_place_that_is_reached_at_the_last_moment_is_not_ruled_out(seconds: int) -> None:
+    """Ten metres at a metre a second, with nothing granted: ten seconds are enough, and less are not."""
+    at = PaymentLocation(*HOME, None, 0)
+    assert not impossible([Constraint(seconds * 1_000_000, 10.0, 5.0, 1.0)], at, PAPER)
+    assert impossible([Constraint(seconds * 999_999, 10.0, 5.0, 1.0)], at, PAPER)

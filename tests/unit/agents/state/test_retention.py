@@ -1,0 +1,80 @@
+"""Retention: which rows expire, and when."""
+
+import pytest
+
+from agents.ingest_positions import ingest_positions
+from agents.rules.state_limits import STATE_LIMITS
+from agents.score import score
+from agents.state.position_history import HEAD_POINTS_MAX, PositionHistory
+from agents.state.retention import expire
+from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
+from tests.support.make import NOON_MS, fix, payment, push
+
+KEY = b"phone-1"
+
+
+def kept_up(batch: FakeBatch, now_ms: int) -> FakeBatch:
+    """The batch after a round over all rows."""
+    for key in list(batch.rows):
+        expire(batch, key, now_ms, POLICY)
+    return batch
+
+
+def a_phone_with(fixes: int) -> FakeBatch:
+    """A batch whose table has heard a phone at noon, and has judged a payment of it."""
+    batch = FakeBatch([keyed(push(fix(-second))) for second in range(fixes)])
+    ingest_positions(batch, POLICY)
+    batch = FakeBatch([keyed(payment(1))], rows=batch.rows)
+    score(batch, POLICY)
+    return FakeBatch(rows=batch.rows)
+
+
+@pytest.mark.parametrize("fixes", [1, 40 * HEAD_POINTS_MAX])
+def test_a_phone_that_was_silent_for_long_has_no_positions_left(fixes: int) -> None:
+    batch = kept_up(a_phone_with(fixes), NOON_MS + STATE_LIMITS.positions_kept_ms)
+    assert PositionHistory(batch, KEY).oldest_ms is None
+    assert [key for key in batch.rows if not key.endswith((b"judged", b"book"))] == []
+
+
+def test_a_payment_that_was_judged_is_not_judged_again_when_the_positions_are_gone() -> None:
+    batch = kept_up(a_phone_with(1), NOON_MS + STATE_LIMITS.transactions_kept_ms)
+    again = FakeBatch([keyed(payment(1))], rows=batch.rows)
+    score(again, POLICY)
+    assert verdicts(again) == []
+
+
+def test_nothing_is_left_of_a_phone_a_week_after_its_last_payment() -> None:
+    batch = kept_up(a_phone_with(2 * HEAD_POINTS_MAX), NOON_MS + STATE_LIMITS.transactions_kept_ms + 1)
+    assert kept_up(batch, NOON_MS + STATE_LIMITS.transactions_kept_ms + 1).rows == {}
+
+
+def test_a_phone_that_was_heard_of_late_keeps_everything() -> None:
+    batch = a_phone_with(2 * HEAD_POINTS_MAX)
+    before = dict(batch.rows)
+    assert kept_up(batch, NOON_MS + STATE_LIMITS.silent_phone_grace_ms - 1).rows == before
+
+
+def test_a_phone_that_reports_now_and_then_keeps_what_can_still_matter() -> None:
+    hours = range(-3 * HEAD_POINTS_MAX, 0)
+    batch = FakeBatch([keyed(push(fix(3600 * hour))) for hour in hours])
+    ingest_positions(batch, POLICY)
+    kept_up(batch, NOON_MS)
+    newest_ms = NOON_MS + 3_600_000 * hours[-1]
+    oldest_ms = PositionHistory(batch, KEY).oldest_ms
+    assert oldest_ms is not None
+    assert newest_ms - STATE_LIMITS.positions_kept_ms <= oldest_ms <= newest_ms - STATE_LIMITS.positions_kept_ms // 2
+    assert PositionHistory(batch, KEY).newest_ms == newest_ms
+
+
+def test_what_is_no_device_or_not_there_is_left_alone() -> None:
+    batch = FakeBatch(rows={b"\0locations-3": b"a mark"})
+    for key in (b"\0locations-3", b"nobody"):
+        expire(batch, key, NOON_MS, POLICY)
+    assert batch.rows == {b"\0locations-3": b"a mark"}
+
+
+def test_a_phone_that_comes_back_is_believed_again() -> None:
+    batch = kept_up(a_phone_with(1), NOON_MS + STATE_LIMITS.positions_kept_ms)
+    back = FakeBatch([keyed(push(fix(5)))], rows=batch.rows)
+    ingest_positions(back, POLICY)
+    assert [point.at_ms - NOON_MS for point in PositionHistory(back, KEY).evidence(NOON_MS).points] == [5000]

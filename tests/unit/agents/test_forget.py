@@ -1,0 +1,275 @@
+"""Forget: the rows of a device go, sinks learn its tokens, and older records stay out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agents.forget import forget
+from agents.ingest_positions import ingest_positions
+from agents.rules.publish.mask import Key, Masker
+from agents.rules.state_limits import STATE_LIMITS
+from agents.score import score
+from agents.sink_batch import read_batch
+from agents.state.erasure_tombstones import TOMBSTONES_KEY, ErasureTombstones
+from agents.state.position_history import PositionHistory
+from agents.state.retention import expire
+from schemas.codes.fix_fault import FixFault
+from schemas.codes.record_outcome import RecordOutcome
+from schemas.codes.reject import RejectCode
+from schemas.dead_letter import decode_dead_letter
+from schemas.erasure import Erasure, RemovedItem, encode_erasure, parse_erasure
+from schemas.feedback import encode_feedback, parse_feedback
+from schemas.verdict import encode_verdict
+from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
+from tests.support.make import NOON_MS, feedback, fix, payment, push, verdict
+from tests.support.phone import east_of_home
+
+MINUTE_MS = 60_000
+NEW = Key("k2", b"another key for tests, and for nothing else.")
+ROTATED = replace(POLICY, masker=Masker.of([NEW, POLICY.masker.key]))
+
+
+def request(device: str = "phone-1", at_ms: int = NOON_MS + MINUTE_MS, offset: int = 7) -> FakeRecord:
+    return replace(keyed({"device_id": device}, device, at_ms), topic="erasures", offset=offset)
+
+
+def known(*devices: str) -> dict[bytes, bytes]:
+    """The rows of devices with an hour of positions and two payments, one of which stays open."""
+    rows: dict[bytes, bytes] = {}
+    for device in devices:
+        fixes = [fix(-second, speed_mps=None) for second in range(3600, 0, -20)]
+        ingest_positions(FakeBatch([keyed(push(*fixes, device_id=device), device)], rows), POLICY)
+        paid = [payment(f"{device}-{number}", device_id=device) for number in (1, 2)]
+        nowhere = payment(f"{device}-3", device_id=device, latitude=None, longitude=None)
+        score(FakeBatch([keyed(one, device) for one in (*paid, nowhere)], rows), POLICY)
+    return rows
+
+
+def forgotten(rows: dict[bytes, bytes], *requests: FakeRecord, policy: Any = POLICY) -> FakeBatch:
+    batch = FakeBatch(list(requests) or [request()], rows)
+    forget(batch, policy)
+    return batch
+
+
+def erasures(batch: FakeBatch, topic: str) -> list[Erasure]:
+    said = [parse_erasure(value) for value in batch.values(topic)]
+    assert all(said)
+    return [one for one in said if one is not None]
+
+
+def of(device: bytes, rows: dict[bytes, bytes]) -> set[bytes]:
+    return {key for key in rows if key.partition(b"\0")[0] == device}
+
+
+def test_every_row_of_the_device_goes_and_every_row_of_another_stays() -> None:
+    rows = known("phone-1", "phone-2")
+    before = dict(rows)
+    batch = forgotten(rows)
+    gone = of(b"phone-1", before)
+    assert len(gone) > 5  # head, stretches, book, two cases, judged
+    assert {key: value for key, value in rows.items() if key != TOMBSTONES_KEY} == {
+        key: value for key, value in before.items() if key not in gone
+    }
+    assert batch.counts == {RecordOutcome.ERASED: 1, RemovedItem.ROW: len(gone), RemovedItem.OPEN_PAYMENT: 2}
+
+
+def test_those_who_keep_what_was_said_are_told_on_each_topic_without_the_id() -> None:
+    batch = forgotten(known("phone-1"))
+    assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"] == batch.sent["feedback"]
+    ((key, value),) = batch.sent["verdicts"]
+    assert key is None
+    assert b"phone-1" not in value
+    (said,) = erasures(batch, "verdicts")
+    assert said.device_tokens == (POLICY.masker.token("device", "phone-1"),)
+    assert (said.request, said.forgotten_at, said.open_payments) == (7, "2026-11-21T12:01:00.000Z", 2)
+
+
+def test_they_are_told_every_token_it_may_be_stored_under() -> None:
+    (said,) = erasures(forgotten(known("phone-1"), policy=ROTATED), "verdicts")
+    assert [token.split("_")[1] for token in said.device_tokens] == ["k2", "k1"]
+
+
+def test_asking_again_removes_nothing_more() -> None:
+    rows = known("phone-1")
+    batch = forgotten(rows, request(), request(at_ms=NOON_MS + 2 * MINUTE_MS, offset=8))
+    assert [(one.request, one.rows > 0) for one in erasures(batch, "verdicts")] == [(7, True), (8, False)]
+    assert list(rows) == [TOMBSTONES_KEY]
+
+
+def test_a_device_nobody_knows_can_be_forgotten_too() -> None:
+    (said,) = erasures(forgotten({}), "verdicts")
+    assert (said.rows, said.open_payments) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        (b"phone-1", None, RejectCode.EMPTY),
+        (b"phone-1", b"junk", RejectCode.NOT_JSON),
+        (b"phone-1", b"[]", RejectCode.NOT_OBJECT),
+        (b"phone-1", b"{}", RejectCode.MISSING),
+        (b"phone-1", b'{"device_id":""}', RejectCode.MISSING),
+        (b"phone-1", b'{"device_id":"a/b"}', RejectCode.PATTERN),
+        (b"4556737586899855", b'{"device_id":"4556737586899855"}', RejectCode.CARD_IN_ID),
+        (b"phone-1", b'{"device_id":"phone-2"}', RejectCode.KEY_MISMATCH),
+        (b"phone-1", b'{"device_id":"phone-1","device_id":"phone-1"}', RejectCode.DUPLICATE_KEY),
+        (None, b'{"device_id":"phone-1"}', RejectCode.KEY_MISMATCH),
+    ],
+)
+def test_what_is_no_request_is_a_dead_letter_and_removes_nothing(
+    key: bytes | None, value: bytes | None, code: RejectCode
+) -> None:
+    rows = known("phone-1")
+    before = dict(rows)
+    batch = forgotten(rows, FakeRecord(key, value, topic="erasures"))
+    (letter,) = map(decode_dead_letter, batch.values("dead_letters"))
+    assert (letter.code, letter.topic) == (code, "erasures")
+    assert rows == before
+    assert batch.counts == {code: 1}
+
+
+# -- what is from before
+
+
+def sent_again(rows: dict[bytes, bytes], at_ms: int, **changes: Any) -> FakeBatch:
+    batch = FakeBatch([keyed(payment(1, **changes), timestamp=at_ms)], rows)
+    score(batch, POLICY)
+    return batch
+
+
+def test_a_payment_from_before_that_comes_again_is_passed_over_and_counted() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    batch = sent_again(rows, NOON_MS + 9 * MINUTE_MS)
+    assert not batch.sent
+    assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
+    assert list(rows) == [TOMBSTONES_KEY]
+
+
+def test_a_payment_that_was_taken_before_counts_as_from_before_whatever_its_own_clock_says() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    early = sent_again(rows, NOON_MS + MINUTE_MS, timestamp="2026-11-21T12:09:00.000Z")
+    assert early.counts == {RecordOutcome.FORGOTTEN: 1}
+
+
+def test_a_payment_from_afterwards_is_answered_by_what_is_known_since() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.001Z")
+    assert [one.codes for one in verdicts(batch)] == [("NO_FIX",)]
+
+
+def test_a_payment_of_the_very_moment_is_from_before() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.000Z")
+    assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
+
+
+def test_of_a_push_that_spans_the_moment_the_fixes_from_before_are_left_out() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    latitude, longitude = east_of_home(500)
+    late = push(fix(20), fix(60), fix(61, latitude=latitude, longitude=longitude), fix(40))
+    batch = FakeBatch([keyed(late, timestamp=NOON_MS + 2 * MINUTE_MS)], rows)
+    ingest_positions(batch, POLICY)
+    (left,) = PositionHistory(batch, b"phone-1").evidence(NOON_MS).points
+    assert left.at_ms == NOON_MS + 61_000
+    assert left.longitude == pytest.approx(longitude)
+    assert batch.counts == {RecordOutcome.TAKEN: 1, FixFault.FORGOTTEN: 3}
+
+
+def test_a_push_that_the_broker_had_before_leaves_nothing_behind() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    batch = FakeBatch([keyed(push(fix(70)), timestamp=NOON_MS + MINUTE_MS)], rows)
+    ingest_positions(batch, POLICY)
+    assert batch.faults == {FixFault.FORGOTTEN: 1}
+    assert list(rows) == [TOMBSTONES_KEY]
+
+
+def test_nobody_else_is_forgotten() -> None:
+    rows = known("phone-1", "phone-2")
+    forgotten(rows)
+    batch = FakeBatch([keyed(payment(9, device_id="phone-2"), "phone-2")], rows)
+    score(batch, POLICY)
+    assert batch.counts[RecordOutcome.ANSWERED] == 1
+
+
+def test_it_is_remembered_under_a_newer_key_too() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    batch = FakeBatch([keyed(payment(1))], rows)
+    score(batch, ROTATED)
+    assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
+
+
+def test_the_cell_does_not_tell_who_was_forgotten() -> None:
+    rows = known("phone-1")
+    forgotten(rows)
+    token = POLICY.masker.token("device", "phone-1")
+    assert not any(name in rows[TOMBSTONES_KEY] for name in (b"phone-1", token.encode()))
+
+
+def test_an_earlier_request_that_comes_late_does_not_shorten_what_is_forgotten() -> None:
+    batch = FakeBatch()
+    for at_ms in (NOON_MS + 5, NOON_MS):
+        ErasureTombstones(batch, POLICY.masker).add(b"phone-1", at_ms)
+    assert ErasureTombstones(batch, POLICY.masker).erased_until_ms(b"phone-1") == NOON_MS + 5
+
+
+def test_after_a_while_it_is_not_known_any_more_that_somebody_was_forgotten() -> None:
+    rows: dict[bytes, bytes] = {}
+    forgotten(rows, request("phone-1", NOON_MS), request("phone-2", NOON_MS + 1))
+    batch = FakeBatch(rows=rows)
+    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms - 1, POLICY)
+    assert ErasureTombstones(batch, POLICY.masker).erased_until_ms(b"phone-1") == NOON_MS
+    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms, POLICY)
+    left = ErasureTombstones(batch, POLICY.masker)
+    assert [left.erased_until_ms(device) for device in (b"phone-1", b"phone-2")] == [0, NOON_MS + 1]
+    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms + 1, POLICY)
+    assert rows == {}
+
+
+# -- what a store makes of it
+
+
+def told(number: int, device: str, revision: int = 1) -> FakeRecord:
+    said = verdict(number, device_token=POLICY.masker.token("device", device), revision=revision)
+    return FakeRecord(device.encode(), encode_verdict(said))
+
+
+def test_a_store_deletes_first_and_stores_what_came_after() -> None:
+    (news,) = forgotten({}).values("verdicts")
+    records = [told(1, "phone-1", 2), told(2, "phone-2"), FakeRecord(None, news), told(3, "phone-1")]
+    parcel = read_batch(records)
+    assert set(parcel.erased_tokens) == {POLICY.masker.token("device", "phone-1")}
+    assert [one.transaction_id for _, one in parcel.documents.values()] == ["tx-2", "tx-3"]
+    assert (parcel.rejected, parcel.erasures) == ((), 1)
+
+
+def test_what_an_analyst_said_before_is_deleted_and_what_comes_after_is_stored() -> None:
+    (news,) = forgotten({}).values("feedback")
+    tokens = [POLICY.masker.token("device", device) for device in ("phone-1", "phone-2", "phone-1")]
+    said = [feedback(number, device_token=token) for number, token in enumerate(tokens)]
+    before, other, after = [FakeRecord(b"k", encode_feedback(one)) for one in said]
+    parcel = read_batch([before, other, FakeRecord(None, news), after], parse_feedback)
+    assert set(parcel.erased_tokens) == {tokens[0]}
+    assert [one for _, one in parcel.documents.values()] == said[1:]
+    assert (parcel.rejected, parcel.erasures) == ((), 1)
+
+
+def test_no_verdict_is_taken_for_news_of_an_erasure_nor_the_other_way_round() -> None:
+    assert parse_erasure(encode_verdict(verdict())) is None
+    assert parse_erasure(encode_feedback(feedback())) is None
+    assert [parse_erasure(value) for value in (None, b"", b"junk", b"{}", b"\xff", b"[" * 100_000)] == [None] * 6
+    parcel = read_batch([FakeRecord(None, b'{"device_tokens":[]}')])
+    assert [reject.code for _, reject in parcel.rejected] == [RejectCode.MISSING]
+
+
+@pytest.mark.parametrize("tokens", [(), ("",), ("phone-1",), ("card_k1_" + 52 * "A",), ("device_k1_" + 51 * "A",)])
+def test_news_that_name_no_device_by_its_token_delete_nothing(tokens: tuple[str, ...]) -> None:
+    bad = Erasure(device_tokens=tokens, request=0, forgotten_at="", rows=0, open_payments=0)
+    assert parse_erasure(encode_erasure(bad)) is None

@@ -1,0 +1,234 @@
+"""Re-evaluation: the lifecycle of a verdict."""
+
+from typing import Any
+
+import pytest
+
+from agents.ingest_positions import ingest_positions
+from agents.rules.state_limits import STATE_LIMITS
+from agents.score import score
+from agents.state.retention import expire
+from schemas.verdict import Outcome, Status, Verdict
+from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
+from tests.support.make import NOON_MS, fix, payment, push
+from tests.support.phone import east_of_home
+
+RESUMED_AFTER_S, FOLLOW_UP_S = STATE_LIMITS.resumed_after_s, STATE_LIMITS.follow_up_s
+COMPLETE_S = RESUMED_AFTER_S + FOLLOW_UP_S + STATE_LIMITS.lateness_s + 3600
+GRACE_MS = STATE_LIMITS.silent_phone_grace_ms
+
+
+class Story:
+    """One device's table, told record by record."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes] = {}
+        self.suspects: list[Verdict] = []
+
+    def hears(self, *fixes: dict[str, Any], read_late: bool = False) -> list[Verdict]:
+        """`read_late`: the push was on its topic before the payments were on theirs."""
+        newest_ms = max(one["at_ms"] for one in fixes)
+        sent_at_ms = newest_ms if read_late else max(newest_ms, NOON_MS)
+        batch = FakeBatch([keyed(push(*fixes), timestamp=sent_at_ms)], self.rows)
+        ingest_positions(batch, POLICY)
+        return self._published(batch)
+
+    def pays(self, *payments: dict[str, Any]) -> list[Verdict]:
+        batch = FakeBatch([keyed(one) for one in payments], self.rows)
+        score(batch, POLICY)
+        return self._published(batch)
+
+    def waits(self, until_ms: int) -> list[Verdict]:
+        batch = FakeBatch([], self.rows)
+        for key in list(self.rows):
+            expire(batch, key, until_ms, POLICY)
+        return self._published(batch)
+
+    def _published(self, batch: FakeBatch) -> list[Verdict]:
+        self.suspects += verdicts(batch, "potential_fraud_transactions")
+        return verdicts(batch)
+
+
+def at(seconds: float, metres_east: float = 0.0, **changes: Any) -> dict[str, Any]:
+    latitude, longitude = east_of_home(metres_east)
+    return fix(seconds, latitude=latitude, longitude=longitude, **changes)
+
+
+def paid(number: int = 1, metres_east: float = 0.0, seconds: float = 0.0, **changes: Any) -> dict[str, Any]:
+    latitude, longitude = east_of_home(metres_east)
+    place = {"latitude": latitude, "longitude": longitude, "timestamp": NOON_MS / 1000 + seconds}
+    return payment(number, **(place | changes))
+
+
+def told(answers: list[Verdict]) -> list[tuple[int, str, str]]:
+    return [(one.revision, one.verdict.value, one.status.value) for one in answers]
+
+
+def test_a_clear_payment_is_provisional_until_the_phone_is_heard_after_it() -> None:
+    story = Story()
+    story.hears(at(-1))
+    assert told(story.pays(paid())) == [(1, "clear", "provisional")]
+    assert told(story.hears(at(29))) == []
+    assert told(story.hears(at(31))) == [(2, "clear", "final")]
+    assert told(story.hears(at(120), at(600))) == []
+    assert story.suspects == []
+
+
+def test_a_later_fix_raises_a_payment_that_was_clear() -> None:
+    story = Story()
+    story.hears(at(-3600))
+    assert told(story.pays(paid(1, 50_000))) == [(1, "clear", "provisional")]
+    (raised,) = story.hears(at(60.5))
+    assert told([raised]) == [(2, "suspect", "final")]
+    assert raised.codes == ("UNREACHABLE_AFTER",)
+    assert story.suspects == [raised]
+
+
+def test_a_later_fix_clears_a_payment_that_was_suspect_and_the_suspects_hear_of_it() -> None:
+    story = Story()
+    story.hears(at(-3, 40_000, horizontal_accuracy_m=4.0))  # a single wrong fix, the first that was heard
+    assert told(story.pays(paid())) == [(1, "suspect", "provisional")]
+    cleared = story.hears(*[at(second) for second in range(-2, 120, 2)])
+    assert told(cleared) == [(2, "clear", "final")]
+    assert told(story.suspects) == [(1, "suspect", "provisional"), (2, "clear", "final")]
+
+
+def test_a_payment_without_a_phone_is_answered_at_once_and_again_when_the_phone_comes_back() -> None:
+    story = Story()
+    (first,) = story.pays(paid(1, 900_000))
+    assert (first.verdict, first.codes) == (Outcome.NOT_EVALUABLE, ("NO_FIX",))
+    assert told(story.hears(at(600))) == [(2, "suspect", "final")]
+
+
+def test_a_fix_from_just_before_the_payment_that_comes_after_it_is_not_waited_for() -> None:
+    story = Story()
+    story.hears(at(-1200))
+    assert told(story.pays(paid(1, 30_000))) == [(1, "clear", "provisional")]
+    assert told(story.hears(at(-2))) == [(2, "suspect", "provisional")]
+    other = Story()
+    other.pays(paid(1, 300_000))
+    assert told(other.hears(at(-100))) == [(2, "suspect", "provisional")]
+
+
+def test_while_the_topic_of_fixes_is_behind_only_those_after_the_payment_are_looked_at() -> None:
+    story = Story()
+    story.pays(paid(1, 300_000))
+    assert told(story.hears(at(-100), read_late=True)) == []
+    assert told(story.hears(at(-2), read_late=True)) == []
+    assert told(story.hears(at(0), read_late=True)) == [(2, "suspect", "provisional")]
+
+
+def test_fixes_that_come_an_hour_late_change_even_a_settled_answer() -> None:
+    story = Story()
+    story.hears(at(-3600))
+    story.pays(paid(1, 30_000))
+    assert told(story.hears(at(1200))) == [(2, "clear", "final")]
+    (changed,) = story.hears(*[at(second) for second in range(-30, 31, 5)])
+    assert told([changed]) == [(3, "suspect", "final")]
+
+
+def test_what_was_final_once_stays_final_whatever_a_late_fix_makes_of_the_fix_that_settled_it() -> None:
+    story = Story()
+    story.hears(at(-3600))
+    story.pays(paid())
+    assert told(story.hears(at(40, 90_000))) == [(2, "suspect", "final")]
+    assert told(story.hears(*[at(second) for second in range(-30, 29)])) == [(3, "clear", "final")]
+
+
+def test_nothing_changes_an_answer_once_all_that_may_come_has_come() -> None:
+    story = Story()
+    story.hears(at(-1))
+    story.pays(paid(1, 30_000))
+    story.hears(at(RESUMED_AFTER_S))
+    story.hears(at(RESUMED_AFTER_S + 1))
+    story.hears(at(COMPLETE_S + 2))
+    assert not any(b"case-" in key for key in story.rows)
+    assert story.hears(*[at(second, 30_000) for second in range(-30, 31)]) == []
+    assert len(story.suspects) == 2  # at once, and settled
+
+
+def test_details_that_changed_are_published_with_the_last_word_only() -> None:
+    story = Story()
+    story.hears(at(-20))
+    story.pays(paid())
+    (settled,) = story.hears(at(45))
+    assert story.hears(at(-2)) == []  # came late, and is nearer
+    (last,) = story.hears(at(COMPLETE_S + 2), at(RESUMED_AFTER_S + 1))
+    assert settled.fix_before is not None
+    assert last.fix_before is not None
+    assert (last.revision, settled.fix_before.at[-7:], last.fix_before.at[-7:]) == (3, "40.000Z", "58.000Z")
+
+
+def test_a_phone_that_stays_silent_holds_nothing_up_for_ever() -> None:
+    story = Story()
+    story.hears(at(-1))
+    story.pays(paid(1, 30_000))
+    assert story.waits(NOON_MS + GRACE_MS - 1) == []
+    assert told(story.waits(NOON_MS + GRACE_MS)) == [(2, "suspect", "final")]
+    assert story.waits(NOON_MS + 2 * GRACE_MS) == []
+
+
+def test_a_payment_that_does_not_say_where_is_final_at_once() -> None:
+    story = Story()
+    assert told(story.pays(payment(latitude=None, longitude=None))) == [(1, "not_evaluable", "final")]
+    assert story.waits(NOON_MS + GRACE_MS) == []
+
+
+def test_two_payments_of_one_card_that_nobody_could_have_made_need_no_phone() -> None:
+    story = Story()
+    first, second = story.pays(paid(1), paid(2, 400_000, 300))
+    assert (first.verdict, second.verdict) == (Outcome.NOT_EVALUABLE, Outcome.SUSPECT)
+    assert second.codes == ("CARD_VELOCITY", "NO_FIX")
+    assert second.other_payment is not None
+    assert second.other_payment.elapsed_s == 300
+
+
+def test_an_earlier_payment_that_comes_later_raises_the_one_that_is_open() -> None:
+    story = Story()
+    assert told(story.pays(paid(2, 400_000, 300))) == [(1, "not_evaluable", "provisional")]
+    assert told(story.pays(paid(1))) == [(2, "suspect", "provisional"), (1, "not_evaluable", "provisional")]
+
+
+def test_other_cards_of_the_holder_are_not_compared() -> None:
+    story = Story()
+    answers = story.pays(paid(1), paid(2, 400_000, 300, card_number="4111111111111111"))
+    assert {one.verdict for one in answers} == {Outcome.NOT_EVALUABLE}
+
+
+def test_suspects_that_follow_each_other_are_one_episode_and_its_severity_never_falls() -> None:
+    story = Story()
+    story.hears(*[at(second) for second in range(-60, 5000, 20)])
+    away_m = (900_000, 900_000, 3_000, 900_000)
+    far = [paid(number, away_m[number], 600 * number + 5, amount="1.00") for number in range(4)]
+    answers = sorted(story.pays(*far, paid(9, 900_000, 4900)), key=lambda one: one.timestamp)
+    assert [one.episode_number for one in answers] == [1, 2, 3, 4, 1]
+    assert len({one.episode_id for one in answers}) == 2
+    severities = [one.episode_severity or 0 for one in answers[:4]]
+    assert severities == sorted(severities)
+    assert all(one.risk <= (one.episode_severity or 0) for one in answers)
+
+
+def test_what_is_no_suspect_has_no_risk_and_no_episode() -> None:
+    story = Story()
+    story.hears(at(-1))
+    (answer,) = story.pays(paid())
+    assert (answer.risk, answer.risk_parts, answer.episode_id) == (0, None, None)
+
+
+def test_more_open_payments_than_a_book_holds_close_the_oldest() -> None:
+    story = Story()
+    story.hears(at(-1))
+    answers = story.pays(*[paid(number, 0, number / 100) for number in range(STATE_LIMITS.payments_max + 3)])
+    assert [one.transaction_id for one in answers if one.status is Status.FINAL] == ["tx-0", "tx-1", "tx-2"]
+    assert sum(b"case-" in key for key in story.rows) == STATE_LIMITS.payments_max
+
+
+@pytest.mark.parametrize("after_s", STATE_LIMITS.reevaluate_after_s)
+def test_a_fix_after_each_of_the_looks_is_looked_at(after_s: int) -> None:
+    story = Story()
+    story.hears(at(-7200))
+    story.pays(paid(1, 100_000))
+    answer = next(iter(story.hears(at(after_s))), None)
+    if after_s <= 0 or after_s > POLICY.parameters.clock_uncertainty_s:
+        assert answer is not None
+        assert (answer.verdict is Outcome.SUSPECT) == (after_s <= FOLLOW_UP_S // 3)
