@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from app.cli import geovelocity
 from app.cli.docs import PAGES
-from app.cli.judge import Judge
+from app.cli.judge import FileJudge
 from app.security.agent_context import agent_context
 from app.settings import Settings
 from schemas.examples import EXAMPLES
@@ -45,7 +45,7 @@ def test_every_topic_with_content_has_an_example() -> None:
 
 
 def test_the_example_verdict_answers_the_example_payment() -> None:
-    judge = Judge(agent_context(Settings(_env_file=None)), StringIO())
-    judge.hear(BytesIO(json.dumps(EXAMPLES["locations"]).encode()))
+    judge = FileJudge(agent_context(Settings(_env_file=None)), StringIO())
+    judge.add_positions(BytesIO(json.dumps(EXAMPLES["locations"]).encode()))
     (verdict,) = judge.verdicts(BytesIO(json.dumps(EXAMPLES["transactions"]).encode()))
     assert json.loads(verdict) == EXAMPLES["verdicts"]
