@@ -1,4 +1,4 @@
-"""The bridge keeps to its own description, whatever it is sent: requests made from the description, good and bad."""
+"""The bridge answers valid and invalid requests as its OpenAPI document says. The requests are generated from it."""
 
 import asyncio
 import threading
@@ -37,7 +37,7 @@ EXAMPLES = 30
 
 
 class Boundless(TokenBucket):
-    """Lets every request pass, so that what lies behind is tried, too."""
+    """A rate limiter without a limit, so that the code after it is tested."""
 
     def try_acquire(self, device_id: str, now_s: float) -> bool:
         del device_id, now_s
@@ -46,7 +46,7 @@ class Boundless(TokenBucket):
 
 @pytest.fixture(scope="module")
 def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ListeningBridge]:
-    """A bridge that listens in a thread of its own."""
+    """Yield a bridge that listens in its own thread."""
     listens, done = threading.Event(), asyncio.Event()
     found: list[tuple[ListeningBridge, asyncio.AbstractEventLoop]] = []
 
@@ -66,37 +66,35 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ListeningBridge
     thread.join()
 
 
-def test_the_description_is_openapi(bridge: ListeningBridge) -> None:
+def test_the_document_is_valid_openapi(bridge: ListeningBridge) -> None:
     schema = schemathesis.openapi.from_url(f"{bridge.url}{openapi.PATH}")
     schema.validate()
     results: list[Any] = list(schema.get_all_operations())
     names = {result.ok().label for result in results}
-    read_from = {f"GET {openapi.PATH}"}  # schemathesis leaves that out
-    assert names | read_from == {f"{verb} {path}" for path, verb in described()}
+    read_from = {f"GET {openapi.PATH}"}  # schemathesis omits it
+    assert names | read_from == {f"{verb} {path}" for path, verb in documented()}
 
 
-def described() -> Iterator[tuple[str, str]]:
+def documented() -> Iterator[tuple[str, str]]:
     for path, item in openapi.document()["paths"].items():
         for verb in item.keys() - {"parameters"}:
             yield path, verb.upper()
 
 
-def test_every_route_is_described(bridge: ListeningBridge) -> None:
+def test_every_route_is_documented(bridge: ListeningBridge) -> None:
     routes = {
         (route.resource.canonical, route.method)
         for route in bridge.bridge.application().router.routes()
         if route.resource is not None and route.method != "HEAD"
     }
-    assert routes == set(described())
+    assert routes == set(documented())
 
 
-@pytest.mark.parametrize(("path", "verb"), sorted(described()))
+@pytest.mark.parametrize(("path", "verb"), sorted(documented()))
 @seed(1)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.data())
-def test_every_answer_is_one_that_is_described(
-    bridge: ListeningBridge, path: str, verb: str, data: st.DataObject
-) -> None:
+def test_every_answer_is_documented(bridge: ListeningBridge, path: str, verb: str, data: st.DataObject) -> None:
     schema = schemathesis.openapi.from_dict(openapi.document())
     schema.config.base_url = bridge.url
     case: Any = data.draw(schema[path][verb].as_strategy(generation_mode=data.draw(st.sampled_from(modes()))))
@@ -112,19 +110,19 @@ def test_every_answer_is_one_that_is_described(
     assert not shows_canary(answer.text)
 
 
-def test_what_was_tried_came_through_to_the_broker_and_was_refused_on_the_way(bridge: ListeningBridge) -> None:
+def test_the_generated_requests_were_both_published_and_rejected(bridge: ListeningBridge) -> None:
     tried = set(bridge.bridge.answered)
     assert tried >= {"ok", "unknown-token", "foreign-device", "type"}
     assert {push.source for push in bridge.publisher.pushes} == set(SOURCES)
 
 
 def spelled(token: str) -> tuple[str, ...]:
-    """The token as apps send it."""
+    """Return the token in each form that apps send."""
     return token, f"Bearer {token}", f"Basic {b64encode(b'pat:' + token.encode()).decode()}"
 
 
 def good(app: str) -> dict[str, Any]:
-    """The fields of a message that is taken."""
+    """Return the fields of a valid message."""
     now_s = int(time.time())
     iso = format_us(now_s * 1_000_000)
     query = {"lat": "40.5", "lon": "-75.123456", "timestamp": str(now_s)}

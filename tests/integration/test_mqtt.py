@@ -1,4 +1,4 @@
-"""Sensor Logger over MQTT: real brokers on both sides, TCP and websockets."""
+"""Sensor Logger over MQTT with TCP and websockets, between real brokers."""
 
 import time
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ def with_mqtt(settings: Settings, ports: MqttPorts, transport: str, **login: str
 
 @asynccontextmanager
 async def phone(ports: MqttPorts, transport: str) -> AsyncIterator[aiomqtt.Client]:
-    """Sensor Logger's own connection."""
+    """Yield the connection of a Sensor Logger phone."""
     port = ports.tcp if transport == "tcp" else ports.websockets
     kind: Literal["tcp", "websockets"] = "tcp" if transport == "tcp" else "websockets"
     async with aiomqtt.Client(HOST, port, transport=kind, username=USER, password=PASSWORD) as client:
@@ -48,11 +48,11 @@ async def pushes(settings: Settings) -> list[Push]:
     return [push for push in read if isinstance(push, Push)]
 
 
-async def listens(settings: Settings) -> bool:
-    return await told(settings, "geovelocity_bridge_mqtt_up") == 1
+async def is_connected(settings: Settings) -> bool:
+    return await metric(settings, "geovelocity_bridge_mqtt_up") == 1
 
 
-async def told(settings: Settings, name: str, **labels: str) -> float:
+async def metric(settings: Settings, name: str, **labels: str) -> float:
     _, text = await ask(settings.ports.bridge_metrics, "/metrics")
     return total(series(text), name, **labels)
 
@@ -62,9 +62,7 @@ def body(number: int) -> bytes:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_what_a_phone_says_over_mqtt_is_on_the_topic(
-    settings: Settings, ports: MqttPorts, transport: str
-) -> None:
+async def test_a_push_over_mqtt_is_on_the_topic(settings: Settings, ports: MqttPorts, transport: str) -> None:
     settings = with_mqtt(settings, ports, transport)
     await create_topics(settings)
     token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
@@ -73,7 +71,7 @@ async def test_what_a_phone_says_over_mqtt_is_on_the_topic(
         _,
         bridge,
     ):
-        await until(lambda: listens(settings))
+        await until(lambda: is_connected(settings))
         async with phone(ports, transport) as client:
             for number in range(5):
                 await client.publish(f"sensor-logger/{token}", body(number))
@@ -92,31 +90,31 @@ async def test_what_a_phone_says_over_mqtt_is_on_the_topic(
 
 
 async def _counted(settings: Settings, code: str) -> bool:
-    return await told(settings, "geovelocity_bridge_answers_total", code=code) == 1
+    return await metric(settings, "geovelocity_bridge_answers_total", code=code) == 1
 
 
-async def test_the_bridge_comes_back_to_an_mqtt_broker_that_was_away(settings: Settings, ports: MqttPorts) -> None:
+async def test_the_bridge_reconnects_to_an_mqtt_broker(settings: Settings, ports: MqttPorts) -> None:
     settings = with_mqtt(settings, ports, "tcp")
     await create_topics(settings)
     token = DeviceRegistry(settings.bridge_devices_file).add("phone-1")
     folder = settings.state_dir
     async with running(runner.bridge(settings, restart=False), folder=folder) as (bridge,):
-        assert not await listens(settings)
+        assert not await is_connected(settings)
         for number in range(2):
             async with running(mqtt_broker(folder, ports), folder=folder):
-                await until(lambda: listens(settings))
-                await _says(settings, ports, token, number)
-            await until(lambda: _away(settings))
+                await until(lambda: is_connected(settings))
+                await _publish_over_mqtt(settings, ports, token, number)
+            await until(lambda: _is_disconnected(settings))
         assert bridge.running
         log = bridge.log.read_text()
-        assert (log.count("the MQTT broker is away"), log.count("listens to the MQTT broker")) == (3, 2)
+        assert (log.count("the MQTT broker is unavailable"), log.count("subscribed at the MQTT broker")) == (3, 2)
 
 
-async def _away(settings: Settings) -> bool:
-    return not await listens(settings)
+async def _is_disconnected(settings: Settings) -> bool:
+    return not await is_connected(settings)
 
 
-async def _says(settings: Settings, ports: MqttPorts, token: str, number: int) -> None:
+async def _publish_over_mqtt(settings: Settings, ports: MqttPorts, token: str, number: int) -> None:
     async with phone(ports, "tcp") as client:
         await client.publish(f"sensor-logger/{token}", body(number))
 
@@ -126,7 +124,7 @@ async def _says(settings: Settings, ports: MqttPorts, token: str, number: int) -
         await until(is_there)
 
 
-async def test_a_wrong_login_is_said_and_stops_nothing_else(settings: Settings, ports: MqttPorts) -> None:
+async def test_a_wrong_login_is_logged_and_the_bridge_keeps_running(settings: Settings, ports: MqttPorts) -> None:
     settings = with_mqtt(settings, ports, "tcp", password="wrong-password")
     await create_topics(settings)
     folder = settings.state_dir
@@ -135,13 +133,13 @@ async def test_a_wrong_login_is_said_and_stops_nothing_else(settings: Settings, 
         bridge,
     ):
 
-        async def said() -> bool:
-            return "the MQTT broker is away" in bridge.log.read_text()
+        async def is_logged() -> bool:
+            return "the MQTT broker is unavailable" in bridge.log.read_text()
 
-        await until(said)
+        await until(is_logged)
         assert "wrong-password" not in bridge.log.read_text()
         assert await _answers(bridge, settings)
 
 
 async def _answers(bridge: LocalProcess, settings: Settings) -> bool:
-    return bridge.running and not await listens(settings)
+    return bridge.running and not await is_connected(settings)

@@ -1,4 +1,4 @@
-"""From `pair` to a phone that is heard, with the real bridge and the real broker; and what `up --lan` opens."""
+"""Pairing of phones with the real bridge and broker, and the addresses that `up --lan` opens."""
 
 import re
 import time
@@ -30,7 +30,7 @@ HEARD_WITHIN_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """A phone as `pair` has set it up, and its page."""
+    """A paired phone and its page."""
 
     settings: Settings
     session: aiohttp.ClientSession
@@ -50,7 +50,7 @@ class Paired:
 
 
 def page_of(told: str) -> tuple[str, str]:
-    """Base and token, out of the address that `pair` prints."""
+    """Return base URL and token of the address that `pair` prints."""
     found = re.search(r"page   (http://\S+)/pair#(\S+)", told)
     assert found is not None, told
     return found[1], found[2]
@@ -73,7 +73,7 @@ async def pair(settings: Settings, *options: str) -> tuple[int, str]:
     return await run("pair", *options, cwd=settings.state_dir, **as_environment(settings))
 
 
-async def test_a_phone_that_is_set_up_as_told_is_heard_within_two_seconds(paired: Paired) -> None:
+async def test_a_paired_phone_is_connected_within_two_seconds(paired: Paired) -> None:
     assert (await paired.get("/pair"))[0] == 200
     assert await paired.heard() is None
     for app in SOURCES:
@@ -88,7 +88,7 @@ async def test_a_phone_that_is_set_up_as_told_is_heard_within_two_seconds(paired
     assert [push.source for push in pushes if isinstance(push, Push)] == list(SOURCES)
 
 
-async def test_who_is_revoked_is_neither_heard_nor_told_anything(paired: Paired) -> None:
+async def test_a_revoked_phone_can_neither_send_nor_open_its_page(paired: Paired) -> None:
     assert await pair(paired.settings, "--revoke", "phone-1") == (
         0,
         "phone-1 is revoked: the bridge rejects its token\n",
@@ -99,7 +99,7 @@ async def test_who_is_revoked_is_neither_heard_nor_told_anything(paired: Paired)
     assert (status, "geovelocity pair" in text) == (401, True)
 
 
-async def test_no_log_has_the_token_or_the_device(paired: Paired) -> None:
+async def test_no_log_contains_the_token_or_the_device(paired: Paired) -> None:
     await paired.get("/pair")
     await paired.get("/pair/setup")
     assert await post_of("traccar", paired.phone, time.time_ns() // 1_000_000).send(paired.session) == 200
@@ -112,8 +112,8 @@ async def test_no_log_has_the_token_or_the_device(paired: Paired) -> None:
 
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(lan_address() is None, reason="this machine is in no network")
-@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="the kernel tells in /proc alone who listens")
-async def test_up_on_the_lan_opens_the_bridge_and_nothing_else_under_a_key_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="the test reads listening sockets from /proc")
+async def test_up_with_lan_opens_the_bridge_only_and_creates_a_key(tmp_path: Path) -> None:
     with reserved_ports() as ports:
         where = {"GEOVELOCITY_PORT_BASE": str(ports.kafka)}
         try:
@@ -125,7 +125,7 @@ async def test_up_on_the_lan_opens_the_bridge_and_nothing_else_under_a_key_of_it
             assert {host for host, port in found if port != ports.bridge} <= {HOST, f"IPv6 {MAPPED_LOOPBACK}"}
             code, told = await run("pair", "--device", "phone-1", cwd=tmp_path, **where)
             assert code == 0
-            assert told.splitlines()[-1].startswith("  GPSLogger"), told  # and no advice behind it
+            assert told.splitlines()[-1].startswith("  GPSLogger"), told  # and no advice after it
             assert await hears(PhoneSetup(page_of(told)[0], "phone-1", page_of(told)[1]))
             code, output = await run("doctor", cwd=tmp_path, **where)
             assert "masking keys: own" in output
@@ -145,11 +145,11 @@ def pids_in(folder: Path) -> list[int]:
 
 
 async def hears(phone: PhoneSetup) -> bool:
-    """Whether a phone that comes by the network's address is answered with thanks, at last."""
+    """Return True once a phone gets success at the network's address."""
     async with aiohttp.ClientSession() as session:
 
-        async def is_thanked() -> bool:
+        async def is_accepted() -> bool:
             return await post_of("owntracks", phone, time.time_ns() // 1_000_000).send(session) == 200
 
-        await until(is_thanked, within_s=10)
+        await until(is_accepted, within_s=10)
     return True

@@ -1,4 +1,4 @@
-"""What listens, besieged: the real bridge and broker under every attack at once, and phones that must not notice."""
+"""The real bridge and broker under all attacks at once, with phones that must not be affected."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ ATTACKERS = ("slow", "bomber", "flooder", "impostor", "removed", "replayer", "la
 
 
 class Phone:
-    """A registered phone that posts a position twice a second and notes how long the answer took."""
+    """A registered phone that posts a position twice a second and records the response times."""
 
     def __init__(self, settings: Settings, device_id: str, token: str) -> None:
         host, port = settings.bridge
@@ -45,7 +45,7 @@ class Phone:
         self.took_s: list[float] = []
 
     async def report(self, seconds: float) -> None:
-        """Every third message over a new connection, as after a change of the network."""
+        """Send messages. Open a new connection for every third one, as after a change of the network."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             async with aiohttp.ClientSession() as session:
@@ -67,7 +67,7 @@ class Phone:
 
 @asynccontextmanager
 async def besieged(plan: Plan) -> AsyncIterator[dict[str, dict[str, Any]]]:
-    """Filled when the siege is over."""
+    """Yield the attackers' results, which are empty until the siege is over."""
     met: dict[str, dict[str, Any]] = {}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.load_attackers"),
@@ -87,7 +87,7 @@ async def metrics(port: int) -> str:
 
 
 async def most_open(port: int) -> int:
-    """The most connections that were seen open during the siege."""
+    """Return the highest number of open connections seen during the siege."""
     most, ends = 0, time.monotonic() + SIEGE_S
     while time.monotonic() < ends:
         counts = re.findall(r"^geovelocity_bridge_connections\{.*\} (\d+)", await metrics(port), re.MULTILINE)
@@ -97,14 +97,14 @@ async def most_open(port: int) -> int:
 
 
 def memory_kb(pid: int) -> int:
-    """The most that the process ever held in memory."""
+    """Return the peak memory of the process."""
     found = re.search(r"^VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     assert found is not None
     return int(found[1])
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
-async def test_good_phones_do_not_notice_a_siege(settings: Settings) -> None:
+async def test_phones_are_not_affected_by_a_siege(settings: Settings) -> None:
     port = settings.ports.bridge_metrics
     settings = changed(settings, bridge_connections_max=CONNECTIONS_MAX)
     await create_topics(settings)

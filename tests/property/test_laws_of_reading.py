@@ -18,7 +18,7 @@ from sensor_logger_bridge.apps.app import FORM, JSON, App, Request
 from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.translation import Fixes, NoPosition, Unusable
 from tests.support.make import NOON_MS, fix, payment, push, verdict
-from tests.support.recorded_drive import TOLD
+from tests.support.recorded_drive import RECORDINGS
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -105,7 +105,7 @@ def test_any_body_is_fixes_an_answer_or_a_refusal(body: bytes) -> None:
     assert isinstance(sensor_logger.translate(Request(body), "phone-1", NOON_MS), Fixes | NoPosition | Unusable)
 
 
-WORDS = st.sampled_from([told for one in TOLD for _, told in one.requests])
+WORDS = st.sampled_from([told for one in RECORDINGS for _, told in one.requests])
 KINDS = st.sampled_from([JSON, FORM, ""])
 
 

@@ -1,4 +1,4 @@
-"""What the tables of bad inputs share: their rows, and the canary that must come out nowhere."""
+"""Shared parts of the tables of bad inputs: rows, and the canary that no output may contain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from schemas.json.identifier import digits_of
 from tests.support.batch import POLICY, FakeBatch, FakeRecord
 
 CANARY: Final = "4929567123456787"
-"""Looks like a card number, so that it can be a text, a number and a card. Fails its check digit."""
+"""A value that looks like a card number, so that it can be a text, a number and a card. It fails the Luhn check."""
 
 DEEP: Final = b"[" * 100_000
 
-NO_DEVICES: Final = (
+INVALID_DEVICE_IDS: Final = (
     *((41, repr(text), text) for text in ("phone\0", "phone-1\n", "a/b", "..", ".", "../x")),
     (42, "Cyrillic look-alike", "рhone-1"),
     (42, "zero-width", "phone\u200b-1"),
     (42, "RTL mark", "\u200fphone-1"),
     (42, "NFD", "phone-e\u0301"),
 )
-"""What no device is called, each with its line of the list and a name."""
+"""Invalid device ids, each with its line of the list and a name."""
 
 
 @dataclass(frozen=True)
 class Bad:
-    """A record that cannot be used. `line`: its number in docs/reference/bad-inputs.md."""
+    """A record that is rejected. `line`: its number in docs/reference/bad-inputs.md."""
 
     line: int
     name: str
@@ -39,12 +39,12 @@ class Bad:
 
 
 def named(row: object) -> str:
-    """The id of a row's test."""
+    """Return the id of a row's test."""
     return f"{getattr(row, 'line', '')} {getattr(row, 'name', row)}"
 
 
-def refused(agent: Callable[[Batch, AgentContext], None], row: Bad) -> DeadLetter:
-    """The one dead letter that an agent leaves of a row; it has left nothing else, and nothing of the row."""
+def rejected(agent: Callable[[Batch, AgentContext], None], row: Bad) -> DeadLetter:
+    """Return the dead letter of a row. Check that it is the agent's only output and has no content of the row."""
     batch = FakeBatch([FakeRecord(row.key, row.value)])
     agent(batch, POLICY)
     assert not batch.rows
@@ -56,6 +56,6 @@ def refused(agent: Callable[[Batch, AgentContext], None], row: Bad) -> DeadLette
 
 
 def shows_canary(left: bytes | str, canary: str = CANARY) -> bool:
-    """The canary is in it, in digits of any script and with anything between them."""
+    """Return True if the text contains the canary, in digits of any script and with any characters between them."""
     text = left if isinstance(left, str) else left.decode("utf-8", "replace")
     return canary in digits_of(text)

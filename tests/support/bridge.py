@@ -1,12 +1,14 @@
-"""A bridge that listens, with a list in place of the broker; and what a phone posts to it."""
+"""A listening bridge with a list in place of the broker, and the messages that a phone posts to it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from schemas.push import Push
+from sensor_logger_bridge.apps.app import App
+from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.publisher import BrokerUnavailableError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
@@ -17,7 +19,7 @@ NOON_NS = NOON_MS * 1_000_000
 
 
 class RecordingPublisher(Publisher):
-    """Keeps what is published; `away`: no broker answers."""
+    """A publisher that records pushes. `is_down`: no broker answers."""
 
     def __init__(self) -> None:
         super().__init__({}, "locations")
@@ -36,13 +38,13 @@ class RecordingPublisher(Publisher):
 
 
 class ListeningBridge:
-    """A bridge on a port of its own, and the token of `phone-1`."""
+    """A bridge with its own port, and the token of `phone-1`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, apps: Sequence[App] = APPS) -> None:
         self.publisher = RecordingPublisher()
         devices = DeviceRegistry(folder / "devices.jsonl")
         self.token = devices.add("phone-1")
-        self.bridge = Bridge(devices, self.publisher, refusal_delay_s=0.0)
+        self.bridge = Bridge(devices, self.publisher, refusal_delay_s=0.0, apps=apps)
         self.port = 0
 
     @property
@@ -51,9 +53,11 @@ class ListeningBridge:
 
 
 @asynccontextmanager
-async def listening(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[ListeningBridge]:
-    """Really listens until left, on loopback unless told otherwise."""
-    there = ListeningBridge(folder)
+async def listening(
+    folder: Path, host: str = "127.0.0.1", apps: Sequence[App] = APPS
+) -> AsyncIterator[ListeningBridge]:
+    """Yield a bridge that listens on a socket."""
+    there = ListeningBridge(folder, apps)
     runner = await serve(there.bridge, host, 0)
     there.port = runner.addresses[0][1]
     try:
@@ -63,7 +67,7 @@ async def listening(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[List
 
 
 def location(time: Any = NOON_NS, **values: Any) -> dict[str, Any]:
-    """An item with a position. A change to `...` takes the value away."""
+    """Return an item with a position. The value `...` removes a field."""
     known = {"latitude": 40.1234567, "longitude": -75.7654321} | values
     return {
         "name": "location",
@@ -73,7 +77,7 @@ def location(time: Any = NOON_NS, **values: Any) -> dict[str, Any]:
 
 
 def message(*items: dict[str, Any], **fields: Any) -> bytes:
-    """A body as the app sends it, with a canary in a field that is skipped."""
+    """Return a body as the app sends it, with a canary in a field that the bridge ignores."""
     known: dict[str, Any] = {"messageId": 17, "sessionId": "b1", "deviceId": "phone-1", "userId": CANARY}
     known |= {"payload": list(items)} | fields
     return json.dumps({name: value for name, value in known.items() if value is not ...}).encode()

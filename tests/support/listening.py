@@ -1,4 +1,4 @@
-"""Which addresses a process listens on, as the kernel says."""
+"""Listening addresses of a process, from the kernel."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ _LISTEN = "0A"
 
 
 def listens_on(pid: int) -> set[tuple[str, int]]:
-    """Address and port of every TCP socket on which the process waits for connections. Linux alone can tell."""
+    """Return address and port of every listening TCP socket of the process. Works on Linux only."""
     links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
     inodes = {found[1] for link in links if (found := re.fullmatch(r"socket:\[(\d+)\]", link))}
     found_on = set()

@@ -1,7 +1,7 @@
 """Attackers of a bridge in a process of their own: `python -m tests.support.load_attackers`, a `Plan` as JSON on stdin.
 
-Prints what each kind of attacker met, as JSON: how many were answered with which status, how many were cut off, and
-after how many seconds the last one was.
+It prints the results of each kind of attacker as JSON: the number of answers by status, the number of connections that
+the bridge closed, and the seconds until the last of them was closed.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from deploy.local.ports import HOST
 
 TRICKLE_S = 0.5
 CROWD_FIRST_S = 1.5
-"""Whoever wants to be slow comes after the crowd, which would only drive it out."""
+"""Start of the slow attackers, after the flood, which would only evict them."""
 
 ENDS_S = 6.0
-"""How long attackers are given to notice that they were cut off, once the siege is over."""
+"""Time after the siege for attackers to notice that their connection was closed."""
 
 
 @dataclass
 class Plan:
-    """Tokens of the attackers' own devices, and for how long they go on."""
+    """Duration of the attacks, and the tokens of the attackers' own devices."""
 
     port: int
     seconds: float
@@ -37,7 +37,7 @@ class Plan:
 
 @dataclass
 class Met:
-    """What one kind of attacker met."""
+    """Results of one kind of attacker."""
 
     answers: Counter[str] = field(default_factory=Counter)
     cut_off: int = 0
@@ -48,7 +48,7 @@ Attack = Callable[["Siege", Met], Coroutine[Any, Any, None]]
 
 
 class Siege:
-    """All attackers at once."""
+    """All attackers at the same time."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -75,7 +75,7 @@ class Siege:
 
     @asynccontextmanager
     async def connection(self, met: Met) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        """A connection, noted when the bridge cuts it off."""
+        """Yield a connection. Count it if the bridge closes it."""
         began = time.monotonic()
         reader, writer = await asyncio.open_connection(HOST, self.plan.port)
         try:
@@ -88,7 +88,7 @@ class Siege:
 
 
 async def answer(reader: asyncio.StreamReader) -> str:
-    """The status of the next answer, which is read to its end."""
+    """Read the next answer completely, and return its status."""
     head = await reader.readuntil(b"\r\n\r\n")
     lines = head.decode().lower().split("\r\n")
     length = next((int(line.split(":")[1]) for line in lines if line.startswith("content-length")), 0)
@@ -97,7 +97,7 @@ async def answer(reader: asyncio.StreamReader) -> str:
 
 
 async def trickle(siege: Siege, met: Met, *, start: bytes) -> None:
-    """Sends a byte now and then, until it is cut off or answered."""
+    """Send a byte at intervals until the bridge answers or closes the connection."""
     await asyncio.sleep(CROWD_FIRST_S)
     async with siege.connection(met) as (reader, writer):
         writer.write(start)
@@ -122,7 +122,7 @@ async def say_nothing(siege: Siege, met: Met) -> None:
 
 
 async def do_not_read(siege: Siege, met: Met) -> None:
-    """Asks for the longest answer again and again and takes none of it."""
+    """Request the longest answer repeatedly and read nothing."""
     async with siege.connection(met) as (reader, writer):
         writer.transport.pause_reading()  # type: ignore[attr-defined]  # the stubs give a stream its write side only
         while siege.goes_on and not writer.is_closing():
@@ -135,7 +135,7 @@ async def do_not_read(siege: Siege, met: Met) -> None:
 
 
 async def hammer(siege: Siege, met: Met, *, request: bytes, pause_s: float = 0.0) -> None:
-    """Sends the same request as fast as it is answered."""
+    """Send the same request as fast as the bridge answers."""
     while siege.goes_on:
         async with siege.connection(met) as (reader, writer):
             while siege.goes_on:
@@ -145,7 +145,7 @@ async def hammer(siege: Siege, met: Met, *, request: bytes, pause_s: float = 0.0
 
 
 def bomb() -> bytes:
-    """130 KB that hold 128 MiB."""
+    """Return 130 KB of gzip that decompress to 128 MiB."""
     packer = zlib.compressobj(9, wbits=31)
     return b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(128)), packer.flush()])
 
@@ -154,7 +154,7 @@ BOMB = bomb()
 
 
 def pushed(name: str, *, device: str | None = None, hours_ago: float = 0.0) -> Attack:
-    """An attacker that hammers with a push."""
+    """Return an attacker that repeats a push."""
 
     async def attack(siege: Siege, met: Met) -> None:
         at_ns = time.time_ns() - round(hours_ago * 3_600_000_000_000)
@@ -202,5 +202,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.nice(15)  # attackers have machines of their own: they take no time from the bridge, the phones and other tests
+    os.nice(15)  # real attackers have their own machines, so take no CPU time from the bridge and the phones
     main()

@@ -1,4 +1,4 @@
-"""One message of each app that keeps a backlog, with a position of noon; name what a test is about, leave the rest."""
+"""One message of each store-and-forward app, with a position at noon. A test names only the fields that it is about."""
 
 import json
 from typing import Any
@@ -51,11 +51,11 @@ def as_query(parameters: dict[str, Any]) -> Request:
     return Request(b"", "&".join(f"{name}={value}" for name, value in parameters.items()))
 
 
-LEAST = [
+MINIMAL = [
     ("owntracks", owntracks()),
     ("overland", overland(feature())),
     ("traccar", traccar()),
     ("traccar", traccar_json()),
     ("gpslogger", gpslogger()),
 ]
-"""Place and time, and nothing else, as each app says them."""
+"""Messages with position and time only, by app."""

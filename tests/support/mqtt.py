@@ -21,13 +21,13 @@ class MqttPorts:
     websockets: int
 
     def url(self, transport: str, password: str = ESCAPED) -> str:
-        """As an operator sets it."""
+        """Return the URL as an operator sets it."""
         scheme, port = ("mqtt", self.tcp) if transport == "tcp" else ("ws", self.websockets)
         return f"{scheme}://{USER}:{password}@{HOST}:{port}"
 
 
 def mqtt_broker(folder: Path, ports: MqttPorts) -> Command:
-    """The command that runs it. Whoever has no login may do nothing."""
+    """Return the command that runs the broker. It rejects clients without a login."""
     users = folder / "mqtt-users"
     users.write_text(f"{USER}:{Argon2Hasher().hash(PASSWORD)}\n", encoding="utf-8")
     config = {

@@ -1,4 +1,4 @@
-"""Phones that were paired: each app sends a fix as its settings then say, and knows nothing else."""
+"""Paired phones: each app sends a fix with nothing but the settings of its setup."""
 
 import json
 from base64 import b64encode
@@ -65,7 +65,7 @@ def _overland(_setup: AppSetup, values: dict[str, str], at_ms: int) -> Post:
 
 
 def _traccar(setup: AppSetup, _values: dict[str, str], at_ms: int) -> Post:
-    """Set up by its scanner: where it posts is what stands before the query."""
+    """Use the scanned setup: the part before its query is the URL to post to."""
     scanned = urlsplit(setup.code)
     coords = {"latitude": LATITUDE, "longitude": LONGITUDE, "accuracy": ACCURACY_M}
     message = {

@@ -29,7 +29,7 @@ def track_point(
     *,
     mock: bool = False,
 ) -> TrackPoint:
-    """The point of a fix."""
+    """Return the point of a fix."""
     fix = Fix(at_ms, latitude, longitude, speed_mps=speed_mps, horizontal_accuracy_m=accuracy_m, mock=mock)
     return unpack(pack_push(Push("phone-1", (fix,))).points)[0]
 
@@ -42,22 +42,22 @@ def point(
     speed_mps: float | None = 0.0,
     mock: bool = False,
 ) -> TrackPoint:
-    """A point so many seconds after noon, so far east of home."""
+    """Return a point this many seconds after noon, this far east of home."""
     return track_point(NOON_MS + round(seconds * 1000), *east_of_home(metres_east), accuracy_m, speed_mps, mock=mock)
 
 
 def resting(first_s: int, last_s: int, every_s: int = 1, metres_east: float = 0.0) -> list[TrackPoint]:
-    """A phone that lies still and reports."""
+    """Return the points of a phone at rest that reports."""
     return [point(second, metres_east) for second in range(first_s, last_s + 1, every_s)]
 
 
 def driving(first_s: int, last_s: int, speed_mps: float, every_s: int = 1) -> list[TrackPoint]:
-    """A phone that passes home at noon on its way east."""
+    """Return the points of a phone that passes home at noon on its way east."""
     return [point(second, speed_mps * second, speed_mps=speed_mps) for second in range(first_s, last_s + 1, every_s)]
 
 
 def spot(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | None = None) -> PaymentLocation:
-    """A payment so far east of home, so many seconds after noon."""
+    """Return a payment this far east of home, this many seconds after noon."""
     return PaymentLocation(*east_of_home(metres_east), uncertainty_m, NOON_MS * 1000 + round(seconds * 1_000_000))
 
 

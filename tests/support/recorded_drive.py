@@ -1,4 +1,4 @@
-"""One drive as each phone app tells it: the golden bodies, with the names that the apps' own documentation has."""
+"""One recorded drive as messages of each phone app: golden files with the field names of the apps' documentation."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from tests.support.make import NOON_MS
 
 FOLDER = Path(__file__).parent.parent / "golden" / "phones"
 APP = {app.name: app for app in APPS}
-BACKLOG = [app for app in APPS if app.name != "sensor-logger"]
-"""Those that keep what the bridge did not take, and send it later."""
+STORE_AND_FORWARD = [app for app in APPS if app.name != "sensor-logger"]
+"""Store-and-forward apps."""
 
 OWNER = "phone-1"
 RECEIVED_MS = NOON_MS + 20_000
@@ -30,8 +30,8 @@ DRIVE = (
 
 
 @dataclass(frozen=True)
-class Told:
-    """The drive in the words of one app, a message a request."""
+class Recording:
+    """The drive as requests of one app, one message each."""
 
     name: str
     app: App
@@ -41,8 +41,8 @@ class Told:
     def translations(self) -> list[Translation]:
         return [self.app.translate(sent, OWNER, RECEIVED_MS) for _, sent in self.requests]
 
-    def with_speeds(self, factor: float) -> "Told":
-        """The same with all speeds in another unit."""
+    def with_speeds(self, factor: float) -> "Recording":
+        """Return the drive with all speeds multiplied by `factor`."""
         number = re.compile(rf'(?P<name>\b{self.speed_field}("?: ?|=))(?P<number>[\d.]+)')
 
         def scaled(text: str) -> str:
@@ -55,15 +55,15 @@ class Told:
         return replace(self, requests=requests)
 
 
-def by_name(one: Told | App) -> str:
-    """As a test calls it in its own name."""
+def by_name(one: Recording | App) -> str:
+    """Return the name for a test's id."""
     return one.name
 
 
-def told(path: Path) -> Told:
+def recording(path: Path) -> Recording:
     golden = json.loads(path.read_text(encoding="utf-8"))
     requests = tuple((one.get("method", "POST"), _sent(one)) for one in golden["requests"])
-    return Told(path.stem, APP[golden["app"]], requests, golden["speed_field"])
+    return Recording(path.stem, APP[golden["app"]], requests, golden["speed_field"])
 
 
 def _sent(request: dict[str, Any]) -> Request:
@@ -74,11 +74,11 @@ def _sent(request: dict[str, Any]) -> Request:
     return Request(json.dumps(request["body"]).encode())
 
 
-TOLD = [told(path) for path in sorted(FOLDER.glob("*.json"))]
+RECORDINGS = [recording(path) for path in sorted(FOLDER.glob("*.json"))]
 
 
 def compared(fix: Fix) -> Fix:
-    """Without what not every app tells."""
+    """Return the fix without readings that some apps do not send."""
     return Fix(
         fix.at_ms,
         fix.latitude,
@@ -91,12 +91,12 @@ def compared(fix: Fix) -> Fix:
 
 
 def translated(app: str, sent: Request, received_ms: int = RECEIVED_MS) -> Translation:
-    """What the bridge makes of a request of that app."""
+    """Return the bridge's translation of a request of the app."""
     return APP[app].translate(sent, OWNER, received_ms)
 
 
 def fix(app: str, sent: Request) -> Fix:
-    """The only fix of a request of that app."""
+    """Return the only fix in a request of the app."""
     translation = translated(app, sent)
     assert isinstance(translation, Fixes), translation
     (only,) = translation.push.fixes

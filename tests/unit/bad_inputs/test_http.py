@@ -38,7 +38,7 @@ async def bridge(tmp_path: Path) -> AsyncIterator[ListeningBridge]:
 
 @dataclass(frozen=True)
 class Sent:
-    """A request, what is answered, and under which code it is counted. `body` None: a good one."""
+    """A request, the status of its answer and the code of its counter. `body` None: a valid one."""
 
     line: int
     name: str
@@ -135,7 +135,7 @@ async def test_a_bad_request_gets_its_status_and_no_answer_with_its_content(
 
 
 async def raw(there: ListeningBridge, *lines: bytes, head: bytes = b"POST /sensor-logger HTTP/1.1") -> bytes:
-    """What is answered to these lines of a request, of which nothing more comes."""
+    """Send these lines of a request and nothing more. Return the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", there.port)
     start = [head, b"Host: x", b"Content-Type: application/json", b"Authorization: " + there.token.encode()]
     writer.write(b"\r\n".join([*start, *lines]))
@@ -153,7 +153,7 @@ CHUNKED = b"Transfer-Encoding: chunked"
 
 @dataclass(frozen=True)
 class Wire:
-    """Lines of a request after its head, and the status of the answer."""
+    """Lines of a request after its first ones, and the status of the answer."""
 
     line: int
     name: str

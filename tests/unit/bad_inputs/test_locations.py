@@ -1,4 +1,4 @@
-"""docs/reference/bad-inputs.md on the topic of positions: what is refused, and what is taken as what."""
+"""docs/reference/bad-inputs.md on the `locations` topic."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from agents.state.position_history import PositionHistory
 from schemas.codes.fix_fault import FixFault
 from schemas.codes.reject import RejectCode
 from schemas.push import FIXES_MAX
-from tests.support.bad_inputs import CANARY, DEEP, NO_DEVICES, Bad, named, refused, shows_canary
+from tests.support.bad_inputs import CANARY, DEEP, INVALID_DEVICE_IDS, Bad, named, rejected, shows_canary
 from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed
 from tests.support.make import NOON_MS, as_bytes, fix, push
 
@@ -20,24 +20,24 @@ SIGNIFICANT = b'"latitude": 77.7'
 
 
 def fixed(**changes: Any) -> bytes:
-    """A push with one fix that is good but for these changes."""
+    """Return a valid push with one fix, and with these changes of the fix."""
     return as_bytes(push(fix(**changes), **NOTE))
 
 
 def pushed(**changes: Any) -> bytes:
-    """A push that is good but for these changes."""
+    """Return a valid push with these changes."""
     return as_bytes(push(**changes, **NOTE))
 
 
 def spelled(latitude: bytes) -> bytes:
-    """A push whose latitude is written so."""
+    """Return a push with this text as its latitude."""
     return fixed(latitude=77.7).replace(SIGNIFICANT, b'"latitude": ' + latitude)
 
 
 CODE = RejectCode
 LAT, LON, AT, DEVICE, MESSAGE = ("latitude",), ("longitude",), ("at_ms",), ("device_id",), ("message_id",)
 
-REFUSED = [
+REJECTED = [
     Bad(1, "latitude beyond the pole", fixed(latitude=91), CODE.RANGE, LAT),
     Bad(1, "latitude a little below the pole", fixed(latitude=-90.0001), CODE.RANGE, LAT),
     Bad(2, "longitude past the antimeridian", fixed(longitude=180.0001), CODE.RANGE, LON),
@@ -75,7 +75,7 @@ REFUSED = [
     Bad(40, "empty device", pushed(device_id=""), CODE.MISSING, DEVICE),
     Bad(40, "blank device", pushed(device_id="  "), CODE.PATTERN, DEVICE),
     Bad(41, "10 KB", pushed(device_id="x" * 10_000), CODE.PATTERN, DEVICE),
-    *(Bad(line, name, pushed(device_id=text), CODE.PATTERN, DEVICE) for line, name, text in NO_DEVICES),
+    *(Bad(line, name, pushed(device_id=text), CODE.PATTERN, DEVICE) for line, name, text in INVALID_DEVICE_IDS),
     Bad(45, "no key", pushed(), CODE.KEY_MISMATCH, DEVICE, key=None),
     Bad(45, "another device's key", pushed(), CODE.KEY_MISMATCH, DEVICE, key=b"phone-2"),
     Bad(45, "the key of a cell", pushed(), CODE.KEY_MISMATCH, DEVICE, key=b"phone-1\0older"),
@@ -120,17 +120,17 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=named)
+@pytest.mark.parametrize("row", REJECTED, ids=named)
 def test_a_bad_push_becomes_one_dead_letter_with_code_and_field(row: Bad, caplog: pytest.LogCaptureFixture) -> None:
-    letter = refused(ingest_positions, row)
+    letter = rejected(ingest_positions, row)
     assert (letter.code, letter.fields) == (row.code, row.fields)
     assert letter.payload_bytes == len(row.value or b"")
     assert not caplog.records
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A fix that is taken, as what it is remembered (None: left out), and its faults."""
+class Accepted:
+    """An accepted fix and its faults. `remembered`: values of the stored point; None: it is dropped."""
 
     line: int
     name: str
@@ -139,42 +139,42 @@ class Taken:
     faults: tuple[FixFault, ...] = ()
 
 
-TAKEN = [
-    Taken(3, "swapped, as nobody can tell", {"latitude": -75.0, "longitude": 40.0}, {"latitude": -75.0}),
-    Taken(11, "null island", {"latitude": 0, "longitude": 0.0}, None, (FixFault.NULL_ISLAND,)),
-    Taken(11, "null island by negative zeros", {"latitude": -0.0, "longitude": -0.0}, None, (FixFault.NULL_ISLAND,)),
-    Taken(12, "north pole", {"latitude": 90, "longitude": 123.0}, {"latitude": 90.0}),
-    Taken(12, "south pole", {"latitude": -90.0}, {"latitude": -90.0}),
-    Taken(13, "just before the antimeridian", {"longitude": 179.9}, {"longitude": 179.9}),
-    Taken(13, "on the antimeridian", {"longitude": -180}, {"longitude": -180.0}),
-    Taken(15, "negative zero is zero", {"latitude": -0.0}, {"latitude_e7": 0}),
-    Taken(16, "17 digits", {"latitude": 40.123456789012345}, {"latitude_e7": 401_234_568}),
-    Taken(17, "speed -1", {"speed_mps": -1}, {"speed_mps": None}),
-    Taken(18, "a million metres a second", {"speed_mps": 1e6}, {"speed_mps": None}, (FixFault.SPEED_IMPOSSIBLE,)),
-    Taken(
+ACCEPTED = [
+    Accepted(3, "swapped, as nobody can tell", {"latitude": -75.0, "longitude": 40.0}, {"latitude": -75.0}),
+    Accepted(11, "null island", {"latitude": 0, "longitude": 0.0}, None, (FixFault.NULL_ISLAND,)),
+    Accepted(11, "null island by negative zeros", {"latitude": -0.0, "longitude": -0.0}, None, (FixFault.NULL_ISLAND,)),
+    Accepted(12, "north pole", {"latitude": 90, "longitude": 123.0}, {"latitude": 90.0}),
+    Accepted(12, "south pole", {"latitude": -90.0}, {"latitude": -90.0}),
+    Accepted(13, "just before the antimeridian", {"longitude": 179.9}, {"longitude": 179.9}),
+    Accepted(13, "on the antimeridian", {"longitude": -180}, {"longitude": -180.0}),
+    Accepted(15, "negative zero is zero", {"latitude": -0.0}, {"latitude_e7": 0}),
+    Accepted(16, "17 digits", {"latitude": 40.123456789012345}, {"latitude_e7": 401_234_568}),
+    Accepted(17, "speed -1", {"speed_mps": -1}, {"speed_mps": None}),
+    Accepted(18, "a million metres a second", {"speed_mps": 1e6}, {"speed_mps": None}, (FixFault.SPEED_IMPOSSIBLE,)),
+    Accepted(
         18, "a little faster than an airliner", {"speed_mps": 351.0}, {"speed_mps": None}, (FixFault.SPEED_IMPOSSIBLE,)
     ),
-    Taken(19, "no accuracy", {"horizontal_accuracy_m": ...}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
-    Taken(19, "accuracy -1", {"horizontal_accuracy_m": -1}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
-    Taken(19, "accuracy 0", {"horizontal_accuracy_m": 0}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
-    Taken(20, "a cell tower", {"horizontal_accuracy_m": 50_000}, {"accuracy_m": 50_000}, (FixFault.ACCURACY_POOR,)),
-    Taken(20, "a network's", {"horizontal_accuracy_m": 100.0}, {"accuracy_m": 100.0}, (FixFault.ACCURACY_POOR,)),
-    Taken(21, "Android's accuracy", {"accuracy": 3}, {"accuracy_m": 5.0}),
-    Taken(22, "below the sea", {"altitude_m": -500}),
-    Taken(22, "an altitude that cannot be is not used, either", {"altitude_m": 1e308}),
-    Taken(23, "made up", {"mock": True}, {"mock": True}, (FixFault.MOCK,)),
-    Taken(29, "five minutes ahead", {"at_ms": NOON_MS + 300_000}),
-    Taken(29, "an hour ahead", {"at_ms": NOON_MS + 3_600_000}, None, (FixFault.FUTURE,)),
-    Taken(37, "an hour late", {"at_ms": NOON_MS - 3_603_000}, {}, (FixFault.TOO_LATE,)),
-    Taken(59, "17 deep in a field that is skipped", {"x": [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}),
-    Taken(63, "keys of other languages", {"$where": "1", "a.b": 1, "__proto__": {}, "\0": 1}),
-    Taken(70, "a track in a field that is skipped", {"track2": CANARY}),
-    Taken(76, "10,000 unknown keys", {f"k{number}": 1 for number in range(10_000)}),
+    Accepted(19, "no accuracy", {"horizontal_accuracy_m": ...}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
+    Accepted(19, "accuracy -1", {"horizontal_accuracy_m": -1}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
+    Accepted(19, "accuracy 0", {"horizontal_accuracy_m": 0}, {"accuracy_m": None}, (FixFault.ACCURACY_UNKNOWN,)),
+    Accepted(20, "a cell tower", {"horizontal_accuracy_m": 50_000}, {"accuracy_m": 50_000}, (FixFault.ACCURACY_POOR,)),
+    Accepted(20, "a network's", {"horizontal_accuracy_m": 100.0}, {"accuracy_m": 100.0}, (FixFault.ACCURACY_POOR,)),
+    Accepted(21, "Android's accuracy", {"accuracy": 3}, {"accuracy_m": 5.0}),
+    Accepted(22, "below the sea", {"altitude_m": -500}),
+    Accepted(22, "an altitude that cannot be is not used, either", {"altitude_m": 1e308}),
+    Accepted(23, "made up", {"mock": True}, {"mock": True}, (FixFault.MOCK,)),
+    Accepted(29, "five minutes ahead", {"at_ms": NOON_MS + 300_000}),
+    Accepted(29, "an hour ahead", {"at_ms": NOON_MS + 3_600_000}, None, (FixFault.FUTURE,)),
+    Accepted(37, "an hour late", {"at_ms": NOON_MS - 3_603_000}, {}, (FixFault.TOO_LATE,)),
+    Accepted(59, "17 deep in a field that is skipped", {"x": [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}),
+    Accepted(63, "keys of other languages", {"$where": "1", "a.b": 1, "__proto__": {}, "\0": 1}),
+    Accepted(70, "a track in a field that is skipped", {"track2": CANARY}),
+    Accepted(76, "10,000 unknown keys", {f"k{number}": 1 for number in range(10_000)}),
 ]
 
 
-@pytest.mark.parametrize("row", TAKEN, ids=named)
-def test_an_unusual_fix_is_stored_with_exact_values_and_faults(row: Taken, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("row", ACCEPTED, ids=named)
+def test_an_unusual_fix_is_stored_with_exact_values_and_faults(row: Accepted, caplog: pytest.LogCaptureFixture) -> None:
     before = keyed(push(fix(-2)))
     batch = FakeBatch([before, FakeRecord(b"phone-1", fixed(**row.changes))])
     ingest_positions(batch, POLICY)

@@ -1,4 +1,4 @@
-"""docs/reference/bad-inputs.md in what the other apps send: refused, taken, or dropped with thanks."""
+"""docs/reference/bad-inputs.md in messages of the store-and-forward apps."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +25,7 @@ from tests.support.recorded_drive import APP, OWNER
 
 @dataclass(frozen=True)
 class Bad:
-    """What is refused, and the status of the answer: 200 where the app is not to send it again."""
+    """A rejected message. `status`: of the answer; 200 if the app must not send it again."""
 
     line: int
     name: str
@@ -36,8 +36,8 @@ class Bad:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What is taken: what is shown of its only fix. None: nothing is published."""
+class Accepted:
+    """An accepted message. `shown`: values of its only fix; None: nothing is published."""
 
     line: int
     name: str
@@ -62,12 +62,12 @@ def named_app(kind: str) -> str:
 
 
 def everywhere(line: int, name: str, latitude: Any, longitude: Any, code: str, kinds: Any = PLACES) -> list[Bad]:
-    """A bad place, told by each of the apps."""
+    """Return a row with a bad position for each app."""
     return [Bad(line, f"{name}: {kind}", named_app(kind), PLACES[kind](latitude, longitude), code) for kind in kinds]
 
 
 def spelled(app: str, latitude: bytes) -> Request:
-    """A message whose latitude is written so."""
+    """Return a message with this text as its latitude."""
     whole = PLACES[app](77.7, 10.5).body
     assert whole.count(b"77.7") == 1
     return Request(whole.replace(b"77.7", latitude))
@@ -92,7 +92,7 @@ INDIA = "2026-11-21T17:30:00+05"
 LANGUAGES = {"$where": 1, "a.b": 1, "__proto__": {}, "\0": CANARY}
 LATER_S = SECONDS + 3600
 
-REFUSED = [
+REJECTED = [
     *everywhere(1, "beyond the pole", 91, 10.5, "range"),
     *everywhere(1, "a little below the pole", -90.0001, 10.5, "range"),
     *everywhere(2, "180.0001", 10.5, 180.0001, "range"),
@@ -182,14 +182,14 @@ REFUSED = [
     Bad(75, "what others would carry out", "traccar", traccar(timestamp="${jndi:x}%0D%0A%1B[31m<script>"), "date"),
 ]
 
-TAKEN = [
-    *[Taken(12, f"a pole: {kind}", named_app(kind), PLACES[kind](90, 123.5), {"latitude": 90.0}) for kind in PLACES],
+ACCEPTED = [
+    *[Accepted(12, f"a pole: {kind}", named_app(kind), PLACES[kind](90, 123.5), {"latitude": 90.0}) for kind in PLACES],
     *[
-        Taken(13, f"the antimeridian: {kind}", named_app(kind), PLACES[kind](10.5, -180), {"longitude": -180.0})
+        Accepted(13, f"the antimeridian: {kind}", named_app(kind), PLACES[kind](10.5, -180), {"longitude": -180.0})
         for kind in PLACES
     ],
     *[
-        Taken(
+        Accepted(
             16,
             f"17 digits: {kind}",
             named_app(kind),
@@ -198,55 +198,57 @@ TAKEN = [
         )
         for kind in AS_QUERY
     ],
-    Taken(17, "speed -1", "owntracks", owntracks(vel=-1), {"speed_mps": None}),
-    Taken(18, "a million km/h", "owntracks", owntracks(vel=3.6e6), {"speed_mps": 1e6}),
-    Taken(19, "accuracy -1", "overland", overland(feature(horizontal_accuracy=-1)), {"horizontal_accuracy_m": None}),
-    Taken(20, "a cell tower", "gpslogger", gpslogger(acc="50000.0"), {"horizontal_accuracy_m": 50_000.0}),
-    Taken(22, "below the sea", "owntracks", owntracks(alt=-500), {"altitude_m": -500.0}),
-    Taken(23, "made up", "traccar", traccar_json(mock=True), {"mock": True}),
-    Taken(25, "the unit that the size declares", "traccar", traccar(timestamp=NOON_MS), {"at_ms": NOON_MS}),
-    Taken(26, "a time with a fraction", "owntracks", owntracks(tst=SECONDS + 0.25), {"at_ms": NOON_MS + 250}),
-    Taken(31, "half an hour east", "overland", overland(feature(timestamp=f"{INDIA}30")), {"at_ms": NOON_MS}),
-    Taken(31, "with a colon", "traccar", traccar_json(timestamp=f"{INDIA}:30"), {"at_ms": NOON_MS}),
-    Taken(34, "a leap second", "overland", overland(feature(timestamp="2026-11-21T11:59:60Z")), {"at_ms": NOON_MS - 1}),
-    Taken(37, "a day late", "owntracks", owntracks(tst=SECONDS - 86_400), {"at_ms": NOON_MS - 86_400_000}),
-    Taken(50, "none", "overland", overland(), None),
-    Taken(51, "a geofence", "owntracks", owntracks(_type="transition", event="enter", desc=CANARY), None),
-    Taken(54, "a kind that nobody knows", "owntracks", as_json({"_type": CANARY}), None),
-    Taken(56, "an empty body tells that a friend was deleted", "owntracks", Request(b""), None),
-    Taken(63, "keys of other languages", "owntracks", owntracks(**LANGUAGES)),
-    Taken(67, "a card as unique id", "overland", overland(feature(unique_id=CANARY, wifi=CANARY))),
-    Taken(67, "a card as the phone's id", "gpslogger", gpslogger(aid=CANARY, prov=CANARY)),
-    Taken(76, "99 unknown parameters", "traccar", traccar(**{f"k{number}": CANARY for number in range(90)})),
+    Accepted(17, "speed -1", "owntracks", owntracks(vel=-1), {"speed_mps": None}),
+    Accepted(18, "a million km/h", "owntracks", owntracks(vel=3.6e6), {"speed_mps": 1e6}),
+    Accepted(19, "accuracy -1", "overland", overland(feature(horizontal_accuracy=-1)), {"horizontal_accuracy_m": None}),
+    Accepted(20, "a cell tower", "gpslogger", gpslogger(acc="50000.0"), {"horizontal_accuracy_m": 50_000.0}),
+    Accepted(22, "below the sea", "owntracks", owntracks(alt=-500), {"altitude_m": -500.0}),
+    Accepted(23, "made up", "traccar", traccar_json(mock=True), {"mock": True}),
+    Accepted(25, "the unit that the size declares", "traccar", traccar(timestamp=NOON_MS), {"at_ms": NOON_MS}),
+    Accepted(26, "a time with a fraction", "owntracks", owntracks(tst=SECONDS + 0.25), {"at_ms": NOON_MS + 250}),
+    Accepted(31, "half an hour east", "overland", overland(feature(timestamp=f"{INDIA}30")), {"at_ms": NOON_MS}),
+    Accepted(31, "with a colon", "traccar", traccar_json(timestamp=f"{INDIA}:30"), {"at_ms": NOON_MS}),
+    Accepted(
+        34, "a leap second", "overland", overland(feature(timestamp="2026-11-21T11:59:60Z")), {"at_ms": NOON_MS - 1}
+    ),
+    Accepted(37, "a day late", "owntracks", owntracks(tst=SECONDS - 86_400), {"at_ms": NOON_MS - 86_400_000}),
+    Accepted(50, "none", "overland", overland(), None),
+    Accepted(51, "a geofence", "owntracks", owntracks(_type="transition", event="enter", desc=CANARY), None),
+    Accepted(54, "a kind that nobody knows", "owntracks", as_json({"_type": CANARY}), None),
+    Accepted(56, "an empty body tells that a friend was deleted", "owntracks", Request(b""), None),
+    Accepted(63, "keys of other languages", "owntracks", owntracks(**LANGUAGES)),
+    Accepted(67, "a card as unique id", "overland", overland(feature(unique_id=CANARY, wifi=CANARY))),
+    Accepted(67, "a card as the phone's id", "gpslogger", gpslogger(aid=CANARY, prov=CANARY)),
+    Accepted(76, "99 unknown parameters", "traccar", traccar(**{f"k{number}": CANARY for number in range(90)})),
 ]
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=named)
+@pytest.mark.parametrize("row", REJECTED, ids=named)
 def test_a_bad_message_is_rejected_with_a_code_and_without_its_content(
     row: Bad, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = APP[row.app]
-    refused = app.translate(row.sent, OWNER, NOON_MS)
-    assert isinstance(refused, Unusable)
-    assert str(refused.code) == row.code
-    reply = app.response_to(refused)
+    unusable = app.translate(row.sent, OWNER, NOON_MS)
+    assert isinstance(unusable, Unusable)
+    assert str(unusable.code) == row.code
+    reply = app.response_to(unusable)
     assert reply.status == row.status
     assert (reply == app.success_response) == (row.status == 200)
-    assert refused.text.endswith(".")
-    assert not shows_canary(refused.text)
-    assert CARD not in refused.text
+    assert unusable.text.endswith(".")
+    assert not shows_canary(unusable.text)
+    assert CARD not in unusable.text
     assert not caplog.records
 
 
-@pytest.mark.parametrize("row", TAKEN, ids=named)
-def test_an_unusual_message_is_accepted_with_its_exact_values(row: Taken, caplog: pytest.LogCaptureFixture) -> None:
-    taken = APP[row.app].translate(row.sent, OWNER, NOON_MS)
+@pytest.mark.parametrize("row", ACCEPTED, ids=named)
+def test_an_unusual_message_is_accepted_with_its_exact_values(row: Accepted, caplog: pytest.LogCaptureFixture) -> None:
+    accepted = APP[row.app].translate(row.sent, OWNER, NOON_MS)
     if row.shown is None:
-        assert isinstance(taken, NoPosition)
+        assert isinstance(accepted, NoPosition)
     else:
-        assert isinstance(taken, Fixes)
-        (fix,) = taken.push.fixes
+        assert isinstance(accepted, Fixes)
+        (fix,) = accepted.push.fixes
         assert {name: getattr(fix, name) for name in row.shown} == row.shown
-        assert taken.push.device_id == OWNER
-    assert not shows_canary(repr(taken))
+        assert accepted.push.device_id == OWNER
+    assert not shows_canary(repr(accepted))
     assert not caplog.records

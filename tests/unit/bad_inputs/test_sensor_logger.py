@@ -1,4 +1,4 @@
-"""docs/reference/bad-inputs.md in what a phone posts: what is refused, and what is taken as what."""
+"""docs/reference/bad-inputs.md in messages of Sensor Logger."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ SIGNIFICANT = b'"latitude": 77.7'
 
 @dataclass(frozen=True)
 class Bad:
-    """A body that is refused."""
+    """A rejected body."""
 
     line: int
     name: str
@@ -31,8 +31,8 @@ class Bad:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A body that is taken: what is published of its only fix (None: nothing is), and how many items are skipped."""
+class Accepted:
+    """An accepted body. `shown`: values of its only fix; None: nothing is published. `skipped`: number of its items."""
 
     line: int
     name: str
@@ -54,11 +54,11 @@ def device(device_id: Any) -> bytes:
 
 
 def spelled(latitude: bytes) -> bytes:
-    """A message whose latitude is written so."""
+    """Return a message with this text as its latitude."""
     return here(latitude=77.7).replace(SIGNIFICANT, b'"latitude": ' + latitude)
 
 
-REFUSED = [
+REJECTED = [
     Bad(1, "latitude beyond the pole", here(latitude=91), "range"),
     Bad(1, "latitude a little below the pole", here(latitude=-90.0001), "range"),
     *(Bad(2, f"longitude {degrees}", here(longitude=degrees), "range") for degrees in (180.0001, 360, -181)),
@@ -142,36 +142,38 @@ FULL_WIDTH = "４９２９５６７１２３４５６７８７"
 DEEP_17 = b"[" * 17 + b"]" * 17
 NOISE = [{"name": name, "time": NOON_NS, "values": {"x": 1}} for name in ("accelerometer", "gyroscope", CANARY)]
 
-TAKEN = [
-    Taken(3, "swapped, as nobody can tell", here(latitude=-75.5, longitude=40.5), {"latitude": -75.5}),
-    Taken(11, "null island, which the detector leaves out", here(latitude=0, longitude=0), {"latitude": 0.0}),
-    Taken(12, "a pole", here(latitude=90, longitude=123.5), {"latitude": 90.0, "longitude": 123.5}),
-    Taken(13, "the antimeridian", here(longitude=-180), {"longitude": -180.0}),
-    Taken(16, "17 digits", here(latitude=40.12345678901234567), {"latitude": 40.123456789012345}),
-    Taken(17, "speed -1", here(speed=-1), {"speed_mps": None}),
-    Taken(18, "a million metres a second", here(speed=1e6), {"speed_mps": 1e6}),
-    Taken(19, "accuracy -1", here(horizontalAccuracy=-1), {"horizontal_accuracy_m": None}),
-    Taken(20, "a cell tower", here(horizontalAccuracy=50_000), {"horizontal_accuracy_m": 50_000.0}),
-    Taken(21, "Android's accuracy", message(location() | {"accuracy": 3}), {"horizontal_accuracy_m": None}),
-    Taken(22, "below the sea", here(altitude=-500), {"altitude_m": -500.0}),
-    Taken(22, "an altitude that cannot be is not used", here(altitude=1e308), {"altitude_m": 1e308}),
-    Taken(23, "made up", here(isMock=True), {"mock": True}),
-    Taken(24, "nanoseconds", at(NOON_NS + 999_999), {"at_ms": NOON_MS}),
-    Taken(26, "nanoseconds as a float", at(1.7952624e18), {"at_ms": NOON_MS}),
-    Taken(29, "five minutes ahead", at(NOON_NS + 300 * 10**9), {"at_ms": NOON_MS + 300_000}),
-    Taken(37, "a first fix of some minutes ago", at(NOON_NS - 600 * 10**9), {"at_ms": NOON_MS - 600_000}),
-    Taken(50, "nothing", message(), None),
-    Taken(51, "only an accelerometer", message(*NOISE), None),
-    Taken(54, "no values", message({"name": "location", "time": NOON_NS}), None),
-    Taken(54, "no values beside a position", message({"name": "location", "time": 1}, location()), skipped=1),
-    Taken(54, "an unknown sensor", message(*NOISE, location()), skipped=3),
-    Taken(55, "the watch's altitude differs", message(location() | {"name": "watchLocation"}), None),
-    Taken(59, "17 deep", here()[:-1] + b',"x":' + DEEP_17 + b"}"),
-    Taken(63, "keys of other languages", message(location(), **{"$where": 1, "a.b": 1, "__proto__": {}, "\0": CANARY})),
-    Taken(67, "a card as user and as key", message(location(), **{CANARY: CANARY})),
-    Taken(68, "full-width digits in a field that is skipped", message(location(), userId=FULL_WIDTH)),
-    Taken(70, "a track", here(track2=CANARY, cvv=CANARY)),
-    Taken(76, "10,000 unknown keys", message(location(), **{f"k{number}": CANARY for number in range(10_000)})),
+ACCEPTED = [
+    Accepted(3, "swapped, as nobody can tell", here(latitude=-75.5, longitude=40.5), {"latitude": -75.5}),
+    Accepted(11, "null island, which the detector leaves out", here(latitude=0, longitude=0), {"latitude": 0.0}),
+    Accepted(12, "a pole", here(latitude=90, longitude=123.5), {"latitude": 90.0, "longitude": 123.5}),
+    Accepted(13, "the antimeridian", here(longitude=-180), {"longitude": -180.0}),
+    Accepted(16, "17 digits", here(latitude=40.12345678901234567), {"latitude": 40.123456789012345}),
+    Accepted(17, "speed -1", here(speed=-1), {"speed_mps": None}),
+    Accepted(18, "a million metres a second", here(speed=1e6), {"speed_mps": 1e6}),
+    Accepted(19, "accuracy -1", here(horizontalAccuracy=-1), {"horizontal_accuracy_m": None}),
+    Accepted(20, "a cell tower", here(horizontalAccuracy=50_000), {"horizontal_accuracy_m": 50_000.0}),
+    Accepted(21, "Android's accuracy", message(location() | {"accuracy": 3}), {"horizontal_accuracy_m": None}),
+    Accepted(22, "below the sea", here(altitude=-500), {"altitude_m": -500.0}),
+    Accepted(22, "an altitude that cannot be is not used", here(altitude=1e308), {"altitude_m": 1e308}),
+    Accepted(23, "made up", here(isMock=True), {"mock": True}),
+    Accepted(24, "nanoseconds", at(NOON_NS + 999_999), {"at_ms": NOON_MS}),
+    Accepted(26, "nanoseconds as a float", at(1.7952624e18), {"at_ms": NOON_MS}),
+    Accepted(29, "five minutes ahead", at(NOON_NS + 300 * 10**9), {"at_ms": NOON_MS + 300_000}),
+    Accepted(37, "a first fix of some minutes ago", at(NOON_NS - 600 * 10**9), {"at_ms": NOON_MS - 600_000}),
+    Accepted(50, "nothing", message(), None),
+    Accepted(51, "only an accelerometer", message(*NOISE), None),
+    Accepted(54, "no values", message({"name": "location", "time": NOON_NS}), None),
+    Accepted(54, "no values beside a position", message({"name": "location", "time": 1}, location()), skipped=1),
+    Accepted(54, "an unknown sensor", message(*NOISE, location()), skipped=3),
+    Accepted(55, "the watch's altitude differs", message(location() | {"name": "watchLocation"}), None),
+    Accepted(59, "17 deep", here()[:-1] + b',"x":' + DEEP_17 + b"}"),
+    Accepted(
+        63, "keys of other languages", message(location(), **{"$where": 1, "a.b": 1, "__proto__": {}, "\0": CANARY})
+    ),
+    Accepted(67, "a card as user and as key", message(location(), **{CANARY: CANARY})),
+    Accepted(68, "full-width digits in a field that is skipped", message(location(), userId=FULL_WIDTH)),
+    Accepted(70, "a track", here(track2=CANARY, cvv=CANARY)),
+    Accepted(76, "10,000 unknown keys", message(location(), **{f"k{number}": CANARY for number in range(10_000)})),
 ]
 
 
@@ -179,35 +181,35 @@ def answer(body: bytes) -> Translation:
     return sensor_logger.translate(Request(body), "phone-1", NOON_MS)
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=named)
+@pytest.mark.parametrize("row", REJECTED, ids=named)
 def test_a_bad_body_is_rejected_with_a_code_and_without_its_content(row: Bad, caplog: pytest.LogCaptureFixture) -> None:
-    refused = answer(row.body)
-    assert isinstance(refused, Unusable)
-    assert (refused.status, str(refused.code)) == (row.status, row.code)
-    assert refused.text.endswith(".")
-    assert not shows_canary(refused.text)
-    assert CARD not in refused.text
+    unusable = answer(row.body)
+    assert isinstance(unusable, Unusable)
+    assert (unusable.status, str(unusable.code)) == (row.status, row.code)
+    assert unusable.text.endswith(".")
+    assert not shows_canary(unusable.text)
+    assert CARD not in unusable.text
     assert not caplog.records
 
 
-@pytest.mark.parametrize("row", TAKEN, ids=named)
-def test_an_unusual_body_is_accepted_with_its_exact_values(row: Taken, caplog: pytest.LogCaptureFixture) -> None:
-    taken = answer(row.body)
+@pytest.mark.parametrize("row", ACCEPTED, ids=named)
+def test_an_unusual_body_is_accepted_with_its_exact_values(row: Accepted, caplog: pytest.LogCaptureFixture) -> None:
+    accepted = answer(row.body)
     if row.shown is None:
-        assert isinstance(taken, NoPosition)
+        assert isinstance(accepted, NoPosition)
     else:
-        assert isinstance(taken, Fixes)
-        (fix,) = taken.push.fixes
+        assert isinstance(accepted, Fixes)
+        (fix,) = accepted.push.fixes
         assert {name: getattr(fix, name) for name in row.shown} == row.shown
-        assert taken.skipped == row.skipped
-    assert not shows_canary(repr(taken))
+        assert accepted.skipped == row.skipped
+    assert not shows_canary(repr(accepted))
     assert not caplog.records
 
 
 def published(*items: dict[str, Any], **fields: Any) -> Push:
-    taken = answer(message(*items, **fields))
-    assert isinstance(taken, Fixes)
-    return taken.push
+    accepted = answer(message(*items, **fields))
+    assert isinstance(accepted, Fixes)
+    return accepted.push
 
 
 def test_15_zeros_of_both_signs_are_one_position() -> None:
@@ -221,8 +223,8 @@ def test_46_a_repeated_message_is_published_again_without_a_change() -> None:
 
 def test_48_message_numbers_may_arrive_in_any_order_and_restart() -> None:
     numbers = [("b1", 5), ("b1", 2), ("b2", 0)]
-    taken = [published(location(), sessionId=session, messageId=number) for session, number in numbers]
-    assert [(push.session_id, push.message_id) for push in taken] == numbers
+    accepted = [published(location(), sessionId=session, messageId=number) for session, number in numbers]
+    assert [(push.session_id, push.message_id) for push in accepted] == numbers
 
 
 def test_52_only_the_positions_of_a_mixed_message_are_published() -> None:

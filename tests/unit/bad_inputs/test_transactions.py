@@ -1,4 +1,4 @@
-"""docs/reference/bad-inputs.md on the topic of payments: what is refused."""
+"""docs/reference/bad-inputs.md on the `transactions` topic."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ import pytest
 from agents.score import score
 from schemas.codes.reject import Reject, RejectCode
 from schemas.payment import parse_payment
-from tests.support.bad_inputs import CANARY, DEEP, NO_DEVICES, Bad, named, refused
+from tests.support.bad_inputs import CANARY, DEEP, INVALID_DEVICE_IDS, Bad, named, rejected
 from tests.support.make import CARD, NOON_MS, as_bytes, payment
 
 SIGNIFICANT = b'"latitude": 77.7'
 
 
 def paid(**changes: Any) -> bytes:
-    """A payment with a canary for a card that is good but for these changes."""
+    """Return a valid payment with the canary as card number, and with these changes."""
     known = {"card_number": CANARY, "name": CANARY, "user_id": CANARY, "note": CANARY}
     return as_bytes(payment(**known | changes))
 
 
 def spelled(latitude: bytes) -> bytes:
-    """A payment whose latitude is written so."""
+    """Return a payment with this text as its latitude."""
     return paid(latitude=77.7).replace(SIGNIFICANT, b'"latitude": ' + latitude)
 
 
@@ -28,7 +28,7 @@ CODE = RejectCode
 LAT, LON, TIME, DEVICE = ("latitude",), ("longitude",), ("timestamp",), ("device_id",)
 AMOUNT, CURRENCY, CARD_NUMBER = ("amount",), ("currency",), ("card_number",)
 
-REFUSED = [
+REJECTED = [
     Bad(1, "latitude beyond the pole", paid(latitude=91), CODE.RANGE, LAT),
     Bad(1, "latitude a little below the pole", paid(latitude=-90.0001), CODE.RANGE, LAT),
     Bad(2, "longitude past the antimeridian", paid(longitude=180.0001), CODE.RANGE, LON),
@@ -78,7 +78,7 @@ REFUSED = [
     Bad(40, "blank device", paid(device_id="  "), CODE.PATTERN, DEVICE),
     Bad(40, "a number", paid(device_id=int(CANARY)), CODE.TYPE, DEVICE),
     Bad(41, "10 KB", paid(device_id="x" * 10_000), CODE.PATTERN, DEVICE),
-    *(Bad(line, name, paid(device_id=text), CODE.PATTERN, DEVICE) for line, name, text in NO_DEVICES),
+    *(Bad(line, name, paid(device_id=text), CODE.PATTERN, DEVICE) for line, name, text in INVALID_DEVICE_IDS),
     Bad(45, "no key", paid(), CODE.KEY_MISMATCH, DEVICE, key=None),
     Bad(45, "another device's key", paid(), CODE.KEY_MISMATCH, DEVICE, key=b"phone-2"),
     Bad(56, "null", b"null", CODE.NOT_OBJECT),
@@ -153,9 +153,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=named)
+@pytest.mark.parametrize("row", REJECTED, ids=named)
 def test_a_bad_payment_becomes_one_dead_letter_with_code_and_field(row: Bad, caplog: pytest.LogCaptureFixture) -> None:
-    letter = refused(score, row)
+    letter = rejected(score, row)
     assert (letter.code, letter.fields) == (row.code, row.fields)
     assert letter.payload_bytes == len(row.value or b"")
     assert not caplog.records
@@ -166,5 +166,5 @@ def test_69_a_card_that_fails_the_luhn_check_is_rejected_in_strict_mode() -> Non
 
 
 def test_the_canary_is_in_every_row_that_has_room_for_it() -> None:
-    without = {(row.line, row.name) for row in REFUSED if CANARY.encode() not in (row.value or b"")}
+    without = {(row.line, row.name) for row in REJECTED if CANARY.encode() not in (row.value or b"")}
     assert without == {(56, "null"), (56, "blanks"), (62, "UTF-16"), (65, "a tombstone"), (65, "zero bytes")}

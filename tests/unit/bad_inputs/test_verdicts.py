@@ -1,4 +1,4 @@
-"""docs/reference/bad-inputs.md where they are taken: what the verdict on a doubtful payment is."""
+"""docs/reference/bad-inputs.md in accepted payments: the verdict on each."""
 
 import json
 from dataclasses import dataclass, field
@@ -25,14 +25,14 @@ ESCAPES = '<script>\';DROP TABLE x;--\r\n\x1b[31m${jndi:ldap://x} {"query":{}}'
 
 
 def fixes(*seconds: float, metres_east: float = 0.0, **changes: Any) -> list[dict[str, Any]]:
-    """Fixes at these seconds after noon, so far east of home."""
+    """Return fixes at these seconds after noon, this far east of home."""
     latitude, longitude = east_of_home(metres_east)
     return [fix(second, **{"latitude": latitude, "longitude": longitude} | changes) for second in seconds]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A payment at noon beside fixes, the first code of its verdict, and what else must be true of it."""
+    """A payment at noon with fixes. `code`: first code of its verdict. `shown`: other values of the verdict."""
 
     line: int
     name: str

@@ -1,4 +1,4 @@
-"""The crowd of the phones' bench meets what it is answered, and counts it right."""
+"""The load generator of the phones' benchmark: its requests and its counters."""
 
 from pathlib import Path
 

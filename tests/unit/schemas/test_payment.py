@@ -1,4 +1,4 @@
-"""Payments, good and bad."""
+"""Parsing of payments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pushes, good and bad."""
+"""Parsing and encoding of pushes."""
 
 from typing import Any
 

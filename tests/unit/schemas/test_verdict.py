@@ -11,7 +11,7 @@ from tests.support.make import as_bytes, verdict
 
 WRITTEN: dict[str, Any] = json.loads(encode_verdict(verdict()))
 
-REFUSED = [
+REJECTED = [
     ("an outcome that is none", {"verdict": "maybe"}, RejectCode.PATTERN, "verdict"),
     ("a code that is none", {"codes": ["GUESS"]}, RejectCode.PATTERN, "codes"),
     ("no id", {"id": ""}, RejectCode.RANGE, "id"),
@@ -42,7 +42,7 @@ def test_a_verdict_of_release_0_1_is_read_and_written_back_unchanged() -> None:
     assert encode_verdict(old) == value
 
 
-@pytest.mark.parametrize(("changes", "code", "field"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize(("changes", "code", "field"), [row[1:] for row in REJECTED], ids=[row[0] for row in REJECTED])
 def test_a_verdict_for_no_store_is_rejected(changes: dict[str, Any], code: RejectCode | None, field: str) -> None:
     reject = parse_verdict(as_bytes(WRITTEN | changes))
     assert isinstance(reject, Reject)

@@ -1,20 +1,20 @@
-"""At which address phones find the bridge."""
+"""The URL at which phones reach the bridge."""
 
 import socket
 
 import pytest
 
-from sensor_logger_bridge import public_url as reach
+from sensor_logger_bridge import public_url as module
 from sensor_logger_bridge.public_url import PublicUrl, is_loopback, lan_address
 
 
 @pytest.fixture(autouse=True)
 def _in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "lan_address", lambda: "192.168.1.20")
+    monkeypatch.setattr(module, "lan_address", lambda: "192.168.1.20")
 
 
 @pytest.mark.parametrize(
-    ("host", "url", "asked", "base"),
+    ("host", "url", "host_header", "base_url"),
     [
         ("127.0.0.1", "", "", "http://127.0.0.1:8100"),
         ("0.0.0.0", "", "", "http://192.168.1.20:8100"),
@@ -35,17 +35,17 @@ def _in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
         ("127.0.0.1", "https://phones.bank.example/", "10.0.0.9:8100", "https://phones.bank.example"),
     ],
 )
-def test_the_public_url_is_the_most_reliable_address(host: str, url: str, asked: str, base: str) -> None:
-    assert PublicUrl(host, 8100, url).base_url(asked) == base
+def test_the_public_url_is_the_most_reliable_address(host: str, url: str, host_header: str, base_url: str) -> None:
+    assert PublicUrl(host, 8100, url).base_url(host_header) == base_url
 
 
 def test_a_machine_without_a_network_has_a_loopback_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "lan_address", lambda: None)
+    monkeypatch.setattr(module, "lan_address", lambda: None)
     assert PublicUrl("0.0.0.0", 8100).base_url() == "http://127.0.0.1:8100"
 
 
 @pytest.mark.parametrize(
-    ("host", "url", "only_here"),
+    ("host", "url", "loopback_only"),
     [
         ("127.0.0.1", "", True),
         ("localhost", "", True),
@@ -55,8 +55,8 @@ def test_a_machine_without_a_network_has_a_loopback_url(monkeypatch: pytest.Monk
         ("127.0.0.1", "https://phones.bank.example", False),
     ],
 )
-def test_a_bridge_on_loopback_without_a_proxy_is_loopback_only(host: str, url: str, only_here: bool) -> None:
-    assert PublicUrl(host, 8100, url).is_loopback_only is only_here
+def test_a_bridge_on_loopback_without_a_proxy_is_loopback_only(host: str, url: str, loopback_only: bool) -> None:
+    assert PublicUrl(host, 8100, url).is_loopback_only is loopback_only
 
 
 def test_the_lan_address_of_this_machine_can_be_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,16 +20,16 @@ from sensor_logger_bridge.ingest.handler import BROKER_UNAVAILABLE, COARSE_LOCAT
 from tests.support.bridge import NOON_NS, ListeningBridge, listening, location, message
 from tests.support.make import NOON_MS
 from tests.support.message import feature, gpslogger, overland, owntracks, traccar_json
-from tests.support.recorded_drive import DRIVE, RECEIVED_MS, TOLD, Told, by_name, compared
+from tests.support.recorded_drive import DRIVE, RECEIVED_MS, RECORDINGS, Recording, by_name, compared
 
-STRANGERS = {"sensor-logger": 499, "owntracks": 401, "overland": 401, "traccar": 400, "gpslogger": 401}
+UNKNOWN_TOKEN_STATUS = {"sensor-logger": 499, "owntracks": 401, "overland": 401, "traccar": 400, "gpslogger": 401}
 
-KEPT = [told for told in TOLD if told.app.name != "sensor-logger"]
+STORE_AND_FORWARD = [recording for recording in RECORDINGS if recording.app.name != "sensor-logger"]
 
 
 @pytest.fixture
 async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ListeningBridge]:
-    """Golden bodies have their times, so the bridge has that time, too."""
+    """Yield a bridge whose clock shows the time of the recorded drive."""
     monkeypatch.setattr(server, "_now_ms", lambda: RECEIVED_MS)
     async with listening(tmp_path) as there:
         yield there
@@ -38,7 +38,7 @@ async def bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 async def send(
     there: ListeningBridge, app: str, sent: Request, *, method: str = "POST", token: str = "", path: str = ""
 ) -> tuple[int, str, str]:
-    """The status, text and type that are answered."""
+    """Send a request. Return status, text and media type of the answer."""
     headers = {"Authorization": token or f"Bearer {there.token}"}
     if sent.media_type and sent.body:
         headers["Content-Type"] = sent.media_type
@@ -50,31 +50,35 @@ async def send(
         return answer.status, await answer.text(), answer.content_type
 
 
-@pytest.mark.parametrize("told", KEPT, ids=by_name)
-async def test_the_recorded_drive_arrives_complete_from_every_app(told: Told, bridge: ListeningBridge) -> None:
-    for method, sent in told.requests:
-        status, text, media_type = await send(bridge, told.app.name, sent, method=method)
-        assert told.app.success_response is not None
-        assert (status, text, media_type) == (200, told.app.success_response.text, told.app.success_response.media_type)
+@pytest.mark.parametrize("recording", STORE_AND_FORWARD, ids=by_name)
+async def test_the_drive_arrives_complete_from_every_app(recording: Recording, bridge: ListeningBridge) -> None:
+    for method, sent in recording.requests:
+        status, text, media_type = await send(bridge, recording.app.name, sent, method=method)
+        assert recording.app.success_response is not None
+        assert (status, text, media_type) == (
+            200,
+            recording.app.success_response.text,
+            recording.app.success_response.media_type,
+        )
     assert tuple(compared(fix) for push in bridge.publisher.pushes for fix in push.fixes) == DRIVE
-    assert {push.source for push in bridge.publisher.pushes} == {told.app.name}
-    assert bridge.bridge.handler.published == {told.app.name: len(DRIVE)}
+    assert {push.source for push in bridge.publisher.pushes} == {recording.app.name}
+    assert bridge.bridge.handler.published == {recording.app.name: len(DRIVE)}
 
 
-@pytest.mark.parametrize("told", KEPT, ids=by_name)
-async def test_the_token_may_be_a_password_or_in_the_path(told: Told, bridge: ListeningBridge) -> None:
-    method, sent = told.requests[0]
+@pytest.mark.parametrize("recording", STORE_AND_FORWARD, ids=by_name)
+async def test_the_token_may_be_a_password_or_in_the_path(recording: Recording, bridge: ListeningBridge) -> None:
+    method, sent = recording.requests[0]
     password = f"Basic {b64encode(f'pat:{bridge.token}'.encode()).decode()}"
-    assert (await send(bridge, told.app.name, sent, method=method, token=password))[0] == 200
+    assert (await send(bridge, recording.app.name, sent, method=method, token=password))[0] == 200
     in_path = {"token": "Basic ", "path": f"/{bridge.token}"}
-    assert (await send(bridge, told.app.name, sent, method=method, **in_path))[0] == 200
+    assert (await send(bridge, recording.app.name, sent, method=method, **in_path))[0] == 200
     assert len(bridge.publisher.pushes) == 2
 
 
 @pytest.mark.parametrize("app", APPS, ids=by_name)
 async def test_an_unknown_token_gets_the_apps_own_status(app: App, bridge: ListeningBridge) -> None:
     status, text, media_type = await send(bridge, app.name, Request(b"{}"), token="x")
-    assert (status, media_type) == (STRANGERS[app.name], "text/plain")
+    assert (status, media_type) == (UNKNOWN_TOKEN_STATUS[app.name], "text/plain")
     assert text.endswith("enter the new token.")
     assert bridge.bridge.answered == {"unknown-token": 1}
 
@@ -85,24 +89,24 @@ async def test_a_head_request_is_not_a_message(app: App, bridge: ListeningBridge
     assert not bridge.publisher.pushes
 
 
-@pytest.mark.parametrize("told", KEPT, ids=by_name)
-async def test_an_unavailable_broker_makes_an_app_send_again(told: Told, bridge: ListeningBridge) -> None:
+@pytest.mark.parametrize("recording", STORE_AND_FORWARD, ids=by_name)
+async def test_an_unavailable_broker_makes_an_app_send_again(recording: Recording, bridge: ListeningBridge) -> None:
     bridge.publisher.is_down = True
-    method, sent = told.requests[0]
-    assert (await send(bridge, told.app.name, sent, method=method))[0] == 503
+    method, sent = recording.requests[0]
+    assert (await send(bridge, recording.app.name, sent, method=method))[0] == 503
     bridge.publisher.is_down = False
-    assert (await send(bridge, told.app.name, sent, method=method))[0] == 200
-    assert (len(bridge.publisher.pushes), bridge.bridge.handler.repeated[told.app.name]) == (1, 0)
+    assert (await send(bridge, recording.app.name, sent, method=method))[0] == 200
+    assert (len(bridge.publisher.pushes), bridge.bridge.handler.repeated[recording.app.name]) == (1, 0)
 
 
 async def test_a_repeated_batch_is_counted_and_published_again(bridge: ListeningBridge) -> None:
     for _ in range(2):
         assert (await send(bridge, "overland", overland(feature(1), feature(2))))[0] == 200
-    intake = bridge.bridge.handler
-    assert (intake.repeated["overland"], len(bridge.publisher.pushes)) == (1, 2)
-    told = metrics_of(bridge.bridge).text().decode()
-    assert 'geovelocity_bridge_repeated_total{source="overland"} 1.0' in told
-    assert 'geovelocity_bridge_fixes_total{source="overland"} 4.0' in told
+    handler = bridge.bridge.handler
+    assert (handler.repeated["overland"], len(bridge.publisher.pushes)) == (1, 2)
+    exported = metrics_of(bridge.bridge).text().decode()
+    assert 'geovelocity_bridge_repeated_total{source="overland"} 1.0' in exported
+    assert 'geovelocity_bridge_fixes_total{source="overland"} 4.0' in exported
 
 
 async def test_a_gap_in_sensor_loggers_numbers_is_counted(bridge: ListeningBridge) -> None:
@@ -142,13 +146,13 @@ async def test_rounded_positions_are_dropped_and_reported(app: str, sent: Reques
 async def test_the_last_report_has_the_newest_fix_and_the_problem(bridge: ListeningBridge) -> None:
     now_s = NOON_MS // 1000
     assert (await send(bridge, "owntracks", owntracks(acc=7)))[0] == 200
-    heard = bridge.bridge.last_seen.of("phone-1")
-    assert heard == LastReport("owntracks", RECEIVED_MS, NOON_MS, 7.0)
+    last = bridge.bridge.last_seen.of("phone-1")
+    assert last == LastReport("owntracks", RECEIVED_MS, NOON_MS, 7.0)
     bridge.publisher.is_down = True
     await send(bridge, "owntracks", owntracks(tst=now_s + 1))
-    heard = bridge.bridge.last_seen.of("phone-1")
-    assert heard is not None
-    assert (heard.at_ms, heard.problem and heard.problem.text) == (NOON_MS, BROKER_UNAVAILABLE.text)
+    last = bridge.bridge.last_seen.of("phone-1")
+    assert last is not None
+    assert (last.at_ms, last.problem and last.problem.text) == (NOON_MS, BROKER_UNAVAILABLE.text)
 
 
 async def test_too_many_requests_of_a_phone_get_429(bridge: ListeningBridge) -> None:

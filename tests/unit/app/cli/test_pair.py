@@ -1,4 +1,4 @@
-"""`geovelocity pair`: what a person is told, and what no phone could reach."""
+"""Output and errors of `geovelocity pair`, and the settings of `up --lan`."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from app.cli.up import with_lan_access
 from app.security.masking_keys import DEMO_KEY, create_local_key, masking_keys
 from app.settings import as_environment, read_settings
 from app.settings.state import local_keys_file
-from sensor_logger_bridge import public_url as reach
+from sensor_logger_bridge import public_url
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.qr import terminal
 from tests.support.bridge import listening
@@ -23,7 +23,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(reach, "lan_address", lambda: "192.168.1.20")
+    monkeypatch.setattr(public_url, "lan_address", lambda: "192.168.1.20")
 
 
 def run(*arguments: str, **variables: object) -> Result:
@@ -31,36 +31,36 @@ def run(*arguments: str, **variables: object) -> Result:
     return CliRunner().invoke(geovelocity, ["pair", *arguments], env=environment)
 
 
-def token_of(told: str) -> str:
-    return next(line.split()[-1] for line in told.splitlines() if line.startswith("  token "))
+def token_of(output: str) -> str:
+    return next(line.split()[-1] for line in output.splitlines() if line.startswith("  token "))
 
 
 def test_pair_prints_the_page_the_token_a_code_and_a_line_for_each_app() -> None:
-    told = run("--device", "phone-1").output
-    token = token_of(told)
+    output = run("--device", "phone-1").output
+    token = token_of(output)
     assert DeviceRegistry(read_settings().bridge_devices_file).device_of(token) == "phone-1"
     page = f"http://192.168.1.20:8100/pair#{token}"
-    assert f"  page   {page}\n" in told
-    assert terminal(page, coloured=False) in told
-    assert "Push URL = http://192.168.1.20:8100/sensor-logger" in told
+    assert f"  page   {page}\n" in output
+    assert terminal(page, coloured=False) in output
+    assert "Push URL = http://192.168.1.20:8100/sensor-logger" in output
     for app in ("Sensor Logger", "OwnTracks", "Overland", "Traccar Client", "GPSLogger"):
-        assert sum(line.startswith(f"  {app} ") for line in told.splitlines()) == 1
+        assert sum(line.startswith(f"  {app} ") for line in output.splitlines()) == 1
 
 
 def test_the_app_option_prints_one_app_and_its_page() -> None:
-    told = run("--device", "phone-1", "--app", "overland").output
-    assert f"/pair#{token_of(told)}/overland\n" in told
-    assert "Access token = " in told
-    assert "GPSLogger" not in told
+    output = run("--device", "phone-1", "--app", "overland").output
+    assert f"/pair#{token_of(output)}/overland\n" in output
+    assert "Access token = " in output
+    assert "GPSLogger" not in output
 
 
 def test_list_prints_phones_and_revoke_removes_a_token() -> None:
-    told = run("--device", "phone-1").output
+    output = run("--device", "phone-1").output
     run("--device", "phone-2")
     assert run("--list").output == "phone-1\nphone-2\n"
     assert run("--revoke", "phone-1").exit_code == 0
     assert run("--list").output == "phone-2\n"
-    assert DeviceRegistry(read_settings().bridge_devices_file).device_of(token_of(told)) is None
+    assert DeviceRegistry(read_settings().bridge_devices_file).device_of(token_of(output)) is None
     assert "phone-1 is not paired" in str(run("--revoke", "phone-1").exception)
 
 
@@ -99,15 +99,15 @@ def test_an_invalid_address_is_rejected(address: str) -> None:
 
 
 def test_the_proxys_url_is_printed_and_not_checked() -> None:
-    told = run("--device", "phone-1", BRIDGE_URL="https://phones.bank.example/").output
-    assert "  page   https://phones.bank.example/pair#" in told
-    assert told.splitlines()[-1].startswith("  GPSLogger")
+    output = run("--device", "phone-1", BRIDGE_URL="https://phones.bank.example/").output
+    assert "  page   https://phones.bank.example/pair#" in output
+    assert output.splitlines()[-1].startswith("  GPSLogger")
 
 
 def test_production_requires_the_proxys_url() -> None:
     create_local_key(Path())
-    told = run("--device", "phone-1", MODE="production", KEYS_FILE=local_keys_file(Path())).output
-    assert "set GEOVELOCITY_BRIDGE_URL" in told
+    output = run("--device", "phone-1", MODE="production", KEYS_FILE=local_keys_file(Path())).output
+    assert "set GEOVELOCITY_BRIDGE_URL" in output
 
 
 def test_an_unreachable_bridge_is_reported_with_a_remedy() -> None:
@@ -119,13 +119,13 @@ async def test_a_bridge_on_loopback_is_reported_and_one_on_the_lan_is_not(
 ) -> None:
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
-    if reach.lan_address() is None:
+    if public_url.lan_address() is None:
         pytest.skip("this machine is in no network")
     for host, is_reached in (("127.0.0.1", False), ("0.0.0.0", True)):
         async with listening(tmp_path, host) as there:
-            told = await in_a_thread("--device", "phone-1", BRIDGE_PORT=there.port)
-            assert ("listens on this machine only" in told) is not is_reached
-            assert "No bridge answers" not in told
+            output = await in_a_thread("--device", "phone-1", BRIDGE_PORT=there.port)
+            assert ("listens on this machine only" in output) is not is_reached
+            assert "No bridge answers" not in output
 
 
 async def in_a_thread(*arguments: str, **variables: object) -> str:
@@ -154,7 +154,7 @@ def test_up_with_lan_opens_the_bridge_only_and_all_processes_agree(
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)
     (tmp_path / "elsewhere").mkdir()
-    monkeypatch.chdir(tmp_path / "elsewhere")  # where local processes run
+    monkeypatch.chdir(tmp_path / "elsewhere")  # the working directory of local processes
     there = read_settings()
     assert there.bridge == ("0.0.0.0", 8100)
     assert [key.id for key in keys] == ["own"]

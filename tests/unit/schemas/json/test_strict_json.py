@@ -1,4 +1,4 @@
-"""What counts as one JSON object."""
+"""Strict decoding of one JSON object."""
 
 import pytest
 

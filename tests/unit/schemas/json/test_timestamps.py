@@ -1,4 +1,4 @@
-"""Times as they are written."""
+"""Parsing and formatting of timestamps."""
 
 import pytest
 
@@ -19,7 +19,7 @@ ACCEPTED = [
     (1795256130.25, "2026-11-21T10:15:30.250Z"),
 ]
 
-REFUSED = [
+REJECTED = [
     ("2026-11-21T10:15:30", RejectCode.NO_ZONE),
     ("2026-11-21", RejectCode.DATE),
     ("2026-02-30T00:00:00Z", RejectCode.DATE),
@@ -51,6 +51,6 @@ def test_a_time_with_an_offset_is_converted_to_utc(written: str | float, read: s
     assert format_us(moment) == read
 
 
-@pytest.mark.parametrize(("written", "code"), REFUSED)
+@pytest.mark.parametrize(("written", "code"), REJECTED)
 def test_an_ambiguous_time_is_rejected(written: str | float, code: RejectCode) -> None:
     assert parse_epoch_us(written) == Reject(code)

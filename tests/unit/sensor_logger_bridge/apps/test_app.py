@@ -1,4 +1,4 @@
-"""What an app is answered, in words that it, or its holder, understands."""
+"""Responses to an app, in the form that the app or the phone's holder understands."""
 
 import pytest
 
@@ -8,17 +8,17 @@ from sensor_logger_bridge.apps.registry import APPS
 from sensor_logger_bridge.apps.stored_batch import ALREADY_RECEIVED
 from sensor_logger_bridge.ingest.handler import BROKER_UNAVAILABLE, COARSE_LOCATION, MOCK
 from sensor_logger_bridge.translation import FOREIGN_DEVICE, NoPosition, Unusable
-from tests.support.recorded_drive import APP, BACKLOG, by_name
+from tests.support.recorded_drive import APP, STORE_AND_FORWARD, by_name
 
-THANKS = {"owntracks": "[]", "overland": '{"result":"ok"}', "traccar": "OK", "gpslogger": "OK"}
+SUCCESS_TEXTS = {"owntracks": "[]", "overland": '{"result":"ok"}', "traccar": "OK", "gpslogger": "OK"}
 
 
-@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
-@pytest.mark.parametrize("ending", [ALREADY_RECEIVED, COARSE_LOCATION, MOCK, ENCRYPTED], ids=str)
-def test_an_app_that_shows_no_text_gets_its_success_response(app: App, ending: NoPosition | Unusable) -> None:
-    reply = app.response_to(ending)
-    assert (reply.status, reply.text) == (200, THANKS[app.name])
-    assert reply.media_type == ("application/json" if app.name in ("owntracks", "overland") else "text/plain")
+@pytest.mark.parametrize("app", STORE_AND_FORWARD, ids=by_name)
+@pytest.mark.parametrize("outcome", [ALREADY_RECEIVED, COARSE_LOCATION, MOCK, ENCRYPTED], ids=str)
+def test_an_app_that_shows_no_text_gets_its_success_response(app: App, outcome: NoPosition | Unusable) -> None:
+    response = app.response_to(outcome)
+    assert (response.status, response.text) == (200, SUCCESS_TEXTS[app.name])
+    assert response.media_type == ("application/json" if app.name in ("owntracks", "overland") else "text/plain")
 
 
 @pytest.mark.parametrize("app", APPS, ids=by_name)
@@ -27,5 +27,5 @@ def test_a_problem_that_a_retry_can_solve_gets_an_error_status(app: App) -> None
 
 
 def test_sensor_logger_gets_the_text_for_the_phones_holder() -> None:
-    reply = APP["sensor-logger"].response_to(MOCK)
-    assert (reply.status, reply.text) == (499, MOCK.text)
+    response = APP["sensor-logger"].response_to(MOCK)
+    assert (response.status, response.text) == (499, MOCK.text)

@@ -18,7 +18,7 @@ def test_a_form_is_read_like_a_query() -> None:
 
 
 def test_the_template_has_every_parameter_that_is_read() -> None:
-    words = {
+    values = {
         "%LAT": str(LATITUDE),
         "%LON": str(LONGITUDE),
         "%ACC": "5.0",
@@ -27,8 +27,8 @@ def test_the_template_has_every_parameter_that_is_read() -> None:
         "%DIR": "90.0",
     }
     query = TEMPLATE.replace("%TIMESTAMP", str(NOON_MS // 1000))
-    for word, value in words.items():
-        query = query.replace(word, value)
+    for placeholder, value in values.items():
+        query = query.replace(placeholder, value)
     assert "%" not in query
-    told = fix("gpslogger", Request(b"", query))
-    assert told == Fix(NOON_MS, LATITUDE, LONGITUDE, 30.0, 1.5, bearing_deg=90.0, horizontal_accuracy_m=5.0)
+    found = fix("gpslogger", Request(b"", query))
+    assert found == Fix(NOON_MS, LATITUDE, LONGITUDE, 30.0, 1.5, bearing_deg=90.0, horizontal_accuracy_m=5.0)

@@ -13,7 +13,7 @@ from tests.support.recorded_drive import APP, OWNER, translated
 
 
 def test_visits_trips_and_actions_are_no_positions() -> None:
-    """Their place is from before, and their time is now."""
+    """Such features have an earlier place under the current time."""
     others = [
         feature(action="visit", arrival_date=None, departure_date=None),
         {"type": "Feature", "properties": {"timestamp": "2026-11-21T12:00:00Z", "action": "paused_location_updates"}},

@@ -7,8 +7,8 @@ from sensor_logger_bridge.apps.app import Request
 from tests.support.make import NOON_MS
 from tests.support.message import (
     LATITUDE,
-    LEAST,
     LONGITUDE,
+    MINIMAL,
     feature,
     gpslogger,
     overland,
@@ -19,12 +19,12 @@ from tests.support.message import (
 from tests.support.recorded_drive import fix
 
 
-@pytest.mark.parametrize(("app", "sent"), LEAST)
+@pytest.mark.parametrize(("app", "sent"), MINIMAL)
 def test_position_and_time_are_enough(app: str, sent: Request) -> None:
     assert fix(app, sent) == Fix(NOON_MS, LATITUDE, LONGITUDE)
 
 
-UNKNOWN = [
+UNKNOWN_VALUES = [
     ("owntracks", owntracks(acc=0, vac=0, vel=0)),
     ("owntracks", owntracks(acc=-1, vac=-1, vel=-1, cog=-1)),
     ("owntracks", owntracks(acc=None, vac=None, vel=None, cog=None, alt=None)),
@@ -41,7 +41,7 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("app", "sent"), UNKNOWN)
+@pytest.mark.parametrize(("app", "sent"), UNKNOWN_VALUES)
 def test_each_apps_values_for_unknown_become_none(app: str, sent: Request) -> None:
     assert fix(app, sent) == Fix(NOON_MS, LATITUDE, LONGITUDE)
 

@@ -36,15 +36,15 @@ def values(setup: AppSetup) -> dict[str, str]:
 def test_sensor_loggers_link_is_base64_of_zstd_of_its_configuration(phone: PhoneSetup) -> None:
     setup = setup_of("sensor-logger", phone)
     packed = base64.b64decode(setup.link.removeprefix("sensorlogger://config/"), validate=True)
-    told: dict[str, Any] = json.loads(zstd.decompress(packed))
-    assert told["http"] == {
+    config: dict[str, Any] = json.loads(zstd.decompress(packed))
+    assert config["http"] == {
         "enabled": True,
         "url": f"{phone.base_url}/sensor-logger",
         "batchPeriod": 1000,
         "authToken": f"Bearer {TOKEN}",
     }
-    assert told["sensorState"] == {"Location": {"enabled": True, "speed": 1000}}
-    assert values(setup) == {"Push URL": told["http"]["url"], "Auth Header": told["http"]["authToken"]}
+    assert config["sensorState"] == {"Location": {"enabled": True, "speed": 1000}}
+    assert values(setup) == {"Push URL": config["http"]["url"], "Auth Header": config["http"]["authToken"]}
 
 
 @pytest.mark.parametrize("phone", phones())
@@ -52,11 +52,11 @@ def test_owntracks_link_survives_parsing_as_a_query(phone: PhoneSetup) -> None:
     setup = setup_of("owntracks", phone)
     parts = urlsplit(setup.link)
     assert (parts.scheme, parts.netloc, parts.path) == ("owntracks", "", "/config")
-    told = json.loads(base64.b64decode(only(parts.query)["inline"], validate=True))
-    assert told | {"_type": "configuration", "mode": 3, "auth": True, "url": f"{phone.base_url}/owntracks"} == told
-    assert (told["username"], told["password"], told["deviceId"]) == (phone.device_id, TOKEN, phone.device_id)
-    assert 1 <= len(told["tid"]) <= 2
-    assert values(setup) == {"URL": told["url"], "User ID": phone.device_id, "Password": TOKEN}
+    config = json.loads(base64.b64decode(only(parts.query)["inline"], validate=True))
+    assert config | {"_type": "configuration", "mode": 3, "auth": True, "url": f"{phone.base_url}/owntracks"} == config
+    assert (config["username"], config["password"], config["deviceId"]) == (phone.device_id, TOKEN, phone.device_id)
+    assert 1 <= len(config["tid"]) <= 2
+    assert values(setup) == {"URL": config["url"], "User ID": phone.device_id, "Password": TOKEN}
 
 
 def test_owntracks_link_has_no_character_that_query_parsers_change() -> None:
@@ -81,22 +81,22 @@ def test_traccars_link_and_its_code_have_the_same_settings(phone: PhoneSetup) ->
     setup = setup_of("traccar", phone)
     link, scanned = urlsplit(setup.link), urlsplit(setup.code)
     assert (link.scheme, link.netloc) == ("org.traccar.client", "config")
-    told = only(link.query)
-    # As the app takes a scanned address apart: what stands before the query is where it will post.
+    config = only(link.query)
+    # The app posts to the part of the scanned URL before the query.
     assert (
-        f"{scanned.scheme}://{scanned.netloc}{scanned.path}" == told.pop("url") == f"{phone.base_url}/traccar/{TOKEN}"
+        f"{scanned.scheme}://{scanned.netloc}{scanned.path}" == config.pop("url") == f"{phone.base_url}/traccar/{TOKEN}"
     )
-    assert only(scanned.query) == told
-    assert (told["id"], told["accuracy"]) == (phone.device_id, "highest")
-    assert all(told[name].isdigit() for name in ("distance", "interval", "fastest_interval"))
+    assert only(scanned.query) == config
+    assert (config["id"], config["accuracy"]) == (phone.device_id, "highest")
+    assert all(config[name].isdigit() for name in ("distance", "interval", "fastest_interval"))
 
 
 def test_gpslogger_has_no_link_and_only_placeholders_of_the_app() -> None:
     setup = setup_of("gpslogger", PhoneSetup(BASES[0], "phone-1", TOKEN))
     assert (setup.link, setup.code) == ("", "")
-    told = values(setup)
-    assert told["HTTP headers"] == f"Authorization: Bearer {TOKEN}"
-    url = urlsplit(told["URL"])
+    config = values(setup)
+    assert config["HTTP headers"] == f"Authorization: Bearer {TOKEN}"
+    url = urlsplit(config["URL"])
     assert f"{url.scheme}://{url.netloc}{url.path}" == f"{BASES[0]}/gpslogger"
     placeholders = {pair.partition("=")[2] for pair in url.query.split("&")}
     assert {"%LAT", "%LON", "%ACC", "%ALT", "%SPD", "%DIR", "%TIMESTAMP"} <= placeholders

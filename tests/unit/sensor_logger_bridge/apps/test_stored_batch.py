@@ -1,4 +1,4 @@
-"""Positions that an app sends days later, or from a time to come."""
+"""Late positions and positions of the future in batches of store-and-forward apps."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from sensor_logger_bridge.apps.clock_skew import AHEAD_MAX_MS
 from sensor_logger_bridge.translation import Fixes, Translation, Unusable
 from tests.support.make import NOON_MS
 from tests.support.message import (
-    LEAST,
+    MINIMAL,
     feature,
     gpslogger,
     overland,
@@ -15,31 +15,31 @@ from tests.support.message import (
     traccar,
     traccar_json,
 )
-from tests.support.recorded_drive import APP, BACKLOG, by_name, translated
+from tests.support.recorded_drive import APP, STORE_AND_FORWARD, by_name, translated
 
 DAY_MS = 86_400_000
 
 
 def at(app: str, offset_ms: int) -> Translation:
-    """A position of now, received so much later."""
-    sent = dict(LEAST)[app]
+    """Return the translation of a position at noon that the bridge receives `offset_ms` later."""
+    sent = dict(MINIMAL)[app]
     return translated(app, sent, NOON_MS + offset_ms)
 
 
-@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
+@pytest.mark.parametrize("app", STORE_AND_FORWARD, ids=by_name)
 def test_a_store_and_forward_app_may_send_positions_days_later(app: App) -> None:
     translation = at(app.name, 3 * DAY_MS)
     assert isinstance(translation, Fixes)
     assert translation.problem is None
 
 
-@pytest.mark.parametrize("app", BACKLOG, ids=by_name)
+@pytest.mark.parametrize("app", STORE_AND_FORWARD, ids=by_name)
 def test_a_position_of_the_future_is_neither_accepted_nor_requested_again(app: App) -> None:
     assert isinstance(at(app.name, -AHEAD_MAX_MS), Fixes)
-    refused = at(app.name, -AHEAD_MAX_MS - 1)
-    assert isinstance(refused, Unusable)
-    assert (refused.code, "5 minutes ahead" in refused.text) == ("wrong-clock", True)
-    assert app.response_to(refused) == app.success_response
+    unusable = at(app.name, -AHEAD_MAX_MS - 1)
+    assert isinstance(unusable, Unusable)
+    assert (unusable.code, "5 minutes ahead" in unusable.text) == ("wrong-clock", True)
+    assert app.response_to(unusable) == app.success_response
 
 
 def test_only_the_future_positions_of_a_batch_are_dropped() -> None:
@@ -61,7 +61,7 @@ OLD = [
 
 @pytest.mark.parametrize(("app", "sent"), OLD)
 def test_a_clock_that_was_never_set_does_not_block_later_messages(app: str, sent: Request) -> None:
-    refused = translated(app, sent)
-    assert isinstance(refused, Unusable)
-    assert (refused.code, "before 2020" in refused.text) == ("wrong-clock", True)
-    assert APP[app].response_to(refused) == APP[app].success_response
+    unusable = translated(app, sent)
+    assert isinstance(unusable, Unusable)
+    assert (unusable.code, "before 2020" in unusable.text) == ("wrong-clock", True)
+    assert APP[app].response_to(unusable) == APP[app].success_response

@@ -1,4 +1,4 @@
-"""Which messages of a phone came again, and which never came."""
+"""Repeated and missing messages of a device."""
 
 import random
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ def unnumbered(second: int, latitude: float = 40.5) -> Push:
 
 
 def counted(pushes: Iterable[Push]) -> tuple[int, int]:
-    """How many came again, and how many were given up."""
-    sequences = SequenceTracker()
-    noted = [sequences.record(push) for push in pushes]
-    return sum(one.repeated for one in noted), sum(one.missing for one in noted)
+    """Return the number of repeated and of missing messages."""
+    tracker = SequenceTracker()
+    results = [tracker.record(push) for push in pushes]
+    return sum(result.repeated for result in results), sum(result.missing for result in results)
 
 
 def by_numbers(*numbers: int) -> tuple[int, int]:
@@ -54,9 +54,9 @@ def test_messages_out_of_order_are_neither_repeated_nor_missing() -> None:
 
 
 def test_a_skipped_number_is_missing_once_the_window_has_passed_it() -> None:
-    sequences = SequenceTracker()
-    noted = [sequences.record(numbered(number)) for number in range(WINDOW + 5) if number != 3]
-    assert [number for number, one in enumerate(noted) if one.missing] == [WINDOW + 2]
+    tracker = SequenceTracker()
+    results = [tracker.record(numbered(number)) for number in range(WINDOW + 5) if number != 3]
+    assert [number for number, result in enumerate(results) if result.missing] == [WINDOW + 2]
 
 
 @pytest.mark.parametrize("lost", [1, 2, WINDOW - 1, WINDOW, WINDOW + 1, 1000])
@@ -102,8 +102,8 @@ def test_the_number_of_remembered_messages_without_numbers_is_limited() -> None:
 
 
 def test_the_device_with_the_oldest_message_is_dropped_first() -> None:
-    sequences = SequenceTracker(devices_max=2)
+    tracker = SequenceTracker(devices_max=2)
     for device_id in ("a", "b", "a", "c"):
-        sequences.record(numbered(1, device_id=device_id))
-    assert sequences.record(numbered(1, device_id="a")) == SequenceResult(repeated=True)
-    assert sequences.record(numbered(1, device_id="b")) == SequenceResult()
+        tracker.record(numbered(1, device_id=device_id))
+    assert tracker.record(numbered(1, device_id="a")) == SequenceResult(repeated=True)
+    assert tracker.record(numbered(1, device_id="b")) == SequenceResult()

@@ -16,18 +16,18 @@ def test_one_position_on_the_coarse_grid_is_coarse() -> None:
 
 
 def test_null_island_is_not_coarse() -> None:
-    nowhere = fix_record(0, latitude=0.0, longitude=0.0)
-    assert not CoarseLocationDetector().is_coarse("a", [Fix(**nowhere)] * 10)
+    null_island = fix_record(0, latitude=0.0, longitude=0.0)
+    assert not CoarseLocationDetector().is_coarse("a", [Fix(**null_island)] * 10)
 
 
 def test_consecutive_positions_on_the_fine_grid_are_coarse() -> None:
-    watch = CoarseLocationDetector()
-    assert not watch.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
-    assert watch.is_coarse("a", fixes(40.124, 1))
+    detector = CoarseLocationDetector()
+    assert not detector.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
+    assert detector.is_coarse("a", fixes(40.124, 1))
 
 
 def test_one_position_off_the_grid_resets_the_counter() -> None:
-    watch = CoarseLocationDetector()
-    watch.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
-    assert not watch.is_coarse("a", fixes(40.1234567, 1))
-    assert not watch.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
+    detector = CoarseLocationDetector()
+    detector.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))
+    assert not detector.is_coarse("a", fixes(40.1234567, 1))
+    assert not detector.is_coarse("a", fixes(40.123, CONFIRM_AFTER - 1))

@@ -18,66 +18,66 @@ NOWHERE = MqttBroker(MqttAddress("tcp", tls=False, host="127.0.0.1", port=1))
 
 
 async def test_the_oldest_message_leaves_the_queue_first() -> None:
-    inbox = MessageQueue()
-    assert all(inbox.put_nowait(token, b"x") for token in "abc")
-    assert [(await inbox.get())[0] for _ in "abc"] == ["a", "b", "c"]
+    queue = MessageQueue()
+    assert all(queue.put_nowait(token, b"x") for token in "abc")
+    assert [(await queue.get())[0] for _ in "abc"] == ["a", "b", "c"]
 
 
 async def test_a_full_queue_rejects_messages_until_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt, "QUEUED_MAX", 2)
-    inbox = MessageQueue()
-    assert [inbox.put_nowait("a", b"x") for _ in range(3)] == [True, True, False]
-    await inbox.get()
-    assert inbox.put_nowait("a", b"x")
+    queue = MessageQueue()
+    assert [queue.put_nowait("a", b"x") for _ in range(3)] == [True, True, False]
+    await queue.get()
+    assert queue.put_nowait("a", b"x")
 
 
 async def test_the_queue_limits_the_bytes_of_its_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt, "QUEUED_BYTES_MAX", 10)
-    inbox = MessageQueue()
-    assert [inbox.put_nowait("a", b"x" * size) for size in (6, 5, 4)] == [True, False, True]
+    queue = MessageQueue()
+    assert [queue.put_nowait("a", b"x" * size) for size in (6, 5, 4)] == [True, False, True]
 
 
-class Heard:
-    """A subscriber that is told messages by hand."""
+class Offline:
+    """A subscriber without a broker, whose messages a test passes by hand."""
 
     def __init__(self, folder: Path) -> None:
         self.there = ListeningBridge(folder)
         self.subscriber = Subscriber(self.there.bridge.handler, NOWHERE)
 
-    def say(self, body: bytes, token: str | None = None) -> None:
+    def receive(self, body: bytes, token: str | None = None) -> None:
         topic = f"sensor-logger/{self.there.token if token is None else token}"
         self.subscriber._receive(Message(topic, body, 0, False, 1, None))
 
     async def settle(self) -> None:
-        """Until everything that can be taken is."""
-        working = [asyncio.create_task(self.subscriber._work()) for _ in range(4)]
+        """Run the workers until every usable message is handled."""
+        workers = [asyncio.create_task(self.subscriber._work()) for _ in range(4)]
         await asyncio.sleep(0.05)
-        for task in working:
+        for task in workers:
             task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        await asyncio.gather(*workers, return_exceptions=True)
 
 
 @pytest.fixture
-def heard(tmp_path: Path) -> Heard:
-    return Heard(tmp_path)
+def offline(tmp_path: Path) -> Offline:
+    return Offline(tmp_path)
 
 
 def good(number: int = 1) -> bytes:
     return message(location(time.time_ns()), messageId=number)
 
 
-async def test_a_message_is_handled_as_over_http(heard: Heard) -> None:
-    heard.say(good())
-    await heard.settle()
-    (push,) = heard.there.publisher.pushes
+async def test_a_message_is_handled_as_over_http(offline: Offline) -> None:
+    offline.receive(good())
+    await offline.settle()
+    (push,) = offline.there.publisher.pushes
     assert (push.device_id, push.source, push.message_id) == ("phone-1", "sensor-logger", 1)
-    assert heard.there.bridge.answered == {"ok": 1}
-    last = heard.there.bridge.last_seen.of("phone-1")
+    assert offline.there.bridge.answered == {"ok": 1}
+    last = offline.there.bridge.last_seen.of("phone-1")
     assert last is not None
     assert last.problem is None
 
 
-UNTAKEN = [
+UNUSABLE = [
     ("unknown token", good(), "x", "unknown-token"),
     ("no token", good(), "", "unknown-token"),
     ("a card for a token", good(), CANARY, "unknown-token"),
@@ -89,64 +89,64 @@ UNTAKEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "body", "token", "code"), UNTAKEN, ids=[row[0] for row in UNTAKEN])
+@pytest.mark.parametrize(("name", "body", "token", "code"), UNUSABLE, ids=[row[0] for row in UNUSABLE])
 async def test_an_unusable_message_is_counted_and_not_quoted(
-    name: str, body: bytes, token: str | None, code: str, heard: Heard, caplog: pytest.LogCaptureFixture
+    name: str, body: bytes, token: str | None, code: str, offline: Offline, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    heard.say(body, token)
-    await heard.settle()
-    assert heard.there.bridge.answered == {code: 1}, name
-    assert not heard.there.publisher.pushes
+    offline.receive(body, token)
+    await offline.settle()
+    assert offline.there.bridge.answered == {code: 1}, name
+    assert not offline.there.publisher.pushes
     assert not shows_canary(caplog.text)
-    assert heard.there.token not in caplog.text
+    assert offline.there.token not in caplog.text
 
 
-async def test_a_phone_that_sends_too_often_is_rate_limited(heard: Heard) -> None:
+async def test_a_phone_that_sends_too_often_is_rate_limited(offline: Offline) -> None:
     for number in range(60):
-        heard.say(good(number))
-    await heard.settle()
-    assert heard.there.bridge.answered["too-often"] > 0
-    assert len(heard.there.publisher.pushes) == heard.there.bridge.answered["ok"] >= 50
+        offline.receive(good(number))
+    await offline.settle()
+    assert offline.there.bridge.answered["too-often"] > 0
+    assert len(offline.there.publisher.pushes) == offline.there.bridge.answered["ok"] >= 50
 
 
-async def test_messages_queue_for_kafka_up_to_the_limit(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_messages_queue_for_kafka_up_to_the_limit(offline: Offline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt, "QUEUED_MAX", 3)
     monkeypatch.setattr(mqtt, "KAFKA_RETRY_S", 0.01)
-    heard.there.publisher.is_down = True
+    offline.there.publisher.is_down = True
     for number in range(5):
-        heard.say(good(number))
-    assert heard.there.bridge.answered == {"no-room": 2}
-    working = [asyncio.create_task(heard.subscriber._work()) for _ in range(4)]
+        offline.receive(good(number))
+    assert offline.there.bridge.answered == {"no-room": 2}
+    workers = [asyncio.create_task(offline.subscriber._work()) for _ in range(4)]
     await asyncio.sleep(0.05)
-    assert not heard.there.publisher.pushes
-    heard.there.publisher.is_down = False
+    assert not offline.there.publisher.pushes
+    offline.there.publisher.is_down = False
     await asyncio.sleep(0.05)
-    for task in working:
+    for task in workers:
         task.cancel()
-    assert {push.message_id for push in heard.there.publisher.pushes} == {0, 1, 2}
+    assert {push.message_id for push in offline.there.publisher.pushes} == {0, 1, 2}
 
 
 async def test_an_error_in_one_message_does_not_stop_the_others(
-    heard: Heard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    offline: Offline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    publish = heard.there.publisher.publish
+    publish = offline.there.publisher.publish
 
     async def broken(_push: object) -> None:
-        monkeypatch.setattr(heard.there.publisher, "publish", publish)
+        monkeypatch.setattr(offline.there.publisher, "publish", publish)
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(heard.there.publisher, "publish", broken)
-    heard.say(good(1))
-    heard.say(good(2))
-    await heard.settle()
-    assert [push.message_id for push in heard.there.publisher.pushes] == [2]
+    monkeypatch.setattr(offline.there.publisher, "publish", broken)
+    offline.receive(good(1))
+    offline.receive(good(2))
+    await offline.settle()
+    assert [push.message_id for push in offline.there.publisher.pushes] == [2]
     assert [record.getMessage() for record in caplog.records] == ["cannot handle a message: RuntimeError"]
 
 
-async def test_an_unavailable_broker_is_logged_once(heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unavailable_broker_is_logged_once(offline: Offline, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    running = asyncio.create_task(heard.subscriber.run())
+    running = asyncio.create_task(offline.subscriber.run())
     async with asyncio.timeout(10):
         while not caplog.records:
             await asyncio.sleep(0.05)
@@ -156,4 +156,4 @@ async def test_an_unavailable_broker_is_logged_once(heard: Heard, caplog: pytest
     (record,) = caplog.records
     assert record.getMessage().startswith("the MQTT broker is unavailable (")
     assert record.getMessage().endswith("retrying; messages that phones send over MQTT do not arrive")
-    assert not heard.subscriber.is_connected
+    assert not offline.subscriber.is_connected

@@ -19,7 +19,7 @@ from tests.support.paired_phone import ACCURACY_M, LATITUDE, LONGITUDE, post_of
 
 
 class Page:
-    """What a browser asks, with the token of its address."""
+    """A browser with the page of `phone-1`."""
 
     def __init__(self, there: ListeningBridge, session: aiohttp.ClientSession, folder: Path) -> None:
         self.there = there
@@ -84,13 +84,13 @@ async def test_a_token_in_the_path_or_the_query_is_ignored(page: Page, path: str
 
 
 async def test_the_setup_has_every_app_at_the_requested_address(page: Page) -> None:
-    told = await (await page.get(SETUP, Host="laptop.local:8100")).json()
-    assert told["device"] == "phone-1"
-    assert told["page"]["url"] == f"http://laptop.local:8100/pair#{page.there.token}"
-    assert [app["name"] for app in told["apps"]] == ["sensor-logger", "owntracks", "overland", "traccar", "gpslogger"]
-    assert [app["qr"] is None for app in told["apps"]] == [False, False, False, False, True]
-    assert all(any("http://laptop.local:8100/" in value["value"] for value in app["values"]) for app in told["apps"])
-    assert told["only_here"] is True
+    setup = await (await page.get(SETUP, Host="laptop.local:8100")).json()
+    assert setup["device"] == "phone-1"
+    assert setup["page"]["url"] == f"http://laptop.local:8100/pair#{page.there.token}"
+    assert [app["name"] for app in setup["apps"]] == ["sensor-logger", "owntracks", "overland", "traccar", "gpslogger"]
+    assert [app["qr"] is None for app in setup["apps"]] == [False, False, False, False, True]
+    assert all(any("http://laptop.local:8100/" in value["value"] for value in app["values"]) for app in setup["apps"])
+    assert setup["only_here"] is True
 
 
 async def test_answers_to_the_page_are_not_cached(page: Page) -> None:

@@ -48,4 +48,4 @@ def test_a_terminal_code_has_exactly_the_dark_modules_of_its_text(text: str, col
         dark.append([block in " ▀" for block in plain])
     matrix = matrix_of(text, QUIET_ZONE_IN_TERMINAL)
     assert dark[: len(matrix)] == matrix
-    assert len(dark) - len(matrix) <= 1  # two rows a line, and the number of rows is odd
+    assert len(dark) - len(matrix) <= 1  # a line has two rows, and the number of rows may be odd

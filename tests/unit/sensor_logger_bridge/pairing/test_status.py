@@ -9,14 +9,14 @@ from sensor_logger_bridge.pairing.status import status
 
 NOW_MS = 1_800_000_000_000
 
-HEARD = LastReport("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
+LAST_REPORT = LastReport("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
 
 
 @pytest.mark.parametrize(
     ("last", "heard"),
     [
         (None, None),
-        (HEARD, {"app": "owntracks", "heard_age_s": 1.5, "fix_age_s": 2.0, "accuracy_m": 4.7, "complaint": None}),
+        (LAST_REPORT, {"app": "owntracks", "heard_age_s": 1.5, "fix_age_s": 2.0, "accuracy_m": 4.7, "complaint": None}),
         (
             LastReport("traccar", NOW_MS, problem=DeviceProblem("wrong-clock", "This phone's clock is ahead.")),
             {
@@ -28,7 +28,7 @@ HEARD = LastReport("owntracks", NOW_MS - 1_500, NOW_MS - 2_040, 4.7)
             },
         ),
         (
-            LastReport("overland", NOW_MS + 5_000, NOW_MS + 90_000, None),  # a clock that is ahead
+            LastReport("overland", NOW_MS + 5_000, NOW_MS + 90_000, None),  # the phone's clock is ahead
             {"app": "overland", "heard_age_s": 0, "fix_age_s": 0, "accuracy_m": None, "complaint": None},
         ),
     ],
