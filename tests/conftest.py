@@ -1,4 +1,4 @@
-"""One stack of real servers for each process of a run; a namespace of its own for every test that writes to them."""
+"""One stack of real servers for each process of a run, and a namespace for every test that writes to them."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ from deploy.local.stack import Stack
 from tests.support.scheduling import FileScheduling
 from tests.support.seeds import VARIABLE
 
-# A shared machine can be slow, so an example has no deadline. Examples that gate a merge are the same in every run.
+# A shared machine can be slow, so an example has no deadline. Tests that gate a merge use fixed examples.
 hypothesis.settings.register_profile(
     "gate",
     deadline=None,
@@ -30,21 +30,21 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("nightly" if os.environ.get(VARIABLE) == "random" else "gate")
 
-# A server of the tests lives for minutes: what its JVM's second compiler takes from them it never gives back.
+# The servers of a test run live for minutes, too short a time for the JVM's second compiler to pay off.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 _numbers = itertools.count(1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
-    """Called where several processes share the tests, as in `make test`."""
-    config.option.loadscopereorder = False  # the long ones come first as it is, the many short ones even out the end
+    """Return the scheduler of runs with several processes, such as `make test`."""
+    config.option.loadscopereorder = False  # keep the order: long files come first
     return FileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Kafka, Elasticsearch and a MongoDB-compatible server, started when the first test asks for them."""
+    """Start Kafka, Elasticsearch and a MongoDB-compatible server when the first test needs them."""
     with reserved_ports() as ports, asyncio.Runner() as runner:
         stack = Stack(tmp_path_factory.mktemp("servers"), ports)
         try:
@@ -56,7 +56,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def settings(servers: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of one test: its own topics, groups, collections and indexes on the shared servers."""
+    """Return the settings of one test: its own topics, groups, collections and indexes on the shared servers."""
     for name in [name for name in os.environ if name.startswith("GEOVELOCITY_")]:
         monkeypatch.delenv(name)
     number = next(_numbers)

@@ -1,4 +1,4 @@
-"""What must hold for any track and any payment."""
+"""Laws of the rule for every track and every payment."""
 
 import random
 from dataclasses import replace
@@ -39,7 +39,7 @@ SPEEDS = st.none() | st.sampled_from([0.0, 1.25, 30.0, 250.0])
 
 @st.composite
 def points(draw: st.DrawFn) -> TrackPoint:
-    """Mostly near noon and near home, now and then far off."""
+    """Draw a point: in most cases near noon and near home, in some far from both."""
     seconds = draw(st.integers(-120, 120) | st.integers(-100_000, 9_000))
     metres = draw(st.sampled_from([0.0, 20.0, 300.0, 40_000.0, 900_000.0]))
     return point(
@@ -52,15 +52,15 @@ SPOTS = st.builds(spot, st.sampled_from([0.0, 200.0, 600.0, 5_000.0, 300_000.0])
 
 
 @given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)
-def test_a_distance_is_symmetric_and_bounded_also_by_its_degrees(a: float, b: float, c: float, d: float) -> None:
-    apart_m = distance_m(a, b, c, d)
-    assert apart_m == pytest.approx(distance_m(c, d, a, b), abs=1e-6)
-    assert 0 <= apart_m <= HALF_ROUND_EARTH_M * (1 + 1e-12)
-    assert degrees_within(apart_m) <= abs(a - c) + abs(b - d) + 1e-9
+def test_a_distance_is_symmetric_and_bounded_by_its_degrees(a: float, b: float, c: float, d: float) -> None:
+    distance = distance_m(a, b, c, d)
+    assert distance == pytest.approx(distance_m(c, d, a, b), abs=1e-6)
+    assert 0 <= distance <= HALF_ROUND_EARTH_M * (1 + 1e-12)
+    assert degrees_within(distance) <= abs(a - c) + abs(b - d) + 1e-9
 
 
 @given(st.floats(1, 400), st.floats(0, 90_000), st.floats(0, 10_000))
-def test_more_time_and_more_speed_never_reach_less(start_mps: float, elapsed_s: float, more: float) -> None:
+def test_more_time_or_speed_never_shortens_the_reach(start_mps: float, elapsed_s: float, more: float) -> None:
     assert reach_m(start_mps, elapsed_s + more, DEFAULT) >= reach_m(start_mps, elapsed_s, DEFAULT)
     assert reach_m(min(start_mps + more, 278.0), elapsed_s, DEFAULT) >= reach_m(
         min(start_mps, 278.0), elapsed_s, DEFAULT
@@ -68,27 +68,31 @@ def test_more_time_and_more_speed_never_reach_less(start_mps: float, elapsed_s: 
 
 
 @given(st.floats(0, 2.1e7), st.floats(1, 278))
-def test_a_way_takes_as_long_as_it_takes_to_reach_its_end(way_m: float, start_mps: float) -> None:
-    assert reach_m(start_mps, time_to_cover_s(way_m, start_mps, DEFAULT), DEFAULT) == pytest.approx(way_m, abs=1e-3)
+def test_travel_time_and_reach_are_inverse(covered_m: float, start_mps: float) -> None:
+    assert reach_m(start_mps, time_to_cover_s(covered_m, start_mps, DEFAULT), DEFAULT) == pytest.approx(
+        covered_m, abs=1e-3
+    )
 
 
 @given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
-def test_a_payment_is_possible_where_its_stated_moment_is_open(
+def test_a_payment_reachable_at_its_stated_time_is_possible(
     track: list[TrackPoint], where: PaymentLocation, preset: RuleParameters
 ) -> None:
-    claimed = list(constraints(track, where, preset))
-    is_open = reachable_at_stated_time(track, where, preset)
-    assert is_open == all(missing_time_s(claim, where, preset) <= 0 for claim in claimed)
-    assert not (is_open and claimed and impossible(claimed, where, preset))
+    found = list(constraints(track, where, preset))
+    is_reachable = reachable_at_stated_time(track, where, preset)
+    assert is_reachable == all(missing_time_s(constraint, where, preset) <= 0 for constraint in found)
+    assert not (is_reachable and found and impossible(found, where, preset))
 
 
 @given(st.lists(points(), max_size=20))
-def test_points_are_unpacked_as_they_were_packed(track: list[TrackPoint]) -> None:
+def test_unpacking_restores_packed_points(track: list[TrackPoint]) -> None:
     assert unpack(pack(track)) == track
 
 
 @given(LATITUDES, LONGITUDES, st.floats(0, 340), st.floats(0.1, 1e5))
-def test_packing_loses_no_more_than_a_centimetre(lat: float, lon: float, speed: float, accuracy: float) -> None:
+def test_packing_shifts_a_point_by_less_than_two_centimetres(
+    lat: float, lon: float, speed: float, accuracy: float
+) -> None:
     assume((lat, lon) != (0, 0))
     packed = track_point(NOON_MS, lat, lon, accuracy, speed)
     assert distance_m(packed.latitude, packed.longitude, lat, lon) < 0.02
@@ -97,7 +101,7 @@ def test_packing_loses_no_more_than_a_centimetre(lat: float, lon: float, speed: 
 
 
 @given(TRACKS, st.integers(-120_000, 120_000))
-def test_the_last_point_is_the_nearest_before_or_else_the_first_after(track: list[TrackPoint], at_ms: int) -> None:
+def test_the_last_point_is_the_newest_before_or_else_the_first_after(track: list[TrackPoint], at_ms: int) -> None:
     last = FullTrack(track).last((NOON_MS + at_ms) * 1000)
     moments = sorted(one.at_ms for one in track)
     earlier = [moment for moment in moments if moment <= NOON_MS + at_ms]
@@ -106,7 +110,7 @@ def test_the_last_point_is_the_nearest_before_or_else_the_first_after(track: lis
 
 
 @given(TRACKS, st.randoms())
-def test_order_and_repeats_do_not_matter(track: list[TrackPoint], chance: random.Random) -> None:
+def test_arrival_order_and_repetitions_change_no_finding(track: list[TrackPoint], chance: random.Random) -> None:
     shuffled = track + track[: len(track) // 2]
     chance.shuffle(shuffled)
     at = spot(600)
@@ -114,13 +118,13 @@ def test_order_and_repeats_do_not_matter(track: list[TrackPoint], chance: random
 
 
 @given(TRACKS, st.floats(-50_000, 9_000))
-def test_an_archive_finds_the_same_evidence_as_looking_through_everything(track: list[TrackPoint], at_s: float) -> None:
+def test_a_full_track_selects_the_same_evidence_as_a_scan_of_all_points(track: list[TrackPoint], at_s: float) -> None:
     at_ms = NOON_MS + at_s * 1000
     assert FullTrack(track).evidence(at_ms) == select_evidence(track, at_ms)
 
 
 @given(TRACKS, st.integers(0, STATE_LIMITS.lateness_s))
-def test_what_is_kept_is_enough_for_a_payment_up_to_an_hour_late(track: list[TrackPoint], late_s: int) -> None:
+def test_kept_points_suffice_for_a_payment_up_to_an_hour_late(track: list[TrackPoint], late_s: int) -> None:
     assume(track)
     newest_ms = max(one.at_ms for one in track)
     at_ms = newest_ms - 1000 * late_s
@@ -128,7 +132,7 @@ def test_what_is_kept_is_enough_for_a_payment_up_to_an_hour_late(track: list[Tra
 
 
 @given(TRACKS, st.lists(st.integers(-100_000, 9_000), max_size=3), st.integers(0, 39))
-def test_for_open_payments_enough_is_kept_whatever_comes_later(
+def test_kept_points_suffice_for_open_payments_after_later_fixes(
     track: list[TrackPoint], open_s: list[int], cut: int
 ) -> None:
     open_ms = [NOON_MS + 1000 * second for second in open_s]
@@ -141,13 +145,13 @@ def test_for_open_payments_enough_is_kept_whatever_comes_later(
 
 
 @given(TRACKS)
-def test_keeping_twice_is_keeping_once(track: list[TrackPoint]) -> None:
+def test_downsampling_is_idempotent(track: list[TrackPoint]) -> None:
     once = points_to_keep(track, NOON_MS, ())
     assert points_to_keep(once, NOON_MS, ()) == once
 
 
 @given(TRACKS)
-def test_a_summary_is_part_of_what_it_sums_up_and_ends_where_it_ends(track: list[TrackPoint]) -> None:
+def test_a_segment_summary_keeps_the_first_and_the_last_point(track: list[TrackPoint]) -> None:
     seconds = best_per_second([one for one in track if not one.mock])
     short = summarise_segment(seconds)
     assert set(short) <= set(seconds)
@@ -156,7 +160,7 @@ def test_a_summary_is_part_of_what_it_sums_up_and_ends_where_it_ends(track: list
 
 
 @given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
-def test_every_payment_has_an_answer_with_a_reason(
+def test_every_payment_gets_an_outcome_with_reason_codes(
     track: list[TrackPoint], at: PaymentLocation, preset: RuleParameters
 ) -> None:
     finding = decide(at, FullTrack(track), preset)
@@ -171,13 +175,16 @@ def test_every_payment_has_an_answer_with_a_reason(
 def test_a_vaguer_fix_never_raises_suspicion(
     track: list[TrackPoint], at: PaymentLocation, which: int, factor: float
 ) -> None:
-    """Among points that are all believed before and after: who believes whom may change with vagueness."""
+    """Only tracks count whose points all pass the outlier filter before and after the change.
+
+    The accuracy of a point may change which other points are consistent with it.
+    """
     ordered = consistent_points(sorted((one for one in track if not one.mock), key=lambda one: one.at_ms), DEFAULT)
     assume(ordered)
     chosen = ordered[which % len(ordered)]
     vaguer = chosen._replace(accuracy=(chosen.accuracy_m or DEFAULT.unknown_accuracy_m) * factor)
     changed = [vaguer if one is chosen else one for one in ordered]
-    assume(len({one.at_ms // 3_600_000 for one in ordered}) == len(ordered))  # no bucket chooses between two
+    assume(len({one.at_ms // 3_600_000 for one in ordered}) == len(ordered))  # so that each bucket has one point
     assume(consistent_points(changed, DEFAULT) == changed)
     if decide(at, FullTrack(ordered), DEFAULT).outcome is not Outcome.SUSPECT:
         assert decide(at, FullTrack(changed), DEFAULT).outcome is not Outcome.SUSPECT
@@ -192,21 +199,23 @@ def test_a_more_generous_clock_never_raises_suspicion(
         assert decide(at, FullTrack(track), DEFAULT).outcome is Outcome.SUSPECT
 
 
-SPANS = st.lists(
+INTERVALS = st.lists(
     st.tuples(st.integers(-5, 25), st.integers(1, 12)).map(lambda span: Interval(span[0], sum(span))), max_size=8
 )
 
 
-@given(SPANS, st.integers(0, 20), st.integers(0, 10))
-def test_a_window_is_covered_when_each_of_its_moments_is(spans: list[Interval], first: int, length: int) -> None:
-    """Halves stand for all moments between whole numbers."""
+@given(INTERVALS, st.integers(0, 20), st.integers(0, 10))
+def test_intervals_cover_a_window_if_they_contain_each_of_its_moments(
+    intervals: list[Interval], first: int, length: int
+) -> None:
+    """Half units stand for all moments between whole numbers."""
     moments = [first + half / 2 for half in range(4 * length + 1)]
-    inside = all(any(span.after_us < moment < span.before_us for span in spans) for moment in moments)
-    assert covers(spans, Interval(first, first + 2 * length)) == inside
+    inside = all(any(one.after_us < moment < one.before_us for one in intervals) for moment in moments)
+    assert covers(intervals, Interval(first, first + 2 * length)) == inside
 
 
 @given(st.lists(points(), max_size=25))
-def test_what_is_believed_is_part_of_the_track_in_its_order(track: list[TrackPoint]) -> None:
+def test_the_outlier_filter_keeps_points_in_their_order(track: list[TrackPoint]) -> None:
     ordered = best_per_second([one for one in track if not one.mock])
     kept = consistent_points(ordered, DEFAULT)
     assert kept == [one for one in ordered if one in kept]

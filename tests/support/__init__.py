@@ -1,1 +1,1 @@
-"""What several tests need: payments, pushes and verdicts to work with, and what lies on a topic."""
+"""Fixtures that several tests share: sample records, servers, clients, and readers of topics and metrics."""

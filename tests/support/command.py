@@ -1,4 +1,4 @@
-"""The commands as a person types them, each a process of its own."""
+"""Commands as a person types them, each in a process of its own."""
 
 import asyncio
 import os
@@ -10,13 +10,13 @@ GEOVELOCITY: Final = (sys.executable, "-m", "app.cli")
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This machine's, without its own settings of the service."""
+    """Return the environment of this process with these variables and without its own settings of the service."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GEOVELOCITY_")}
     return inherited | variables
 
 
 async def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str]:
-    """The exit code, and all that was said."""
+    """Run a command and return its exit code and its output."""
     process = await asyncio.create_subprocess_exec(
         *GEOVELOCITY,
         *arguments,

@@ -1,4 +1,4 @@
-"""The commands that need no server, called in this process."""
+"""Commands that need no server, called in the process of the test."""
 
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,18 @@ from tests.support.phone import east_of_home
 
 
 def run(*arguments: str) -> Result:
-    """As if it had been typed."""
+    """Run a command line of `geovelocity`, without the program's name."""
     return CliRunner().invoke(geovelocity, list(arguments))
 
 
 def write(path: Path, *records: dict[str, Any] | bytes) -> str:
-    """Records, one a line; returns the file's name."""
+    """Write records, one per line, and return the file's name."""
     path.write_bytes(b"\n".join(one if isinstance(one, bytes) else as_bytes(one) for one in records) + b"\n")
     return str(path)
 
 
 def judge(files: Path, pushes: list[Any], payments: list[Any], *options: str) -> tuple[Result, list[Verdict]]:
-    """Has files of these judged; returns what was said and the verdicts."""
+    """Run `judge` on files of these records. Return the command's result and the verdicts."""
     out = files / "v.jsonl"
     result = run(
         "judge",
@@ -38,6 +38,6 @@ def judge(files: Path, pushes: list[Any], payments: list[Any], *options: str) ->
 
 
 def far(number: int, metres: float = 5_000) -> dict[str, Any]:
-    """A payment so far from home."""
+    """Return a payment `metres` east of home."""
     latitude, longitude = east_of_home(metres)
     return payment(number, latitude=latitude, longitude=longitude)

@@ -1,4 +1,4 @@
-"""Records with sensible defaults; name what a test is about, leave the rest."""
+"""Sample records with defaults: a test names only the fields that it is about."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ HOME = (40.0, -75.0)
 
 
 def verdict(number: int = 1, **changes: Any) -> Verdict:
-    """A clear verdict on payment `number`."""
+    """Return a clear verdict on payment `number`."""
     fields: dict[str, Any] = {
         "id": f"transaction_k1_{number:04}",
         "transaction_id": f"tx-{number}",
@@ -60,7 +60,7 @@ def verdict(number: int = 1, **changes: Any) -> Verdict:
 
 
 def feedback(number: int = 1, **changes: Any) -> Feedback:
-    """An analyst's word on the verdict on payment `number`, an hour after noon."""
+    """Return the feedback of an analyst on payment `number`, given an hour after noon."""
     of = verdict(number)
     fields: dict[str, Any] = {
         "id": of.id,
@@ -77,7 +77,7 @@ def feedback(number: int = 1, **changes: Any) -> Feedback:
 
 
 def payment(number: int | str = 1, **changes: Any) -> dict[str, Any]:
-    """A payment at home at noon, as on the topic. A change to `...` takes the field away."""
+    """Return a payment at home at noon, as on the topic. A change to `...` removes the field."""
     fields: dict[str, Any] = {
         "transaction_id": f"tx-{number}",
         "user_id": "u-7",
@@ -99,7 +99,7 @@ def payment(number: int | str = 1, **changes: Any) -> dict[str, Any]:
 
 
 def push(*fixes: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A push of one phone; without fixes, one at home at noon."""
+    """Return a push of one phone. Without `fixes` it has one fix, at home at noon."""
     fields: dict[str, Any] = {
         "device_id": "phone-1",
         "session_id": "s1",
@@ -111,7 +111,7 @@ def push(*fixes: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def fix(seconds: float = 0.0, **changes: Any) -> dict[str, Any]:
-    """A fix at home, `seconds` after noon, standing still, good to five metres."""
+    """Return a fix of a phone at rest at home, `seconds` after noon, with an accuracy of five metres."""
     fields: dict[str, Any] = {
         "at_ms": NOON_MS + round(seconds * 1000),
         "latitude": HOME[0],

@@ -1,4 +1,4 @@
-"""A day of one device: its pushes and payments, how they may arrive, and the agents that take them in."""
+"""A random day of one device: its fixes and payments, their order of arrival, and the verdicts of the agents."""
 
 import json
 import random
@@ -32,30 +32,35 @@ class Event:
 
 
 def day(chance: random.Random, hours: float = 6) -> list[Event]:
-    """Stretches of reporting every second, now and then, and not at all; wrong, vague and made-up fixes among them."""
+    """Return the fixes and payments of a day, with outliers, poor accuracy and mock fixes.
+
+    The phone reports every second, at longer intervals, or not at all, in turn.
+    """
     events: list[Event] = []
     at_s, east_m, speed_mps = 0.0, 0.0, 0.0
-    events.append(Event(at_s, _fix(chance, at_s, east_m, speed_mps), is_fix=True))  # no day is empty
+    events.append(Event(at_s, _fix(chance, at_s, east_m, speed_mps), is_fix=True))  # so that no day is empty
     while at_s < hours * 3600:
-        every_s, lasts_s = chance.choice(((1, 900), (1, 300), (30, 3000), (300, 6000), (None, 3000), (None, 12_000)))
-        end_s = min(at_s + chance.uniform(60, lasts_s), hours * 3600)
-        if every_s is None:
+        interval_s, longest_s = chance.choice(
+            ((1, 900), (1, 300), (30, 3000), (300, 6000), (None, 3000), (None, 12_000))
+        )
+        end_s = min(at_s + chance.uniform(60, longest_s), hours * 3600)
+        if interval_s is None:
             at_s = end_s
-        while every_s is not None and at_s < end_s:
+        while interval_s is not None and at_s < end_s:
             if chance.random() < 0.02:
                 speed_mps = chance.choice((0.0, 0.0, 1.4, 15.0, 30.0))
-            east_m += speed_mps * every_s
+            east_m += speed_mps * interval_s
             events.append(Event(at_s, _fix(chance, at_s, east_m, speed_mps), is_fix=True))
-            at_s += every_s
-            if chance.random() < 0.003 * every_s**0.5:
+            at_s += interval_s
+            if chance.random() < 0.003 * interval_s**0.5:
                 paid = _payment(chance, len(events), at_s, east_m)
                 events.append(Event(at_s, paid, is_fix=False))
     return events
 
 
 def _fix(chance: random.Random, at_s: float, east_m: float, speed_mps: float) -> dict[str, Any]:
-    wrong_m = 40_000 if chance.random() < 0.003 else chance.gauss(0, 4)
-    latitude, longitude = east_of_home(east_m + wrong_m)
+    error_m = 40_000 if chance.random() < 0.003 else chance.gauss(0, 4)
+    latitude, longitude = east_of_home(east_m + error_m)
     return fix(
         at_s + chance.random(),
         latitude=latitude,
@@ -67,8 +72,8 @@ def _fix(chance: random.Random, at_s: float, east_m: float, speed_mps: float) ->
 
 
 def _payment(chance: random.Random, number: int, at_s: float, east_m: float) -> dict[str, Any]:
-    away_m = chance.choice((0, 50, 200, 300, 600, 2_000, 20_000, 300_000))
-    latitude, longitude = east_of_home(east_m + away_m)
+    distance_m = chance.choice((0, 50, 200, 300, 600, 2_000, 20_000, 300_000))
+    latitude, longitude = east_of_home(east_m + distance_m)
     return payment(
         number,
         timestamp=NOON_MS / 1000 + at_s + chance.uniform(-20, 20),
@@ -79,8 +84,11 @@ def _payment(chance: random.Random, number: int, at_s: float, east_m: float) -> 
 
 
 def arrivals(events: Sequence[Event], chance: random.Random) -> list[tuple[float, Event]]:
-    """Events with when they arrive, in that order: some late, some twice, none later than may be."""
-    bound_s = STATE_LIMITS.lateness_s - 100  # a payment's own clock may be off, too
+    """Return events with their times of arrival, in order of arrival.
+
+    Some arrive late and some twice, none beyond the allowed lateness.
+    """
+    bound_s = STATE_LIMITS.lateness_s - 100  # the terminal's clock may also be off
     arriving = []
     for event in events:
         late_s = chance.choice((0.0, 0.0, 0.0, chance.uniform(0, bound_s)))
@@ -93,30 +101,33 @@ def arrivals(events: Sequence[Event], chance: random.Random) -> list[tuple[float
 def published(
     arriving: Sequence[tuple[float, Event]],
     chance: random.Random,
-    policy_at: Callable[[float], AgentContext] = lambda _: POLICY,
+    context_at: Callable[[float], AgentContext] = lambda _: POLICY,
     rows: dict[bytes, bytes] | None = None,
 ) -> list[dict[str, Any]]:
-    """Every revision the agents publish, when what arrives is cut into records and batches at will.
+    """Return every revision that the agents publish when the arrivals are split into random records and batches.
 
-    `policy_at`: what a batch is given whose last record comes so many seconds after noon. `rows`: the table.
+    `context_at`: returns the context of a batch from the arrival of its last record, in seconds after noon. `rows`: the
+    table, which is changed.
     """
     rows = {} if rows is None else rows
     revisions: list[dict[str, Any]] = []
     for part in _batches(arriving, chance):
-        policy = policy_at(part[-1][0])
+        context = context_at(part[-1][0])
         now_ms = NOON_MS + round(1000 * part[-1][0])
         if part[0][1].is_fix:
             batch = FakeBatch(list(_pushes(part, chance)), rows)
-            ingest_positions(batch, policy)
+            ingest_positions(batch, context)
         else:
             batch = FakeBatch([FakeRecord(KEY, as_bytes(one.value), timestamp=now_ms) for _, one in part], rows)
-            score(batch, policy)
+            score(batch, context)
         if chance.random() < 0.1:
-            _keep_up(batch, now_ms, policy)
+            _run_maintenance(batch, now_ms, context)
         revisions += map(json.loads, batch.values("verdicts"))
-    night = FakeBatch([], rows)
-    _keep_up(night, NOON_MS + round(1000 * arriving[-1][0]) + STATE_LIMITS.silent_phone_grace_ms, policy_at(inf))
-    return revisions + [json.loads(value) for value in night.values("verdicts")]
+    closing = FakeBatch([], rows)
+    _run_maintenance(
+        closing, NOON_MS + round(1000 * arriving[-1][0]) + STATE_LIMITS.silent_phone_grace_ms, context_at(inf)
+    )
+    return revisions + [json.loads(value) for value in closing.values("verdicts")]
 
 
 def _batches(arriving: Sequence[tuple[float, Event]], chance: random.Random) -> Iterator[Sequence[tuple[float, Event]]]:
@@ -136,14 +147,14 @@ def _pushes(part: Sequence[tuple[float, Event]], chance: random.Random) -> Itera
         yield FakeRecord(KEY, record, topic="locations", timestamp=NOON_MS + round(1000 * pushed[-1][0]))
 
 
-def _keep_up(batch: FakeBatch, now_ms: int, policy: AgentContext) -> None:
+def _run_maintenance(batch: FakeBatch, now_ms: int, context: AgentContext) -> None:
     for key in list(batch.rows):
-        expire(batch, key, now_ms, policy)
+        expire(batch, key, now_ms, context)
 
 
 @dataclass
 class Answers:
-    """The newest revision of each payment, without its number."""
+    """The newest revision of each payment, without its number. `newest`: by transaction id."""
 
     revisions: list[dict[str, Any]]
     newest: dict[str, dict[str, Any]] = field(init=False)
@@ -153,6 +164,6 @@ class Answers:
         numbers: dict[str, int] = {}
         for revision in self.revisions:
             name, number = revision["transaction_id"], revision["revision"]
-            assert number == numbers.get(name, 0) + 1, "revisions go up one by one"
+            assert number == numbers.get(name, 0) + 1, "revisions are numbered without gaps"
             numbers[name] = number
             self.newest[name] = {key: value for key, value in revision.items() if key != "revision"}

@@ -1,4 +1,4 @@
-"""Phones and cards that do not exist, a few at a time."""
+"""Small simulations: sessions of one condition and the fixes of one receiver."""
 
 from random import Random
 
@@ -15,8 +15,8 @@ from tests.support.make import NOON_MS
 PARIS = Place(48.85, 2.35)
 
 
-def performance(condition: str, seed: int = 1, payments: int = 30) -> SessionGenerator:
-    """Somebody lives under that condition for a while."""
+def session_generator(condition: str, seed: int = 1, payments: int = 30) -> SessionGenerator:
+    """Return the generator of a session under this condition."""
     return SessionGenerator(
         SessionSpec(
             name=f"{condition} {seed}",
@@ -29,17 +29,17 @@ def performance(condition: str, seed: int = 1, payments: int = 30) -> SessionGen
 
 
 def session(condition: str, seed: int = 1) -> Session:
-    """What his phone and card said."""
-    return performance(condition, seed).session()
+    """Return the pushes and payments of a session under this condition."""
+    return session_generator(condition, seed).session()
 
 
-def fixes_of(of: Session) -> list[Fix]:
-    """In the order of the pushes."""
-    return [fix for pushed in of.pushed for fix in pushed.push.fixes]
+def fixes_of(session: Session) -> list[Fix]:
+    """Return the fixes of a session in the order of its pushes."""
+    return [fix for pushed in session.pushed for fix in pushed.push.fixes]
 
 
-def sightings(seed: int = 1, seconds: int = 600) -> list[SimulatedFix]:
-    """What a receiver in a car saw, every second."""
+def simulated_fixes(seed: int = 1, seconds: int = 600) -> list[SimulatedFix]:
+    """Return the fixes of a receiver in a car, one per second."""
     chance = Random(seed)
     path, receiver = driving(PARIS, seconds, chance).phone, GnssReceiver(WANDERING, chance)
     return [receiver.observe(path, second, NOON_MS) for second in range(seconds)]

@@ -1,4 +1,4 @@
-"""Tracks: what the fixes of real phones are like, so that made-up ones can be held against them."""
+"""Statistics of recorded tracks, with which simulated tracks are compared."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -20,14 +20,15 @@ RECORDED: Final = MappingProxyType(
 )
 """Percentiles over all 7,140 pairs of fixes a second apart of the three drives recorded with Sensor Logger on
 2025-03-01, 2025-06-11 and 2025-06-14 (two phones, motorway and town; the project's data/tracks, not in this
-repository). What each quantity is, `measure` says."""
+repository). `measure` defines each quantity.
+"""
 
 
 def measure(tracks: Iterable[Sequence[Fix]]) -> dict[str, tuple[float, ...]]:
-    """The same percentiles of other tracks, from pairs of fixes a second apart that say their speed and accuracy.
+    """Return the percentiles of other tracks, from pairs of fixes a second apart that have speed and accuracy.
 
-    A jump is by how much the way between the two fixes differs from what the first one's speed says; a gain is the
-    change of speed, faster or slower.
+    A jump is the difference between the distance of the two fixes and the distance at the first one's speed. A gain is
+    the absolute change of speed.
     """
     rows = [row for track in tracks for first, second in pairwise(track) if (row := _row(first, second))]
     columns = [sorted(column) for column in zip(*rows, strict=True)]
@@ -41,5 +42,5 @@ def _row(first: Fix, second: Fix) -> tuple[float, float, float, float] | None:
         return None
     if min(speed_mps, next_mps, accuracy_m) < 0:
         return None
-    way_m = distance_m(first.latitude, first.longitude, second.latitude, second.longitude)
-    return speed_mps, accuracy_m, abs(way_m - speed_mps), abs(next_mps - speed_mps)
+    moved_m = distance_m(first.latitude, first.longitude, second.latitude, second.longitude)
+    return speed_mps, accuracy_m, abs(moved_m - speed_mps), abs(next_mps - speed_mps)

@@ -30,11 +30,11 @@ _OTHERS: Final = (
     "tests/unit/test_bad_inputs_locations.py",
     "tests/unit/test_bad_inputs_verdicts.py",
     "tests/property/test_laws_of_judging.py",
-    "tests/property/test_order_does_not_matter.py",
+    "tests/property/test_laws_of_arrival_order.py",
 )
 _SLOW: Final = (
     "tests/unit/agents/state/test_position_history.py::test_a_day_of_fixes_stays_below_115_kilobytes",
-    "tests/property/test_order_does_not_matter.py::test_arrival_order_does_not_change_the_verdicts",
+    "tests/property/test_laws_of_arrival_order.py::test_arrival_order_does_not_change_the_verdicts",
     "tests/property/test_laws_of_judging.py::test_a_vaguer_fix_never_raises_suspicion",
 )
 """Tests that take seconds and have never been the only ones to fail."""

@@ -12,29 +12,29 @@ from app.simulate.ground_truth import is_possible
 from app.simulate.network import LATEST_MS, delayed, on_time
 from app.simulate.noise import fake_locations, outliers
 from app.simulate.place import Place
-from tests.support.simulated import PARIS, fixes_of, performance, session, sightings
+from tests.support.simulated import PARIS, fixes_of, session, session_generator, simulated_fixes
 
 
 def test_pushes_in_time_arrive_in_order_and_within_seconds() -> None:
     for seed in range(5):
-        parcels = on_time(sightings(), Random(seed))
-        assert [sighting for parcel in parcels for sighting in parcel.sightings] == sightings()
+        parcels = on_time(simulated_fixes(), Random(seed))
+        assert [sighting for parcel in parcels for sighting in parcel.sightings] == simulated_fixes()
         assert all(0 < parcel.arrives_ms - parcel.sightings[-1].at_ms < 2_000 for parcel in parcels)
 
 
 def test_late_pushes_come_in_any_order_up_to_an_hour_late_and_some_twice() -> None:
-    parcels = delayed(sightings(), Random(1))
+    parcels = delayed(simulated_fixes(), Random(1))
     delays_ms = [parcel.arrives_ms - parcel.sightings[-1].at_ms for parcel in parcels]
     assert 3_000_000 < max(delays_ms) <= LATEST_MS
     assert min(delays_ms) >= 0
     moments = [parcel.sightings[0].at_ms for parcel in sorted(parcels)]
     assert moments != sorted(moments)
-    assert {sighting for parcel in parcels for sighting in parcel.sightings} == set(sightings())
+    assert {sighting for parcel in parcels for sighting in parcel.sightings} == set(simulated_fixes())
     assert 1.1 < len(moments) / len(set(moments)) < 1.2
 
 
 def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> None:
-    true, spoilt = sightings(), outliers(sightings(), Random(1))
+    true, spoilt = simulated_fixes(), outliers(simulated_fixes(), Random(1))
     odd = [(was, now) for was, now in zip(true, spoilt, strict=True) if was != now]
     assert 2 <= len(odd) <= 5
     for was, now in odd:
@@ -44,7 +44,7 @@ def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> Non
 
 
 def test_fakes_are_of_every_kind_and_none_of_them_counts_as_true() -> None:
-    true, spoilt = sightings(), fake_locations(sightings(), Random(1))
+    true, spoilt = simulated_fixes(), fake_locations(simulated_fixes(), Random(1))
     kinds = Counter[str]()
     for was, now in zip(true, spoilt, strict=True):
         assert now.sound is (was == now)
@@ -102,7 +102,7 @@ def test_the_oracle_finds_what_honest_people_do_possible(condition: str) -> None
     """It cannot where shops are up to 250 m off, since it grants a place 100 m; that people were there is certain."""
     honest = impossible = 0
     for seed in range(12):
-        played = performance(condition, seed)
+        played = session_generator(condition, seed)
         for paid in played.session().paid:
             if not paid.label.impossible:
                 place = Place(paid.record["latitude"], paid.record["longitude"])
@@ -114,7 +114,7 @@ def test_the_oracle_finds_what_honest_people_do_possible(condition: str) -> None
 
 def test_the_oracle_finds_what_thieves_do_impossible() -> None:
     for condition in CONDITIONS:
-        played = performance(condition)
+        played = session_generator(condition)
         thefts = [paid for paid in played.session().paid if paid.label.stolen]
         places = [Place(paid.record["latitude"], paid.record["longitude"]) for paid in thefts]
         assert thefts

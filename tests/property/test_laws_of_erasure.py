@@ -1,4 +1,4 @@
-"""Whenever a device is forgotten in its day, nothing from before is left, and nothing comes back."""
+"""Law of erasure: at any time of a day, an erasure leaves nothing from before, and nothing returns later."""
 
 import random
 from typing import Any
@@ -25,7 +25,7 @@ def newest(revisions: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 @given(st.integers(0, 2**32), st.floats(0, 1))
 @settings(max_examples=15, deadline=None)
-def test_the_rest_of_the_day_is_as_if_it_had_begun_then(seed: int, share: float) -> None:
+def test_verdicts_after_an_erasure_ignore_everything_from_before(seed: int, share: float) -> None:
     arriving = arrivals(day(random.Random(seed)), random.Random(seed))
     at_s = round(share * arriving[-1][0])
     earlier = [one for one in arriving if one[0] <= at_s]
@@ -39,6 +39,6 @@ def test_the_rest_of_the_day_is_as_if_it_had_begun_then(seed: int, share: float)
     assert set(rows) == {TOMBSTONES_KEY}
     assert all(isinstance(parse_erasure(value), Erasure) for value in batch.values("verdicts"))
     since = [one for one in later if not happened_by(at_s, one[1])]
-    said = published(later, random.Random(seed), rows=rows) if later else []
-    assert newest(said) == newest(published(since, random.Random(seed)) if since else [])
+    after = published(later, random.Random(seed), rows=rows) if later else []
+    assert newest(after) == newest(published(since, random.Random(seed)) if since else [])
     assert earlier == [] or published(earlier, random.Random(seed), rows=rows) == []

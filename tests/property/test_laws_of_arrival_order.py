@@ -1,4 +1,4 @@
-"""Whatever order a day's records come in, the last word on each payment is the same, and the same as from files."""
+"""Law of arrival order: no order of a day's records changes a final verdict, on topics or in files."""
 
 import io
 import json
@@ -23,7 +23,7 @@ def judged(events: list[Event]) -> Answers:
 
 @given(st.integers(0, 2**32))
 @settings(max_examples=12, deadline=None)
-def test_shuffled_doubled_and_split_records_end_in_the_verdicts_of_the_judge(seed: int) -> None:
+def test_arrival_order_does_not_change_the_verdicts(seed: int) -> None:
     chance = random.Random(seed)
     events = day(chance)
     first = Answers(published(arrivals(events, chance), chance))
@@ -33,7 +33,7 @@ def test_shuffled_doubled_and_split_records_end_in_the_verdicts_of_the_judge(see
 
 @given(st.integers(0, 2**32))
 @settings(max_examples=10, deadline=None)
-def test_the_order_of_lines_in_a_file_changes_nothing(seed: int) -> None:
+def test_the_order_of_lines_in_a_file_changes_no_verdict(seed: int) -> None:
     chance = random.Random(seed)
     events = day(chance, hours=2)
     shuffled = chance.sample(events, len(events))

@@ -1,4 +1,4 @@
-"""Whatever lies on a topic: each record comes to one end that can be named, and no agent raises."""
+"""Laws of the agents: each record of a topic has exactly one outcome, and no agent raises."""
 
 import json
 from typing import Any
@@ -29,14 +29,14 @@ KEYS = st.sampled_from((b"phone-1", b"phone-1", b"phone-1", b"phone-2", b"", Non
 
 
 def changed(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    """The record, or with some fields that are anything."""
+    """Draw the record, in some cases with fields replaced by any value."""
     nothing: st.SearchStrategy[dict[str, Any]] = st.just({})
     changes = nothing | st.dictionaries(st.sampled_from([*record, "cvv", CANARY]), VALUES, max_size=2)
     return changes.map(lambda change: json.dumps(record | change).encode())
 
 
 def cut(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    """The record up to some byte."""
+    """Draw the record, truncated at some byte."""
     whole = json.dumps(record).encode()
     return st.integers(0, len(whole) - 1).map(lambda end: whole[:end])
 
@@ -57,39 +57,39 @@ FIXES = st.builds(fix, st.floats(-1e5, 1e5), latitude=st.floats(-90, 90), longit
 PUSHES = st.lists(FIXES, min_size=1, max_size=4).map(lambda fixes: json.dumps(push(*fixes, note=CANARY)).encode())
 
 
-def left_by(batch: FakeBatch) -> list[bytes]:
+def all_output(batch: FakeBatch) -> list[bytes]:
     return [*batch.rows.values(), *(value for values in batch.sent.values() for _, value in values)]
 
 
 def is_of(record: FakeRecord, parsed: Payment | Push | object) -> bool:
-    """It was read, and lies where it belongs."""
+    """Return whether a record was parsed and has the key of its device."""
     return isinstance(parsed, Payment | Push) and record.key == parsed.device_id.encode()
 
 
 @given(on_a_topic(changed(PAID), changed(PAID | NOWHERE), cut(PAID)))
-def test_each_record_of_payments_is_a_verdict_a_dead_letter_or_a_repetition(records: list[FakeRecord]) -> None:
+def test_each_payment_record_is_a_verdict_a_dead_letter_or_a_repetition(records: list[FakeRecord]) -> None:
     read = [(record, parse_payment(record.value)) for record in records]
-    known = [one for record, one in read if is_of(record, one) and isinstance(one, Payment)]
-    different = {(one.device_id, one.transaction_id) for one in known}
+    valid = [one for record, one in read if is_of(record, one) and isinstance(one, Payment)]
+    different = {(one.device_id, one.transaction_id) for one in valid}
     batch = FakeBatch(records)
     score(batch, POLICY)
-    assert len(list(batch.values("dead_letters"))) == len(records) - len(known)
+    assert len(list(batch.values("dead_letters"))) == len(records) - len(valid)
     assert sum(one.revision == 1 for one in verdicts(batch)) == len(different)
-    assert not any(map(shows_canary, left_by(batch)))
+    assert not any(map(shows_canary, all_output(batch)))
 
 
 @given(on_a_topic(changed(push(note=CANARY)), changed(fix()).map(one_fix), PUSHES))
-def test_each_record_of_positions_is_remembered_or_a_dead_letter(records: list[FakeRecord]) -> None:
-    taken = [record for record in records if is_of(record, parse_push(record.value))]
+def test_each_position_record_is_stored_or_a_dead_letter(records: list[FakeRecord]) -> None:
+    accepted = [record for record in records if is_of(record, parse_push(record.value))]
     batch = FakeBatch(records)
     ingest_positions(batch, POLICY)
-    assert len(list(batch.values("dead_letters"))) == len(records) - len(taken)
+    assert len(list(batch.values("dead_letters"))) == len(records) - len(accepted)
     assert set(batch.sent) <= {"dead_letters"}
-    assert not any(map(shows_canary, left_by(batch)))
+    assert not any(map(shows_canary, all_output(batch)))
 
 
 @given(on_a_topic(PUSHES), on_a_topic(changed(PAID)), on_a_topic(PUSHES))
-def test_no_fixes_and_payments_together_are_too_odd_to_be_judged(
+def test_no_combination_of_fixes_and_payments_makes_an_agent_raise(
     early: list[FakeRecord], paid: list[FakeRecord], late: list[FakeRecord]
 ) -> None:
     rows: dict[bytes, bytes] = {}

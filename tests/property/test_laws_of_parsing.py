@@ -1,4 +1,4 @@
-"""Whatever the bytes: a value or a reason, never an exception."""
+"""Laws of the parsers: any bytes give a value or a reject, never an exception."""
 
 import json
 from typing import Any
@@ -28,13 +28,13 @@ JSON_VALUES = st.recursive(
 
 
 def broken(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    """The record with some of its fields replaced by anything."""
+    """Draw the record with some fields replaced by any JSON value."""
     changes = st.dictionaries(st.sampled_from([*record, "extra"]), JSON_VALUES, max_size=3)
     return changes.map(lambda change: json.dumps(record | change).encode())
 
 
 def cut(record: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    """The record with bytes taken out or changed somewhere."""
+    """Draw the record with some of its bytes removed or replaced."""
     whole = json.dumps(record).encode()
     return st.tuples(st.integers(0, len(whole)), st.integers(0, len(whole)), st.binary(max_size=3)).map(
         lambda at: whole[: min(at[:2])] + at[2] + whole[max(at[:2]) :]
@@ -59,10 +59,10 @@ def test_any_bytes_are_a_verdict_or_a_reject(value: bytes) -> None:
 
 
 class Members(list[tuple[str, Any]]):
-    """An object as it is written: a name may stand twice."""
+    """Members of a JSON object in written order. A name may occur twice."""
 
 
-NAMED = st.recursive(
+OBJECTS = st.recursive(
     st.none() | st.integers() | st.text('ab:"\\[', max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.lists(st.tuples(st.text("ab", max_size=1), inner)).map(Members),
     max_leaves=6,
@@ -78,15 +78,15 @@ def as_text(value: Any, colon: str) -> str:
 
 
 def repeats(value: Any) -> bool:
-    """Some object in it has a name twice."""
+    """Return whether any object in the value has a name twice."""
     if isinstance(value, Members):
         names = [name for name, _ in value]
         return len(names) != len(set(names)) or any(repeats(item) for _, item in value)
     return isinstance(value, list) and any(map(repeats, value))
 
 
-@given(st.lists(st.tuples(st.text("ab", max_size=1), NAMED)).map(Members), st.sampled_from([":", " :", ": "]))
-def test_an_object_is_refused_for_a_repeated_name_and_for_nothing_else(members: Members, colon: str) -> None:
+@given(st.lists(st.tuples(st.text("ab", max_size=1), OBJECTS)).map(Members), st.sampled_from([":", " :", ": "]))
+def test_an_object_is_rejected_only_for_a_repeated_name(members: Members, colon: str) -> None:
     decoded = decode_object(as_text(members, colon).encode())
     assert (decoded == Reject(RejectCode.DUPLICATE_KEY)) == repeats(members)
     assert repeats(members) or isinstance(decoded, dict)
@@ -101,41 +101,41 @@ MESSAGE = {
 
 
 @given(st.binary() | broken(MESSAGE) | cut(MESSAGE))
-def test_any_body_is_fixes_an_answer_or_a_refusal(body: bytes) -> None:
+def test_any_body_is_fixes_no_position_or_unusable(body: bytes) -> None:
     assert isinstance(sensor_logger.translate(Request(body), "phone-1", NOON_MS), Fixes | NoPosition | Unusable)
 
 
-WORDS = st.sampled_from([told for one in RECORDINGS for _, told in one.requests])
-KINDS = st.sampled_from([JSON, FORM, ""])
+GOLDEN = st.sampled_from([sent for one in RECORDINGS for _, sent in one.requests])
+MEDIA_TYPES = st.sampled_from([JSON, FORM, ""])
 
 
 @given(
     st.sampled_from(APPS),
-    st.builds(Request, st.binary(), st.text(), KINDS)
-    | WORDS
-    | WORDS.flatmap(lambda sent: cut(json.loads(sent.body or b"{}") if sent.media_type == JSON else {}).map(Request))
+    st.builds(Request, st.binary(), st.text(), MEDIA_TYPES)
+    | GOLDEN
+    | GOLDEN.flatmap(lambda sent: cut(json.loads(sent.body or b"{}") if sent.media_type == JSON else {}).map(Request))
     | st.builds(Request, st.just(b""), st.text("latlon=&1.%-e0timesp\0ÿ")),
 )
-def test_whatever_is_sent_to_whichever_app_is_fixes_an_answer_or_a_refusal(app: App, sent: Request) -> None:
-    ending = app.translate(sent, "phone-1", NOON_MS)
-    assert isinstance(ending, Fixes | NoPosition | Unusable)
-    assert 200 <= app.response_to(ending).status < 500
-    if isinstance(ending, Fixes):
-        assert parse_push(encode_push(ending.push)) == ending.push
+def test_any_request_of_any_app_is_fixes_no_position_or_unusable(app: App, sent: Request) -> None:
+    translation = app.translate(sent, "phone-1", NOON_MS)
+    assert isinstance(translation, Fixes | NoPosition | Unusable)
+    assert 200 <= app.response_to(translation).status < 500
+    if isinstance(translation, Fixes):
+        assert parse_push(encode_push(translation.push)) == translation.push
 
 
 @given(st.integers(min_value=FIRST_US, max_value=LAST_US - 1))
-def test_a_time_that_was_written_is_read_back(epoch_us: int) -> None:
+def test_a_written_time_is_read_back(epoch_us: int) -> None:
     assert parse_epoch_us(format_us(epoch_us)) == epoch_us
 
 
 @given(st.builds(push, fixes=st.lists(st.builds(fix, st.floats(-1e5, 1e5)), min_size=1, max_size=5)))
-def test_a_push_that_was_read_is_written_and_read_alike(record: dict[str, Any]) -> None:
+def test_a_written_push_is_read_back(record: dict[str, Any]) -> None:
     parsed = parse_push(json.dumps(record).encode())
     assert isinstance(parsed, Push)
     assert parse_push(encode_push(parsed)) == parsed
 
 
-def test_every_code_of_a_dead_letter_is_explained() -> None:
+def test_every_reject_code_has_a_help_text() -> None:
     assert set(REJECT_HELP) == set(RejectCode)
     assert "payload" not in {field for field in DeadLetter.__struct_fields__ if not field.startswith("payload_")}
