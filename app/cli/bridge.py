@@ -29,7 +29,7 @@ from sensor_logger_bridge.apps.registry import SOURCES
 from sensor_logger_bridge.devices.registry import DeviceRegistry, DevicesFileError
 from sensor_logger_bridge.http.connection_limiter import EvictionReason
 from sensor_logger_bridge.http.response_codes import RESPONSE_CODES
-from sensor_logger_bridge.mqtt.client import MqttBroker, Subscriber
+from sensor_logger_bridge.mqtt.client import MqttBroker, MqttSubscriber
 from sensor_logger_bridge.publisher import BrokerUnavailableError, Publisher
 from sensor_logger_bridge.server import Bridge, serve
 
@@ -88,10 +88,10 @@ async def run(settings: Settings) -> None:
         await publisher.stop()
 
 
-def _subscriber(bridge: Bridge, settings: Settings) -> Subscriber | None:
+def _subscriber(bridge: Bridge, settings: Settings) -> MqttSubscriber | None:
     if settings.mqtt is None:
         return None
-    return Subscriber(
+    return MqttSubscriber(
         bridge.handler, MqttBroker(settings.mqtt, settings.bridge_mqtt_topic, settings.bridge_mqtt_ca_file)
     )
 
@@ -128,7 +128,7 @@ def _raise_file_limit(connections_max: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def metrics_of(bridge: Bridge, subscriber: Subscriber | None = None) -> MetricsRegistry:
+def metrics_of(bridge: Bridge, subscriber: MqttSubscriber | None = None) -> MetricsRegistry:
     """Return the counters since the start. Codes that were never answered have the value zero."""
     metrics = MetricsRegistry()
     for code in {*RESPONSE_CODES, *bridge.answered}:

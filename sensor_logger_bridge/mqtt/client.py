@@ -86,7 +86,7 @@ class MessageQueue:
         return token, body
 
 
-class Subscriber:
+class MqttSubscriber:
     """An MQTT subscriber that reconnects after every error."""
 
     def __init__(self, handler: IngestHandler, broker: MqttBroker) -> None:

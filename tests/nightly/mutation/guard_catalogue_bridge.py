@@ -1,35 +1,37 @@
-"""Guards of what phones send to the bridge, before it is a record."""
+"""Guards of the bridge: messages of phones before they become records."""
 
 from typing import Final
 
 from tests.nightly.mutation.guard import Guard
 
 _UNIT: Final = "tests/unit/"
-_POSTED: Final = (
+_BAD_BODY: Final = (
     f"{_UNIT}bad_inputs/test_sensor_logger.py::test_a_bad_body_is_rejected_with_a_code_and_without_its_content"
 )
-_TOLD: Final = (
+_BAD_MESSAGE: Final = (
     f"{_UNIT}bad_inputs/test_other_apps.py::test_a_bad_message_is_rejected_with_a_code_and_without_its_content"
 )
-_HTTP: Final = f"{_UNIT}bad_inputs/test_http.py::test_a_bad_request_gets_its_status_and_no_answer_with_its_content"
-_WIRE: Final = f"{_UNIT}bad_inputs/test_http.py::test_malformed_http_is_rejected_and_not_quoted"
+_BAD_REQUEST: Final = (
+    f"{_UNIT}bad_inputs/test_http.py::test_a_bad_request_gets_its_status_and_no_answer_with_its_content"
+)
+_MALFORMED: Final = f"{_UNIT}bad_inputs/test_http.py::test_malformed_http_is_rejected_and_not_quoted"
 
 BRIDGE: Final = (
     Guard(
-        "a session id is no free text",
+        "a session id is checked like a device id",
         "sensor_logger_bridge.apps.sensor_logger",
         "_parse",
         "check_session_id(message.sessionId)",
         "None",
-        f"{_POSTED}[67 a card as session]",
+        f"{_BAD_BODY}[67 a card as session]",
     ),
     Guard(
-        "an unknown token is refused",
+        "an unknown token is rejected",
         "sensor_logger_bridge.server",
         "Bridge._push",
         "owner is None",
         "False",
-        f"{_HTTP}[77 another token]",
+        f"{_BAD_REQUEST}[77 another token]",
     ),
     Guard(
         "a token is for its own device",
@@ -37,7 +39,7 @@ BRIDGE: Final = (
         "translate",
         "message.deviceId == owner",
         "True",
-        f"{_HTTP}[44 another device's id]",
+        f"{_BAD_REQUEST}[44 another device's id]",
     ),
     Guard(
         "a token is for its own device, also in a query",
@@ -45,10 +47,10 @@ BRIDGE: Final = (
         "_from_query",
         "{texts.get('id', message.owner), texts.get('deviceid', message.owner)} != {message.owner}",
         "False",
-        f"{_TOLD}[44 two ids]",
+        f"{_BAD_MESSAGE}[44 two ids]",
     ),
     Guard(
-        "a fix of the future is taken from no app",
+        "a fix with a future time is accepted from no app",
         "sensor_logger_bridge.apps.stored_batch",
         "_check_time",
         "(ahead_ms := item.at_ms - message.received_at_ms) > AHEAD_MAX_MS",
@@ -56,12 +58,12 @@ BRIDGE: Final = (
         f"{_UNIT}sensor_logger_bridge/apps/test_stored_batch.py::test_only_the_future_positions_of_a_batch_are_dropped",
     ),
     Guard(
-        "a parameter that stands twice is refused",
+        "a repeated parameter is rejected",
         "sensor_logger_bridge.apps.parameters",
         "parameters_of",
         "len(found) != len(requested)",
         "False",
-        f"{_TOLD}[58 latitude twice, once escaped]",
+        f"{_BAD_MESSAGE}[58 latitude twice, once escaped]",
     ),
     Guard(
         "a pairing page shows nothing without a known token",
@@ -72,7 +74,7 @@ BRIDGE: Final = (
         f"{_UNIT}sensor_logger_bridge/pairing/test_page.py::test_an_unknown_token_gets_a_sentence_and_is_counted",
     ),
     Guard(
-        "a pairing page has a rate of its own",
+        "a pairing page has its own rate limit",
         "sensor_logger_bridge.pairing.page",
         "Pairing._admit",
         "self._rate_limiter.try_acquire(owner, time.monotonic())",
@@ -80,7 +82,7 @@ BRIDGE: Final = (
         f"{_UNIT}sensor_logger_bridge/pairing/test_page.py::test_pages_are_rate_limited_apart_from_the_phone",
     ),
     Guard(
-        "tokens are kept and compared as hashes",
+        "tokens are stored and compared as hashes",
         "sensor_logger_bridge.devices.token_file",
         "token_digest",
         "sha256(token.encode(errors='surrogateescape')).hexdigest()",
@@ -88,23 +90,23 @@ BRIDGE: Final = (
         f"{_UNIT}sensor_logger_bridge/devices/test_token_file.py::test_the_file_holds_no_token_and_only_its_owner_can_read_it",
     ),
     Guard(
-        "a body's limit holds before it is read",
+        "a body's limit is checked before reading",
         "sensor_logger_bridge.http.body",
         "read_body",
         "(request.content_length or 0) > app.bytes_max",
         "False",
-        f"{_WIRE}[60 10 MB announced, and not waited for]",
+        f"{_MALFORMED}[60 10 MB announced, and not waited for]",
     ),
     Guard(
-        "a body's limit holds while it is read",
+        "a body's limit is checked while reading",
         "sensor_logger_bridge.http.body",
         "_collect",
         "len(body) > bytes_max",
         "False",
-        f"{_WIRE}[60 chunks of more than may be]",
+        f"{_MALFORMED}[60 chunks of more than may be]",
     ),
     Guard(
-        "a body's limit holds after it is inflated",
+        "a body's limit is checked after decompression",
         "sensor_logger_bridge.http.body",
         "_decompress",
         "len(body) > bytes_max",
@@ -112,23 +114,23 @@ BRIDGE: Final = (
         f"{_UNIT}bad_inputs/test_http.py::test_61_a_gzip_bomb_is_not_decompressed",
     ),
     Guard(
-        "a body has its time",
+        "a body has a timeout",
         "sensor_logger_bridge.http.body",
         "read_body",
         "asyncio.timeout(BODY_TIMEOUT_S)",
         "asyncio.timeout(6 + BODY_TIMEOUT_S)",
-        f"{_WIRE}[60 chunks without end]",
+        f"{_MALFORMED}[60 chunks without end]",
     ),
     Guard(
-        "what is no HTTP is not quoted",
+        "malformed HTTP is not quoted",
         "sensor_logger_bridge.http.server_hardening",
         "HardenedHandler.handle_error",
         "f'{HTTPStatus(status).phrase}.'",
         "message",
-        f"{_WIRE}[67 a header longer than may be]",
+        f"{_MALFORMED}[67 a header longer than may be]",
     ),
     Guard(
-        "strangers have their time, and no more",
+        "an unauthenticated connection has a timeout",
         "sensor_logger_bridge.http.connection_limiter",
         "ConnectionLimiter.evict_expired",
         "now_s - timeout_s",
@@ -136,7 +138,7 @@ BRIDGE: Final = (
         f"{_UNIT}sensor_logger_bridge/http/test_connection_limiter.py::test_an_unauthenticated_connection_expires",
     ),
     Guard(
-        "one address has its share of the door",
+        "one address has a limited share of the connections",
         "sensor_logger_bridge.http.connection_limiter",
         "ConnectionLimiter.opened",
         "self._unauthenticated.count(network) > max(1, self._connections_max // PER_ADDRESS_SHARE)",
@@ -144,7 +146,7 @@ BRIDGE: Final = (
         f"{_UNIT}sensor_logger_bridge/http/test_connection_limiter.py::test_a_flood_from_one_address_evicts_only_itself",
     ),
     Guard(
-        "a token is good for as long as was said",
+        "a token expires after its days",
         "sensor_logger_bridge.devices.registry",
         "DeviceRegistry.device_of",
         "entry.until_s <= self._clock()",

@@ -10,7 +10,7 @@ from aiomqtt import Message
 
 from sensor_logger_bridge.mqtt import client as mqtt
 from sensor_logger_bridge.mqtt.address import MqttAddress
-from sensor_logger_bridge.mqtt.client import MessageQueue, MqttBroker, Subscriber
+from sensor_logger_bridge.mqtt.client import MessageQueue, MqttBroker, MqttSubscriber
 from tests.support.bad_inputs import CANARY, shows_canary
 from tests.support.bridge import ListeningBridge, location, message
 
@@ -42,7 +42,7 @@ class Offline:
 
     def __init__(self, folder: Path) -> None:
         self.there = ListeningBridge(folder)
-        self.subscriber = Subscriber(self.there.bridge.handler, NOWHERE)
+        self.subscriber = MqttSubscriber(self.there.bridge.handler, NOWHERE)
 
     def receive(self, body: bytes, token: str | None = None) -> None:
         topic = f"sensor-logger/{self.there.token if token is None else token}"
