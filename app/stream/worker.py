@@ -111,8 +111,8 @@ class StreamApp(faust.App):
     def add_stateful_agent(
         self, table: DurableTable, topic: str, handler: BatchHandler, name: str, *, advances_time: bool
     ) -> None:
-        """Add an agent that applies a topic's records to the table. `advances_time`: as in `DurableTable.fold`."""
-        self._add_agent(topic, partial(table.fold, handler=handler, advances_time=advances_time), name)
+        """Add an agent that applies a topic's records to the table. `advances_time`: as in `DurableTable.enqueue`."""
+        self._add_agent(topic, partial(table.enqueue, handler=handler, advances_time=advances_time), name)
 
     def add_tick_source(self, table: DurableTable, topic: str) -> None:
         """Advance the table's event time on idle partitions, with records on a topic that an agent applies to it."""

@@ -24,7 +24,7 @@ BatchHandler = Callable[[Batch], None]
 
 @dataclass(slots=True)
 class PendingBatch:
-    """A batch with its handler. `advances_time`: as in `DurableTable.fold`."""
+    """A batch with its handler. `advances_time`: as in `DurableTable.enqueue`."""
 
     batch: FetchedBatch
     handler: BatchHandler

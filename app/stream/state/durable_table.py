@@ -63,11 +63,11 @@ class DurableTable(faust.Table[bytes, bytes]):
         """
         return {number for number in range(self.partitions or 0) if self._advanced_at_s[number] <= since_s}
 
-    async def fold(self, fetched: FetchedBatch, handler: BatchHandler, *, advances_time: bool) -> None:
-        """Apply `handler` to the records, in one batch or, if they are too heavy, in several.
+    async def enqueue(self, fetched: FetchedBatch, handler: BatchHandler, *, advances_time: bool) -> None:
+        """Queue the records for `handler`, which gets them in one batch or, if they are too heavy, in several.
 
         A partition processes one batch at a time, from whichever topic, because all of them change the same rows.
-        Returns when the batch is in the queue. `drained` waits until the queue is empty. Never raises: an incomplete
+        Returns when the records are in the queue; `drained` waits until the queue is empty. Never raises: an incomplete
         batch ends the process.
 
         Args:
@@ -96,12 +96,12 @@ class DurableTable(faust.Table[bytes, bytes]):
         while pending := self._queue.take_next(partition):
             source = pending.batch.source
             try:
-                await self._fold(source, pending)
+                await self._process_batch(source, pending)
             except BaseException as error:  # noqa: BLE001 - a cancellation also leaves the batch incomplete
                 fail_stop(f"a batch of {source.topic} {source.partition} is incomplete", error)
         del self._running[partition]
 
-    async def _fold(self, source: TP, pending: PendingBatch) -> None:
+    async def _process_batch(self, source: TP, pending: PendingBatch) -> None:
         async with asyncio.timeout(DELIVERY_TIMEOUT_S):
             records = await self._skip_processed(source, pending.batch)
         records_max = len(records)
