@@ -1,4 +1,4 @@
-"""What an analyst says goes to the topic and both stores, is seen at once, and is forgotten with its device."""
+"""Feedback reaches the topic and both stores, is visible at once, and is erased with its device."""
 
 import time
 from datetime import datetime
@@ -31,11 +31,11 @@ from tests.support.service import changed, provision, running, send, until, work
 FRAUD = {"verdict": "fraud", "revision": 1, "note": 'She was at home – "all day".'}
 
 
-async def say(client: ConsoleClient, id_: str, body: object, status: int = 201) -> dict[str, Any]:
+async def submit(client: ConsoleClient, id_: str, body: object, status: int = 201) -> dict[str, Any]:
     async with client.post(f"/api/cases/{id_}/feedback", json=body) as answer:
         assert answer.status == status, await answer.text()
-        told: dict[str, Any] = await answer.json()
-        return told
+        stored: dict[str, Any] = await answer.json()
+        return stored
 
 
 async def on_topic(settings: Settings) -> list[tuple[bytes | None, int, Feedback]]:
@@ -49,7 +49,7 @@ async def on_topic(settings: Settings) -> list[tuple[bytes | None, int, Feedback
 
 @pytest.fixture
 async def case_id(settings: Settings) -> str:
-    """A suspect that lies on its topic and in Elasticsearch, with no worker running."""
+    """Write a suspect to its topic and to Elasticsearch, without workers. Return its id."""
     await provision(settings)
     case = suspect(settings)
     await send(settings, settings.topics.suspects, ("phone-1", encode_verdict(case)))
@@ -60,15 +60,13 @@ async def case_id(settings: Settings) -> str:
     return case.id
 
 
-async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confirmed(
-    settings: Settings, case_id: str
-) -> None:
+async def test_feedback_is_on_the_topic_under_its_device_before_the_response(settings: Settings, case_id: str) -> None:
     async with console_client(settings) as client:
-        told = await say(client, case_id, FRAUD)
+        response = await submit(client, case_id, FRAUD)
     ((key, partition, feedback),) = await on_topic(settings)
     (case,) = await read_all(settings, settings.topics.suspects)
     assert (key, partition) == (b"phone-1", case.partition)
-    assert told == {
+    assert response == {
         "id": case_id,
         "transaction_id": "tx-1",
         "verdict": "fraud",
@@ -80,25 +78,23 @@ async def test_what_is_said_is_on_the_topic_under_its_device_before_it_is_confir
     assert feedback.device_token == agent_context(settings).masker.token("device", "phone-1")
 
 
-async def test_the_page_sees_what_was_said_last_before_a_store_has_it(settings: Settings, case_id: str) -> None:
-    """Also where the clock stands still."""
+async def test_the_latest_feedback_is_visible_before_a_store_has_it(settings: Settings, case_id: str) -> None:
+    """The clock stands still, so that the order does not depend on it."""
     application = console(AuthMiddleware.from_settings(settings), [CaseRoutes(settings, clock=lambda: 1_795_262_400.0)])
     async with TestClient(TestServer(application)) as client:
-        first = await say(client, case_id, FRAUD | {"verdict": "unsure"})
-        second = await say(client, case_id, {"verdict": "not_fraud", "revision": 2})
+        first = await submit(client, case_id, FRAUD | {"verdict": "unsure"})
+        second = await submit(client, case_id, {"verdict": "not_fraud", "revision": 2})
         assert (await get_json(client, f"/api/cases/{case_id}"))["feedback"] == second
     assert datetime.fromisoformat(first["given_at"]) < datetime.fromisoformat(second["given_at"])
     sink = ElasticSink(settings)
     await sink.store(Dataset.FEEDBACK, [one for _, _, one in await on_topic(settings)][::-1])
     assert await sink.count(Dataset.FEEDBACK) == 1
     await sink.close()
-    async with console_client(settings) as client:  # another process, which was told nothing
+    async with console_client(settings) as client:  # a new process without pending feedback
         assert (await get_json(client, f"/api/cases/{case_id}"))["feedback"] == second
 
 
-async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_has_it(
-    settings: Settings, case_id: str
-) -> None:
+async def test_lists_show_the_latest_disposition_before_a_store_has_it(settings: Settings, case_id: str) -> None:
     other = suspect(settings, 2)
     sink = ElasticSink(settings)
     await sink.store(Dataset.VERDICTS, [other])
@@ -106,42 +102,42 @@ async def test_lists_tell_what_was_last_said_of_their_cases_also_before_a_store_
     lists = ("/api/cases", f"/api/cases/{other.id}", "/api/judged")
     async with console_client(settings) as client:
         assert [(await get_json(client, address))["judged"] for address in lists] == [{}, {}, {}]
-        await say(client, case_id, FRAUD)
-        # of what no store has, only whoever asks for the very case is told
+        await submit(client, case_id, FRAUD)
+        # pending feedback is in responses with the case, but not in `/api/judged`
         assert [(await get_json(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 2 + [{}]
         await sink.store(Dataset.FEEDBACK, [one for _, _, one in await on_topic(settings)])
         assert await sink.count(Dataset.FEEDBACK) == 1
-        await say(client, case_id, FRAUD | {"verdict": "unsure"})
+        await submit(client, case_id, FRAUD | {"verdict": "unsure"})
         assert [(await get_json(client, address))["judged"] for address in lists] == [{case_id: "unsure"}] * 3
-    async with console_client(settings) as client:  # another process, which was told nothing
+    async with console_client(settings) as client:  # a new process without pending feedback
         assert [(await get_json(client, address))["judged"] for address in lists] == [{case_id: "fraud"}] * 3
     await sink.close()
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
-        (FRAUD | {"note": f"card {CARD}"}, "card number in the note"),
-        (FRAUD | {"note": "4556 7375 8689 9855 is hers"}, "card number in the note"),
-        (FRAUD | {"note": "x" * 1001}, "not a judgement"),
-        (FRAUD | {"verdict": "suspect"}, "not a judgement"),
-        (FRAUD | {"revision": 0}, "not a judgement"),
-        (FRAUD | {"analyst": "somebody else"}, "not a judgement"),
-        ({"verdict": "fraud"}, "not a judgement"),
-        ([], "not a judgement"),
+        (FRAUD | {"note": f"card {CARD}"}, "a card number: remove it"),
+        (FRAUD | {"note": "4556 7375 8689 9855 is hers"}, "a card number: remove it"),
+        (FRAUD | {"note": "x" * 1001}, "not a valid feedback"),
+        (FRAUD | {"verdict": "suspect"}, "not a valid feedback"),
+        (FRAUD | {"revision": 0}, "not a valid feedback"),
+        (FRAUD | {"analyst": "somebody else"}, "not a valid feedback"),
+        ({"verdict": "fraud"}, "not a valid feedback"),
+        ([], "not a valid feedback"),
     ],
 )
-async def test_what_cannot_be_kept_is_refused_unquoted_and_goes_nowhere(
-    settings: Settings, case_id: str, body: object, said: str
+async def test_invalid_feedback_is_rejected_unquoted_and_not_written(
+    settings: Settings, case_id: str, body: object, message: str
 ) -> None:
     async with console_client(settings) as client:
-        error = (await say(client, case_id, body, 400))["error"]
-    assert said in error
+        error = (await submit(client, case_id, body, 400))["error"]
+    assert message in error
     assert CARD not in error
     assert await on_topic(settings) == []
 
 
-async def test_a_viewer_sees_what_was_said_and_says_nothing(settings: Settings, case_id: str) -> None:
+async def test_a_viewer_reads_feedback_and_cannot_submit_it(settings: Settings, case_id: str) -> None:
     users = Users(settings.state_dir / "users.jsonl")
     tokens = {role: users.add(f"pat-{role}", role) for role in Role}
     application = console(AuthMiddleware(users, is_open=False), [CaseRoutes(settings)])
@@ -149,32 +145,32 @@ async def test_a_viewer_sees_what_was_said_and_says_nothing(settings: Settings, 
         for role, status in ((Role.ANALYST, 201), (Role.VIEWER, 403)):
             async with client.post("/api/login", json={"token": tokens[role]}) as answer:
                 assert answer.status == 204
-            await say(client, case_id, FRAUD, status)
+            await submit(client, case_id, FRAUD, status)
             assert (await get_json(client, f"/api/cases/{case_id}"))["feedback"]["analyst"] == "pat-analyst"
     assert len(await on_topic(settings)) == 1
 
 
-async def test_of_a_case_that_the_topics_do_not_have_nothing_can_be_said(settings: Settings, case_id: str) -> None:
+async def test_a_case_that_the_topics_no_longer_hold_accepts_no_feedback(settings: Settings, case_id: str) -> None:
     sink = ElasticSink(settings)
     old = suspect(settings, 2)
     await sink.store(Dataset.VERDICTS, [old])
     await sink.count(Dataset.VERDICTS)
     await sink.close()
     async with console_client(settings) as client:
-        assert "older than what the topics keep" in (await say(client, old.id, FRAUD, 409))["error"]
-        assert "no such case" in (await say(client, "nobody", FRAUD, 404))["error"]
+        assert "topics no longer hold this case" in (await submit(client, old.id, FRAUD, 409))["error"]
+        assert "no such case" in (await submit(client, "nobody", FRAUD, 404))["error"]
     async with console_client(changed(settings, kafka_bootstrap="127.0.0.1:1")) as client:
-        assert "does not answer" in (await say(client, case_id, FRAUD, 503))["error"]
+        assert "does not answer" in (await submit(client, case_id, FRAUD, 503))["error"]
     assert await on_topic(settings) == []
 
 
 async def _has_one_case(client: ConsoleClient) -> bool:
-    async with client.get("/api/cases") as answer:  # 503 while its first index is being made
+    async with client.get("/api/cases") as answer:  # 503 while the first index is created
         return answer.status == 200 and (await answer.json())["total"] == 1
 
 
 @pytest.mark.timeout(420)
-async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_forgotten(settings: Settings) -> None:
+async def test_feedback_reaches_both_stores_and_is_removed_by_an_erasure(settings: Settings) -> None:
     await provision(settings)
     workers = [worker(app, settings, number) for number, app in enumerate(("detector", "mongo", "elastic"))]
     stores = (MongoSink(settings), ElasticSink(settings))
@@ -183,8 +179,8 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
     at_ms = round(1000 * now_s)
     near = [fix(latitude=40.1234567, at_ms=at_ms - 1000 * second) for second in range(60, 0, -1)]
 
-    async def counts(shelf: Dataset) -> list[int]:
-        return [await store.count(shelf) for store in stores]
+    async def counts(dataset: Dataset) -> list[int]:
+        return [await store.count(dataset) for store in stores]
 
     async with running(*workers, folder=settings.state_dir), console_client(settings) as client:
         await send(settings, settings.topics.locations, ("phone-1", as_bytes(push(*near))))
@@ -200,37 +196,37 @@ async def test_what_was_said_reaches_both_stores_and_goes_when_its_device_is_for
         assert {one["latitude"] for one in track["fixes"]} == {40.12}
         assert len(track["fixes"]) == 60
 
-        said = await say(client, case["id"], FRAUD)
+        given = await submit(client, case["id"], FRAUD)
 
         async def is_stored() -> bool:
             try:
                 return await counts(Dataset.FEEDBACK) == [1, 1]
-            except UnavailableError:  # while its first index is being made
+            except UnavailableError:  # while the first index is created
                 return False
 
         await until(is_stored)
         for store in stores:
             (document,) = (await store.find(Dataset.FEEDBACK)).values()
-            assert {name: document[name] for name in said if name != "id"} == {
-                name: value for name, value in said.items() if name != "id"
+            assert {name: document[name] for name in given if name != "id"} == {
+                name: value for name, value in given.items() if name != "id"
             }
         ((_, _, feedback),) = await on_topic(settings)
 
         await request_erasure(settings, "phone-1")
 
         async def is_gone() -> bool:
-            return [await counts(shelf) for shelf in Dataset] == [[0, 0]] * 3
+            return [await counts(dataset) for dataset in Dataset] == [[0, 0]] * 3
 
         await until(is_gone)
         for path in ("", "/history", "/track"):
             await get_json(client, f"/api/cases/{case['id']}{path}", 404)
-        await say(client, case["id"], FRAUD, 404)
-        # What a store that has not come to it would still show, the topics know to be gone.
+        await submit(client, case["id"], FRAUD, 404)
+        # A store may still have the case, but the topics show that its device was erased.
         elastic = stores[1]
         await elastic.store(Dataset.VERDICTS, [suspect(settings, timestamp=case["timestamp"], revision=9)])
         assert (await counts(Dataset.VERDICTS))[1] == 1
-        await say(client, case["id"], FRAUD, 404)
-        # What comes after all the same is stored, as anything that comes after: asking again removes it.
+        await submit(client, case["id"], FRAUD, 404)
+        # A record after the erasure is stored again. A second erasure removes it.
         later = msgspec.structs.replace(feedback, given_at=format_us(feedback.version + 1_000_000))
         await send(settings, settings.topics.feedback, ("phone-1", encode_feedback(later)))
         await until(is_stored)

@@ -1,4 +1,4 @@
-"""Cases are found as Elasticsearch has them: by each filter, page by page, as a table, with those they belong to."""
+"""Search in Elasticsearch: every filter, paging, CSV export and related cases."""
 
 import csv
 import io
@@ -9,8 +9,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from app.api.cases import routes as cases
-from app.api.cases import search
+from app.api.cases import routes, search
 from app.security.agent_context import agent_context
 from app.settings import Settings
 from app.sinks.base import Dataset
@@ -21,7 +20,7 @@ from tests.support.service import changed
 
 
 @pytest.fixture
-async def shelf(settings: Settings) -> AsyncIterator[ElasticSink]:
+async def sink(settings: Settings) -> AsyncIterator[ElasticSink]:
     sink = ElasticSink(settings)
     await sink.prepare()
     yield sink
@@ -29,26 +28,26 @@ async def shelf(settings: Settings) -> AsyncIterator[ElasticSink]:
 
 
 async def keep(sink: ElasticSink, *verdicts: Verdict) -> None:
-    """Stores them, so that a search finds them at once."""
+    """Store verdicts, and wait until a search finds them."""
     receipt = await sink.store(Dataset.VERDICTS, verdicts)
     assert receipt.stored == len(verdicts)
     assert await sink.count(Dataset.VERDICTS) >= len(verdicts)
 
 
 SIGNS = """.?+*|{}[]()"\\#@&<>~^$-/'=!,;: _"""
-"""Whatever could mean something in an expression."""
+"""Characters with a meaning in regular expressions."""
 
 
 def at(hour: int, day: int = 21, month: int = 11) -> str:
     return f"2026-{month:02}-{day:02}T{hour:02}:00:00.000Z"
 
 
-async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: ElasticSink) -> None:
+async def test_each_filter_matches_its_cases(settings: Settings, sink: ElasticSink) -> None:
     def made(number: int, **changes: Any) -> Verdict:
         return suspect(settings, number, device=f"phone-{number}", timestamp=at(number), **changes)
 
     await keep(
-        shelf,
+        sink,
         made(1, amount="10.00", merchant="Café *Stern*", merchant_id="m1"),
         made(2, amount="10.01", merchant="CAFÉ AM ECK", merchant_id="m2", status=Status.FINAL),
         made(3, amount="9999.99", currency="EUR", merchant_category="Jewellery", risk=80),
@@ -104,9 +103,9 @@ async def test_each_filter_lets_through_what_it_says(settings: Settings, shelf: 
     assert all(page["total"] == len(page["cases"]) and page["cursor"] is None for page in found.values())
 
 
-async def test_a_case_is_the_verdict_as_it_was_published(settings: Settings, shelf: ElasticSink) -> None:
+async def test_a_case_is_the_verdict_as_it_was_published(settings: Settings, sink: ElasticSink) -> None:
     published = suspect(settings, amount="12345.60", timestamp="2026-11-21T12:00:00.000001Z", other_payment=None)
-    await keep(shelf, published)
+    await keep(sink, published)
     async with console_client(settings) as client:
         page = await get_json(client, "/api/cases")
         case = await get_json(client, f"/api/cases/{published.id}")
@@ -115,13 +114,13 @@ async def test_a_case_is_the_verdict_as_it_was_published(settings: Settings, she
 
 
 @pytest.mark.parametrize("sort", ["newest", "gravest"])
-async def test_page_after_page_gives_each_case_once_also_while_new_ones_come(
-    settings: Settings, shelf: ElasticSink, sort: str
+async def test_paging_returns_each_case_once_while_new_ones_arrive(
+    settings: Settings, sink: ElasticSink, sort: str
 ) -> None:
-    """Across months, and with many of the same moment and the same risk."""
+    """The cases span several months, and many have the same time and risk."""
     numbers = range(57)
     moments = {number: at(12, 21 + number % 3, 10 + number % 2) for number in numbers}
-    await keep(shelf, *[suspect(settings, one, risk=10 * (one % 4), timestamp=moments[one]) for one in numbers])
+    await keep(sink, *[suspect(settings, one, risk=10 * (one % 4), timestamp=moments[one]) for one in numbers])
     seen: list[dict[str, Any]] = []
     async with console_client(settings) as client:
         cursor, pages = "", 0
@@ -132,7 +131,7 @@ async def test_page_after_page_gives_each_case_once_also_while_new_ones_come(
             if page["cursor"] is None:
                 break
             cursor = page["cursor"]
-            await keep(shelf, suspect(settings, 1000 + pages, risk=99, timestamp=at(1, 24)))
+            await keep(sink, suspect(settings, 1000 + pages, risk=99, timestamp=at(1, 24)))
     assert pages == 6
     assert sorted(one["transaction_id"] for one in seen) == sorted(f"tx-{number}" for number in numbers)
     keys = [((-one["risk"] if sort == "gravest" else 0), one["timestamp"]) for one in seen]
@@ -142,8 +141,8 @@ async def test_page_after_page_gives_each_case_once_also_while_new_ones_come(
         assert times == sorted(times, reverse=True)
 
 
-async def test_a_last_page_that_is_just_full_is_the_last(settings: Settings, shelf: ElasticSink) -> None:
-    await keep(shelf, *[suspect(settings, number) for number in range(4)])
+async def test_a_full_last_page_has_no_cursor(settings: Settings, sink: ElasticSink) -> None:
+    await keep(sink, *[suspect(settings, number) for number in range(4)])
     async with console_client(settings) as client:
         first = await get_json(client, "/api/cases?limit=2")
         second = await get_json(client, f"/api/cases?limit=2&cursor={first['cursor']}")
@@ -158,16 +157,16 @@ async def table(client: ConsoleClient, address: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(await answer.text(), newline="")))
 
 
-async def test_a_table_has_all_pages_and_no_more_rows_than_it_may(
-    settings: Settings, shelf: ElasticSink, monkeypatch: pytest.MonkeyPatch
+async def test_a_csv_export_has_all_pages_up_to_its_limit(
+    settings: Settings, sink: ElasticSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "PAGE_SIZE", 20)
-    await keep(shelf, *[suspect(settings, number, merchant="=1+1", timestamp=at(number % 24)) for number in range(50)])
-    await keep(shelf, suspect(settings, 50, verdict=Outcome.CLEAR))
+    await keep(sink, *[suspect(settings, number, merchant="=1+1", timestamp=at(number % 24)) for number in range(50)])
+    await keep(sink, suspect(settings, 50, verdict=Outcome.CLEAR))
     async with console_client(settings) as client:
         every = await table(client, "/api/cases.csv")
         some = await table(client, f"/api/cases.csv?from={at(20)}&limit=1")
-        monkeypatch.setattr(cases, "ROWS_MAX", 30)
+        monkeypatch.setattr(routes, "ROWS_MAX", 30)
         bounded = await table(client, "/api/cases.csv")
         nothing = await table(client, "/api/cases.csv?min_risk=100")
         assert (await get_json(client, "/api/cases.csv?min_risk=x", 400))["field"] == "min_risk"
@@ -177,12 +176,10 @@ async def test_a_table_has_all_pages_and_no_more_rows_than_it_may(
     assert (bounded, nothing) == (every[:30], [])
 
 
-async def test_a_case_comes_with_other_suspects_of_its_device_its_user_and_its_card(
-    settings: Settings, shelf: ElasticSink
-) -> None:
+async def test_a_case_has_related_suspects_of_its_device_user_and_card(settings: Settings, sink: ElasticSink) -> None:
     this, stranger = suspect(settings, 0), suspect(settings, 1, device="stranger")
     await keep(
-        shelf,
+        sink,
         this,
         stranger,
         suspect(settings, 2, verdict=Outcome.CLEAR),
@@ -197,15 +194,15 @@ async def test_a_case_comes_with_other_suspects_of_its_device_its_user_and_its_c
     async with console_client(settings) as client:
         related = await get_json(client, f"/api/cases/{this.id}")
         assert [one["transaction_id"] for one in related["others"]] == ["tx-5", "tx-4", "tx-3"]
-        await keep(shelf, *[suspect(settings, number, timestamp=at(number - 100, 22)) for number in range(100, 124)])
+        await keep(sink, *[suspect(settings, number, timestamp=at(number - 100, 22)) for number in range(100, 124)])
         related = await get_json(client, f"/api/cases/{this.id}")
         assert [one["transaction_id"] for one in related["others"]] == [
             f"tx-{number}" for number in range(123, 103, -1)
         ]
 
 
-async def test_a_store_with_nothing_in_it_has_no_cases(settings: Settings, shelf: ElasticSink) -> None:
-    await shelf.prepare()
+async def test_an_empty_store_has_no_cases(settings: Settings, sink: ElasticSink) -> None:
+    await sink.prepare()
     async with console_client(settings) as client:
         assert await get_json(client, "/api/cases") == {"cases": [], "judged": {}, "total": 0, "cursor": None}
         assert await get_json(client, "/api/cases?sort=gravest") == {
@@ -219,7 +216,7 @@ async def test_a_store_with_nothing_in_it_has_no_cases(settings: Settings, shelf
             assert "no such case" in (await get_json(client, f"/api/cases/nobody{path}", 404))["error"]
 
 
-async def test_a_store_that_is_away_is_said_with_what_to_do(settings: Settings) -> None:
+async def test_an_unavailable_store_is_reported(settings: Settings) -> None:
     async with console_client(changed(settings, elastic_url="http://127.0.0.1:1")) as client:
         for path in ("/api/cases", "/api/cases.csv", "/api/cases/x", "/api/cases/x/track"):
             assert "Elasticsearch does not answer" in (await get_json(client, path, 503))["error"]

@@ -1,4 +1,4 @@
-"""The console's server beside a real broker: what is on the topic is on the page, once, whatever happens between."""
+"""The console's server with a real broker: every case of the topic reaches the page exactly once."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ async def console(settings: Settings) -> AsyncIterator[LocalProcess]:
 
 
 @pytest.mark.usefixtures("console")
-async def test_a_suspect_is_on_the_page_within_two_seconds_and_changes_in_place(settings: Settings) -> None:
+async def test_a_suspect_reaches_the_page_within_two_seconds_and_is_updated(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     async with open_event_page(console_url(settings)) as seen:
         assert (await seen.next_event()).data == {"high_value": {"amount": 1000.0, "window_s": 3600}, "keeps": 500}
@@ -46,7 +46,7 @@ async def test_a_suspect_is_on_the_page_within_two_seconds_and_changes_in_place(
 
 
 @pytest.mark.usefixtures("console")
-async def test_the_pulse_counts_all_payments_and_whoever_has_suspects_of_high_value(settings: Settings) -> None:
+async def test_the_statistics_count_all_payments_and_top_cardholders(settings: Settings) -> None:
     clear = [encode_verdict(verdict(number)) for number in range(10, 28)]
     unknown = encode_verdict(verdict(28, verdict=Outcome.NOT_EVALUABLE))
     await send(settings, settings.topics.verdicts, *[("phone-2", value) for value in (*clear, unknown)])
@@ -57,26 +57,26 @@ async def test_the_pulse_counts_all_payments_and_whoever_has_suspects_of_high_va
         async with asyncio.timeout(20):
             pulse = (await seen.wait_for("pulse")).data
             while (pulse["payments_per_s"], pulse["suspects_per_min"]) != (2.0, 1):
-                pulse = (await seen.wait_for("pulse")).data  # not all is read at once, nor of a second that is over
+                pulse = (await seen.wait_for("pulse")).data  # the records may span several polls and seconds
     assert pulse["not_evaluable_share"] == 0.05
     assert (pulse["judged"], pulse["suspects"]) == (20, 1)
-    who = {"user_token": "user_k1_A", "payments": 1, "amount": "1700.00", "currency": "USD"}
-    assert pulse["people"] == {"count": 1, "amount": 1000.0, "top": [who]}
+    top = {"user_token": "user_k1_A", "payments": 1, "amount": "1700.00", "currency": "USD"}
+    assert pulse["people"] == {"count": 1, "amount": 1000.0, "top": [top]}
     assert pulse["lag"] is None, "there is no detector"
 
 
 @pytest.mark.usefixtures("console")
-async def test_a_cursor_of_another_topic_is_answered_with_everything(settings: Settings) -> None:
+async def test_an_unusable_resume_token_is_answered_with_a_snapshot(settings: Settings) -> None:
     await publish(settings, suspect(1))
-    for cursor in ("v9.9.9.9", "v0.0", "0", "x", "v" + "9" * 300):
-        async with open_event_page(console_url(settings), cursor=cursor) as seen:
+    for token in ("v9.9.9.9", "v0.0", "0", "x", "v" + "9" * 300):
+        async with open_event_page(console_url(settings), cursor=token) as seen:
             assert (await seen.next_event()).name == "hello"
             assert (await seen.next_event()).name == "snapshot"
             await seen.wait_for_cases(id_of(1))
 
 
 @pytest.mark.usefixtures("console")
-async def test_a_forgotten_device_vanishes_from_every_page_and_from_the_server(settings: Settings) -> None:
+async def test_an_erased_device_disappears_from_every_page_and_the_server(settings: Settings) -> None:
     await publish(settings, suspect(1), suspect(2), key="phone-1")
     await publish(settings, suspect(3, device_token=OTHER), key="phone-2")
     async with open_event_page(console_url(settings)) as seen:
@@ -92,7 +92,7 @@ async def test_a_forgotten_device_vanishes_from_every_page_and_from_the_server(s
 
 
 @pytest.mark.usefixtures("console")
-async def test_a_page_that_was_away_hears_of_what_was_forgotten_meanwhile(settings: Settings) -> None:
+async def test_a_page_that_reconnects_receives_the_erasures_it_missed(settings: Settings) -> None:
     await publish(settings, suspect(1), key="phone-1")
     async with open_event_page(console_url(settings)) as seen:
         await seen.wait_for_cases(id_of(1))
@@ -108,8 +108,8 @@ async def test_a_page_that_was_away_hears_of_what_was_forgotten_meanwhile(settin
 
 
 @pytest.mark.usefixtures("console")
-async def test_a_page_that_does_not_read_slows_no_other_and_is_told_in_short(settings: Settings) -> None:
-    """What it missed is counted when it reads again; meanwhile the other hears its pulse every second."""
+async def test_a_slow_page_delays_no_other_and_receives_a_summary(settings: Settings) -> None:
+    """The skipped events are counted when the page reads again. Meanwhile the other page gets a pulse every second."""
     host, port = settings.api
     loop = asyncio.get_running_loop()
     with socket.socket() as idle:
@@ -138,7 +138,7 @@ async def test_a_page_that_does_not_read_slows_no_other_and_is_told_in_short(set
 
 
 async def flood(settings: Settings, seconds: int, per_s: int) -> None:
-    """So many suspects a second, each another one."""
+    """Write `per_s` different suspects per second."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     async with producer(settings) as opened:

@@ -1,4 +1,4 @@
-"""A page whose server or broker goes away and comes back has everything once; whoever may not look hears nothing."""
+"""Outages of server and broker: a page has every case once afterwards. Without a session it receives nothing."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.support.isolation import isolated_broker
 from tests.support.service import changed
 
 
-async def test_a_page_comes_back_to_a_server_that_was_stopped_and_has_everything_once(settings: Settings) -> None:
+async def test_a_page_that_resumes_after_a_restart_has_every_case_once(settings: Settings) -> None:
     await create_topics(settings)
     keys = [f"phone-{number}" for number in range(8)]
     async with running_console(settings), open_event_page(console_url(settings)) as seen:
@@ -41,9 +41,7 @@ async def test_a_page_comes_back_to_a_server_that_was_stopped_and_has_everything
     assert sorted(again.received_revisions()) == sorted(missed)
 
 
-async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_no_more(
-    settings: Settings, tmp_path: Path
-) -> None:
+async def test_the_stream_needs_a_login_and_ends_when_the_user_is_removed(settings: Settings, tmp_path: Path) -> None:
     guarded = changed(settings, mode="production", keys="k9:" + "QUJD" * 16, api_users_file=tmp_path / "users.jsonl")
     await create_topics(guarded)
     users = Users(guarded.api_users_file)
@@ -61,13 +59,13 @@ async def test_without_login_nobody_hears_anything_and_whoever_is_removed_hears_
             await seen.wait_for("snapshot")
             users.remove("pat")
             with pytest.raises(EOFError):
-                await seen.wait_for("nothing of the kind", within_s=30)
+                await seen.wait_for("no such event", within_s=30)
         async with session.get(console_url(guarded) + "/api/me") as answer:
             assert answer.status == 401
 
 
 @pytest.mark.timeout(300)
-async def test_a_broker_that_dies_and_comes_back_is_waited_for_and_nothing_is_lost(settings: Settings) -> None:
+async def test_the_console_survives_a_broker_outage_and_loses_no_case(settings: Settings) -> None:
     async with isolated_broker(settings) as broker:
         apart = broker.settings
         await broker.start()

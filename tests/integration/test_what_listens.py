@@ -1,4 +1,4 @@
-"""What listens: the bridge, and on loopback health and metrics. Nothing of Faust's own web server."""
+"""Listening sockets: the bridge, and health and metrics on loopback. Faust's own web server does not run."""
 
 import sys
 from dataclasses import replace
@@ -23,10 +23,10 @@ OF_FAUST = (
     "/graph/",
 )
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="the kernel tells it in /proc alone")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="needs Linux's /proc/net")
 
 
-async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(settings: Settings) -> None:
+async def test_a_process_listens_only_on_its_documented_addresses(settings: Settings) -> None:
     settings = changed(settings, alert_slack_url="http://127.0.0.1:9/")
     await provision(settings)
     first = (settings.port_base or 0) + FREE_PORTS
@@ -50,7 +50,7 @@ async def test_a_process_listens_where_the_documentation_says_and_nowhere_else(s
     assert all(set(answers) == {404} for answers in statuses.values())
 
 
-async def test_a_worker_that_was_given_no_port_listens_nowhere(settings: Settings) -> None:
+async def test_a_worker_without_a_health_port_listens_nowhere(settings: Settings) -> None:
     await provision(settings)
     command = worker("detector", settings)
     without = {name: value for name, value in command.env.items() if name != "GEOVELOCITY_HEALTH_PORT"}

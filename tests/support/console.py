@@ -1,4 +1,4 @@
-"""The console's cases, asked over HTTP by somebody at this machine."""
+"""An HTTP client of the console's case routes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ ConsoleClient = TestClient[web.Request, web.Application]
 
 @asynccontextmanager
 async def console_client(settings: Settings) -> AsyncIterator[ConsoleClient]:
-    """A client of a console that has this room alone."""
+    """Yield a client of a console with only the case routes."""
     async with TestClient(
         TestServer(console(AuthMiddleware.from_settings(settings), [CaseRoutes(settings)]))
     ) as client:
@@ -28,14 +28,14 @@ async def console_client(settings: Settings) -> AsyncIterator[ConsoleClient]:
 
 
 async def get_json(client: ConsoleClient, address: str, status: int = 200) -> Any:
-    """The answer, which must have this status."""
+    """Return the body of the response, which must have this status."""
     async with client.get(address) as answer:
         assert answer.status == status, await answer.text()
         return await answer.json()
 
 
 def suspect(settings: Settings, number: int = 1, device: str = "phone-1", **changes: Any) -> Verdict:
-    """A suspect of a device, with the ids and tokens that the detector would give it."""
+    """Return a suspect of a device, with the ids and tokens of the detector."""
     masker = agent_context(settings).masker
     fields: dict[str, Any] = {
         "id": masker.token("transaction", f"tx-{number}"),

@@ -1,4 +1,4 @@
-"""The console's server as a process, and a detector in a few lines, which says what is to be on its page."""
+"""The console's server as a process, and functions that write verdicts as the detector does."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ def id_of(number: int) -> str:
 
 
 async def publish(settings: Settings, *values: bytes, key: str = "phone-1") -> None:
-    """On both topics, as the detector does."""
+    """Write verdicts to both topics, as the detector does."""
     for topic in (settings.topics.verdicts, settings.topics.suspects):
         await send(settings, topic, *((key, value) for value in values))
 
@@ -34,7 +34,7 @@ async def erase_device(settings: Settings, device_token: str, key: str) -> None:
     erasure = Erasure(
         device_tokens=(device_token,), request=0, forgotten_at="2026-11-21T12:00:00.000Z", rows=1, open_payments=0
     )
-    await publish(settings, encode_erasure(erasure), key=key)  # the detector names the partition of the key
+    await publish(settings, encode_erasure(erasure), key=key)  # the key selects the partition of the device
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""A page without a browser: hears the console's events, and knows what it would show."""
+"""A page without a browser: it reads the console's events and merges the cases."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ import aiohttp
 
 @dataclass(frozen=True)
 class ReceivedEvent:
-    """One event. `at_s`: when it was here, by the loop's clock."""
+    """One event. `at_s`: arrival time by the clock of the event loop."""
 
     name: str
     cursor: str
@@ -22,7 +22,7 @@ class ReceivedEvent:
 
 @dataclass
 class EventPage:
-    """Hears events as they come and merges cases as a page does."""
+    """Reads events as they arrive and merges cases as a page does."""
 
     response: aiohttp.ClientResponse
     shown: dict[str, Any] = field(default_factory=dict)
@@ -33,14 +33,14 @@ class EventPage:
         return self.received[-1].cursor
 
     def received_revisions(self) -> list[tuple[str, int]]:
-        """Each revision it was told of, as often as it was."""
+        """Return each received revision, with repetitions."""
         return [(case["id"], case["revision"]) for one in self.received for case in one.data.get("cases", ())]
 
     async def next_event(self) -> ReceivedEvent:
-        """The next event.
+        """Read the next event.
 
         Raises:
-            EOFError: the server has ended it.
+            EOFError: the server has closed the stream.
         """
         fields: dict[str, str] = {}
         while True:
@@ -63,14 +63,14 @@ class EventPage:
         return one
 
     async def wait_for(self, name: str, within_s: float = 20.0) -> ReceivedEvent:
-        """The next event of this name."""
+        """Read events up to one of this name, and return it."""
         async with asyncio.timeout(within_s):
             while (one := await self.next_event()).name != name:
                 pass
         return one
 
     async def wait_for_cases(self, *ids: str, revision: int = 1, within_s: float = 20.0) -> Self:
-        """Until it shows all of these, in this revision or a later one."""
+        """Read events until the page shows all of these cases, in this revision or a later one."""
         async with asyncio.timeout(within_s):
             while not all(self.shown.get(id_, {"revision": 0})["revision"] >= revision for id_ in ids):
                 await self.next_event()
@@ -89,7 +89,7 @@ class EventPage:
 
 @asynccontextmanager
 async def open_event_page(url: str, cursor: str = "", **cookies: str) -> AsyncIterator[EventPage]:
-    """A page at the stream of the console at `url`, from a cursor if one is given."""
+    """Open the event stream of the console at `url`, from a resume token if one is given."""
     headers = {"Last-Event-ID": cursor} if cursor else {}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
     async with (
