@@ -91,7 +91,8 @@ def _parameters(one: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _responses(one: Mapping[str, Any]) -> Iterator[str]:
-    rows, events = [], {}
+    rows: list[str] = []
+    events: dict[str, Any] = {}
     for status, response in one["responses"].items():
         ((media_type, content),) = response.get("content", {"": {}}).items()
         schema = content.get("schema", {})

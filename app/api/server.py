@@ -41,7 +41,8 @@ def console(access: AuthMiddleware, routes: Iterable[Routes]) -> web.Application
     """Return the console as a web application. Every path under `/api` needs a login."""
     application = web.Application(middlewares=[_error_response], client_max_size=BODY_BYTES_MAX)
     application.on_response_prepare.append(_add_headers)
-    for group in (access, DocumentRoutes(), *routes):
+    groups: list[Routes] = [access, DocumentRoutes(), *routes]
+    for group in groups:
         group.mount(application)
     return application
 

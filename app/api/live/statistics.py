@@ -122,21 +122,21 @@ class LiveStatistics:
             (id_, one) for id_, one in self._high_value.items() if one.device_token not in tokens
         )
 
-    def snapshot(self, now_s: float, lag: LagEstimator) -> StatisticsSnapshot:
+    def snapshot(self, now_s: float, estimator: LagEstimator) -> StatisticsSnapshot:
         """Return the statistics now, and drop everything that has left its window."""
         this_second = int(now_s)
         for old in [second for second in self._buckets if second < this_second - SHARE_WINDOW_S]:
             del self._buckets[old]
-        over = [one for second, one in self._buckets.items() if second < this_second]
-        payments = sum(one.payments for one in over)
+        complete = [one for second, one in self._buckets.items() if second < this_second]
+        payments = sum(one.payments for one in complete)
         last_seconds = range(this_second - RATE_WINDOW_S, this_second)
-        lately = sum(self._buckets[second].payments for second in last_seconds if second in self._buckets)
-        lag = lag.estimate(now_s)
+        recent = sum(self._buckets[second].payments for second in last_seconds if second in self._buckets)
+        lag = estimator.estimate(now_s)
         return StatisticsSnapshot(
             at=format_us(round(now_s * 1000) * 1000),
-            payments_per_s=lately / RATE_WINDOW_S,
-            suspects_per_min=sum(one.suspects for one in over) * 60 // SHARE_WINDOW_S,
-            not_evaluable_share=sum(one.not_evaluable for one in over) / payments if payments else None,
+            payments_per_s=recent / RATE_WINDOW_S,
+            suspects_per_min=sum(one.suspects for one in complete) * 60 // SHARE_WINDOW_S,
+            not_evaluable_share=sum(one.not_evaluable for one in complete) / payments if payments else None,
             lag=None if lag is None else lag.records,
             lag_s=None if lag is None else lag.seconds,
             judged=self._judged,

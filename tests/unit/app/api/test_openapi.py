@@ -14,7 +14,7 @@ from app.api.cases.filter import LIMIT_MAX, PARAMETERS, Filter, read_filter
 from app.api.cases.routes import CaseRoutes
 from app.api.live.service import LiveService
 from app.api.openapi import PATH, document
-from app.api.server import console
+from app.api.server import Routes, console
 from app.api.static_files import StaticFiles
 from app.settings import Settings
 
@@ -23,7 +23,7 @@ def application() -> web.Application:
     """Return the console as `geovelocity api` builds it."""
     settings = Settings(_env_file=None)
     access = AuthMiddleware.from_settings(settings)
-    parts = [StaticFiles(), LiveService(settings, access), CaseRoutes(settings), AlertRoutes(settings)]
+    parts: list[Routes] = [StaticFiles(), LiveService(settings, access), CaseRoutes(settings), AlertRoutes(settings)]
     return console(access, parts)
 
 
