@@ -18,7 +18,7 @@ class StateLimits:
 
     Attributes:
         future_ms: a fix this much later than the receipt of its push comes from a wrong clock and is dropped
-            (docs/bad-inputs.md, 29).
+            (docs/reference/bad-inputs.md, 29).
         speed_max_mps: a higher reported speed is a sensor error and stored as unknown. No airliner is faster over
             ground, jet streams included.
         poor_accuracy_m: from this standard deviation on a fix counts as poor. Such positions come from a network, not
