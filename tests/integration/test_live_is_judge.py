@@ -27,7 +27,7 @@ SLICE_S = 900
 
 
 @pytest.mark.timeout(420)
-async def test_the_broker_changes_nothing(settings: Settings) -> None:
+async def test_live_verdicts_equal_those_of_the_judge(settings: Settings) -> None:
     seed = seed_of_test(20261201)
     chance = random.Random(seed)
     # so long ago that eleven hours of silence are over, and not so long that the topic has given positions up

@@ -40,7 +40,7 @@ async def kept(settings: Settings) -> set[int]:
     return counts
 
 
-def test_what_is_older_than_was_set_goes_from_every_shelf_of_both_stores(
+def test_older_documents_are_deleted_from_every_dataset_of_both_stores(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in as_environment(changed(settings, retention_days=DAYS)).items():
@@ -52,7 +52,7 @@ def test_what_is_older_than_was_set_goes_from_every_shelf_of_both_stores(
     assert asyncio.run(kept(settings)) == {2}
 
 
-def test_without_a_number_of_days_nothing_goes_and_it_is_said(
+def test_without_a_retention_time_the_command_reports_and_deletes_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in as_environment(settings).items():

@@ -30,7 +30,7 @@ OLD, NEW = map(new_key, ("k1", "k2"))
 
 
 @pytest.mark.timeout(420)
-async def test_a_rotation_under_load_loses_and_doubles_nothing(settings: Settings) -> None:
+async def test_a_key_rotation_under_load_loses_and_doubles_nothing(settings: Settings) -> None:
     file = settings.state_dir / "keys"
     write_keys(file, OLD)
     settings = changed(settings, keys_file=file)

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cli.judge import FileJudge
-from tests.support.batch import POLICY
+from tests.support.batch import CONTEXT
 from tests.support.make import as_bytes, push
 from tests.support.random_day import Answers, Event, arrivals, day, published
 
 
 def judged(events: list[Event]) -> Answers:
-    judge = FileJudge(POLICY, sys.stderr)
+    judge = FileJudge(CONTEXT, sys.stderr)
     judge.add_positions(io.BytesIO(b"\n".join(as_bytes(push(event.value)) for event in events if event.is_fix)))
     payments = io.BytesIO(b"\n".join(as_bytes(event.value) for event in events if not event.is_fix))
     return Answers([json.loads(line) for line in judge.verdicts(payments)])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agents.forget import forget
 from agents.state.erasure_tombstones import TOMBSTONES_KEY
 from schemas.erasure import Erasure, parse_erasure
-from tests.support.batch import POLICY, FakeBatch, FakeRecord
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord
 from tests.support.make import NOON_MS, as_bytes
 from tests.support.random_day import Event, arrivals, day, published
 
@@ -35,7 +35,7 @@ def test_verdicts_after_an_erasure_ignore_everything_from_before(seed: int, shar
         published(earlier, random.Random(seed), rows=rows)
     request = FakeRecord(b"phone-1", as_bytes({"device_id": "phone-1"}), timestamp=NOON_MS + 1000 * at_s)
     batch = FakeBatch([request], rows)
-    forget(batch, POLICY)
+    forget(batch, CONTEXT)
     assert set(rows) == {TOMBSTONES_KEY}
     assert all(isinstance(parse_erasure(value), Erasure) for value in batch.values("verdicts"))
     since = [one for one in later if not happened_by(at_s, one[1])]

@@ -11,7 +11,7 @@ from agents.score import score
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
 from tests.support.bad_inputs import CANARY, shows_canary
-from tests.support.batch import POLICY, FakeBatch, FakeRecord, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, verdicts
 from tests.support.make import NOON_MS, fix, payment, push
 
 VALUES = st.recursive(
@@ -72,7 +72,7 @@ def test_each_payment_record_is_a_verdict_a_dead_letter_or_a_repetition(records:
     valid = [one for record, one in read if is_of(record, one) and isinstance(one, Payment)]
     different = {(one.device_id, one.transaction_id) for one in valid}
     batch = FakeBatch(records)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert len(list(batch.values("dead_letters"))) == len(records) - len(valid)
     assert sum(one.revision == 1 for one in verdicts(batch)) == len(different)
     assert not any(map(shows_canary, all_output(batch)))
@@ -82,7 +82,7 @@ def test_each_payment_record_is_a_verdict_a_dead_letter_or_a_repetition(records:
 def test_each_position_record_is_stored_or_a_dead_letter(records: list[FakeRecord]) -> None:
     accepted = [record for record in records if is_of(record, parse_push(record.value))]
     batch = FakeBatch(records)
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert len(list(batch.values("dead_letters"))) == len(records) - len(accepted)
     assert set(batch.sent) <= {"dead_letters"}
     assert not any(map(shows_canary, all_output(batch)))
@@ -94,5 +94,5 @@ def test_no_combination_of_fixes_and_payments_makes_an_agent_raise(
 ) -> None:
     rows: dict[bytes, bytes] = {}
     for agent, records in ((ingest_positions, early), (score, paid), (ingest_positions, late)):
-        agent(FakeBatch(records, rows), POLICY)
+        agent(FakeBatch(records, rows), CONTEXT)
     assert not any(map(shows_canary, rows.values()))

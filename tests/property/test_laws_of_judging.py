@@ -29,7 +29,7 @@ from agents.rules.state_limits import STATE_LIMITS
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
-from tests.support.phone import point, spot, track_point
+from tests.support.phone import location, point, track_point
 
 LATITUDES = st.floats(-90, 90)
 LONGITUDES = st.floats(-180, 180)
@@ -48,7 +48,7 @@ def points(draw: st.DrawFn) -> TrackPoint:
 
 
 TRACKS = st.lists(points(), max_size=40)
-SPOTS = st.builds(spot, st.sampled_from([0.0, 200.0, 600.0, 5_000.0, 300_000.0]), st.integers(-60, 60))
+LOCATIONS = st.builds(location, st.sampled_from([0.0, 200.0, 600.0, 5_000.0, 300_000.0]), st.integers(-60, 60))
 
 
 @given(LATITUDES, LONGITUDES, LATITUDES, LONGITUDES)
@@ -74,7 +74,7 @@ def test_travel_time_and_reach_are_inverse(covered_m: float, start_mps: float) -
     )
 
 
-@given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
+@given(TRACKS, LOCATIONS, st.sampled_from([DEFAULT, PAPER]))
 def test_a_payment_reachable_at_its_stated_time_is_possible(
     track: list[TrackPoint], where: PaymentLocation, preset: RuleParameters
 ) -> None:
@@ -113,7 +113,7 @@ def test_the_last_point_is_the_newest_before_or_else_the_first_after(track: list
 def test_arrival_order_and_repetitions_change_no_finding(track: list[TrackPoint], chance: random.Random) -> None:
     shuffled = track + track[: len(track) // 2]
     chance.shuffle(shuffled)
-    at = spot(600)
+    at = location(600)
     assert decide(at, FullTrack(shuffled), DEFAULT) == decide(at, FullTrack(track), DEFAULT)
 
 
@@ -159,7 +159,7 @@ def test_a_segment_summary_keeps_the_first_and_the_last_point(track: list[TrackP
     assert short[-1:] == seconds[-1:]
 
 
-@given(TRACKS, SPOTS, st.sampled_from([DEFAULT, PAPER]))
+@given(TRACKS, LOCATIONS, st.sampled_from([DEFAULT, PAPER]))
 def test_every_payment_gets_an_outcome_with_reason_codes(
     track: list[TrackPoint], at: PaymentLocation, preset: RuleParameters
 ) -> None:
@@ -171,7 +171,7 @@ def test_every_payment_gets_an_outcome_with_reason_codes(
 
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])  # few random tracks are consistent
-@given(st.lists(points(), min_size=1, max_size=12), SPOTS, st.integers(0, 11), st.sampled_from([2.0, 20.0, 500.0]))
+@given(st.lists(points(), min_size=1, max_size=12), LOCATIONS, st.integers(0, 11), st.sampled_from([2.0, 20.0, 500.0]))
 def test_a_vaguer_fix_never_raises_suspicion(
     track: list[TrackPoint], at: PaymentLocation, which: int, factor: float
 ) -> None:
@@ -190,7 +190,7 @@ def test_a_vaguer_fix_never_raises_suspicion(
         assert decide(at, FullTrack(changed), DEFAULT).outcome is not Outcome.SUSPECT
 
 
-@given(TRACKS, SPOTS, st.sampled_from([0.0, 10.0, 60.0]))
+@given(TRACKS, LOCATIONS, st.sampled_from([0.0, 10.0, 60.0]))
 def test_a_more_generous_clock_never_raises_suspicion(
     track: list[TrackPoint], at: PaymentLocation, more_s: float
 ) -> None:

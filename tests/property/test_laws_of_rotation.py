@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from agents.context import AgentContext
 from agents.rules.publish.mask import Key, Masker
-from tests.support.batch import POLICY
+from tests.support.batch import CONTEXT
 from tests.support.random_day import Answers, arrivals, day, published
 
 NEW = Key("k2", b"another key for tests, and for nothing else.")
-READY = replace(POLICY, masker=Masker.of([POLICY.masker.key, NEW]))
-ROTATED = replace(POLICY, masker=Masker.of([NEW, POLICY.masker.key]))
+READY = replace(CONTEXT, masker=Masker.of([CONTEXT.masker.key, NEW]))
+ROTATED = replace(CONTEXT, masker=Masker.of([NEW, CONTEXT.masker.key]))
 TOKEN_FIELDS = ("id", "card_token", "user_token", "device_token", "episode_id")
 
 
@@ -40,7 +40,7 @@ def test_a_rotation_at_any_time_changes_only_tokens(seed: int, first: float, sec
     ready_s, rotated_s = sorted((first * end_s, second * end_s))
 
     def context_at(at_s: float) -> AgentContext:
-        return POLICY if at_s < ready_s else READY if at_s < rotated_s else ROTATED
+        return CONTEXT if at_s < ready_s else READY if at_s < rotated_s else ROTATED
 
     without_rotation = Answers(published(arriving, random.Random(seed)))
     rotated = published(arriving, random.Random(seed), context_at)

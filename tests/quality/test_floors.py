@@ -13,7 +13,7 @@ from app.simulate.confusion_matrix import failed_conditions
 from app.simulate.label import ALL
 from app.simulate.latency_evaluation import delay_row, evaluate_latency
 from app.simulate.simulation import Plan
-from tests.support.batch import POLICY
+from tests.support.batch import CONTEXT
 from tests.support.seeds import seed_of_test
 
 PAYMENTS = 40_000
@@ -32,7 +32,7 @@ def test_the_rule_reaches_its_goal_in_every_condition(monkeypatch: pytest.Monkey
 
 
 def test_most_suspects_appear_at_once_and_nearly_all_within_five_minutes() -> None:
-    delays = evaluate_latency(Plan(seed=seed_of_test(20261201), payments=850), POLICY)
+    delays = evaluate_latency(Plan(seed=seed_of_test(20261201), payments=850), CONTEXT)
     everything = delays.pop(ALL)
     assert len(everything) == sum(map(len, delays.values())) > 200
     assert sum(delay == 0 for delay in everything) / len(everything) > 0.65

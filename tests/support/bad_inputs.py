@@ -9,7 +9,7 @@ from agents.context import AgentContext
 from schemas.codes.reject import RejectCode
 from schemas.dead_letter import DeadLetter, decode_dead_letter
 from schemas.json.identifier import digits_of
-from tests.support.batch import POLICY, FakeBatch, FakeRecord
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord
 
 CANARY: Final = "4929567123456787"
 """A value that looks like a card number, so that it can be a text, a number and a card. It fails the Luhn check."""
@@ -46,7 +46,7 @@ def named(row: object) -> str:
 def rejected(agent: Callable[[Batch, AgentContext], None], row: Bad) -> DeadLetter:
     """Return the dead letter of a row. Check that it is the agent's only output and has no content of the row."""
     batch = FakeBatch([FakeRecord(row.key, row.value)])
-    agent(batch, POLICY)
+    agent(batch, CONTEXT)
     assert not batch.rows
     assert list(batch.sent) == ["dead_letters"]
     ((key, value),) = batch.sent["dead_letters"]

@@ -13,7 +13,7 @@ from schemas.topics import Topics
 from schemas.verdict import Verdict, parse_verdict
 from tests.support.make import NOON_MS, as_bytes
 
-POLICY = AgentContext(Topics(), Masker(Key("k1", b"a key for tests, and for nothing else.")), DEFAULT)
+CONTEXT = AgentContext(Topics(), Masker(Key("k1", b"a key for tests, and for nothing else.")), DEFAULT)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.rules.decision.card_velocity import CardUse, Presence
 from agents.rules.decision.risk import RiskFactors
-from tests.support.phone import spot
+from tests.support.phone import location
 
 NO_FACTORS = RiskFactors(0, 0, 0)
 
@@ -18,5 +18,5 @@ def use(
     card: str = "card",
     **at: Any,
 ) -> CardUse:
-    """Return a payment this far east of home, this long after noon. `at`: see `spot`."""
-    return CardUse(name.encode(), card.encode(), spot(metres_east, seconds, **at), presence)
+    """Return a payment this far east of home, this long after noon. `at`: see `location`."""
+    return CardUse(name.encode(), card.encode(), location(metres_east, seconds, **at), presence)

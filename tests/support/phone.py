@@ -56,7 +56,7 @@ def driving(first_s: int, last_s: int, speed_mps: float, every_s: int = 1) -> li
     return [point(second, speed_mps * second, speed_mps=speed_mps) for second in range(first_s, last_s + 1, every_s)]
 
 
-def spot(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | None = None) -> PaymentLocation:
+def location(metres_east: float = 0.0, seconds: float = 0.0, uncertainty_m: float | None = None) -> PaymentLocation:
     """Return a payment this far east of home, this many seconds after noon."""
     return PaymentLocation(*east_of_home(metres_east), uncertainty_m, NOON_MS * 1000 + round(seconds * 1_000_000))
 

@@ -13,7 +13,7 @@ from agents.ingest_positions import ingest_positions
 from agents.rules.state_limits import STATE_LIMITS
 from agents.score import score
 from agents.state.retention import expire
-from tests.support.batch import POLICY, FakeBatch, FakeRecord
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord
 from tests.support.make import CARD, NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 
@@ -101,7 +101,7 @@ def arrivals(events: Sequence[Event], chance: random.Random) -> list[tuple[float
 def published(
     arriving: Sequence[tuple[float, Event]],
     chance: random.Random,
-    context_at: Callable[[float], AgentContext] = lambda _: POLICY,
+    context_at: Callable[[float], AgentContext] = lambda _: CONTEXT,
     rows: dict[bytes, bytes] | None = None,
 ) -> list[dict[str, Any]]:
     """Return every revision that the agents publish when the arrivals are split into random records and batches.

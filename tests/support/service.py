@@ -27,7 +27,7 @@ from deploy.local.process import Command, LocalProcess
 from schemas.erasure import parse_erasure
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
-from tests.support.state_fold import folded, is_independent_of_order
+from tests.support.state_fold import fold_topics, is_independent_of_order
 
 FREE_PORTS = 13
 """Index in a stack's block of ports at which the health ports of a test's workers begin."""
@@ -174,7 +174,7 @@ async def assert_table_is_fold_of_input(settings: Settings) -> None:
     """Check that the changelog contains the rows that the agents compute from the input."""
     changelog = latest(await read_all(settings, changelog_of(settings)))
     table = {key: value for key, value in changelog.items() if not key.startswith(b"\0")}
-    rows = await folded(settings)
+    rows = await fold_topics(settings)
     assert table.keys() == rows.keys()
     assert [key for key in rows if is_independent_of_order(key) and table[key] != rows[key]] == []
 

@@ -15,7 +15,7 @@ BATCH_MAX = 5_000
 """Records per call of an agent, which keeps its outputs in memory until it returns."""
 
 
-async def folded(settings: Settings) -> dict[bytes, bytes]:
+async def fold_topics(settings: Settings) -> dict[bytes, bytes]:
     """Return the rows of the table after all positions and then all payments."""
     rows: dict[bytes, bytes] = {}
     context = agent_context(settings)

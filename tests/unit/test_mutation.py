@@ -14,7 +14,7 @@ PARAMETERS = re.compile(r"\[.*\]$")
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
-def test_a_guard_stands_where_the_table_says(guard: Guard) -> None:
+def test_a_guard_is_in_the_function_that_the_table_names(guard: Guard) -> None:
     assert guard.found() == 1
     assert isinstance(guard.dropped(), CodeType)
 
@@ -25,30 +25,30 @@ def test_a_guard_has_a_test_that_exists(guard: Guard) -> None:
     assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_guards_have_names_of_their_own() -> None:
+def test_guard_names_are_unique() -> None:
     assert len({guard.name for guard in GUARDS}) == len(GUARDS)
 
 
-def test_every_row_of_the_survivors_can_be_read() -> None:
+def test_every_row_of_the_survivors_is_parsed() -> None:
     text = TABLE.read_text(encoding="utf-8")
     assert len(survivors(text)) == sum(line.startswith("| `") for line in text.splitlines())
 
 
-def test_a_row_of_the_survivors_stands_for_what_it_says_and_for_anything_where_it_has_an_ellipsis() -> None:
+def test_an_ellipsis_in_a_row_matches_any_text() -> None:
     mutant = Mutant("m", "m.f", 1, "a < b", "a <= b", 0)
     assert Survivor("m.f", "a < b", "a <= b", "").is_of(mutant)
     assert Survivor("m.…", "… < …", "… <= …", "").is_of(mutant)
     assert not Survivor("m.f", "a < b", "a >= b", "").is_of(mutant)
 
 
-def test_a_module_is_changed_in_one_place_at_a_time() -> None:
+def test_a_mutant_differs_in_one_place() -> None:
     found = list(mutants("agents.rules.geo"))
     assert found
     assert all(mutant.before != mutant.after for mutant in found)
     assert isinstance(found[0].code(), CodeType)
 
 
-def test_every_survivor_is_a_mutant_that_there_is() -> None:
+def test_every_row_of_the_survivors_matches_a_mutant() -> None:
     modules = {
         path.stem: ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in (ROOT / "agents" / "rules").rglob("*.py")

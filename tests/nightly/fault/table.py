@@ -10,7 +10,7 @@ from app.stream.state.checkpoint import Checkpoint
 from tests.nightly.fault.difference import differ
 from tests.nightly.fault.expected_input import ExpectedInput
 from tests.nightly.fault.invariants import Invariant
-from tests.support.state_fold import folded, is_independent_of_order
+from tests.support.state_fold import fold_topics, is_independent_of_order
 from tests.support.stream import stream
 
 
@@ -35,7 +35,7 @@ async def check_table(settings: Settings, given: ExpectedInput) -> list[Invarian
         if topic in (topics.locations, topics.transactions)
     }
     short = [key.decode()[1:] for key, end in ends.items() if marks.get(key, 0) != end]
-    wanted = await folded(settings)
+    wanted = await fold_topics(settings)
     table = {key: value for key, value in rows.items() if not key.startswith(b"\0")}
     of_keys = len(masking_keys(settings)) > 1  # digests under the masking key of that time
     differing = [

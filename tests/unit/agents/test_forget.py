@@ -21,13 +21,13 @@ from schemas.dead_letter import decode_dead_letter
 from schemas.erasure import Erasure, RemovedItem, encode_erasure, parse_erasure
 from schemas.feedback import encode_feedback, parse_feedback
 from schemas.verdict import encode_verdict
-from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, keyed, verdicts
 from tests.support.make import NOON_MS, feedback, fix, payment, push, verdict
 from tests.support.phone import east_of_home
 
 MINUTE_MS = 60_000
 NEW = Key("k2", b"another key for tests, and for nothing else.")
-ROTATED = replace(POLICY, masker=Masker.of([NEW, POLICY.masker.key]))
+ROTATED = replace(CONTEXT, masker=Masker.of([NEW, CONTEXT.masker.key]))
 
 
 def request(device: str = "phone-1", at_ms: int = NOON_MS + MINUTE_MS, offset: int = 7) -> FakeRecord:
@@ -39,14 +39,14 @@ def known(*devices: str) -> dict[bytes, bytes]:
     rows: dict[bytes, bytes] = {}
     for device in devices:
         fixes = [fix(-second, speed_mps=None) for second in range(3600, 0, -20)]
-        ingest_positions(FakeBatch([keyed(push(*fixes, device_id=device), device)], rows), POLICY)
+        ingest_positions(FakeBatch([keyed(push(*fixes, device_id=device), device)], rows), CONTEXT)
         paid = [payment(f"{device}-{number}", device_id=device) for number in (1, 2)]
         nowhere = payment(f"{device}-3", device_id=device, latitude=None, longitude=None)
-        score(FakeBatch([keyed(one, device) for one in (*paid, nowhere)], rows), POLICY)
+        score(FakeBatch([keyed(one, device) for one in (*paid, nowhere)], rows), CONTEXT)
     return rows
 
 
-def forgotten(rows: dict[bytes, bytes], *requests: FakeRecord, policy: Any = POLICY) -> FakeBatch:
+def forgotten(rows: dict[bytes, bytes], *requests: FakeRecord, policy: Any = CONTEXT) -> FakeBatch:
     batch = FakeBatch(list(requests) or [request()], rows)
     forget(batch, policy)
     return batch
@@ -62,7 +62,7 @@ def of(device: bytes, rows: dict[bytes, bytes]) -> set[bytes]:
     return {key for key in rows if key.partition(b"\0")[0] == device}
 
 
-def test_every_row_of_the_device_goes_and_every_row_of_another_stays() -> None:
+def test_every_row_of_the_device_goes_and_other_devices_keep_theirs() -> None:
     rows = known("phone-1", "phone-2")
     before = dict(rows)
     batch = forgotten(rows)
@@ -74,30 +74,30 @@ def test_every_row_of_the_device_goes_and_every_row_of_another_stays() -> None:
     assert batch.counts == {RecordOutcome.ERASED: 1, RemovedItem.ROW: len(gone), RemovedItem.OPEN_PAYMENT: 2}
 
 
-def test_those_who_keep_what_was_said_are_told_on_each_topic_without_the_id() -> None:
+def test_the_erasure_goes_to_every_stored_topic_without_the_device_id() -> None:
     batch = forgotten(known("phone-1"))
     assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"] == batch.sent["feedback"]
     ((key, value),) = batch.sent["verdicts"]
     assert key is None
     assert b"phone-1" not in value
     (said,) = erasures(batch, "verdicts")
-    assert said.device_tokens == (POLICY.masker.token("device", "phone-1"),)
+    assert said.device_tokens == (CONTEXT.masker.token("device", "phone-1"),)
     assert (said.request, said.forgotten_at, said.open_payments) == (7, "2026-11-21T12:01:00.000Z", 2)
 
 
-def test_they_are_told_every_token_it_may_be_stored_under() -> None:
+def test_the_erasure_lists_the_token_under_every_key() -> None:
     (said,) = erasures(forgotten(known("phone-1"), policy=ROTATED), "verdicts")
     assert [token.split("_")[1] for token in said.device_tokens] == ["k2", "k1"]
 
 
-def test_asking_again_removes_nothing_more() -> None:
+def test_a_repeated_request_removes_nothing_more() -> None:
     rows = known("phone-1")
     batch = forgotten(rows, request(), request(at_ms=NOON_MS + 2 * MINUTE_MS, offset=8))
     assert [(one.request, one.rows > 0) for one in erasures(batch, "verdicts")] == [(7, True), (8, False)]
     assert list(rows) == [TOMBSTONES_KEY]
 
 
-def test_a_device_nobody_knows_can_be_forgotten_too() -> None:
+def test_an_unknown_device_can_be_erased() -> None:
     (said,) = erasures(forgotten({}), "verdicts")
     assert (said.rows, said.open_payments) == (0, 0)
 
@@ -117,7 +117,7 @@ def test_a_device_nobody_knows_can_be_forgotten_too() -> None:
         (None, b'{"device_id":"phone-1"}', RejectCode.KEY_MISMATCH),
     ],
 )
-def test_what_is_no_request_is_a_dead_letter_and_removes_nothing(
+def test_a_record_that_is_no_request_is_a_dead_letter_and_removes_nothing(
     key: bytes | None, value: bytes | None, code: RejectCode
 ) -> None:
     rows = known("phone-1")
@@ -134,11 +134,11 @@ def test_what_is_no_request_is_a_dead_letter_and_removes_nothing(
 
 def sent_again(rows: dict[bytes, bytes], at_ms: int, **changes: Any) -> FakeBatch:
     batch = FakeBatch([keyed(payment(1, **changes), timestamp=at_ms)], rows)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     return batch
 
 
-def test_a_payment_from_before_that_comes_again_is_passed_over_and_counted() -> None:
+def test_a_repeated_payment_from_before_the_erasure_is_skipped_and_counted() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = sent_again(rows, NOON_MS + 9 * MINUTE_MS)
@@ -147,58 +147,58 @@ def test_a_payment_from_before_that_comes_again_is_passed_over_and_counted() -> 
     assert list(rows) == [TOMBSTONES_KEY]
 
 
-def test_a_payment_that_was_taken_before_counts_as_from_before_whatever_its_own_clock_says() -> None:
+def test_a_payment_received_before_the_erasure_is_skipped_despite_its_clock() -> None:
     rows = known("phone-1")
     forgotten(rows)
     early = sent_again(rows, NOON_MS + MINUTE_MS, timestamp="2026-11-21T12:09:00.000Z")
     assert early.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
-def test_a_payment_from_afterwards_is_answered_by_what_is_known_since() -> None:
+def test_a_payment_after_the_erasure_is_judged_by_newer_positions() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.001Z")
     assert [one.codes for one in verdicts(batch)] == [("NO_FIX",)]
 
 
-def test_a_payment_of_the_very_moment_is_from_before() -> None:
+def test_a_payment_at_the_time_of_the_erasure_is_skipped() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.000Z")
     assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
-def test_of_a_push_that_spans_the_moment_the_fixes_from_before_are_left_out() -> None:
+def test_fixes_from_before_the_erasure_are_dropped_from_a_push() -> None:
     rows = known("phone-1")
     forgotten(rows)
     latitude, longitude = east_of_home(500)
     late = push(fix(20), fix(60), fix(61, latitude=latitude, longitude=longitude), fix(40))
     batch = FakeBatch([keyed(late, timestamp=NOON_MS + 2 * MINUTE_MS)], rows)
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     (left,) = PositionHistory(batch, b"phone-1").evidence(NOON_MS).points
     assert left.at_ms == NOON_MS + 61_000
     assert left.longitude == pytest.approx(longitude)
     assert batch.counts == {RecordOutcome.TAKEN: 1, FixFault.FORGOTTEN: 3}
 
 
-def test_a_push_that_the_broker_had_before_leaves_nothing_behind() -> None:
+def test_a_push_received_before_the_erasure_leaves_no_row() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = FakeBatch([keyed(push(fix(70)), timestamp=NOON_MS + MINUTE_MS)], rows)
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert batch.faults == {FixFault.FORGOTTEN: 1}
     assert list(rows) == [TOMBSTONES_KEY]
 
 
-def test_nobody_else_is_forgotten() -> None:
+def test_an_erasure_does_not_affect_other_devices() -> None:
     rows = known("phone-1", "phone-2")
     forgotten(rows)
     batch = FakeBatch([keyed(payment(9, device_id="phone-2"), "phone-2")], rows)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert batch.counts[RecordOutcome.ANSWERED] == 1
 
 
-def test_it_is_remembered_under_a_newer_key_too() -> None:
+def test_a_tombstone_is_recognised_under_a_newer_key() -> None:
     rows = known("phone-1")
     forgotten(rows)
     batch = FakeBatch([keyed(payment(1))], rows)
@@ -206,30 +206,30 @@ def test_it_is_remembered_under_a_newer_key_too() -> None:
     assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
-def test_the_cell_does_not_tell_who_was_forgotten() -> None:
+def test_the_tombstones_do_not_contain_the_device_id_or_its_token() -> None:
     rows = known("phone-1")
     forgotten(rows)
-    token = POLICY.masker.token("device", "phone-1")
+    token = CONTEXT.masker.token("device", "phone-1")
     assert not any(name in rows[TOMBSTONES_KEY] for name in (b"phone-1", token.encode()))
 
 
-def test_an_earlier_request_that_comes_late_does_not_shorten_what_is_forgotten() -> None:
+def test_a_late_older_request_does_not_move_the_erasure_back() -> None:
     batch = FakeBatch()
     for at_ms in (NOON_MS + 5, NOON_MS):
-        ErasureTombstones(batch, POLICY.masker).add(b"phone-1", at_ms)
-    assert ErasureTombstones(batch, POLICY.masker).erased_until_ms(b"phone-1") == NOON_MS + 5
+        ErasureTombstones(batch, CONTEXT.masker).add(b"phone-1", at_ms)
+    assert ErasureTombstones(batch, CONTEXT.masker).erased_until_ms(b"phone-1") == NOON_MS + 5
 
 
-def test_after_a_while_it_is_not_known_any_more_that_somebody_was_forgotten() -> None:
+def test_tombstones_expire() -> None:
     rows: dict[bytes, bytes] = {}
     forgotten(rows, request("phone-1", NOON_MS), request("phone-2", NOON_MS + 1))
     batch = FakeBatch(rows=rows)
-    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms - 1, POLICY)
-    assert ErasureTombstones(batch, POLICY.masker).erased_until_ms(b"phone-1") == NOON_MS
-    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms, POLICY)
-    left = ErasureTombstones(batch, POLICY.masker)
+    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms - 1, CONTEXT)
+    assert ErasureTombstones(batch, CONTEXT.masker).erased_until_ms(b"phone-1") == NOON_MS
+    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms, CONTEXT)
+    left = ErasureTombstones(batch, CONTEXT.masker)
     assert [left.erased_until_ms(device) for device in (b"phone-1", b"phone-2")] == [0, NOON_MS + 1]
-    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms + 1, POLICY)
+    expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms + 1, CONTEXT)
     assert rows == {}
 
 
@@ -237,22 +237,22 @@ def test_after_a_while_it_is_not_known_any_more_that_somebody_was_forgotten() ->
 
 
 def told(number: int, device: str, revision: int = 1) -> FakeRecord:
-    said = verdict(number, device_token=POLICY.masker.token("device", device), revision=revision)
+    said = verdict(number, device_token=CONTEXT.masker.token("device", device), revision=revision)
     return FakeRecord(device.encode(), encode_verdict(said))
 
 
-def test_a_store_deletes_first_and_stores_what_came_after() -> None:
+def test_a_sink_deletes_first_and_stores_later_documents() -> None:
     (news,) = forgotten({}).values("verdicts")
     records = [told(1, "phone-1", 2), told(2, "phone-2"), FakeRecord(None, news), told(3, "phone-1")]
     parcel = read_batch(records)
-    assert set(parcel.erased_tokens) == {POLICY.masker.token("device", "phone-1")}
+    assert set(parcel.erased_tokens) == {CONTEXT.masker.token("device", "phone-1")}
     assert [one.transaction_id for _, one in parcel.documents.values()] == ["tx-2", "tx-3"]
     assert (parcel.rejected, parcel.erasures) == ((), 1)
 
 
-def test_what_an_analyst_said_before_is_deleted_and_what_comes_after_is_stored() -> None:
+def test_feedback_before_an_erasure_is_deleted_and_later_feedback_stored() -> None:
     (news,) = forgotten({}).values("feedback")
-    tokens = [POLICY.masker.token("device", device) for device in ("phone-1", "phone-2", "phone-1")]
+    tokens = [CONTEXT.masker.token("device", device) for device in ("phone-1", "phone-2", "phone-1")]
     said = [feedback(number, device_token=token) for number, token in enumerate(tokens)]
     before, other, after = [FakeRecord(b"k", encode_feedback(one)) for one in said]
     parcel = read_batch([before, other, FakeRecord(None, news), after], parse_feedback)
@@ -261,7 +261,7 @@ def test_what_an_analyst_said_before_is_deleted_and_what_comes_after_is_stored()
     assert (parcel.rejected, parcel.erasures) == ((), 1)
 
 
-def test_no_verdict_is_taken_for_news_of_an_erasure_nor_the_other_way_round() -> None:
+def test_verdicts_feedback_and_erasures_are_never_confused() -> None:
     assert parse_erasure(encode_verdict(verdict())) is None
     assert parse_erasure(encode_feedback(feedback())) is None
     assert [parse_erasure(value) for value in (None, b"", b"junk", b"{}", b"\xff", b"[" * 100_000)] == [None] * 6
@@ -270,6 +270,6 @@ def test_no_verdict_is_taken_for_news_of_an_erasure_nor_the_other_way_round() ->
 
 
 @pytest.mark.parametrize("tokens", [(), ("",), ("phone-1",), ("card_k1_" + 52 * "A",), ("device_k1_" + 51 * "A",)])
-def test_news_that_name_no_device_by_its_token_delete_nothing(tokens: tuple[str, ...]) -> None:
+def test_an_erasure_without_a_device_token_deletes_nothing(tokens: tuple[str, ...]) -> None:
     bad = Erasure(device_tokens=tokens, request=0, forgotten_at="", rows=0, open_payments=0)
     assert parse_erasure(encode_erasure(bad)) is None

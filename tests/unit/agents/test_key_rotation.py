@@ -9,13 +9,13 @@ from agents.rules.publish.mask import Key, Masker
 from agents.score import score
 from schemas.codes.reason import ReasonCode
 from schemas.codes.record_outcome import RecordOutcome
-from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, keyed, verdicts
 from tests.support.make import fix, payment, push
 from tests.support.phone import east_of_home
 
-OLD, NEW = POLICY.masker.key, Key("k2", b"another key for tests, and for nothing else.")
-ROTATED = replace(POLICY, masker=Masker.of([NEW, OLD]))
-OLD_GONE = replace(POLICY, masker=Masker(NEW))
+OLD, NEW = CONTEXT.masker.key, Key("k2", b"another key for tests, and for nothing else.")
+ROTATED = replace(CONTEXT, masker=Masker.of([NEW, OLD]))
+OLD_GONE = replace(CONTEXT, masker=Masker(NEW))
 
 
 def paid(rows: dict[bytes, bytes], policy: AgentContext, *payments: dict[str, Any]) -> FakeBatch:
@@ -30,31 +30,31 @@ def elsewhere(number: int, minutes: int) -> dict[str, Any]:
     return payment(number, timestamp=at, latitude=latitude, longitude=longitude)
 
 
-def test_new_payments_are_written_under_the_new_key() -> None:
+def test_new_payments_get_tokens_under_the_new_key() -> None:
     rows: dict[bytes, bytes] = {}
-    (before,) = verdicts(paid(rows, POLICY, payment(1)))
+    (before,) = verdicts(paid(rows, CONTEXT, payment(1)))
     (after,) = verdicts(paid(rows, ROTATED, payment(2)))
     kids = [{token.split("_")[1] for token in (one.id, one.card_token, one.device_token)} for one in (before, after)]
     assert kids == [{"k1"}, {"k2"}]
 
 
-def test_a_payment_that_comes_again_after_the_rotation_is_no_second_payment() -> None:
+def test_a_payment_repeated_after_the_rotation_is_not_a_new_payment() -> None:
     rows: dict[bytes, bytes] = {}
-    paid(rows, POLICY, payment(1))
+    paid(rows, CONTEXT, payment(1))
     again = paid(rows, ROTATED, payment(1))
     assert not again.sent
     assert again.counts == {RecordOutcome.REPEATED: 1}
 
 
-def test_it_is_recognised_as_well_by_a_worker_that_does_not_write_with_the_new_key_yet() -> None:
+def test_a_worker_that_still_writes_with_the_old_key_recognises_the_payment() -> None:
     rows: dict[bytes, bytes] = {}
     paid(rows, ROTATED, payment(1))
-    assert not paid(rows, replace(POLICY, masker=Masker.of([OLD, NEW])), payment(1)).sent
+    assert not paid(rows, replace(CONTEXT, masker=Masker.of([OLD, NEW])), payment(1)).sent
 
 
 def test_later_revisions_keep_the_id_and_the_tokens_of_the_first() -> None:
     rows: dict[bytes, bytes] = {}
-    (first,) = verdicts(paid(rows, POLICY, payment(1)))
+    (first,) = verdicts(paid(rows, CONTEXT, payment(1)))
     heard = FakeBatch([keyed(push(fix(-1), fix(40)))], rows)
     ingest_positions(heard, ROTATED)
     (second,) = verdicts(heard)
@@ -62,23 +62,23 @@ def test_later_revisions_keep_the_id_and_the_tokens_of_the_first() -> None:
     assert (first.revision, second.revision) == (1, 2)
 
 
-def test_a_card_is_held_against_its_earlier_payment_under_the_older_key() -> None:
+def test_card_velocity_compares_payments_across_a_rotation() -> None:
     rows: dict[bytes, bytes] = {}
-    paid(rows, POLICY, payment(1))
+    paid(rows, CONTEXT, payment(1))
     (later,) = verdicts(paid(rows, ROTATED, elsewhere(2, 10)))
     assert ReasonCode.CARD_VELOCITY in later.codes
 
 
-def test_once_the_older_key_is_gone_what_was_read_beside_it_is_still_recognised() -> None:
+def test_payments_read_during_the_overlap_match_after_the_old_key_is_removed() -> None:
     rows: dict[bytes, bytes] = {}
     paid(rows, ROTATED, payment(1))
     (later,) = verdicts(paid(rows, OLD_GONE, elsewhere(2, 10)))
     assert ReasonCode.CARD_VELOCITY in later.codes
 
 
-def test_two_cards_stay_two_cards() -> None:
+def test_two_cards_remain_two_cards() -> None:
     rows: dict[bytes, bytes] = {}
-    paid(rows, POLICY, payment(1))
+    paid(rows, CONTEXT, payment(1))
     other = elsewhere(2, 10) | {"card_number": "4111111111111111"}
     (later,) = verdicts(paid(rows, ROTATED, other))
     assert ReasonCode.CARD_VELOCITY not in later.codes

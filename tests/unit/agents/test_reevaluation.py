@@ -9,7 +9,7 @@ from agents.rules.state_limits import STATE_LIMITS
 from agents.score import score
 from agents.state.retention import expire
 from schemas.verdict import Outcome, Status, Verdict
-from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, keyed, verdicts
 from tests.support.make import NOON_MS, fix, payment, push
 from tests.support.phone import east_of_home
 
@@ -30,18 +30,18 @@ class Story:
         newest_ms = max(one["at_ms"] for one in fixes)
         sent_at_ms = newest_ms if read_late else max(newest_ms, NOON_MS)
         batch = FakeBatch([keyed(push(*fixes), timestamp=sent_at_ms)], self.rows)
-        ingest_positions(batch, POLICY)
+        ingest_positions(batch, CONTEXT)
         return self._published(batch)
 
     def pays(self, *payments: dict[str, Any]) -> list[Verdict]:
         batch = FakeBatch([keyed(one) for one in payments], self.rows)
-        score(batch, POLICY)
+        score(batch, CONTEXT)
         return self._published(batch)
 
     def waits(self, until_ms: int) -> list[Verdict]:
         batch = FakeBatch([], self.rows)
         for key in list(self.rows):
-            expire(batch, key, until_ms, POLICY)
+            expire(batch, key, until_ms, CONTEXT)
         return self._published(batch)
 
     def _published(self, batch: FakeBatch) -> list[Verdict]:
@@ -64,7 +64,7 @@ def told(answers: list[Verdict]) -> list[tuple[int, str, str]]:
     return [(one.revision, one.verdict.value, one.status.value) for one in answers]
 
 
-def test_a_clear_payment_is_provisional_until_the_phone_is_heard_after_it() -> None:
+def test_a_clear_payment_is_provisional_until_the_phone_reports_after_it() -> None:
     story = Story()
     story.hears(at(-1))
     assert told(story.pays(paid())) == [(1, "clear", "provisional")]
@@ -74,7 +74,7 @@ def test_a_clear_payment_is_provisional_until_the_phone_is_heard_after_it() -> N
     assert story.suspects == []
 
 
-def test_a_later_fix_raises_a_payment_that_was_clear() -> None:
+def test_a_later_fix_turns_a_clear_payment_into_a_suspect() -> None:
     story = Story()
     story.hears(at(-3600))
     assert told(story.pays(paid(1, 50_000))) == [(1, "clear", "provisional")]
@@ -84,7 +84,7 @@ def test_a_later_fix_raises_a_payment_that_was_clear() -> None:
     assert story.suspects == [raised]
 
 
-def test_a_later_fix_clears_a_payment_that_was_suspect_and_the_suspects_hear_of_it() -> None:
+def test_a_later_fix_clears_a_suspect_and_retracts_it_on_its_topic() -> None:
     story = Story()
     story.hears(at(-3, 40_000, horizontal_accuracy_m=4.0))  # a single wrong fix, the first that was heard
     assert told(story.pays(paid())) == [(1, "suspect", "provisional")]
@@ -93,14 +93,14 @@ def test_a_later_fix_clears_a_payment_that_was_suspect_and_the_suspects_hear_of_
     assert told(story.suspects) == [(1, "suspect", "provisional"), (2, "clear", "final")]
 
 
-def test_a_payment_without_a_phone_is_answered_at_once_and_again_when_the_phone_comes_back() -> None:
+def test_a_payment_without_a_phone_is_judged_again_when_the_phone_reports() -> None:
     story = Story()
     (first,) = story.pays(paid(1, 900_000))
     assert (first.verdict, first.codes) == (Outcome.NOT_EVALUABLE, ("NO_FIX",))
     assert told(story.hears(at(600))) == [(2, "suspect", "final")]
 
 
-def test_a_fix_from_just_before_the_payment_that_comes_after_it_is_not_waited_for() -> None:
+def test_a_late_fix_from_before_the_payment_revises_the_verdict() -> None:
     story = Story()
     story.hears(at(-1200))
     assert told(story.pays(paid(1, 30_000))) == [(1, "clear", "provisional")]
@@ -110,7 +110,7 @@ def test_a_fix_from_just_before_the_payment_that_comes_after_it_is_not_waited_fo
     assert told(other.hears(at(-100))) == [(2, "suspect", "provisional")]
 
 
-def test_while_the_topic_of_fixes_is_behind_only_those_after_the_payment_are_looked_at() -> None:
+def test_pushes_older_than_the_payment_are_not_evaluated_before_its_time() -> None:
     story = Story()
     story.pays(paid(1, 300_000))
     assert told(story.hears(at(-100), read_late=True)) == []
@@ -118,7 +118,7 @@ def test_while_the_topic_of_fixes_is_behind_only_those_after_the_payment_are_loo
     assert told(story.hears(at(0), read_late=True)) == [(2, "suspect", "provisional")]
 
 
-def test_fixes_that_come_an_hour_late_change_even_a_settled_answer() -> None:
+def test_fixes_an_hour_late_change_even_a_settled_verdict() -> None:
     story = Story()
     story.hears(at(-3600))
     story.pays(paid(1, 30_000))
@@ -127,7 +127,7 @@ def test_fixes_that_come_an_hour_late_change_even_a_settled_answer() -> None:
     assert told([changed]) == [(3, "suspect", "final")]
 
 
-def test_what_was_final_once_stays_final_whatever_a_late_fix_makes_of_the_fix_that_settled_it() -> None:
+def test_a_final_verdict_stays_final_after_a_late_fix() -> None:
     story = Story()
     story.hears(at(-3600))
     story.pays(paid())
@@ -135,7 +135,7 @@ def test_what_was_final_once_stays_final_whatever_a_late_fix_makes_of_the_fix_th
     assert told(story.hears(*[at(second) for second in range(-30, 29)])) == [(3, "clear", "final")]
 
 
-def test_nothing_changes_an_answer_once_all_that_may_come_has_come() -> None:
+def test_a_complete_payment_is_closed_and_never_revised() -> None:
     story = Story()
     story.hears(at(-1))
     story.pays(paid(1, 30_000))
@@ -147,7 +147,7 @@ def test_nothing_changes_an_answer_once_all_that_may_come_has_come() -> None:
     assert len(story.suspects) == 2  # at once, and settled
 
 
-def test_details_that_changed_are_published_with_the_last_word_only() -> None:
+def test_changed_details_are_published_only_when_the_payment_closes() -> None:
     story = Story()
     story.hears(at(-20))
     story.pays(paid())
@@ -159,7 +159,7 @@ def test_details_that_changed_are_published_with_the_last_word_only() -> None:
     assert (last.revision, settled.fix_before.at[-7:], last.fix_before.at[-7:]) == (3, "40.000Z", "58.000Z")
 
 
-def test_a_phone_that_stays_silent_holds_nothing_up_for_ever() -> None:
+def test_a_payment_closes_after_the_grace_of_a_silent_phone() -> None:
     story = Story()
     story.hears(at(-1))
     story.pays(paid(1, 30_000))
@@ -168,13 +168,13 @@ def test_a_phone_that_stays_silent_holds_nothing_up_for_ever() -> None:
     assert story.waits(NOON_MS + 2 * GRACE_MS) == []
 
 
-def test_a_payment_that_does_not_say_where_is_final_at_once() -> None:
+def test_a_payment_without_a_location_is_final_at_once() -> None:
     story = Story()
     assert told(story.pays(payment(latitude=None, longitude=None))) == [(1, "not_evaluable", "final")]
     assert story.waits(NOON_MS + GRACE_MS) == []
 
 
-def test_two_payments_of_one_card_that_nobody_could_have_made_need_no_phone() -> None:
+def test_card_velocity_needs_no_phone() -> None:
     story = Story()
     first, second = story.pays(paid(1), paid(2, 400_000, 300))
     assert (first.verdict, second.verdict) == (Outcome.NOT_EVALUABLE, Outcome.SUSPECT)
@@ -183,19 +183,19 @@ def test_two_payments_of_one_card_that_nobody_could_have_made_need_no_phone() ->
     assert second.other_payment.elapsed_s == 300
 
 
-def test_an_earlier_payment_that_comes_later_raises_the_one_that_is_open() -> None:
+def test_a_late_earlier_payment_makes_an_open_one_suspect() -> None:
     story = Story()
     assert told(story.pays(paid(2, 400_000, 300))) == [(1, "not_evaluable", "provisional")]
     assert told(story.pays(paid(1))) == [(2, "suspect", "provisional"), (1, "not_evaluable", "provisional")]
 
 
-def test_other_cards_of_the_holder_are_not_compared() -> None:
+def test_other_cards_of_the_cardholder_are_not_compared() -> None:
     story = Story()
     answers = story.pays(paid(1), paid(2, 400_000, 300, card_number="4111111111111111"))
     assert {one.verdict for one in answers} == {Outcome.NOT_EVALUABLE}
 
 
-def test_suspects_that_follow_each_other_are_one_episode_and_its_severity_never_falls() -> None:
+def test_the_severity_of_an_episode_never_falls() -> None:
     story = Story()
     story.hears(*[at(second) for second in range(-60, 5000, 20)])
     away_m = (900_000, 900_000, 3_000, 900_000)
@@ -208,14 +208,14 @@ def test_suspects_that_follow_each_other_are_one_episode_and_its_severity_never_
     assert all(one.risk <= (one.episode_severity or 0) for one in answers)
 
 
-def test_what_is_no_suspect_has_no_risk_and_no_episode() -> None:
+def test_a_clear_payment_has_no_risk_and_no_episode() -> None:
     story = Story()
     story.hears(at(-1))
     (answer,) = story.pays(paid())
     assert (answer.risk, answer.risk_parts, answer.episode_id) == (0, None, None)
 
 
-def test_more_open_payments_than_a_book_holds_close_the_oldest() -> None:
+def test_the_oldest_open_payments_beyond_the_maximum_close() -> None:
     story = Story()
     story.hears(at(-1))
     answers = story.pays(*[paid(number, 0, number / 100) for number in range(STATE_LIMITS.payments_max + 3)])
@@ -224,11 +224,11 @@ def test_more_open_payments_than_a_book_holds_close_the_oldest() -> None:
 
 
 @pytest.mark.parametrize("after_s", STATE_LIMITS.reevaluate_after_s)
-def test_a_fix_after_each_of_the_looks_is_looked_at(after_s: int) -> None:
+def test_a_fix_at_each_time_of_the_schedule_is_evaluated(after_s: int) -> None:
     story = Story()
     story.hears(at(-7200))
     story.pays(paid(1, 100_000))
     answer = next(iter(story.hears(at(after_s))), None)
-    if after_s <= 0 or after_s > POLICY.parameters.clock_uncertainty_s:
+    if after_s <= 0 or after_s > CONTEXT.parameters.clock_uncertainty_s:
         assert answer is not None
         assert (answer.verdict is Outcome.SUSPECT) == (after_s <= FOLLOW_UP_S // 3)

@@ -10,7 +10,7 @@ from schemas.codes.fix_fault import FixFault
 from schemas.codes.reject import RejectCode
 from schemas.dead_letter import decode_dead_letter
 from schemas.verdict import Outcome, Status, encode_verdict
-from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, keyed, verdicts
 from tests.support.make import CARD, NOON_MS, fix, payment, push, verdict
 from tests.support.phone import east_of_home
 
@@ -18,7 +18,7 @@ from tests.support.phone import east_of_home
 def heard(*seconds: float) -> FakeBatch:
     """A batch whose table knows a phone at home at these seconds after noon."""
     batch = FakeBatch([keyed(push(*[fix(second) for second in seconds]))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     return FakeBatch(rows=batch.rows)
 
 
@@ -26,7 +26,7 @@ def codes_of_dead_letters(batch: FakeBatch) -> list[RejectCode]:
     return [decode_dead_letter(value).code for value in batch.values("dead_letters")]
 
 
-def test_fixes_of_a_push_are_remembered() -> None:
+def test_the_fixes_of_a_push_enter_the_position_history() -> None:
     batch = heard(-2, -1)
     assert [one.at_ms - NOON_MS for one in PositionHistory(batch, b"phone-1").evidence(NOON_MS).points] == [
         -2000,
@@ -34,43 +34,43 @@ def test_fixes_of_a_push_are_remembered() -> None:
     ]
 
 
-def test_a_repeated_push_changes_nothing_that_matters() -> None:
+def test_a_repeated_push_does_not_change_the_evidence() -> None:
     once, twice = heard(-2, -1), FakeBatch([keyed(push(fix(-2), fix(-1)))] * 2)
-    ingest_positions(twice, POLICY)
+    ingest_positions(twice, CONTEXT)
     assert (
         PositionHistory(once, b"phone-1").evidence(NOON_MS).points
         == PositionHistory(twice, b"phone-1").evidence(NOON_MS).points
     )
 
 
-def test_a_push_that_does_not_say_when_it_was_received_was_received_when_the_broker_took_it() -> None:
+def test_a_push_without_time_of_receipt_uses_the_timestamp_of_its_record() -> None:
     batch = FakeBatch([keyed(push(fix(-1), fix(299), fix(301)))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert [one.at_ms - NOON_MS for one in PositionHistory(batch, b"phone-1").evidence(NOON_MS).points] == [
         -1000,
         299_000,
     ]
 
 
-def test_what_is_usual_is_no_fault() -> None:
+def test_ordinary_values_are_no_faults() -> None:
     batch = FakeBatch([keyed(push(fix(-1), fix(speed_mps=-1), fix(speed_mps=350.0, horizontal_accuracy_m=99.9)))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert not batch.faults
 
 
-def test_a_quarantined_fix_is_counted_once_for_each_payment_near_it() -> None:
+def test_a_rejected_point_counts_once_per_payment_near_it() -> None:
     latitude, longitude = east_of_home(40_000)
     wrong = fix(-5, latitude=latitude, longitude=longitude)
     batch = FakeBatch([keyed(push(*[fix(second) for second in range(-60, -5)], wrong, fix(-4), fix(-3)))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     batch = FakeBatch([keyed(payment(1)), keyed(payment(2))], rows=batch.rows)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     later = FakeBatch([keyed(push(*[fix(second) for second in range(40)]))], rows=batch.rows)
-    ingest_positions(later, POLICY)
+    ingest_positions(later, CONTEXT)
     assert (batch.faults, later.faults) == ({FixFault.OUTLIER: 2}, {})
 
 
-def test_bad_records_become_dead_letters_and_their_neighbours_are_taken_in() -> None:
+def test_bad_records_become_dead_letters_and_their_neighbours_are_processed() -> None:
     records = [
         FakeRecord(b"phone-1", b"junk", topic="locations", partition=3, offset=7),
         keyed(push(fix(-1))),
@@ -80,14 +80,14 @@ def test_bad_records_become_dead_letters_and_their_neighbours_are_taken_in() -> 
         FakeRecord(None, keyed(push()).value),
     ]
     batch = FakeBatch(records)
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert codes_of_dead_letters(batch) == ["not-json", "empty", "range", "key-mismatch", "key-mismatch"]
     assert len(PositionHistory(batch, b"phone-1").evidence(NOON_MS).points) == 1
 
 
-def test_a_dead_letter_says_where_and_why_and_nothing_of_what() -> None:
+def test_a_dead_letter_names_offset_and_code_but_no_content() -> None:
     batch = FakeBatch([FakeRecord(b"phone-1", f'{{"card_number":"{CARD}"'.encode(), partition=3, offset=7)])
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     ((key, value),) = batch.sent["dead_letters"]
     letter = decode_dead_letter(value)
     assert key is None
@@ -96,10 +96,10 @@ def test_a_dead_letter_says_where_and_why_and_nothing_of_what() -> None:
     assert CARD not in value.decode()
 
 
-def test_a_payment_beside_its_phone_is_clear_and_no_suspect() -> None:
+def test_a_payment_beside_its_phone_is_clear() -> None:
     batch = heard(-2, -1)
     batch.records = [keyed(payment())]
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     (answer,) = verdicts(batch)
     assert (answer.verdict, answer.codes, answer.status, answer.revision) == (
         Outcome.CLEAR,
@@ -110,11 +110,11 @@ def test_a_payment_beside_its_phone_is_clear_and_no_suspect() -> None:
     assert not batch.sent["potential_fraud_transactions"]
 
 
-def test_a_payment_far_from_its_phone_is_published_on_both_topics_alike() -> None:
+def test_a_suspect_goes_to_both_topics_with_the_same_bytes() -> None:
     latitude, longitude = east_of_home(30_000)
     batch = heard(-2, -1)
     batch.records = [keyed(payment(latitude=latitude, longitude=longitude))]
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"]
     (answer,) = verdicts(batch, "potential_fraud_transactions")
     assert answer.verdict is Outcome.SUSPECT
@@ -125,55 +125,55 @@ def test_a_payment_far_from_its_phone_is_published_on_both_topics_alike() -> Non
     )
 
 
-def test_a_payment_is_final_when_the_phone_was_heard_after_it() -> None:
+def test_a_verdict_is_final_when_the_phone_has_reported_after_the_payment() -> None:
     batch = heard(-1, 31)
     batch.records = [keyed(payment())]
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert verdicts(batch)[0].status is Status.FINAL
 
 
-def test_a_payment_without_a_phone_is_answered_at_once() -> None:
+def test_a_payment_without_a_phone_gets_a_verdict_at_once() -> None:
     batch = FakeBatch([keyed(payment())])
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert [(one.verdict, one.codes) for one in verdicts(batch)] == [(Outcome.NOT_EVALUABLE, ("NO_FIX",))]
 
 
-def test_every_payment_has_exactly_one_verdict_even_when_it_comes_twice() -> None:
+def test_a_repeated_payment_gets_no_second_verdict() -> None:
     batch = FakeBatch([keyed(payment(1)), keyed(payment(2)), keyed(payment(1))])
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert [one.transaction_id for one in verdicts(batch)] == ["tx-1", "tx-2"]
     again = FakeBatch([keyed(payment(2))], rows=batch.rows)
-    score(again, POLICY)
+    score(again, CONTEXT)
     assert not again.sent
 
 
-def test_verdicts_carry_the_device_as_their_key_and_not_in_their_value() -> None:
+def test_a_verdict_has_the_device_id_as_its_key_and_not_in_its_value() -> None:
     batch = FakeBatch([keyed(payment(device_id="phone-secret"), key="phone-secret")])
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     ((key, value),) = batch.sent["verdicts"]
     assert key == b"phone-secret"
     assert b"phone-secret" not in value
 
 
-def test_nothing_an_agent_leaves_holds_a_card_number() -> None:
+def test_no_row_and_no_output_contains_a_card_number() -> None:
     batch = FakeBatch(
         [keyed(payment(merchant=f"Shop {CARD}", transaction_id=CARD)), keyed(payment(card_number=CARD + "x"))]
     )
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     left = [*batch.rows.values(), *(value for values in batch.sent.values() for _, value in values)]
     assert all(CARD.encode() not in value for value in left)
 
 
 def test_positions_in_a_verdict_are_coarse() -> None:
     batch = FakeBatch([keyed(push(fix(-1, latitude=40.123456, longitude=-75.987654)))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     batch = FakeBatch([keyed(payment())], rows=batch.rows)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     evidence = json.loads(next(batch.values("verdicts")))["fix_before"]
     assert (evidence["latitude"], evidence["longitude"]) == (40.12, -75.99)
 
 
-def test_of_several_revisions_the_highest_is_delivered() -> None:
+def test_a_sink_batch_keeps_the_highest_revision_of_a_payment() -> None:
     records = [
         FakeRecord(b"k", encode_verdict(verdict(1, revision=revision)), offset=offset)
         for offset, revision in enumerate((1, 3, 2))

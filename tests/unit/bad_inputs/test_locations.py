@@ -12,7 +12,7 @@ from schemas.codes.fix_fault import FixFault
 from schemas.codes.reject import RejectCode
 from schemas.push import FIXES_MAX
 from tests.support.bad_inputs import CANARY, DEEP, INVALID_DEVICE_IDS, Bad, named, rejected, shows_canary
-from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, keyed
 from tests.support.make import NOON_MS, as_bytes, fix, push
 
 NOTE = {"note": CANARY}
@@ -177,7 +177,7 @@ ACCEPTED = [
 def test_an_unusual_fix_is_stored_with_exact_values_and_faults(row: Accepted, caplog: pytest.LogCaptureFixture) -> None:
     before = keyed(push(fix(-2)))
     batch = FakeBatch([before, FakeRecord(b"phone-1", fixed(**row.changes))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert not batch.sent
     assert tuple(batch.faults) == row.faults
     points = points_of(batch)
@@ -198,21 +198,21 @@ def points_of(batch: FakeBatch, key: bytes = b"phone-1") -> list[TrackPoint]:
 
 def test_43_ids_that_differ_in_case_are_two_devices() -> None:
     batch = FakeBatch([keyed(push(fix(-1), device_id=name), key=name) for name in ("A", "a")])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert [len(points_of(batch, key)) for key in (b"A", b"a")] == [1, 1]
 
 
 def test_46_a_repeated_message_changes_nothing() -> None:
     once, twice = FakeBatch([keyed(push())]), FakeBatch([keyed(push())] * 2)
-    ingest_positions(once, POLICY)
-    ingest_positions(twice, POLICY)
+    ingest_positions(once, CONTEXT)
+    ingest_positions(twice, CONTEXT)
     assert points_of(once) == points_of(twice)
     assert not twice.sent
 
 
 def test_47_a_message_number_with_other_fixes_adds_them() -> None:
     batch = FakeBatch([keyed(push(fix(-1))), keyed(push(fix(-2)))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert len(points_of(batch)) == 2
     assert not batch.sent
 
@@ -221,12 +221,12 @@ def test_48_message_numbers_may_have_gaps_any_order_and_restarts() -> None:
     numbers = [("s1", 5), ("s1", 2), ("s1", 9), ("s2", 0)]
     pushes = [push(fix(-at), session_id=name, message_id=number) for at, (name, number) in enumerate(numbers, 1)]
     batch = FakeBatch([keyed(one) for one in pushes])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert len(points_of(batch)) == 4
     assert not batch.sent
 
 
 def test_66_a_record_of_999_999_bytes_is_accepted() -> None:
     batch = FakeBatch([FakeRecord(b"phone-1", pushed().ljust(999_999))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     assert len(points_of(batch)) == 1

@@ -14,7 +14,7 @@ from schemas.codes.fix_fault import FixFault
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Verdict
 from tests.support.bad_inputs import CANARY, named, shows_canary
-from tests.support.batch import POLICY, FakeBatch, FakeRecord, keyed, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, keyed, verdicts
 from tests.support.make import NOON_MS, as_bytes, fix, payment, push
 from tests.support.phone import east_of_home
 
@@ -109,9 +109,9 @@ JUDGED = [
 def judge(row: Judged) -> tuple[FakeBatch, Verdict]:
     known = {"card_number": CANARY, "user_id": CANARY, "name": CANARY, "note": CANARY}
     heard = FakeBatch([keyed(push(*row.fixes))] if row.fixes else [])
-    ingest_positions(heard, POLICY)
+    ingest_positions(heard, CONTEXT)
     batch = FakeBatch([keyed(payment(**known | row.paid))], rows=heard.rows)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     (answer,) = verdicts(batch)
     return batch, answer
 
@@ -144,42 +144,42 @@ def test_36_the_order_of_fixes_changes_no_verdict() -> None:
     late = FakeBatch([keyed(push(fix(-60))), keyed(push(fix(-1))), keyed(push(fix(-30)))])
     sorted_ = FakeBatch([keyed(push(fix(-60), fix(-30), fix(-1)))])
     for batch in (late, sorted_):
-        ingest_positions(batch, POLICY)
+        ingest_positions(batch, CONTEXT)
         batch.records = [keyed(payment())]
-        score(batch, POLICY)
+        score(batch, CONTEXT)
     assert verdicts(late) == verdicts(sorted_)
 
 
 def test_37_a_fix_after_the_grace_period_is_counted_and_changes_no_verdict() -> None:
     batch = FakeBatch([keyed(push(fix(-1)))])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     batch.records = [keyed(payment())]
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     batch = FakeBatch([keyed(push(fix(10_000)), timestamp=NOON_MS + 10_000_000)], rows=batch.rows)
-    ingest_positions(batch, POLICY)  # closes the payment
+    ingest_positions(batch, CONTEXT)  # closes the payment
     late = FakeBatch([keyed(push(*fixes(-5, metres_east=4e5)), timestamp=NOON_MS + 10_001_000)], rows=batch.rows)
-    ingest_positions(late, POLICY)
+    ingest_positions(late, CONTEXT)
     assert (late.faults[FixFault.TOO_LATE], late.sent) == (1, {})
 
 
 def test_43_a_payment_is_compared_with_its_own_device_only() -> None:
     batch = FakeBatch([keyed(push(fix(-1), device_id="A"), key="A")])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     batch.records = [keyed(payment(1, device_id="A"), key="A"), keyed(payment(2, device_id="a"), key="a")]
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert [one.codes for one in verdicts(batch)] == [(REACHABLE,), (NO_FIX,)]
 
 
 def test_66_a_record_of_999_999_bytes_is_evaluated() -> None:
     batch = FakeBatch([FakeRecord(b"phone-1", as_bytes(payment()).ljust(999_999))])
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     assert len(verdicts(batch)) == 1
 
 
 def test_74_one_transaction_id_of_two_devices_is_two_payments() -> None:
     batch = FakeBatch([keyed(payment(device_id=name), key=name) for name in ("A", "B", "A")])
-    score(batch, POLICY)
-    assert [one.device_token for one in verdicts(batch)] == [POLICY.masker.token("device", name) for name in "AB"]
+    score(batch, CONTEXT)
+    assert [one.device_token for one in verdicts(batch)] == [CONTEXT.masker.token("device", name) for name in "AB"]
 
 
 def test_75_a_verdict_record_stays_one_line() -> None:

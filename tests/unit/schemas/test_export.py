@@ -9,7 +9,7 @@ from schemas.erasure import Erasure, ErasureRequest, encode_erasure, encode_requ
 from schemas.export import json_schemas
 from schemas.feedback import encode_feedback
 from schemas.verdict import encode_verdict
-from tests.support.batch import POLICY
+from tests.support.batch import CONTEXT
 from tests.support.make import feedback, fix, payment, push, verdict
 
 SCHEMAS = {name.split(".")[0]: json.loads(text) for name, text in json_schemas().items()}
@@ -55,7 +55,7 @@ def test_a_rejected_record_does_not_match_its_schema(name: str, record: dict[str
 
 def test_erasure_records_match_their_schemas() -> None:
     jsonschema.validate(json.loads(encode_request(ErasureRequest("phone-1"))), SCHEMAS["erasures"])
-    token = POLICY.masker.token("device", "phone-1")
+    token = CONTEXT.masker.token("device", "phone-1")
     erased = Erasure(
         device_tokens=(token,), request=3, forgotten_at="2026-11-21T12:00:00.000Z", rows=7, open_payments=0
     )

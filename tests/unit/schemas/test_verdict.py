@@ -28,7 +28,7 @@ REJECTED = [
 ]
 
 
-def test_what_is_written_is_read() -> None:
+def test_a_written_verdict_is_read_back() -> None:
     assert parse_verdict(encode_verdict(verdict())) == verdict()
 
 

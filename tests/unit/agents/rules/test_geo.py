@@ -12,11 +12,11 @@ def test_a_degree_of_latitude_is_111_kilometres() -> None:
     assert distance_m(0, 0, 1, 0) == pytest.approx(111_195, abs=1)
 
 
-def test_the_way_across_the_antimeridian_is_the_short_one() -> None:
+def test_the_distance_across_the_antimeridian_is_the_short_one() -> None:
     assert distance_m(0, 179.9, 0, -179.9) == pytest.approx(22_239, abs=1)
 
 
-def test_at_the_pole_longitude_does_not_matter() -> None:
+def test_longitude_does_not_matter_at_the_pole() -> None:
     assert {round(distance_m(90, longitude, 50, 10)) for longitude in (0, 90, -180, 180)} == {
         round(distance_m(90, 10, 50, 10))
     }
@@ -33,19 +33,19 @@ def test_minus_zero_is_zero() -> None:
     assert distance_m(-0.0, 0.0, 0.0, -0.0) == 0
 
 
-def test_the_cheap_test_for_near_holds_where_a_degree_is_longest() -> None:
+def test_degrees_within_holds_where_a_degree_is_longest() -> None:
     assert distance_m(89.0, 0, 89.0 + degrees_within(1000), 0) <= 1000
 
 
 # boundaries
 
 
-def test_a_kilometre_is_so_many_degrees_and_half_the_earth_is_the_furthest() -> None:
+def test_the_constants_of_the_earth() -> None:
     assert geo.degrees_within(111_700.0) == 1.0
     assert pytest.approx(20_015_114, abs=1) == geo.HALF_ROUND_EARTH_M
 
 
-def test_where_rounding_leaves_no_distance_places_are_antipodes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rounding_error_of_the_library_means_antipodes(monkeypatch: pytest.MonkeyPatch) -> None:
     def raises(*_: object, **__: object) -> float:
         raise ValueError("math domain error")
 
@@ -53,6 +53,6 @@ def test_where_rounding_leaves_no_distance_places_are_antipodes(monkeypatch: pyt
     assert geo.distance_m(1.0, 2.0, -1.0, -178.0) == geo.HALF_ROUND_EARTH_M
 
 
-def test_who_starts_above_the_top_speed_gains_nothing_and_keeps_to_it() -> None:
+def test_a_traveller_above_the_top_speed_slows_to_it() -> None:
     assert reach_m(300.0, 10.0, DEFAULT) == 2_780.0
     assert time_to_cover_s(2_780.0, 300.0, DEFAULT) == 10.0

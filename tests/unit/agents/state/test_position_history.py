@@ -33,18 +33,18 @@ def remembered(batch: FakeBatch, seconds: float = 0) -> list[TrackPoint]:
     return PositionHistory(batch, KEY).evidence(NOON_MS + seconds * 1000).points
 
 
-def test_an_unknown_phone_has_no_memory() -> None:
+def test_an_unknown_phone_has_no_history() -> None:
     memory = PositionHistory(FakeBatch(), KEY)
     assert (memory.evidence(NOON_MS).points, memory.oldest_ms, memory.newest_ms) == ([], None, None)
 
 
-def test_what_is_added_is_remembered_by_the_next_batch() -> None:
+def test_added_points_are_found_by_the_next_batch() -> None:
     batch = FakeBatch()
     remember(batch, point(-2), point(-1))
     assert remembered(batch) == [point(-2), point(-1)]
 
 
-def test_a_long_track_moves_out_of_the_busy_cell_and_is_still_found() -> None:
+def test_a_long_track_moves_out_of_the_head_and_is_still_found() -> None:
     batch, points = FakeBatch(), resting(-900, 0)
     for one in points:
         remember(batch, one)
@@ -53,35 +53,35 @@ def test_a_long_track_moves_out_of_the_busy_cell_and_is_still_found() -> None:
 
 
 @pytest.mark.parametrize("late_s", [0, 61, 600, 3599])
-def test_a_payment_up_to_an_hour_late_finds_what_one_in_time_would_have_found(late_s: int) -> None:
+def test_a_payment_up_to_an_hour_late_finds_the_same_evidence(late_s: int) -> None:
     batch, points = FakeBatch(), resting(-5 * 3600, 0)
     for start in range(0, len(points), 60):
         remember(batch, *points[start : start + 60])
     assert remembered(batch, -late_s) == select_evidence(points, NOON_MS - 1000 * late_s).points
 
 
-def test_around_an_open_payment_everything_is_kept_however_much_later_the_phone_is_heard() -> None:
+def test_points_around_an_open_payment_are_kept_for_any_time() -> None:
     batch, points, later = FakeBatch(), resting(-600, 600), resting(8 * 3600, 8 * 3600 + 100)
     for one in (points, later):
         remember(batch, *one, open_s=(0,))
     assert remembered(batch) == select_evidence([*points, *later], NOON_MS).points
 
 
-def test_what_no_payment_waits_for_is_thinned_when_it_is_old() -> None:
+def test_old_points_without_an_open_payment_are_downsampled() -> None:
     batch, dense_s = FakeBatch(), DENSE_MS // 1000
     remember(batch, *resting(-600, 600))
     remember(batch, *resting(600 + 2 * dense_s, 700 + 2 * dense_s))
     assert len(remembered(batch)) < 80
 
 
-def test_a_day_of_fixes_every_second_stays_within_what_the_decisions_say() -> None:
+def test_a_day_of_fixes_stays_below_115_kilobytes() -> None:
     batch = FakeBatch()
     for start in range(-DAY_S, 0, 600):
         remember(batch, *resting(start, start + 599))
     assert sum(map(len, batch.rows.values())) < 115_000
 
 
-def test_a_push_writes_no_more_than_the_busy_cell_and_now_and_then_a_stretch() -> None:
+def test_a_push_writes_less_than_a_kilobyte_on_average() -> None:
     batch, written = FakeBatch(), 0
     for one in resting(-3600, 0):
         before = dict(batch.rows)
@@ -90,7 +90,7 @@ def test_a_push_writes_no_more_than_the_busy_cell_and_now_and_then_a_stretch() -
     assert written / 3600 < 1_000
 
 
-def test_what_is_forgotten_is_gone_and_the_rest_stays() -> None:
+def test_deletion_removes_older_points_only() -> None:
     batch, points = FakeBatch(), resting(-1200, 0)
     remember(batch, *points)
     PositionHistory(batch, KEY).delete_before(NOON_MS - 60_000)

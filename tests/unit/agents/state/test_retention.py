@@ -7,7 +7,7 @@ from agents.rules.state_limits import STATE_LIMITS
 from agents.score import score
 from agents.state.position_history import HEAD_POINTS_MAX, PositionHistory
 from agents.state.retention import expire
-from tests.support.batch import POLICY, FakeBatch, keyed, verdicts
+from tests.support.batch import CONTEXT, FakeBatch, keyed, verdicts
 from tests.support.make import NOON_MS, fix, payment, push
 
 KEY = b"phone-1"
@@ -16,48 +16,48 @@ KEY = b"phone-1"
 def kept_up(batch: FakeBatch, now_ms: int) -> FakeBatch:
     """The batch after a round over all rows."""
     for key in list(batch.rows):
-        expire(batch, key, now_ms, POLICY)
+        expire(batch, key, now_ms, CONTEXT)
     return batch
 
 
 def a_phone_with(fixes: int) -> FakeBatch:
     """A batch whose table has heard a phone at noon, and has judged a payment of it."""
     batch = FakeBatch([keyed(push(fix(-second))) for second in range(fixes)])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     batch = FakeBatch([keyed(payment(1))], rows=batch.rows)
-    score(batch, POLICY)
+    score(batch, CONTEXT)
     return FakeBatch(rows=batch.rows)
 
 
 @pytest.mark.parametrize("fixes", [1, 40 * HEAD_POINTS_MAX])
-def test_a_phone_that_was_silent_for_long_has_no_positions_left(fixes: int) -> None:
+def test_a_phone_silent_for_the_retention_time_has_no_positions(fixes: int) -> None:
     batch = kept_up(a_phone_with(fixes), NOON_MS + STATE_LIMITS.positions_kept_ms)
     assert PositionHistory(batch, KEY).oldest_ms is None
     assert [key for key in batch.rows if not key.endswith((b"judged", b"book"))] == []
 
 
-def test_a_payment_that_was_judged_is_not_judged_again_when_the_positions_are_gone() -> None:
+def test_a_repeated_payment_is_recognised_after_its_positions_expired() -> None:
     batch = kept_up(a_phone_with(1), NOON_MS + STATE_LIMITS.transactions_kept_ms)
     again = FakeBatch([keyed(payment(1))], rows=batch.rows)
-    score(again, POLICY)
+    score(again, CONTEXT)
     assert verdicts(again) == []
 
 
-def test_nothing_is_left_of_a_phone_a_week_after_its_last_payment() -> None:
+def test_no_row_is_left_a_week_after_the_last_payment() -> None:
     batch = kept_up(a_phone_with(2 * HEAD_POINTS_MAX), NOON_MS + STATE_LIMITS.transactions_kept_ms + 1)
     assert kept_up(batch, NOON_MS + STATE_LIMITS.transactions_kept_ms + 1).rows == {}
 
 
-def test_a_phone_that_was_heard_of_late_keeps_everything() -> None:
+def test_a_phone_that_reported_recently_keeps_everything() -> None:
     batch = a_phone_with(2 * HEAD_POINTS_MAX)
     before = dict(batch.rows)
     assert kept_up(batch, NOON_MS + STATE_LIMITS.silent_phone_grace_ms - 1).rows == before
 
 
-def test_a_phone_that_reports_now_and_then_keeps_what_can_still_matter() -> None:
+def test_a_phone_that_reports_rarely_keeps_its_recent_positions() -> None:
     hours = range(-3 * HEAD_POINTS_MAX, 0)
     batch = FakeBatch([keyed(push(fix(3600 * hour))) for hour in hours])
-    ingest_positions(batch, POLICY)
+    ingest_positions(batch, CONTEXT)
     kept_up(batch, NOON_MS)
     newest_ms = NOON_MS + 3_600_000 * hours[-1]
     oldest_ms = PositionHistory(batch, KEY).oldest_ms
@@ -66,15 +66,15 @@ def test_a_phone_that_reports_now_and_then_keeps_what_can_still_matter() -> None
     assert PositionHistory(batch, KEY).newest_ms == newest_ms
 
 
-def test_what_is_no_device_or_not_there_is_left_alone() -> None:
+def test_rows_of_checkpoints_and_missing_rows_are_left_alone() -> None:
     batch = FakeBatch(rows={b"\0locations-3": b"a mark"})
     for key in (b"\0locations-3", b"nobody"):
-        expire(batch, key, NOON_MS, POLICY)
+        expire(batch, key, NOON_MS, CONTEXT)
     assert batch.rows == {b"\0locations-3": b"a mark"}
 
 
-def test_a_phone_that_comes_back_is_believed_again() -> None:
+def test_a_phone_that_returns_gets_a_new_history() -> None:
     batch = kept_up(a_phone_with(1), NOON_MS + STATE_LIMITS.positions_kept_ms)
     back = FakeBatch([keyed(push(fix(5)))], rows=batch.rows)
-    ingest_positions(back, POLICY)
+    ingest_positions(back, CONTEXT)
     assert [point.at_ms - NOON_MS for point in PositionHistory(back, KEY).evidence(NOON_MS).points] == [5000]

@@ -8,12 +8,12 @@ from tests.support.make import NOON_MS
 KEY = b"phone"
 
 
-def test_a_transaction_is_judged_once() -> None:
+def test_a_transaction_is_new_once() -> None:
     seen = SeenTransactions(FakeBatch(), KEY)
     assert [seen.add(name, NOON_MS) for name in ("a", "b", "a", "b", "c")] == [True, True, False, False, True]
 
 
-def test_transactions_are_recognised_over_batches_and_the_oldest_is_forgotten_first() -> None:
+def test_transactions_are_recognised_over_batches_up_to_the_maximum() -> None:
     batch = FakeBatch()
     for number in range(STATE_LIMITS.transactions_max + 1):
         seen = SeenTransactions(batch, KEY)

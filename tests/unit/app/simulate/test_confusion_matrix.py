@@ -19,7 +19,7 @@ def counted(*payments: tuple[bool, Outcome | None], distance_m: float | None = N
     return counts
 
 
-def test_every_condition_and_all_of_them_are_counted() -> None:
+def test_each_condition_and_their_sum_is_counted() -> None:
     labels = {
         "a": Label(impossible=True, condition="live", distance_m=700.0),
         "b": Label(impossible=True, condition="live", distance_m=400.0),
@@ -37,11 +37,11 @@ def test_every_condition_and_all_of_them_are_counted() -> None:
     assert len(tallies["all"].row) == len(COLUMNS) - 1
 
 
-def test_without_distances_nothing_is_said_of_them() -> None:
+def test_a_row_without_distances_has_dashes() -> None:
     assert counted((True, Outcome.SUSPECT), (True, Outcome.CLEAR)).row[-2:] == ("-", "-")
 
 
-def test_the_goal_is_held_at_its_very_edge_and_missed_beyond_it() -> None:
+def test_the_goal_holds_at_its_limit_and_fails_beyond_it() -> None:
     caught, missed = (True, Outcome.SUSPECT), (True, Outcome.CLEAR)
     cleared, accused = (False, Outcome.CLEAR), (False, Outcome.SUSPECT)
     edge = counted(*[caught] * 199, missed, *[cleared] * 499, accused)
@@ -50,11 +50,11 @@ def test_the_goal_is_held_at_its_very_edge_and_missed_beyond_it() -> None:
     assert failed_conditions({"gap": counted(*[cleared] * 498, accused)}) == ["gap: false flags 0.0020 are above 0.002"]
 
 
-def test_silence_does_not_reach_the_goal() -> None:
+def test_a_payment_without_a_verdict_fails_the_goal() -> None:
     assert failed_conditions({"live": counted((False, None))}) == ["live: 1 payments have no verdict"]
 
 
-def test_the_highest_revision_counts_wherever_it_stands() -> None:
+def test_the_highest_revision_counts_at_any_line() -> None:
     lines = [
         json.dumps({"transaction_id": "a", "verdict": verdict, "revision": revision}).encode()
         for verdict, revision in (("clear", 1), ("suspect", 3), ("not_evaluable", 2))
@@ -71,7 +71,7 @@ def test_labels_are_written_as_json() -> None:
     assert set(written) == set(labels)
 
 
-def test_a_curve_is_the_recall_of_payments_at_about_one_distance() -> None:
+def test_a_curve_has_the_recall_by_distance() -> None:
     counts = ConfusionMatrix()
     for away_m, outcome in ((310.0, Outcome.SUSPECT), (320.0, Outcome.CLEAR), (700_000.0, Outcome.SUSPECT)):
         counts.add(Label(True, distance_m=away_m), outcome)
@@ -81,7 +81,7 @@ def test_a_curve_is_the_recall_of_payments_at_about_one_distance() -> None:
     assert 490_000 < far[0] < 800_000
 
 
-def test_a_picture_has_a_line_and_a_name_for_each_curve_within_its_frame() -> None:
+def test_the_chart_has_a_line_and_a_label_for_each_curve() -> None:
     curves = [
         Curve("default", 0.998, 0.0005, ((320.0, 0.95), (1_000.0, 1.0), (790_000.0, 1.0))),
         Curve("paper <old>", 0.99, 0.72, ((320.0, 0.72), (790_000.0, 0.99))),

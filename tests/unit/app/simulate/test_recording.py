@@ -17,7 +17,7 @@ from tests.support.simulated import fixes_of
 HEADER = "t,lat,lon,alt,speed,speed_acc,bearing,h_acc\n"
 
 
-def test_recorded_drives_are_read_from_plain_and_compressed_files(tmp_path: Path) -> None:
+def test_recordings_are_read_from_plain_and_compressed_files(tmp_path: Path) -> None:
     rows = HEADER + "100,40.0,-75.0,10,1.5,0.5,90,4.0\n103,40.1,-75.0,10,1.5,0.5,90,4.0\n"
     (tmp_path / "a.csv").write_text(rows)
     (tmp_path / "b.csv.gz").write_bytes(gzip.compress(rows.encode()))
@@ -26,7 +26,7 @@ def test_recorded_drives_are_read_from_plain_and_compressed_files(tmp_path: Path
     assert [fix.at_ms for fix in one] == [0, 3000]
 
 
-def test_a_recorded_drive_is_gone_again_from_anywhere_with_its_pauses_and_no_further() -> None:
+def test_a_recording_is_replayed_with_its_pauses_to_its_end() -> None:
     track = [Fix(1000 * second, 40.0, -75.0 + second / 1000, horizontal_accuracy_m=4.0) for second in (0, 1, 5, 6)]
     condition = Recording(track, start_s=1).condition("recorded")
     script = SessionSpec(name="x", condition=condition, start_ms=NOON_MS, length_s=(60, 60), payments=5)
@@ -40,12 +40,12 @@ def test_a_recorded_drive_is_gone_again_from_anywhere_with_its_pauses_and_no_fur
 
 
 @pytest.mark.parametrize("text", ["", HEADER, "a,b\n1,2\n", HEADER + "x,40,1,1,1,1,1,1\n"])
-def test_a_file_that_is_no_track_is_said(tmp_path: Path, text: str) -> None:
+def test_a_file_without_a_track_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(ConfigurationError, match=r"a\.csv is not a track"):
         recordings(tmp_path)
 
 
-def test_a_folder_without_tracks_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_tracks_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="has no"):
         recordings(tmp_path)

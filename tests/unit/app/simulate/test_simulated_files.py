@@ -12,7 +12,7 @@ from app.simulate.label import read_labels
 from app.simulate.simulation import SEED_MAX, Plan, arrivals, live, sessions
 from schemas.payment import Payment, parse_payment
 from schemas.push import Push, parse_push
-from tests.support.batch import POLICY
+from tests.support.batch import CONTEXT
 
 
 def quietly(_line: str) -> None:
@@ -49,7 +49,7 @@ def test_no_id_looks_like_a_card_number(tmp_path: Path) -> None:
     """It would be masked, and nobody would know the verdict for that payment's."""
     casting = write(Plan(seed=SEED_MAX, payments=2000), tmp_path, quietly)
     payments = [parse_payment(line) for line in (tmp_path / "transactions.jsonl").read_bytes().splitlines()]
-    masked = [POLICY.masker.mask(payment).transaction_id for payment in payments if isinstance(payment, Payment)]
+    masked = [CONTEXT.masker.mask(payment).transaction_id for payment in payments if isinstance(payment, Payment)]
     assert masked == list(casting.labels)
 
 

@@ -11,21 +11,21 @@ from agents.rules.publish.short_hash import short_hash
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.card import NO_FACTORS, use
-from tests.support.phone import judged, point, resting, spot
+from tests.support.phone import judged, location, point, resting
 
 
 def entry(name: str, metres_east: float, seconds: float, standing: Presence, weight: RiskFactors) -> ComparedPayment:
-    return ComparedPayment(name.encode(), b"card", spot(metres_east, seconds), standing, weight)
+    return ComparedPayment(name.encode(), b"card", location(metres_east, seconds), standing, weight)
 
 
-def test_payments_of_which_none_is_suspect_say_nothing_of_each_other() -> None:
+def test_payments_without_a_suspect_are_unrelated() -> None:
     for standings in ([Presence.OPEN], [Presence.PRESENT], [Presence.OPEN, Presence.PRESENT], [Presence.OPEN] * 2):
         entries = [entry(str(number), 0, number, one, NO_FACTORS) for number, one in enumerate(standings)]
         assert relate(entries, DEFAULT) == {one.id: RelatedPayments() for one in entries}
     assert relate([], DEFAULT) == {}
 
 
-def test_a_payment_without_a_place_is_answered_for_good_and_weighs_nothing() -> None:
+def test_a_payment_without_a_location_is_settled_and_scores_nothing() -> None:
     assert NO_PLACE.finding.settled
     assert (NO_PLACE.related, NO_PLACE.factors, NO_PLACE.risk(DEFAULT.risk_weights)) == (
         RelatedPayments(),
@@ -34,14 +34,14 @@ def test_a_payment_without_a_place_is_answered_for_good_and_weighs_nothing() -> 
     )
 
 
-def test_one_suspect_alone_is_an_episode() -> None:
+def test_a_single_suspect_is_an_episode() -> None:
     weight = RiskFactors(20, 10, 5)
     assert relate([entry("a", 0, 0, Presence.ABSENT, weight)], DEFAULT) == {
         b"a": RelatedPayments(None, Episode(b"a", 1, 35))
     }
 
 
-def test_a_suspect_by_its_phone_and_one_by_another_payment_make_an_episode() -> None:
+def test_suspects_of_different_signals_form_one_episode() -> None:
     found = relate(
         [
             entry("a", 0, 0, Presence.PRESENT, NO_FACTORS),
@@ -57,8 +57,8 @@ def test_a_suspect_by_its_phone_and_one_by_another_payment_make_an_episode() -> 
     assert [(found[name].episode or Episode(b"", 0, 0)).number for name in (b"b", b"c")] == [1, 2]
 
 
-def test_an_answer_is_that_of_the_phone_unless_another_payment_rules_it_out() -> None:
-    clear = judged([point(-1)], spot())
+def test_a_conflict_overrides_a_clear_finding_and_puts_its_code_first() -> None:
+    clear = judged([point(-1)], location())
     conflict = Conflict(use("a", 0, 0), 400_000.0, 399_000.0, 60.0, 20_000.0)
     alone = Assessment(clear, RelatedPayments(), RiskFactors(0, 0, 7))
     assert (alone.outcome, alone.codes, alone.risk(DEFAULT.risk_weights)) == (Outcome.CLEAR, clear.codes, None)
@@ -69,11 +69,11 @@ def test_an_answer_is_that_of_the_phone_unless_another_payment_rules_it_out() ->
     assert risk._asdict() == {"contradiction": 47, "evidence": 10, "amount": 7, "repetition": 5}
 
 
-def test_a_standing_is_what_the_phone_says() -> None:
-    assert presence_of(judged(resting(-60, 60), spot(5_000))) is Presence.ABSENT
-    assert presence_of(judged([point(-1)], spot())) is Presence.PRESENT
-    assert presence_of(judged([], spot())) is Presence.OPEN
+def test_presence_follows_the_finding() -> None:
+    assert presence_of(judged(resting(-60, 60), location(5_000))) is Presence.ABSENT
+    assert presence_of(judged([point(-1)], location())) is Presence.PRESENT
+    assert presence_of(judged([], location())) is Presence.OPEN
 
 
-def test_a_digest_has_eight_bytes_since_cells_are_read_with_every_push() -> None:
+def test_a_short_hash_has_eight_bytes() -> None:
     assert short_hash("tx-1") == blake2b(b"tx-1", digest_size=8).digest()

@@ -24,14 +24,12 @@ def accused(*uses: CardUse) -> list[str]:
         (15_000_000, 36_001, False),  # too long ago to be compared
     ],
 )
-def test_two_payments_contradict_each_other_when_nobody_could_have_made_both(
-    metres: float, seconds: float, conflict: bool
-) -> None:
+def test_two_payments_conflict_when_nobody_could_have_made_both(metres: float, seconds: float, conflict: bool) -> None:
     assert accused(use("a", 0, 0), use("b", metres, seconds)) == (["b"] if conflict else [])
     assert accused(use("b", metres, seconds), use("a", 0, 0)) == (["b"] if conflict else [])
 
 
-def test_a_suspect_casts_no_doubt_on_the_payments_after_it() -> None:
+def test_a_suspect_casts_no_doubt_on_later_payments() -> None:
     assert accused(use("a", 0, 0), use("thief", 400_000, 60), use("b", 100, 120)) == ["thief"]
     assert accused(use("thief", 400_000, 0, Presence.ABSENT), use("b", 100, 120)) == []
 
@@ -41,37 +39,37 @@ def test_a_payment_beside_its_phone_is_beyond_doubt() -> None:
     assert accused(use("holder", 0, 0, Presence.PRESENT), use("thief", 400_000, 60)) == ["thief"]
 
 
-def test_after_a_payment_beside_the_phone_nothing_before_it_counts() -> None:
+def test_payments_before_one_beside_the_phone_no_longer_count() -> None:
     thief, holder = use("thief", 400_000, 0), use("holder", 0, 60, Presence.PRESENT)
     assert accused(thief, holder, use("next", 100, 120)) == []
     assert accused(thief, use("far", 400_100, 60), use("next", 100, 120)) == ["next"]
 
 
-def test_cards_are_compared_with_themselves_alone() -> None:
+def test_payments_of_different_cards_are_not_compared() -> None:
     assert accused(use("a", 0, 0), use("b", 400_000, 60, card="other")) == []
 
 
-def test_places_are_granted_the_uncertainty_they_state() -> None:
+def test_the_stated_uncertainty_of_a_location_is_granted() -> None:
     vague = use("b", 50_000, 0)
     vague = CardUse(vague.id, vague.card, vague.location._replace(uncertainty_m=20_000.0), vague.presence)
     assert accused(use("a", 0, 0), vague) == []
 
 
-def test_a_conflict_says_with_what_and_by_how_much() -> None:
+def test_a_conflict_names_the_other_payment_and_the_distances() -> None:
     found = conflicts([use("a", 0, 0), use("b", 400_000, 600)], DEFAULT)[b"b"]
     assert (found.other.id, found.elapsed_s) == (b"a", 600.0)
     assert found.distance_m == pytest.approx(400_000, rel=1e-3)
     assert found.reach_m < found.least_distance_m < found.distance_m
 
 
-def test_the_published_rule_compares_no_cards() -> None:
+def test_the_published_rule_has_no_card_velocity() -> None:
     assert conflicts([use("a", 0, 0), use("b", 400_000, 60)], PAPER) == {}
 
 
 # boundaries
 
 
-def test_a_conflict_says_what_was_granted_to_places_and_clocks() -> None:
+def test_a_conflict_includes_the_errors_of_locations_and_clocks() -> None:
     """83 + 1 m/s at the start, 60 s between and twice 30 s for the clocks; three sigmas of both places."""
     found = conflicts([use("a", 0, 0), use("b", 200_000, 60, uncertainty_m=120.0)], DEFAULT)[b"b"]
     gaining_s = (278.0 - 84.0) / 2.5
@@ -79,12 +77,12 @@ def test_a_conflict_says_what_was_granted_to_places_and_clocks() -> None:
     assert found.distance_m - found.least_distance_m == pytest.approx(3 * 150.0)
 
 
-def test_payments_of_ten_hours_ago_are_compared_and_none_older() -> None:
+def test_payments_up_to_ten_hours_old_are_compared() -> None:
     assert conflicts([use("a", 0, 0), use("b", 15_000_000, 36_000)], DEFAULT)
     assert not conflicts([use("a", 0, 0), use("b", 15_000_000, 36_000.000001)], DEFAULT)
 
 
-def test_of_several_earlier_payments_the_nearest_that_rules_it_out_is_named() -> None:
+def test_a_conflict_names_the_latest_earlier_payment_that_rules_it_out() -> None:
     found = conflicts([use("a", 0, 0), use("b", 100, 10), use("c", 400_000, 60)], DEFAULT)
     assert found[b"c"].other.id == b"b"
 
@@ -94,7 +92,7 @@ def test_a_vague_payment_in_between_does_not_hide_an_earlier_one() -> None:
     assert found[b"c"].other.id == b"a"
 
 
-def test_standings_are_kept_in_cells_as_these_numbers() -> None:
+def test_rows_store_presence_as_these_numbers() -> None:
     assert (int(Presence.OPEN), int(Presence.PRESENT), int(Presence.ABSENT)) == (0, 1, 2)
 
 

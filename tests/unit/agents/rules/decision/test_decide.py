@@ -9,7 +9,7 @@ from agents.rules.parameters import DEFAULT, PAPER
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import NOON_MS
-from tests.support.phone import judged, point, resting, spot
+from tests.support.phone import judged, location, point, resting
 
 HOUR_S = 3600
 
@@ -21,16 +21,16 @@ class Forgetful(FullTrack):
         return moment_ms == NOON_MS
 
 
-def test_a_payment_of_which_the_track_is_forgotten_came_too_late_and_waits_for_nothing() -> None:
-    finding = decide.decide(spot(), Forgetful([]), DEFAULT)
+def test_a_payment_older_than_the_track_is_late_and_settled() -> None:
+    finding = decide.decide(location(), Forgetful([]), DEFAULT)
     assert (finding.outcome, finding.codes) == (Outcome.NOT_EVALUABLE, (ReasonCode.LATE_PAYMENT,))
     assert finding.settled
-    assert decide.decide(spot(), Forgetful([point(-1)]), DEFAULT).codes == (ReasonCode.REACHABLE,)
+    assert decide.decide(location(), Forgetful([point(-1)]), DEFAULT).codes == (ReasonCode.REACHABLE,)
 
 
-def test_the_published_rule_asks_no_fix_but_the_last_however_old() -> None:
-    assert judged([point(-60, 200), point(-1)], spot(), PAPER).outcome is Outcome.CLEAR
-    assert judged([point(-48 * HOUR_S)], spot(), PAPER).outcome is Outcome.CLEAR
+def test_the_published_rule_accepts_a_last_fix_of_any_age() -> None:
+    assert judged([point(-60, 200), point(-1)], location(), PAPER).outcome is Outcome.CLEAR
+    assert judged([point(-48 * HOUR_S)], location(), PAPER).outcome is Outcome.CLEAR
 
 
 MAIN = resting(-840, 840, 120)
@@ -46,86 +46,86 @@ TWO_TRACKS: list[tuple[str, list[TrackPoint], str]] = [
 
 
 @pytest.mark.parametrize(("points", "expected"), [row[1:] for row in TWO_TRACKS], ids=[row[0] for row in TWO_TRACKS])
-def test_a_second_track_is_three_fixes_a_fifth_of_the_first_and_near(points: list[TrackPoint], expected: str) -> None:
-    assert " ".join(judged(points, spot(45_000)).codes) == expected
+def test_a_second_track_needs_three_points_a_fifth_of_the_first_nearby(points: list[TrackPoint], expected: str) -> None:
+    assert " ".join(judged(points, location(45_000)).codes) == expected
 
 
-def test_what_is_clear_rests_on_the_fix_nearest_in_time() -> None:
-    finding = judged([point(-20), point(-10), point(12, 300), point(20, 300)], spot())
+def test_a_clear_finding_rests_on_the_fix_nearest_in_time() -> None:
+    finding = judged([point(-20), point(-10), point(12, 300), point(20, 300)], location())
     assert (finding.outcome, finding.before, finding.after) == (Outcome.CLEAR, point(-10), point(12, 300))
     assert finding.measurement is not None
     assert (finding.measurement.is_before, finding.measurement.elapsed_s) == (True, 10.0)
-    later = judged([point(-12), point(10, 300)], spot()).measurement
+    later = judged([point(-12), point(10, 300)], location()).measurement
     assert later is not None
     assert (later.is_before, later.elapsed_s) == (False, 10.0)
 
 
-def test_what_is_suspect_rests_on_the_fix_that_contradicts_most_though_a_vague_one_is_nearer() -> None:
-    finding = judged([point(-5, 5_000), point(-2, 5_000, accuracy_m=1_500.0)], spot())
+def test_a_suspect_finding_prefers_the_constraining_fix_to_a_nearer_vague_one() -> None:
+    finding = judged([point(-5, 5_000), point(-2, 5_000, accuracy_m=1_500.0)], location())
     assert (finding.outcome, finding.before) == (Outcome.SUSPECT, point(-5, 5_000))
     assert finding.measurement is not None
     assert finding.measurement.elapsed_s == 5.0
 
 
-def test_on_a_side_where_no_fix_contradicts_the_one_that_comes_nearest_to_it_is_named() -> None:
+def test_a_side_without_contradiction_names_its_most_constraining_fix() -> None:
     """5 km away after 700 s, 62 s of them needed, says more than a phone that is at the place 900 s later."""
-    finding = judged([point(-10, 20_000), point(700, 5_000), point(900)], spot())
+    finding = judged([point(-10, 20_000), point(700, 5_000), point(900)], location())
     assert finding.codes == (ReasonCode.UNREACHABLE_BEFORE,)
     assert finding.after == point(700, 5_000)
 
 
-def test_of_both_sides_the_one_that_contradicts_more_is_measured() -> None:
-    nearer_before = judged([point(-5, 9_000), point(20, 9_000)], spot()).measurement
-    nearer_after = judged([point(-20, 9_000), point(5, 9_000)], spot()).measurement
+def test_the_measurement_is_of_the_more_constraining_side() -> None:
+    nearer_before = judged([point(-5, 9_000), point(20, 9_000)], location()).measurement
+    nearer_after = judged([point(-20, 9_000), point(5, 9_000)], location()).measurement
     assert nearer_before is not None
     assert nearer_after is not None
     assert (nearer_before.is_before, nearer_after.is_before) == (True, False)
 
 
-def test_a_finding_counts_the_fixes_that_are_not_believed() -> None:
-    assert judged([*resting(-60, -2), point(-1, 40_000), *resting(0, 60)], spot()).rejected_points == 1
-    assert judged(resting(-60, 60), spot()).rejected_points == 0
-    assert judged([], spot()).rejected_points == 0
+def test_a_finding_counts_rejected_points() -> None:
+    assert judged([*resting(-60, -2), point(-1, 40_000), *resting(0, 60)], location()).rejected_points == 1
+    assert judged(resting(-60, 60), location()).rejected_points == 0
+    assert judged([], location()).rejected_points == 0
 
 
-def test_a_payment_of_which_nothing_is_known_may_yet_be_judged() -> None:
-    nothing = judged([], spot())
+def test_a_finding_without_evidence_is_not_settled() -> None:
+    nothing = judged([], location())
     assert (nothing.settled, nothing.present, nothing.complete_at_ms) == (False, False, None)
 
 
-def test_one_exact_fix_among_vague_ones_is_enough_to_clear() -> None:
-    assert judged([point(-10), point(-1, accuracy_m=5_000.0)], spot()).codes == (ReasonCode.REACHABLE,)
-    assert judged([point(-10, accuracy_m=5_000.0), point(1)], spot()).codes == (ReasonCode.REACHABLE,)
+def test_one_exact_fix_among_vague_ones_clears_a_payment() -> None:
+    assert judged([point(-10), point(-1, accuracy_m=5_000.0)], location()).codes == (ReasonCode.REACHABLE,)
+    assert judged([point(-10, accuracy_m=5_000.0), point(1)], location()).codes == (ReasonCode.REACHABLE,)
 
 
 @pytest.mark.parametrize(
     ("seconds", "there"), [(-30.001, False), (-30, True), (-20, True), (20, True), (30, True), (30.001, False)]
 )
-def test_a_phone_is_present_at_any_moment_at_which_the_payment_may_have_happened(seconds: float, there: bool) -> None:
-    assert judged([point(seconds)], spot()).present is there
+def test_presence_holds_for_every_possible_moment_of_the_payment(seconds: float, there: bool) -> None:
+    assert judged([point(seconds)], location()).present is there
 
 
-def test_a_fix_as_exact_as_places_are_shows_the_phone_there_and_a_vaguer_one_does_not() -> None:
-    assert judged([point(0, accuracy_m=DEFAULT.place_uncertainty_m)], spot()).present
-    assert not judged([point(0, accuracy_m=DEFAULT.place_uncertainty_m + 1)], spot()).present
+def test_presence_needs_a_fix_as_exact_as_the_location() -> None:
+    assert judged([point(0, accuracy_m=DEFAULT.place_uncertainty_m)], location()).present
+    assert not judged([point(0, accuracy_m=DEFAULT.place_uncertainty_m + 1)], location()).present
 
 
-def test_speeds_are_averages_over_the_time_between() -> None:
+def test_speeds_are_averages_over_the_elapsed_time() -> None:
     measure = decide.Measurement(True, 600.0, 500.0, 0.5, 250.0, None)
     assert (measure.implied_speed_mps, measure.allowed_speed_mps) == (1_000.0, 500.0)
     none_between = measure._replace(elapsed_s=0.0)
     assert (none_between.implied_speed_mps, none_between.allowed_speed_mps) == (None, None)
 
 
-def test_a_fix_at_the_moment_of_the_payment_is_before_it_and_a_microsecond_later_it_still_is() -> None:
+def test_a_fix_at_the_time_of_the_payment_counts_as_before_it() -> None:
     for off_us, is_before in ((0, True), (1, True), (-1, False)):
-        finding = judged([point(0)], spot()._replace(at_us=NOON_MS * 1000 + off_us))
+        finding = judged([point(0)], location()._replace(at_us=NOON_MS * 1000 + off_us))
         assert finding.measurement is not None
         assert (finding.measurement.is_before, finding.before is not None) == (is_before, is_before)
 
 
-def test_the_reach_of_a_fix_includes_its_speed_and_the_clock() -> None:
-    measure = judged([point(-10, speed_mps=4.0)], spot()).measurement
+def test_the_reach_includes_the_speed_of_the_fix_and_the_clock_error() -> None:
+    measure = judged([point(-10, speed_mps=4.0)], location()).measurement
     assert measure is not None
     assert measure.reach_m == pytest.approx(5.0 * 40 + 1.25 * 40**2)
     assert measure.reported_speed_mps == 4.0

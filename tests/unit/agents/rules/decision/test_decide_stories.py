@@ -8,93 +8,98 @@ from agents.rules.parameters import DEFAULT, PAPER
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.make import HOME, NOON_MS
-from tests.support.phone import codes, driving, judged, point, resting, spot, track_point
+from tests.support.phone import codes, driving, judged, location, point, resting, track_point
 
 LIVE = resting(-120, 120)
 HOUR = 3600
 
 STORIES: list[tuple[str, list[TrackPoint], PaymentLocation | None, str]] = [
-    ("beside the phone", LIVE, spot(0), "REACHABLE"),
-    ("shop coordinates 250 m off", LIVE, spot(250), "REACHABLE"),
-    ("500 m from a phone that lies still and reports", LIVE, spot(500), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
-    ("500 m away, nothing heard since", resting(-120, 0), spot(500), "REACHABLE"),
-    ("5 km away, nothing heard since", resting(-120, 0), spot(5_000), "UNREACHABLE_BEFORE"),
-    ("5 km away, heard only afterwards", resting(1, 120), spot(5_000), "UNREACHABLE_AFTER"),
-    ("a driver's shop, the till 20 s slow", driving(-300, 300, 30), spot(600, seconds=0), "REACHABLE"),
-    ("a driver's shop, the till 20 s fast", driving(-300, 300, 30), spot(-600, seconds=0), "REACHABLE"),
+    ("beside the phone", LIVE, location(0), "REACHABLE"),
+    ("shop coordinates 250 m off", LIVE, location(250), "REACHABLE"),
+    ("500 m from a phone that lies still and reports", LIVE, location(500), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
+    ("500 m away, nothing heard since", resting(-120, 0), location(500), "REACHABLE"),
+    ("5 km away, nothing heard since", resting(-120, 0), location(5_000), "UNREACHABLE_BEFORE"),
+    ("5 km away, heard only afterwards", resting(1, 120), location(5_000), "UNREACHABLE_AFTER"),
+    ("a driver's shop, the till 20 s slow", driving(-300, 300, 30), location(600, seconds=0), "REACHABLE"),
+    ("a driver's shop, the till 20 s fast", driving(-300, 300, 30), location(-600, seconds=0), "REACHABLE"),
     (
         "a driver who will be there in 10 minutes",
         driving(-300, 900, 30),
-        spot(18_000),
+        location(18_000),
         "UNREACHABLE_BEFORE UNREACHABLE_AFTER",
     ),
-    ("out and back in a gap of an hour, 100 km", [point(-1800), point(1800)], spot(100_000), "REACHABLE"),
-    ("out and back in a gap of an hour, 400 km", [point(-1800), point(1800)], spot(400_000), "REACHABLE"),
+    ("out and back in a gap of an hour, 100 km", [point(-1800), point(1800)], location(100_000), "REACHABLE"),
+    ("out and back in a gap of an hour, 400 km", [point(-1800), point(1800)], location(400_000), "REACHABLE"),
     (
         "there in time but not back",
         [point(-1800), point(600)],
-        spot(300_000),
+        location(300_000),
         "UNREACHABLE_AFTER",
     ),
-    ("phone off over a flight", [point(-5 * HOUR), point(HOUR, 4_000_000)], spot(3_500_000), "REACHABLE"),
-    ("no phone", [], spot(), "NO_FIX"),
+    ("phone off over a flight", [point(-5 * HOUR), point(HOUR, 4_000_000)], location(3_500_000), "REACHABLE"),
+    ("no phone", [], location(), "NO_FIX"),
     ("no place", LIVE, None, "NO_PLACE"),
-    ("a phone unheard of for two days", [point(-48 * HOUR)], spot(), "NO_FIX"),
-    ("a phone unheard of for eleven hours", [point(-11 * HOUR)], spot(9_000_000), "STALE_FIX"),
-    ("a payment three hours before the phone was first heard", [point(3 * HOUR)], spot(), "REACHABLE"),
-    ("a payment eleven hours before the phone was first heard", [point(11 * HOUR)], spot(), "NO_FIX"),
+    ("a phone unheard of for two days", [point(-48 * HOUR)], location(), "NO_FIX"),
+    ("a phone unheard of for eleven hours", [point(-11 * HOUR)], location(9_000_000), "STALE_FIX"),
+    ("a payment three hours before the phone was first heard", [point(3 * HOUR)], location(), "REACHABLE"),
+    ("a payment eleven hours before the phone was first heard", [point(11 * HOUR)], location(), "NO_FIX"),
     (
         "a phone that is in two places by turns",
         two_places := [one for second in range(-300, 300, 10) for one in (point(second), point(second + 5, 90_000))],
-        spot(45_000),
+        location(45_000),
         "PHONE_UNTRUSTED",
     ),
-    ("in two places by turns, the card at one of them", two_places, spot(), "REACHABLE"),
+    ("in two places by turns, the card at one of them", two_places, location(), "REACHABLE"),
     (
         "heard again after nine hours, too far away to have been there",
         [point(9 * HOUR, 9_000_000)],
-        spot(-2_000_000),
+        location(-2_000_000),
         "UNREACHABLE_AFTER",
     ),
-    ("only made-up positions", [point(-1, mock=True)], spot(50_000), "PHONE_UNTRUSTED"),
-    ("made-up positions beside true ones", [point(-1, 90_000, mock=True), *resting(-60, 0)], spot(), "REACHABLE"),
-    ("a cell tower's guess, and the place within it", [point(-1, 20_000, accuracy_m=50_000)], spot(), "LOW_ACCURACY"),
+    ("only made-up positions", [point(-1, mock=True)], location(50_000), "PHONE_UNTRUSTED"),
+    ("made-up positions beside true ones", [point(-1, 90_000, mock=True), *resting(-60, 0)], location(), "REACHABLE"),
+    (
+        "a cell tower's guess, and the place within it",
+        [point(-1, 20_000, accuracy_m=50_000)],
+        location(),
+        "LOW_ACCURACY",
+    ),
     (
         "a cell tower's guess, and the place far beyond it",
         [point(-1, 5_000_000, accuracy_m=50_000)],
-        spot(),
+        location(),
         "UNREACHABLE_BEFORE",
     ),
     (
         "accuracy unknown, 290 m away",
         resting_vaguely := [point(second, accuracy_m=None) for second in range(-60, 60)],
-        spot(290),
+        location(290),
         "REACHABLE",
     ),
-    ("accuracy unknown, 40 km away", resting_vaguely, spot(40_000), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
-    ("one fix 40 km off that claims 10 m", [*LIVE, point(-0.5, 40_000, accuracy_m=4.0)], spot(), "REACHABLE"),
+    ("accuracy unknown, 40 km away", resting_vaguely, location(40_000), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
+    ("one fix 40 km off that claims 10 m", [*LIVE, point(-0.5, 40_000, accuracy_m=4.0)], location(), "REACHABLE"),
     (
         "two in a row 40 km off",
         [*resting(-120, -3), point(-2, 40_000), point(-1, 40_000), *resting(0, 60)],
-        spot(),
+        location(),
         "REACHABLE",
     ),
-    ("the last fix 40 km off", [*resting(-120, -2), point(-1, 40_000)], spot(), "REACHABLE"),
+    ("the last fix 40 km off", [*resting(-120, -2), point(-1, 40_000)], location(), "REACHABLE"),
     (
         "fixes every two minutes, one of them 40 km off",
         [*resting(-600, 600, 120), point(-60, 40_000)],
-        spot(),
+        location(),
         "REACHABLE",
     ),
     (
         "a phone that came out of a tunnel 40 km on",
         [point(-1800), *resting(-10, 10, metres_east=40_000)],
-        spot(40_000),
+        location(40_000),
         "REACHABLE",
     ),
-    ("jitter of 100 m within a millisecond", [point(-0.001, 100)], spot(), "REACHABLE"),
-    ("the same instant, 5,000 km", [point(0, 5_000_000)], spot(), "UNREACHABLE_BEFORE"),
-    ("a place that says its own large error", LIVE, spot(500, uncertainty_m=400), "REACHABLE"),
+    ("jitter of 100 m within a millisecond", [point(-0.001, 100)], location(), "REACHABLE"),
+    ("the same instant, 5,000 km", [point(0, 5_000_000)], location(), "UNREACHABLE_BEFORE"),
+    ("a place that says its own large error", LIVE, location(500, uncertainty_m=400), "REACHABLE"),
 ]
 
 
@@ -103,19 +108,19 @@ def test_story(points: list[TrackPoint], at: PaymentLocation | None, expected: s
     assert " ".join(codes(judged(points, at))) == expected
 
 
-def test_a_finding_is_suspect_exactly_when_something_was_unreachable() -> None:
+def test_a_finding_is_suspect_exactly_with_an_unreachable_code() -> None:
     for _, points, at, expected in STORIES:
         assert (judged(points, at).outcome is Outcome.SUSPECT) == expected.startswith("UNREACHABLE")
 
 
-def test_a_suspicion_rests_on_the_fix_that_contradicts_most() -> None:
-    finding = judged([point(-1000), point(-10, 300_000, accuracy_m=200.0), point(-9, 300_000)], spot(0))
+def test_a_suspect_finding_rests_on_the_most_constraining_fix() -> None:
+    finding = judged([point(-1000), point(-10, 300_000, accuracy_m=200.0), point(-9, 300_000)], location(0))
     assert finding.measurement is not None
     assert (finding.measurement.elapsed_s, finding.before) == (9.0, point(-9, 300_000))
 
 
-def test_numbers_of_a_suspicion_show_why_it_is_one() -> None:
-    measure = judged(resting(-120, 0), spot(5_000, seconds=10)).measurement
+def test_the_numbers_of_a_suspect_show_the_contradiction() -> None:
+    measure = judged(resting(-120, 0), location(5_000, seconds=10)).measurement
     assert measure is not None
     assert measure.distance_m == pytest.approx(5_000, rel=1e-3)
     assert measure.least_distance_m == pytest.approx(5_000 - 90.1, abs=1)
@@ -125,38 +130,38 @@ def test_numbers_of_a_suspicion_show_why_it_is_one() -> None:
 
 
 @pytest.mark.parametrize(("metres", "seconds", "there"), [(100, 0, True), (300, 0, False), (100, 31, False)])
-def test_a_phone_is_present_when_a_fix_shows_it_at_the_place_in_time(metres: int, seconds: int, there: bool) -> None:
-    assert judged([point(seconds)], spot(metres)).present is there
-    assert not judged([point(seconds, accuracy_m=500.0)], spot(metres)).present
+def test_a_phone_is_present_when_a_fix_shows_it_at_the_location_in_time(metres: int, seconds: int, there: bool) -> None:
+    assert judged([point(seconds)], location(metres)).present is there
+    assert not judged([point(seconds, accuracy_m=500.0)], location(metres)).present
 
 
-def test_an_answer_says_from_when_on_nothing_can_change_it() -> None:
-    assert judged(resting(-60, 60), spot()).complete_at_ms is None
+def test_a_finding_names_the_time_from_which_it_cannot_change() -> None:
+    assert judged(resting(-60, 60), location()).complete_at_ms is None
     heard_ms, hour_ms = NOON_MS + 61_000, 3_600_000
-    assert judged(resting(-60, 90), spot()).complete_at_ms == heard_ms + 900_000 + 2 * hour_ms
+    assert judged(resting(-60, 90), location()).complete_at_ms == heard_ms + 900_000 + 2 * hour_ms
 
 
-def test_at_the_same_instant_there_is_no_speed_to_report() -> None:
-    measure = judged([point(0, 5_000_000)], spot()).measurement
+def test_a_fix_at_the_time_of_the_payment_has_no_speeds() -> None:
+    measure = judged([point(0, 5_000_000)], location()).measurement
     assert measure is not None
     assert (measure.implied_speed_mps, measure.allowed_speed_mps) == (None, None)
 
 
-def test_an_answer_is_settled_once_a_fix_after_the_last_possible_moment_is_known() -> None:
+def test_a_finding_is_settled_by_a_fix_after_the_latest_possible_moment() -> None:
     clock_s = int(DEFAULT.clock_uncertainty_s)
-    assert not judged(resting(-60, clock_s), spot()).settled
-    assert judged(resting(-60, clock_s + 1), spot()).settled
+    assert not judged(resting(-60, clock_s), location()).settled
+    assert judged(resting(-60, clock_s + 1), location()).settled
 
 
-def test_the_published_rule_believes_the_last_fix_alone() -> None:
+def test_the_published_rule_uses_the_last_fix_only() -> None:
     points = [point(-60), point(-1, 40_000)]
-    assert judged(points, spot(), PAPER).outcome is Outcome.SUSPECT
-    assert judged([point(-60, 40_000), point(-1)], spot(), PAPER).outcome is Outcome.CLEAR
+    assert judged(points, location(), PAPER).outcome is Outcome.SUSPECT
+    assert judged([point(-60, 40_000), point(-1)], location(), PAPER).outcome is Outcome.CLEAR
 
 
-def test_the_published_rule_takes_the_next_fix_where_there_is_none_before() -> None:
-    assert judged([point(60, 100)], spot(), PAPER).outcome is Outcome.SUSPECT
-    assert judged([point(60, 50)], spot(), PAPER).outcome is Outcome.CLEAR
+def test_the_published_rule_uses_the_next_fix_without_an_earlier_one() -> None:
+    assert judged([point(60, 100)], location(), PAPER).outcome is Outcome.SUSPECT
+    assert judged([point(60, 50)], location(), PAPER).outcome is Outcome.CLEAR
 
 
 def test_null_island_is_reachable_from_itself() -> None:
@@ -165,6 +170,6 @@ def test_null_island_is_reachable_from_itself() -> None:
     assert judged([there], PaymentLocation(0.0, 0.0, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
 
 
-def test_across_the_antimeridian_the_short_way_counts() -> None:
+def test_the_short_way_across_the_antimeridian_counts() -> None:
     there = track_point(NOON_MS - 60_000, HOME[0], 179.9999)
     assert judged([there], PaymentLocation(HOME[0], -179.9999, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)

@@ -7,27 +7,25 @@ from agents.rules.parameters import DEFAULT, PAPER, RuleParameters
 from tests.support.phone import point
 
 
-def test_at_no_time_nobody_gets_anywhere() -> None:
+def test_no_time_means_no_distance() -> None:
     assert reach_m(10, 0, DEFAULT) == 0
 
 
-def test_a_traveller_gains_speed_up_to_the_top_and_keeps_it() -> None:
+def test_a_traveller_accelerates_to_the_top_speed_and_keeps_it() -> None:
     to_top_s = (DEFAULT.top_speed_mps - 3) / DEFAULT.gain_mps2
     at_top_m = reach_m(3, to_top_s, DEFAULT)
     assert at_top_m == pytest.approx((3 + DEFAULT.top_speed_mps) / 2 * to_top_s)
     assert reach_m(3, to_top_s + 10, DEFAULT) == pytest.approx(at_top_m + 10 * DEFAULT.top_speed_mps)
 
 
-def test_without_gain_the_published_rule_is_speed_times_time() -> None:
+def test_the_published_rule_multiplies_speed_by_time() -> None:
     assert reach_m(1.5, 10, PAPER) == 15
 
 
 @pytest.mark.parametrize("preset", [DEFAULT, PAPER])
 @pytest.mark.parametrize("distance_m", [0.0, 0.01, 1.0, 500.0, 15_000.0, 16_000.0, 5_000_000.0])
 @pytest.mark.parametrize("start_mps", [1.0, 30.0, 278.0])
-def test_the_time_a_way_takes_is_the_inverse_of_reach(
-    preset: RuleParameters, distance_m: float, start_mps: float
-) -> None:
+def test_time_to_cover_is_the_inverse_of_reach(preset: RuleParameters, distance_m: float, start_mps: float) -> None:
     assert reach_m(start_mps, time_to_cover_s(distance_m, start_mps, preset), preset) == pytest.approx(distance_m)
 
 
@@ -35,12 +33,12 @@ def granted_mps(speed_mps: float | None, accuracy_m: float | None = 5.0, preset:
     return start_speed_mps(point(0, speed_mps=speed_mps, accuracy_m=accuracy_m), preset)
 
 
-def test_a_reported_speed_gets_a_margin_and_an_unknown_one_is_assumed_fast() -> None:
+def test_a_reported_speed_gets_a_margin_and_an_unknown_speed_is_fast() -> None:
     assert granted_mps(0.0) == DEFAULT.speed_margin_mps
     assert granted_mps(None) > granted_mps(30.0)
 
 
-def test_a_vague_fix_has_not_measured_the_speed_it_says() -> None:
+def test_the_reported_speed_of_a_vague_fix_counts_as_unknown() -> None:
     assert granted_mps(0.0, accuracy_m=99.0) == granted_mps(0.0)
     assert granted_mps(0.0, accuracy_m=100.0) == granted_mps(None)
     assert granted_mps(150.0, accuracy_m=100.0) == granted_mps(150.0)
@@ -48,5 +46,5 @@ def test_a_vague_fix_has_not_measured_the_speed_it_says() -> None:
     assert granted_mps(0.0, accuracy_m=900.0, preset=PAPER) == PAPER.speed_margin_mps
 
 
-def test_no_traveller_starts_faster_than_the_top_speed() -> None:
+def test_the_start_speed_is_at_most_the_top_speed() -> None:
     assert granted_mps(340.0) == DEFAULT.top_speed_mps

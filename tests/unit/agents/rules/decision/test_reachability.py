@@ -20,18 +20,18 @@ from agents.rules.geo import degrees_within
 from agents.rules.parameters import DEFAULT, PAPER
 from schemas.codes.reason import ReasonCode
 from tests.support.make import HOME
-from tests.support.phone import driving, judged, point, resting, spot
+from tests.support.phone import driving, judged, location, point, resting
 
 PLACE_M = DEFAULT.place_uncertainty_m
 
 
-def test_a_fix_so_near_that_any_error_explains_it_claims_nothing() -> None:
-    assert list(constraints([point(0, 30)], spot(), DEFAULT)) == []
+def test_a_fix_within_the_granted_error_gives_no_constraint() -> None:
+    assert list(constraints([point(0, 30)], location(), DEFAULT)) == []
 
 
-def test_a_fix_further_away_says_how_far_how_exactly_and_from_which_speed() -> None:
-    (claim,) = constraints([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], spot(), DEFAULT)
-    assert claim._replace(distance_m=0.0) == Constraint(spot().at_us, 0.0, 8.0, 3.0)
+def test_a_constraint_has_distance_accuracy_and_start_speed() -> None:
+    (claim,) = constraints([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], location(), DEFAULT)
+    assert claim._replace(distance_m=0.0) == Constraint(location().at_us, 0.0, 8.0, 3.0)
     assert claim.distance_m == pytest.approx(5_000, abs=0.1)
 
 
@@ -45,7 +45,7 @@ def test_a_fix_further_away_says_how_far_how_exactly_and_from_which_speed() -> N
         (9_000.0, 900.0, 8_095.5),
     ],
 )
-def test_errors_explain_a_distance_or_a_way_does(apart_m: float, accuracy_m: float, way_m: float) -> None:
+def test_the_minimum_distance_is_the_smaller_of_two_bounds(apart_m: float, accuracy_m: float, way_m: float) -> None:
     assert minimum_distance_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(way_m, abs=0.5)
 
 
@@ -64,11 +64,9 @@ def test_the_published_rule_grants_no_error() -> None:
         (20, 611, True),
     ],
 )
-def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely(
-    seconds: float, metres: float, doubtful: bool
-) -> None:
+def test_fixes_that_obviously_allow_the_stated_time_are_skipped(seconds: float, metres: float, doubtful: bool) -> None:
     fix = point(seconds, speed_mps=80.0)
-    north = spot()._replace(latitude=spot().latitude + degrees_within(metres))
+    north = location()._replace(latitude=location().latitude + degrees_within(metres))
     assert list(not_obviously_reachable([fix], north, DEFAULT)) == ([fix] if doubtful else [])
 
 
@@ -76,31 +74,31 @@ def test_what_leaves_the_stated_moment_open_at_a_glance_is_not_looked_at_closely
     ("seconds", "metres", "late_s"),
     [(0, 200, 0.0), (-10, 200, -10.0), (10, 200, -10.0), (-10, 5_000, 51.9), (-100, 5_000, -38.1)],
 )
-def test_a_way_takes_longer_than_there_was_time_or_it_does_not(seconds: float, metres: float, late_s: float) -> None:
-    (claim,) = constraints([point(seconds, metres, speed_mps=1.0)], spot(), DEFAULT)
-    assert missing_time_s(claim, spot(), DEFAULT) == pytest.approx(late_s, abs=0.1)
+def test_missing_time_is_travel_time_minus_elapsed_time(seconds: float, metres: float, late_s: float) -> None:
+    (claim,) = constraints([point(seconds, metres, speed_mps=1.0)], location(), DEFAULT)
+    assert missing_time_s(claim, location(), DEFAULT) == pytest.approx(late_s, abs=0.1)
 
 
 @pytest.mark.parametrize(("seconds", "is_open"), [(-62.5, True), (-61.5, False), (61.5, False), (62.5, True)])
-def test_a_moment_is_open_while_nobody_would_have_been_late(seconds: float, is_open: bool) -> None:
+def test_the_stated_time_is_reachable_while_no_time_is_missing(seconds: float, is_open: bool) -> None:
     """The way takes 61.9 s."""
-    assert reachable_at_stated_time([point(seconds, 5_000, speed_mps=1.0)], spot(), DEFAULT) == is_open
+    assert reachable_at_stated_time([point(seconds, 5_000, speed_mps=1.0)], location(), DEFAULT) == is_open
 
 
 @pytest.mark.parametrize(
     ("metres", "seconds", "ruled_out"),
     [(260, 0, False), (290, 0, True), (5_000, -600, False), (5_000, -10, True), (900_000, -600, True)],
 )
-def test_one_fix_rules_a_place_out_for_as_long_as_the_way_takes(metres: float, seconds: float, ruled_out: bool) -> None:
+def test_one_fix_rules_out_a_location_for_the_travel_time(metres: float, seconds: float, ruled_out: bool) -> None:
     around = resting(-45, 45) if seconds == 0 else [point(seconds)]
-    assert impossible(list(constraints(around, spot(metres), DEFAULT)), spot(metres), DEFAULT) == ruled_out
+    assert impossible(list(constraints(around, location(metres), DEFAULT)), location(metres), DEFAULT) == ruled_out
 
 
-def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> None:
+def test_clock_error_and_place_error_are_not_both_granted_in_full() -> None:
     track = driving(-120, 120, 20)
 
     def passes(metres_along: float, metres_off: float) -> bool:
-        at = spot(metres_along)._replace(latitude=spot().latitude + metres_off / 111_195)
+        at = location(metres_along)._replace(latitude=location().latitude + metres_off / 111_195)
         return not impossible(list(constraints(track, at, DEFAULT)), at, DEFAULT)
 
     assert passes(20 * 20, 30)  # a till 20 s off
@@ -109,25 +107,25 @@ def test_a_clock_may_be_off_or_a_place_but_not_both_by_all_that_is_granted() -> 
     assert not passes(20 * 28, 250)  # all of both
 
 
-def test_spans_that_overlap_cover_what_lies_between_their_ends() -> None:
+def test_overlapping_intervals_cover_the_window() -> None:
     assert covers([Interval(-1, 6), Interval(5, 11)], Interval(0, 10))
     assert covers([Interval(5, 11), Interval(-1, 6)], Interval(0, 10))
 
 
-def test_a_moment_between_spans_that_only_touch_is_left_open() -> None:
+def test_a_moment_between_touching_intervals_is_not_covered() -> None:
     assert not covers([Interval(-1, 5), Interval(5, 11)], Interval(0, 10))
 
 
-def test_the_first_and_the_last_moment_count() -> None:
+def test_both_ends_of_a_window_must_be_covered() -> None:
     assert not covers([Interval(0, 11)], Interval(0, 10))
     assert not covers([Interval(-1, 10)], Interval(0, 10))
 
 
-def test_nothing_covers_nothing() -> None:
+def test_no_interval_covers_no_window() -> None:
     assert not covers([], Interval(0, 10))
 
 
-def test_a_window_may_be_one_moment() -> None:
+def test_a_window_can_be_one_moment() -> None:
     assert covers([Interval(4, 6)], Interval(5, 5))
     assert not covers([Interval(5, 6)], Interval(5, 5))
 
@@ -152,42 +150,40 @@ TOGETHER: list[tuple[str, list[TrackPoint], bool]] = [
 
 
 @pytest.mark.parametrize(("points", "ruled_out"), [row[1:] for row in TOGETHER], ids=[row[0] for row in TOGETHER])
-def test_fixes_on_both_sides_rule_out_together_what_neither_does_alone(
-    points: list[TrackPoint], ruled_out: bool
-) -> None:
-    assert impossible(list(constraints(points, spot(), DEFAULT)), spot(), DEFAULT) is ruled_out
+def test_fixes_on_both_sides_together_rule_out_more_than_each_alone(points: list[TrackPoint], ruled_out: bool) -> None:
+    assert impossible(list(constraints(points, location(), DEFAULT)), location(), DEFAULT) is ruled_out
 
 
-def test_a_place_that_only_both_sides_rule_out_has_both_codes() -> None:
-    finding = judged([point(-60, 7_200), point(60, 7_200)], spot())
+def test_a_location_that_only_both_sides_rule_out_gets_both_codes() -> None:
+    finding = judged([point(-60, 7_200), point(60, 7_200)], location())
     assert finding.codes == (ReasonCode.UNREACHABLE_BEFORE, ReasonCode.UNREACHABLE_AFTER)
     assert finding.before == point(-60, 7_200)
     assert finding.after == point(60, 7_200)
 
 
 @pytest.mark.parametrize(("after_s", "ruled_out"), [(94, True), (95.9, True), (96, False), (97, False)])
-def test_within_a_ring_what_two_fixes_rule_out_must_meet(after_s: float, ruled_out: bool) -> None:
+def test_the_intervals_of_two_fixes_must_overlap_between_clock_offsets(after_s: float, ruled_out: bool) -> None:
     """With nothing granted but the clock: a way of 78 s, a minute before, ends 18 s after the payment."""
     apart_m = reach_m(1.0, 78, DEFAULT)
     both = [Constraint(-60_000_000, apart_m, 0.0, 1.0), Constraint(round(after_s * 1e6), apart_m, 0.0, 1.0)]
     assert impossible(both, PaymentLocation(*HOME, 0.0, 0), DEFAULT) is ruled_out
 
 
-def test_a_fix_beyond_what_is_granted_when_the_clock_is_off_most_speaks_and_a_nearer_one_does_not() -> None:
-    assert list(constraints([point(0, 150)], spot(), DEFAULT))
-    assert not list(constraints([point(0, 115)], spot(), DEFAULT))
+def test_a_fix_within_the_place_error_at_the_largest_offset_is_skipped() -> None:
+    assert list(constraints([point(0, 150)], location(), DEFAULT))
+    assert not list(constraints([point(0, 115)], location(), DEFAULT))
 
 
 @pytest.mark.parametrize("off_s", [-31.5, -28.8, 0.0, 28.8, 31.5])
-def test_a_till_may_be_off_by_up_to_30_seconds_either_way(off_s: float) -> None:
+def test_a_terminal_clock_can_be_off_by_30_seconds_either_way(off_s: float) -> None:
     """The phone passes an exactly known place at 50 m/s: it was there for a second alone."""
     track_by = driving(-120, 120, 50)
-    at = spot(50 * off_s, 0, uncertainty_m=0.0)
+    at = location(50 * off_s, 0, uncertainty_m=0.0)
     assert impossible(list(constraints(track_by, at, DEFAULT)), at, DEFAULT) is (abs(off_s) > 30)
 
 
 @pytest.mark.parametrize("seconds", [-10, 10])
-def test_a_place_that_is_reached_at_the_last_moment_is_not_ruled_out(seconds: int) -> None:
+def test_a_location_reached_at_the_last_moment_is_not_ruled_out(seconds: int) -> None:
     """Ten metres at a metre a second, with nothing granted: ten seconds are enough, and less are not."""
     at = PaymentLocation(*HOME, None, 0)
     assert not impossible([Constraint(seconds * 1_000_000, 10.0, 5.0, 1.0)], at, PAPER)

@@ -12,41 +12,43 @@ from agents.rules.signals import accusations
 from schemas.codes.reason import ReasonCode
 from schemas.verdict import Outcome
 from tests.support.card import NO_FACTORS, use
-from tests.support.phone import judged, point, resting, spot
+from tests.support.phone import judged, location, point, resting
 
 WEIGHTS = DEFAULT.risk_weights
-FAR = judged(resting(-60, 60), spot(900_000))
-CONFLICT = Conflict(CardUse(b"a", b"card", spot(), Presence.OPEN), 500_000.0, 499_000.0, 60.0, 10_000.0)
+FAR = judged(resting(-60, 60), location(900_000))
+CONFLICT = Conflict(CardUse(b"a", b"card", location(), Presence.OPEN), 500_000.0, 499_000.0, 60.0, 10_000.0)
 
 
-def test_a_gross_contradiction_with_two_witnesses_and_much_money_is_nearly_all_there_is() -> None:
+def test_a_gross_contradiction_with_a_large_amount_reaches_the_maximum() -> None:
     weight = risk_factors(FAR, amount_score("10000.00", WEIGHTS), WEIGHTS)
     assert weight == RiskFactors(contradiction=50, evidence=20, amount=20)
     assert risk(weight, 3, WEIGHTS).score == 100
 
 
-def test_what_is_no_suspicion_weighs_by_its_amount_alone() -> None:
-    assert risk_factors(judged([point(0)], spot()), amount_score("100.00", WEIGHTS), WEIGHTS) == RiskFactors(0, 0, 10)
+def test_a_clear_finding_scores_by_its_amount_only() -> None:
+    assert risk_factors(judged([point(0)], location()), amount_score("100.00", WEIGHTS), WEIGHTS) == RiskFactors(
+        0, 0, 10
+    )
 
 
 @pytest.mark.parametrize(("metres", "contradiction"), [(1_500, 12), (2_500, 27), (12_000, 45)])
-def test_the_further_beyond_reach_the_higher(metres: float, contradiction: int) -> None:
-    assert risk_factors(judged(resting(-60, 0), spot(metres, 1)), 0, WEIGHTS).contradiction == pytest.approx(
+def test_a_contradiction_scores_higher_the_further_beyond_the_reach(metres: float, contradiction: int) -> None:
+    assert risk_factors(judged(resting(-60, 0), location(metres, 1)), 0, WEIGHTS).contradiction == pytest.approx(
         contradiction, abs=3
     )
 
 
-def test_where_only_both_sides_together_contradict_the_factor_is_not_known() -> None:
-    assert risk_factors(judged(resting(-60, 60), spot(500)), 0, WEIGHTS) == RiskFactors(10, 20, 0)
+def test_a_contradiction_of_both_sides_together_scores_the_minimum() -> None:
+    assert risk_factors(judged(resting(-60, 60), location(500)), 0, WEIGHTS) == RiskFactors(10, 20, 0)
 
 
-def test_another_payment_is_a_witness_more() -> None:
+def test_a_conflict_adds_a_witness() -> None:
     assert RiskFactors(10, 10, 5).add(accusations(Observation(conflict=CONFLICT)), WEIGHTS) == RiskFactors(49, 20, 5)
     assert RiskFactors(50, 20, 5).add(accusations(Observation(conflict=CONFLICT)), WEIGHTS) == RiskFactors(50, 20, 5)
 
 
 @pytest.mark.parametrize(("number", "repetition"), [(1, 0), (2, 5), (3, 10), (30, 10)])
-def test_who_tries_again_weighs_more(number: int, repetition: int) -> None:
+def test_a_repeated_suspect_scores_higher(number: int, repetition: int) -> None:
     assert risk(RiskFactors(0, 0, 0), number, WEIGHTS).score == repetition
 
 
@@ -54,7 +56,7 @@ def suspect(name: str, at_s: float, contradiction: int = 20) -> Suspect:
     return Suspect(name.encode(), round(at_s * 1e6), RiskFactors(contradiction, 0, 0))
 
 
-def test_an_episode_goes_on_until_there_was_peace() -> None:
+def test_an_episode_ends_after_the_cool_down() -> None:
     found = episodes(
         [suspect("a", 0), suspect("b", DEFAULT.cool_down_s), suspect("c", 2 * DEFAULT.cool_down_s + 1)], DEFAULT
     )
@@ -65,12 +67,12 @@ def test_an_episode_goes_on_until_there_was_peace() -> None:
     ]
 
 
-def test_severity_is_the_highest_risk_so_far() -> None:
+def test_severity_is_the_highest_risk_up_to_the_suspect() -> None:
     found = episodes([suspect("a", 0, 40), suspect("b", 10, 20), suspect("c", 20, 40)], DEFAULT)
     assert [found[name].severity for name in (b"a", b"b", b"c")] == [40, 40, 50]
 
 
-def test_suspects_count_by_their_own_time_however_they_come() -> None:
+def test_suspects_count_in_the_order_of_their_own_times() -> None:
     suspects = [suspect("a", 0), suspect("b", 10), suspect("c", 20)]
     assert episodes(reversed(suspects), DEFAULT) == episodes(suspects, DEFAULT)
     assert msgspec.structs.replace(episodes(suspects, DEFAULT)[b"b"], number=0).first_id == b"a"
@@ -82,7 +84,7 @@ def test_suspects_count_by_their_own_time_however_they_come() -> None:
 @pytest.mark.parametrize(
     ("amount", "weight"), [("0", 0), ("0.00", 0), ("9", 5), ("99", 10), ("999.00", 15), ("9999.00", 20), ("1e9", 20)]
 )
-def test_an_amount_weighs_by_its_order_of_magnitude(amount: str, weight: int) -> None:
+def test_an_amount_scores_by_its_order_of_magnitude(amount: str, weight: int) -> None:
     assert amount_score(amount, WEIGHTS) == weight
 
 
@@ -90,7 +92,7 @@ def test_an_amount_weighs_by_its_order_of_magnitude(amount: str, weight: int) ->
     ("least_m", "reach_m", "contradiction"),
     [(900.0, 1_000.0, 10), (1_000.0, 1_000.0, 10), (1_100.0, 1_000.0, 10), (2_000.0, 1_000.0, 25), (10.0, 0.0, 45)],
 )
-def test_a_contradiction_weighs_by_its_factor(least_m: float, reach_m: float, contradiction: int) -> None:
+def test_a_contradiction_scores_by_its_factor(least_m: float, reach_m: float, contradiction: int) -> None:
     conflict = Conflict(use("a", 0, 0), least_m, least_m, 60.0, reach_m)
     assert NO_FACTORS.add(accusations(Observation(conflict=conflict)), WEIGHTS) == RiskFactors(contradiction, 10, 0)
 
@@ -103,8 +105,8 @@ def test_a_contradiction_weighs_by_its_factor(least_m: float, reach_m: float, co
         ((ReasonCode.UNREACHABLE_BEFORE, ReasonCode.UNREACHABLE_AFTER), 20),
     ],
 )
-def test_each_side_that_rules_a_place_out_is_a_witness(codes: tuple[ReasonCode, ...], evidence: int) -> None:
-    finding = judged(resting(-60, 60), spot(900_000))._replace(codes=codes)
+def test_each_side_that_rules_out_the_location_is_a_witness(codes: tuple[ReasonCode, ...], evidence: int) -> None:
+    finding = judged(resting(-60, 60), location(900_000))._replace(codes=codes)
     assert risk_factors(finding, 3, WEIGHTS) == RiskFactors(50, evidence, 3)
     assert risk_factors(finding._replace(measurement=None), 3, WEIGHTS) == RiskFactors(0, 0, 3)
     assert risk_factors(finding._replace(outcome=Outcome.NOT_EVALUABLE), 3, WEIGHTS) == RiskFactors(0, 0, 3)

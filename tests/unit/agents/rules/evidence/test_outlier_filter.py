@@ -28,14 +28,14 @@ def both_believed(a: TrackPoint, b: TrackPoint) -> bool:
         ((0, 85_000, 40_000), False),
     ],
 )
-def test_a_fix_that_needs_a_faster_way_out_and_back_than_a_drive_is_left_out(
+def test_a_point_that_needs_a_faster_detour_than_a_drive_is_rejected(
     way: tuple[int, int, int], is_believed: bool
 ) -> None:
     a, b, c = (point(second, metres) for second, metres in zip((T1, T2, T3), way, strict=True))
     assert consistent_points([a, b, c], DEFAULT) == ([a, b, c] if is_believed else [a, c])
 
 
-def test_a_detour_is_granted_the_errors_of_its_fixes_on_the_way_out_and_back() -> None:
+def test_a_detour_is_granted_the_errors_of_its_points_both_ways() -> None:
     """Three times 400 m, twice: 2.4 km. Without them it is 2 km too long."""
     a, c = point(T1), point(T3)
     assert consistent_points([a, point(T2, 43_000, accuracy_m=400.0), c], DEFAULT) != [a, c]
@@ -48,18 +48,18 @@ def test_the_ends_of_a_track_are_no_detours() -> None:
 
 
 @pytest.mark.parametrize(("metres", "fits"), [(12_615, True), (12_630, False)])
-def test_two_fixes_fit_when_one_can_be_reached_from_the_other(metres: float, fits: bool) -> None:
+def test_two_points_agree_when_each_is_reachable_from_the_other(metres: float, fits: bool) -> None:
     """100 s from rest: 100 m and 12,500 m, and 21 m for the errors of both."""
     assert both_believed(point(0), point(100, metres)) is fits
     assert both_believed(point(0, metres), point(100)) is fits
 
 
-def test_the_errors_of_two_fixes_make_up_for_a_distance() -> None:
+def test_the_errors_of_two_points_can_explain_their_distance() -> None:
     assert both_believed(point(0, accuracy_m=90.0), point(1, 381, accuracy_m=90.0))  # 3 x 127 m, and 2 m on foot
     assert not both_believed(point(0, accuracy_m=90.0), point(1, 390, accuracy_m=90.0))
 
 
-def test_a_fix_must_be_reachable_forwards_and_backwards() -> None:
+def test_a_point_must_be_reachable_forwards_and_backwards() -> None:
     """At 250 m/s two kilometres in 10 s are nothing, but then it is not at rest."""
     fast, still = point(0, speed_mps=250.0), point(10, 2_000)
     assert consistent_points([fast, still], DEFAULT) == [still]
@@ -69,25 +69,25 @@ def test_a_fix_must_be_reachable_forwards_and_backwards() -> None:
 
 
 @pytest.mark.parametrize(("north", "east"), [(0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5)])
-def test_a_jump_is_one_in_any_direction(north: float, east: float) -> None:
+def test_a_jump_is_detected_in_every_direction(north: float, east: float) -> None:
     aside = track_point(NOON_MS + 1000, HOME[0] + north, HOME[1] + east)
     assert not both_believed(point(0), aside)
     track = [*resting(-5, 0), aside, *resting(2, 5)]
     assert consistent_points(track, DEFAULT) == [*resting(-5, 0), *resting(2, 5)]
 
 
-def test_beside_a_wrong_fix_jitter_is_still_believed() -> None:
+def test_jitter_stays_beside_an_outlier() -> None:
     """50 m in a second is no more than a drive, though nobody at rest gains so much speed."""
     track = [point(0), point(1, 50), point(2), point(4)]
     assert consistent_points([*track[:3], point(3, 40_000), track[3]], DEFAULT) == track
 
 
-def test_of_two_tracks_alike_in_length_the_one_that_ends_later_is_believed() -> None:
+def test_the_later_one_of_two_equal_runs_is_kept() -> None:
     first, second = [point(0), point(1)], [point(2, 90_000), point(3, 90_000)]
     assert consistent_points([*first, *second], DEFAULT) == second
 
 
-def test_the_longest_run_wins_though_another_ends_later() -> None:
+def test_the_longest_run_is_kept_although_another_ends_later() -> None:
     track = [*resting(0, 4), point(5, 90_000), point(6, 90_000)]
     assert consistent_points(track, DEFAULT) == resting(0, 4)
 
@@ -95,13 +95,13 @@ def test_the_longest_run_wins_though_another_ends_later() -> None:
 @pytest.mark.parametrize(
     ("wrong", "is_bridged"), [(DEFAULT.outliers_in_a_row_max - 1, True), (DEFAULT.outliers_in_a_row_max, False)]
 )
-def test_so_many_wrong_fixes_in_a_row_are_bridged_and_not_one_more(wrong: int, is_bridged: bool) -> None:
+def test_a_row_of_outliers_is_bridged_up_to_the_maximum(wrong: int, is_bridged: bool) -> None:
     """The wrong ones do not fit each other either."""
     before, after = resting(-40, -1), resting(wrong, wrong + 1)
     track = [*before, *(point(second, 90_000 * (second + 1)) for second in range(wrong)), *after]
     assert consistent_points(track, DEFAULT) == ([*before, *after] if is_bridged else before)
 
 
-def test_nothing_is_believed_of_nothing_and_one_fix_is_believed() -> None:
+def test_one_point_and_no_point_are_consistent() -> None:
     assert consistent_points([], DEFAULT) == []
     assert consistent_points([point(0)], DEFAULT) == [point(0)]

@@ -20,36 +20,34 @@ def packed(**changes: Any) -> TrackPoint:
 @pytest.mark.parametrize(
     ("speed_mps", "known_mps"), [(-0.01, None), (0.0, 0.0), (1.234, 1.23), (350.0, 350.0), (350.01, None), (None, None)]
 )
-def test_a_speed_is_packed_in_centimetres_a_second_when_it_can_be_true(
-    speed_mps: float | None, known_mps: float | None
-) -> None:
+def test_a_possible_speed_is_packed_in_centimetres_per_second(speed_mps: float | None, known_mps: float | None) -> None:
     assert packed(speed_mps=speed_mps).speed_mps == known_mps
 
 
 @pytest.mark.parametrize(
     ("accuracy_m", "known_m"), [(-0.5, None), (0.0, None), (0.5, 0.5), (1.5, 1.5), (3e38, 3e38), (3.1e38, None)]
 )
-def test_an_accuracy_is_packed_when_it_can_be_true(accuracy_m: float, known_m: float | None) -> None:
+def test_a_possible_accuracy_is_packed(accuracy_m: float, known_m: float | None) -> None:
     found = packed(horizontal_accuracy_m=accuracy_m).accuracy_m
     assert found == (None if known_m is None else pytest.approx(known_m, rel=1e-6))
 
 
-def test_an_unknown_speed_is_kept_as_the_number_that_rows_already_have() -> None:
+def test_an_unknown_speed_keeps_its_stored_number() -> None:
     assert packed(speed_mps=None).speed_cmps == 0xFFFF
 
 
-def test_a_made_up_position_is_marked() -> None:
+def test_a_mock_position_has_the_mock_flag() -> None:
     assert packed(mock=True).mock is True
     assert packed(mock=False).mock is False
     assert packed(mock=True).flags == 1
 
 
 @pytest.mark.parametrize(("latitude", "longitude", "fixes"), [(0, 0, 0), (0, 1e-6, 1), (1e-6, 0, 1)])
-def test_null_island_is_one_point(latitude: float, longitude: float, fixes: int) -> None:
+def test_null_island_is_exactly_one_point(latitude: float, longitude: float, fixes: int) -> None:
     assert len(unpack(pack_push(Push("phone-1", (Fix(NOON_MS, latitude, longitude),))).points)) == fixes
 
 
-def test_the_future_begins_five_minutes_after_a_push_was_received_and_without_that_when_it_was_taken() -> None:
+def test_the_future_begins_five_minutes_after_the_receipt_of_the_push() -> None:
     fixes = tuple(Fix(NOON_MS + ahead_ms, 1.0, 2.0) for ahead_ms in (0, 300_000, 300_001, 600_000, 600_001))
 
     def ahead_ms(received_at_ms: int | None, taken_at_ms: int | None) -> int:
@@ -78,19 +76,19 @@ FAULTS: list[tuple[str, dict[str, Any], list[FixFault]]] = [
 
 
 @pytest.mark.parametrize(("changes", "faults"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
-def test_what_is_wrong_with_a_fix_is_said(changes: dict[str, Any], faults: list[FixFault]) -> None:
+def test_each_fault_of_a_fix_has_its_code(changes: dict[str, Any], faults: list[FixFault]) -> None:
     fields: dict[str, Any] = {"at_ms": NOON_MS, "latitude": 1.0, "longitude": 2.0}
     push = Push("phone-1", (Fix(**fields | changes),), received_at_ms=NOON_MS)
     assert pack_push(push).faults == faults
 
 
-def test_the_moment_of_the_first_point_is_read_without_unpacking_it() -> None:
+def test_the_first_timestamp_is_read_without_unpacking() -> None:
     assert first_timestamp_ms(pack([point(-1), point(2), point(5)])) == NOON_MS - 1000
     assert first_timestamp_ms(b"") is None
     assert first_timestamp_ms(pack([point(0)._replace(at_ms=-5)])) == -5
 
 
-def test_the_moments_of_a_push_are_those_of_its_usable_fixes() -> None:
+def test_only_usable_fixes_have_moments() -> None:
     moments = [NOON_MS, NOON_MS - 1000, NOON_MS + STATE_LIMITS.future_ms + 1]
     push = Push("phone-1", tuple(Fix(moment, *HOME) for moment in moments), received_at_ms=NOON_MS)
     assert pack_push(push).moments_ms == moments[:2]

@@ -47,7 +47,7 @@ def looked_at(*points: TrackPoint) -> list[float]:
 # -- buckets
 
 
-def test_a_range_is_made_of_the_whole_wider_buckets_that_are_near_enough() -> None:
+def test_a_range_consists_of_whole_wider_buckets() -> None:
     tiers = (Tier(60, 1), Tier(180, 10), Tier(900, 60))
     assert ranges_around(NOON_MS, tiers) == [
         Range(NOON_MS - 70_000, NOON_MS + 70_000, 1_000),
@@ -60,7 +60,7 @@ def test_a_range_is_made_of_the_whole_wider_buckets_that_are_near_enough() -> No
     ]
 
 
-def test_of_a_second_the_best_point_is_left() -> None:
+def test_the_best_point_of_each_second_is_kept() -> None:
     vague, exact, later = point(0.2, accuracy_m=VAGUE_M), point(0.5), point(1)
     assert list(best_per_second([vague, exact, later])) == [exact, later]
     assert list(best_per_second([later, exact, vague])) == [exact, later]
@@ -68,7 +68,7 @@ def test_of_a_second_the_best_point_is_left() -> None:
     assert list(best_per_second([])) == []
 
 
-def test_seconds_begin_and_end_where_the_clock_has_them() -> None:
+def test_seconds_are_aligned_with_the_clock() -> None:
     for second in range(0, 2_000, 97):
         assert list(best_per_second([point(second), point(second + 0.999)])) == [point(second)]
         apart = [point(second + 0.998), point(second + 0.999), point(second + 1)]
@@ -87,11 +87,11 @@ BETTER_FIRST = [
 
 
 @pytest.mark.parametrize(("better", "worse"), [row[1:] for row in BETTER_FIRST], ids=[row[0] for row in BETTER_FIRST])
-def test_points_are_ranked(better: TrackPoint, worse: TrackPoint) -> None:
+def test_points_have_a_total_rank(better: TrackPoint, worse: TrackPoint) -> None:
     assert rank(better) < rank(worse)
 
 
-def test_each_bucket_is_stood_for_by_its_best_point_and_each_second_near_by_itself() -> None:
+def test_each_bucket_is_represented_by_its_best_point() -> None:
     points = [
         point(-25),
         point(-21, accuracy_m=EXACT_M),
@@ -108,7 +108,7 @@ def test_each_bucket_is_stood_for_by_its_best_point_and_each_second_near_by_itse
     assert seconds_of(best_per_range(points, wide)) == [-21, -12, -2, -1, 7, 11]
 
 
-def test_of_each_bucket_the_first_the_last_and_the_best_are_kept_and_made_up_ones_only_alone() -> None:
+def test_a_bucket_keeps_first_best_and_last_and_mock_points_only_alone() -> None:
     mocks = [point(second, accuracy_m=EXACT_M, mock=True) for second in (0, 9)]
     points = [mocks[0], point(1), point(2, accuracy_m=EXACT_M), point(3), point(8), mocks[1], point(10, mock=True)]
     ranges = [Range(NOON_MS, NOON_MS + 20_000, 10_000)]
@@ -119,7 +119,7 @@ def test_of_each_bucket_the_first_the_last_and_the_best_are_kept_and_made_up_one
 # -- evidence
 
 
-def test_the_points_next_to_a_payment_are_evidence_though_their_bucket_has_a_better_one() -> None:
+def test_the_points_next_to_a_payment_are_evidence_beside_better_ones() -> None:
     assert looked_at(
         point(-3_300, accuracy_m=EXACT_M),
         point(-3_200),
@@ -130,7 +130,7 @@ def test_the_points_next_to_a_payment_are_evidence_though_their_bucket_has_a_bet
     ) == [-3_300, -3_010, 3_010, 3_300]
 
 
-def test_evidence_goes_back_ten_hours_and_forward_as_many_in_whole_buckets() -> None:
+def test_evidence_covers_ten_hours_before_and_after() -> None:
     assert looked_at(point(-EVIDENCE_S)) == [-EVIDENCE_S]
     assert looked_at(point(-EVIDENCE_S - 0.001)) == []
     assert looked_at(point(EVIDENCE_S)) == [EVIDENCE_S]
@@ -140,13 +140,13 @@ def test_evidence_goes_back_ten_hours_and_forward_as_many_in_whole_buckets() -> 
 @pytest.mark.parametrize(
     ("seconds", "stale"), [(0, False), (EVIDENCE_S, False), (EVIDENCE_S + 1, True), (STALE_S, True)]
 )
-def test_a_point_older_than_evidence_is_stale_for_as_long_again(seconds: int, stale: bool) -> None:
+def test_a_point_is_stale_for_ten_hours_after_it_leaves_the_evidence(seconds: int, stale: bool) -> None:
     assert select_evidence([point(-seconds)], NOON_MS).stale is stale
     assert not select_evidence([point(-STALE_S - 0.001)], NOON_MS).stale
     assert not select_evidence([], NOON_MS).stale
 
 
-def test_what_is_too_old_or_too_late_is_left_out_beside_what_is_not() -> None:
+def test_points_outside_the_evidence_are_left_out() -> None:
     assert looked_at(point(-EVIDENCE_S - 1), point(-EVIDENCE_S), point(-3)) == [-EVIDENCE_S, -3]
     resumed_s = RESUMED_AFTER_S + 0.001
     last_s = resumed_s + FOLLOW_UP_S
@@ -155,12 +155,12 @@ def test_what_is_too_old_or_too_late_is_left_out_beside_what_is_not() -> None:
     assert looked_at(point(0), point(resumed_s), point(last_s), point(1_100)) == [0, resumed_s, last_s]
 
 
-def test_the_last_point_before_a_payment_counts_to_the_millisecond_though_an_older_one_is_better() -> None:
+def test_the_evidence_ends_to_the_millisecond_within_a_bucket() -> None:
     points = [point(1_800 - EVIDENCE_S - 60, accuracy_m=EXACT_M), point(1_800 - EVIDENCE_S, accuracy_m=VAGUE_M)]
     assert seconds_of(select_evidence(points, NOON_MS + 1_800_000).points) == [1_800 - EVIDENCE_S]
 
 
-def test_a_phone_is_heard_of_a_minute_after_the_payment_and_followed_for_a_quarter_of_an_hour() -> None:
+def test_a_phone_resumes_after_a_minute_and_is_followed_for_15_minutes() -> None:
     resumed_s = RESUMED_AFTER_S + 1
     last_s = resumed_s + FOLLOW_UP_S
     points = [
@@ -178,12 +178,12 @@ def test_a_phone_is_heard_of_a_minute_after_the_payment_and_followed_for_a_quart
     assert found.complete_at_ms == NOON_MS + 1000 * (resumed_s + FOLLOW_UP_S + 3_600 + 3_600)
 
 
-def test_until_a_phone_is_heard_of_again_its_evidence_is_not_complete() -> None:
+def test_evidence_is_incomplete_until_the_phone_resumes() -> None:
     found = select_evidence([point(-5), point(RESUMED_AFTER_S)], NOON_MS)
     assert (found.resumed_ms, found.complete_at_ms) == (None, None)
 
 
-def test_beside_a_moment_are_the_last_point_the_next_and_the_first_that_counts_as_heard() -> None:
+def test_nearby_points_are_the_last_the_next_and_the_resuming_one() -> None:
     points = [point(-9), point(-3), point(0), point(4), point(60), point(61), point(90)]
     assert points_near(points, NOON_MS) == NearbyPoints(point(0), point(4), point(61))
     assert points_near(points, NOON_MS + 0.5) == NearbyPoints(point(0), point(4), point(61))
@@ -193,7 +193,7 @@ def test_beside_a_moment_are_the_last_point_the_next_and_the_first_that_counts_a
     assert points_near([], NOON_MS) == NearbyPoints(None, None, None)
 
 
-def test_beside_a_moment_nothing_is_that_cannot_speak_of_it() -> None:
+def test_nearby_points_exclude_points_that_are_no_evidence() -> None:
     assert points_near([point(-STALE_S), point(EVIDENCE_S)], NOON_MS).points == [
         point(-STALE_S),
         point(EVIDENCE_S),
@@ -203,7 +203,7 @@ def test_beside_a_moment_nothing_is_that_cannot_speak_of_it() -> None:
 
 
 @pytest.mark.parametrize("at_s", [0.0, 0.001, 29.5, 301.0, 3_599.999])
-def test_an_archive_opens_the_same_buckets_of_a_long_track_as_looking_through_it(at_s: float) -> None:
+def test_a_full_track_finds_the_same_evidence_as_a_scan(at_s: float) -> None:
     points = [point(second, accuracy_m=4.0 + second % 11) for second in range(-40_000, 40_000, 31)]
     points += [point(second, accuracy_m=4.0 + second % 7) for second in range(-1_300, 1_300, 3)]
     archive, moment_ms = FullTrack(points), NOON_MS + 1000 * at_s
@@ -214,7 +214,7 @@ def test_an_archive_opens_the_same_buckets_of_a_long_track_as_looking_through_it
 # -- keeping
 
 
-def test_around_an_open_payment_the_next_points_are_kept_though_their_bucket_has_better_ones() -> None:
+def test_the_points_next_to_an_open_payment_are_kept() -> None:
     points = [*resting(-90_000, -86_400, 30), point(0)]
     kept = points_to_keep(points, NOON_MS, [NOON_MS - 88_215_000])
     assert {-88_230, -88_200} <= set(seconds_of(kept))
@@ -222,7 +222,7 @@ def test_around_an_open_payment_the_next_points_are_kept_though_their_bucket_has
     assert seconds_of(points_to_keep(points, NOON_MS, [])) == [0]
 
 
-def test_a_summary_has_the_edges_and_the_best_of_each_minute_made_up_ones_only_where_there_is_no_other() -> None:
+def test_a_summary_has_the_edges_and_the_best_of_each_minute() -> None:
     minute = [
         point(0, mock=True),
         point(5, accuracy_m=VAGUE_M),
@@ -238,13 +238,13 @@ def test_a_summary_has_the_edges_and_the_best_of_each_minute_made_up_ones_only_w
     assert summarise_segment([]) == []
 
 
-def test_of_one_moment_the_best_point_is_left_however_they_come() -> None:
+def test_one_instant_keeps_its_best_point() -> None:
     vague, exact = point(1, accuracy_m=VAGUE_M), point(1, accuracy_m=EXACT_M)
     for points in ([vague, exact, point(0)], [point(0), exact, vague]):
         assert one_per_instant(points) == [point(0), exact]
 
 
-def test_the_last_point_is_that_of_the_moment_itself_or_before_or_else_the_first() -> None:
+def test_the_last_point_is_at_or_before_the_moment_or_the_first() -> None:
     moments = [point(0), point(1), point(2)]
     assert last_before(moments, NOON_MS * 1000 + 1_000_000) == point(1)
     assert last_before(moments, NOON_MS * 1000 + 999_999) == point(0)
@@ -252,7 +252,7 @@ def test_the_last_point_is_that_of_the_moment_itself_or_before_or_else_the_first
     assert last_before([], NOON_MS * 1000) is None
 
 
-def test_a_range_without_an_end_holds_everything_after_its_beginning() -> None:
+def test_a_range_without_an_end_includes_all_later_points() -> None:
     assert seconds_of(best_per_range([point(0), point(1)], [Range(NOON_MS + 1, inf, 1_000)])) == [1]
 
 
@@ -265,5 +265,5 @@ def test_a_range_without_an_end_holds_everything_after_its_beginning() -> None:
         ([point(1, accuracy_m=EXACT_M), point(2, accuracy_m=EXACT_M)], 1),
     ],
 )
-def test_in_a_wide_bucket_honest_goes_before_exact_and_exact_before_late(points: list[TrackPoint], best_s: int) -> None:
+def test_the_best_of_a_wide_bucket_follows_the_rank(points: list[TrackPoint], best_s: int) -> None:
     assert seconds_of(best_per_range(points, [Range(NOON_MS, inf, 60_000)])) == [best_s]

@@ -19,13 +19,13 @@ def masked(**changes: Any) -> MaskedPayment:
     return MASKER.mask(parsed)
 
 
-def test_the_last_four_digits_and_a_token_are_left_of_a_card() -> None:
+def test_a_masked_card_keeps_its_last_four_digits_and_a_token() -> None:
     assert masked().card_last4 == CARD[-4:]
     kind, key_id, digest = masked().card_token.split("_")
     assert (kind, key_id, len(base64.b32decode(digest + "===="))) == ("card", "k1", 32)
 
 
-def test_the_same_card_has_the_same_token_however_it_is_written() -> None:
+def test_one_card_has_one_token_in_any_notation() -> None:
     assert masked(card_number="4556-7375 8689-9855").card_token == masked().card_token
 
 
@@ -33,7 +33,7 @@ def test_another_card_has_another_token() -> None:
     assert masked(card_number="4556737586899863").card_token != masked().card_token
 
 
-def test_another_key_gives_other_tokens_under_another_name() -> None:
+def test_another_key_gives_other_tokens_with_its_own_id() -> None:
     other = Masker(Key("k2", b"another key for tests, and for nothing else."))
     assert other.token("card", CARD).startswith("card_k2_")
     assert other.token("card", CARD)[8:] != MASKER.token("card", CARD)[8:]
@@ -43,7 +43,7 @@ def test_tokens_of_two_kinds_never_match() -> None:
     assert MASKER.token("user", "7").rpartition("_")[2] != MASKER.token("device", "7").rpartition("_")[2]
 
 
-def test_name_user_and_device_are_gone() -> None:
+def test_name_user_id_and_device_id_are_removed() -> None:
     shown = repr(masked(name="Pat Doe", user_id="u-secret", device_id="phone-secret"))
     assert not any(word in shown for word in ("Pat", "u-secret", "phone-secret"))
 
@@ -52,7 +52,7 @@ def test_a_payment_without_user_has_no_user_token() -> None:
     assert masked(user_id=...).user_token is None
 
 
-def test_amounts_are_decimal_text_with_two_digits() -> None:
+def test_an_amount_is_decimal_text_with_two_digits() -> None:
     assert masked(amount=7).amount == "7.00"
 
 
@@ -77,32 +77,32 @@ HIDDEN = [
 @pytest.mark.parametrize(
     "field", ["merchant", "merchant_id", "merchant_category", "transaction_type", "transaction_device"]
 )
-def test_a_card_number_in_other_text_is_taken_out(field: str, written: str) -> None:
+def test_a_card_number_in_other_text_is_removed(field: str, written: str) -> None:
     assert getattr(masked(**{field: f"Shop {written} Ltd"}), field) == f"Shop {REMOVED} Ltd"
 
 
 @pytest.mark.parametrize("written", HIDDEN)
-def test_a_card_number_as_transaction_id_is_taken_out_and_the_ids_stay_different(written: str) -> None:
+def test_a_card_number_in_a_transaction_id_is_removed_and_ids_stay_different(written: str) -> None:
     one, two = masked(transaction_id=f"{written}-1"), masked(transaction_id=f"{written}-2")
     assert written not in one.transaction_id
     assert one.id != two.id
 
 
-def test_a_card_number_that_fails_its_check_is_taken_out_when_it_is_this_payments() -> None:
+def test_the_payments_own_card_number_is_removed_without_a_valid_check_digit() -> None:
     wrong = "4556737586899856"
     assert masked(card_number=wrong, merchant=f"Shop {wrong}").merchant == f"Shop {REMOVED}"
 
 
-def test_two_card_numbers_in_one_text_both_go() -> None:
+def test_two_card_numbers_in_one_text_are_both_removed() -> None:
     assert masked(merchant=f"{CARD} and 5555555555554444").merchant == f"{REMOVED} and {REMOVED}"
 
 
 @pytest.mark.parametrize("kept", ["Corner Shop", "2026-11-21", "order 12345678901", "353879234252633", "Café ☕", ""])
-def test_other_text_stays_as_it_is(kept: str) -> None:
+def test_text_without_card_numbers_is_unchanged(kept: str) -> None:
     assert masked(merchant=kept).merchant == kept
 
 
-def test_a_key_does_not_show_its_secret() -> None:
+def test_the_repr_of_a_masker_hides_its_secret() -> None:
     assert "nothing else" not in repr(MASKER)
 
 
@@ -118,7 +118,7 @@ def test_the_first_key_writes_and_every_key_is_recognised() -> None:
     assert both.tokens("card", CARD) == (Masker(NEW).token("card", CARD), Masker(OLD).token("card", CARD))
 
 
-def test_a_payment_is_known_by_what_it_was_called_under_older_keys() -> None:
+def test_aliases_are_the_tokens_under_older_keys() -> None:
     parsed = parse_payment(as_bytes(payment()))
     assert isinstance(parsed, Payment)
     before, aliases = Masker(OLD).mask(parsed), Masker.of([NEW, OLD]).aliases(parsed)
@@ -126,30 +126,30 @@ def test_a_payment_is_known_by_what_it_was_called_under_older_keys() -> None:
     assert Masker(NEW).aliases(parsed) == ((), ())
 
 
-def test_no_key_of_several_shows_its_secret() -> None:
+def test_the_repr_of_several_keys_hides_their_secrets() -> None:
     assert "nothing else" not in repr(Masker.of([NEW, OLD]))
 
 
 # boundaries
 
 
-def test_two_card_numbers_both_go_whichever_of_them_is_this_payments() -> None:
+def test_two_card_numbers_are_removed_in_either_order() -> None:
     assert masked(merchant=f"5555555555554444 and {CARD}").merchant == f"{REMOVED} and {REMOVED}"
 
 
-def test_what_needs_no_hiding_is_shown() -> None:
+def test_fields_without_personal_data_are_unchanged() -> None:
     shown = masked(transaction_id="tx-9", merchant=None)
     assert (shown.transaction_id, shown.merchant, shown.place) == ("tx-9", None, MerchantLocation(*HOME))
 
 
-def test_a_place_needs_both_coordinates() -> None:
+def test_a_location_needs_both_coordinates() -> None:
     parsed = parse_payment(as_bytes(payment()))
     assert isinstance(parsed, Payment)
     for missing in ("latitude", "longitude"):
         assert MASKER.mask(parsed.model_copy(update={missing: None})).place is None
 
 
-def test_a_masker_is_its_key_and_shows_nothing_derived_from_it() -> None:
+def test_maskers_of_one_key_are_equal_and_hide_derived_keys() -> None:
     used, unused = Masker(Key("k1", b"secret")), Masker(Key("k1", b"secret"))
     used.token("card", CARD)
     assert used == unused

@@ -15,7 +15,7 @@ from schemas.verdict import MaskedPayment, MerchantLocation, RiskParts, Status, 
 from tests.support import make as record
 from tests.support.card import NO_FACTORS, use
 from tests.support.make import HOME, NOON_MS
-from tests.support.phone import judged, point, spot, track_point
+from tests.support.phone import judged, location, point, track_point
 
 
 def payment_of_noon() -> MaskedPayment:
@@ -26,7 +26,7 @@ def published(answer: Assessment, preset: RuleParameters = DEFAULT) -> Verdict:
     return verdict.compose(payment_of_noon(), answer, preset, Status.FINAL, 3)
 
 
-def test_a_verdict_names_the_rule_and_its_numbers() -> None:
+def test_a_verdict_names_the_rule_the_parameters_and_the_parameter_set() -> None:
     rule = verdict.rule_of(PAPER)
     assert (rule.name, rule.preset, rule.parameter_set) == ("card-against-phone", "paper", PAPER.set_id)
     assert "name" not in rule.parameters
@@ -39,7 +39,7 @@ def test_a_verdict_names_the_rule_and_its_numbers() -> None:
     assert verdict.rule_of(DEFAULT).parameters["top_speed_mps"] == 278.0
 
 
-def test_numbers_are_rounded_to_what_they_can_mean_and_places_of_the_phone_to_a_kilometre() -> None:
+def test_numbers_are_rounded_to_their_precision_and_positions_to_a_kilometre() -> None:
     fix = track_point(NOON_MS - 7_000, 12.3456789, -0.001, accuracy_m=8.26, speed_mps=1.234)
     finding = decide.decide(PaymentLocation(12.35, 0.0, None, NOON_MS * 1000), FullTrack([fix]), DEFAULT)
     measure = decide.Measurement(True, 1.23456, 0.98765, 7.0000124, 3.33333, 1.23)
@@ -58,7 +58,7 @@ def test_numbers_are_rounded_to_what_they_can_mean_and_places_of_the_phone_to_a_
     assert (shown.fix_after, shown.other_payment, shown.status, shown.revision) == (None, None, Status.FINAL, 3)
 
 
-def test_neither_coordinate_of_a_fix_is_a_negative_zero() -> None:
+def test_a_published_coordinate_is_never_a_negative_zero() -> None:
     fix = track_point(NOON_MS, -0.001, -0.001)
     shown = published(
         Assessment(judged([fix], PaymentLocation(0.0, 0.0, None, NOON_MS * 1000)), RelatedPayments(), NO_FACTORS)
@@ -67,9 +67,9 @@ def test_neither_coordinate_of_a_fix_is_a_negative_zero() -> None:
     assert (str(shown.latitude), str(shown.longitude)) == ("0.0", "0.0")
 
 
-def test_what_is_not_known_of_a_fix_is_not_shown() -> None:
+def test_unknown_accuracy_and_speed_are_null() -> None:
     shown = published(
-        Assessment(judged([point(-1, accuracy_m=None, speed_mps=None)], spot()), RelatedPayments(), NO_FACTORS)
+        Assessment(judged([point(-1, accuracy_m=None, speed_mps=None)], location()), RelatedPayments(), NO_FACTORS)
     )
     assert shown.fix_before is not None
     assert (shown.fix_before.horizontal_accuracy_m, shown.fix_before.speed_mps) == (None, None)
@@ -77,16 +77,16 @@ def test_what_is_not_known_of_a_fix_is_not_shown() -> None:
     assert shown.episode_severity is None
 
 
-def test_a_payment_of_which_nothing_is_known_has_no_numbers() -> None:
-    shown = published(Assessment(judged([], spot()), RelatedPayments(), NO_FACTORS))
+def test_a_verdict_without_evidence_has_no_numbers() -> None:
+    shown = published(Assessment(judged([], location()), RelatedPayments(), NO_FACTORS))
     numbers = ("distance_m", "least_distance_m", "elapsed_s", "implied_speed_mps", "allowed_speed_mps")
     assert {getattr(shown, name) for name in numbers} == {None}
 
 
-def test_a_card_used_elsewhere_is_shown_with_its_numbers_and_its_episode() -> None:
+def test_a_conflict_is_published_with_its_numbers_and_its_episode() -> None:
     conflict = Conflict(use("a", 0, -60), 400_000.126, 399_000.124, 60.0000124, 20_000.126)
     context = RelatedPayments(conflict, Episode(b"\x01\xab", 2, 69))
-    shown = published(Assessment(judged([], spot()), context, RiskFactors(0, 0, 7)))
+    shown = published(Assessment(judged([], location()), context, RiskFactors(0, 0, 7)))
     assert shown.other_payment is not None
     assert msgspec.structs.asdict(shown.other_payment) == {
         "timestamp": "2026-11-21T11:59:00.000Z",

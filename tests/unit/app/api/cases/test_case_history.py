@@ -5,11 +5,11 @@ import msgspec
 from app.api.cases.case_history import CaseHistory, CaseHistoryBuilder
 from schemas.erasure import Erasure, encode_erasure
 from schemas.verdict import Verdict, encode_verdict
-from tests.support.batch import POLICY, FakeRecord
+from tests.support.batch import CONTEXT, FakeRecord
 from tests.support.make import NOON_MS, as_bytes, verdict
 
-TOKEN = POLICY.masker.token("device", "phone-1")
-OTHER = POLICY.masker.token("device", "phone-2")
+TOKEN = CONTEXT.masker.token("device", "phone-1")
+OTHER = CONTEXT.masker.token("device", "phone-2")
 
 
 def published(number: int, revision: int, at_s: float = 0, **changes: object) -> FakeRecord:
