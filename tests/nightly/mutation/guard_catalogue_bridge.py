@@ -5,6 +5,7 @@ from typing import Final
 from tests.nightly.mutation.guard import Guard
 
 _UNIT: Final = "tests/unit/"
+_HTTP_TESTS: Final = "tests/http/"
 _BAD_BODY: Final = (
     f"{_UNIT}bad_inputs/test_sensor_logger.py::test_a_bad_body_is_rejected_with_a_code_and_without_its_content"
 )
@@ -12,9 +13,9 @@ _BAD_MESSAGE: Final = (
     f"{_UNIT}bad_inputs/test_other_apps.py::test_a_bad_message_is_rejected_with_a_code_and_without_its_content"
 )
 _BAD_REQUEST: Final = (
-    f"{_UNIT}bad_inputs/test_http.py::test_a_bad_request_gets_its_status_and_no_answer_with_its_content"
+    f"{_HTTP_TESTS}bad_inputs/test_http.py::test_a_bad_request_gets_its_status_and_no_answer_with_its_content"
 )
-_MALFORMED: Final = f"{_UNIT}bad_inputs/test_http.py::test_malformed_http_is_rejected_and_not_quoted"
+_MALFORMED: Final = f"{_HTTP_TESTS}bad_inputs/test_http.py::test_malformed_http_is_rejected_and_not_quoted"
 
 BRIDGE: Final = (
     Guard(
@@ -71,7 +72,7 @@ BRIDGE: Final = (
         "Pairing._admit",
         "owner is None",
         "False",
-        f"{_UNIT}sensor_logger_bridge/pairing/test_page.py::test_an_unknown_token_gets_a_sentence_and_is_counted",
+        f"{_HTTP_TESTS}sensor_logger_bridge/pairing/test_page.py::test_an_unknown_token_gets_a_sentence_and_is_counted",
     ),
     Guard(
         "a pairing page has its own rate limit",
@@ -79,7 +80,7 @@ BRIDGE: Final = (
         "Pairing._admit",
         "self._rate_limiter.try_acquire(owner, time.monotonic())",
         "True",
-        f"{_UNIT}sensor_logger_bridge/pairing/test_page.py::test_pages_are_rate_limited_apart_from_the_phone",
+        f"{_HTTP_TESTS}sensor_logger_bridge/pairing/test_page.py::test_pages_are_rate_limited_apart_from_the_phone",
     ),
     Guard(
         "tokens are stored and compared as hashes",
@@ -111,7 +112,7 @@ BRIDGE: Final = (
         "_decompress",
         "len(body) > bytes_max",
         "False",
-        f"{_UNIT}bad_inputs/test_http.py::test_61_a_gzip_bomb_is_not_decompressed",
+        f"{_HTTP_TESTS}bad_inputs/test_http.py::test_61_a_gzip_bomb_is_not_decompressed",
     ),
     Guard(
         "a body has a timeout",

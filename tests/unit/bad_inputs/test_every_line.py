@@ -6,10 +6,12 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-ROOT = Path(__file__).parent.parent.parent.parent
-LIST = ROOT / "docs" / "reference" / "bad-inputs.md"
+ROOT: Final = Path(__file__).parent.parent.parent.parent
+LIST: Final = ROOT / "docs" / "reference" / "bad-inputs.md"
 
-TESTED_IN: Final = [f"tests.unit.bad_inputs.{path.stem}" for path in sorted(Path(__file__).parent.glob("test_*.py"))]
+TESTED_IN: Final = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(ROOT.glob("tests/*/bad_inputs/test_*.py"))
+]
 
 NOT_YET: Final = MappingProxyType(
     {

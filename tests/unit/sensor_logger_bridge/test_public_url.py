@@ -1,11 +1,9 @@
 """The URL at which phones reach the bridge."""
 
-import socket
-
 import pytest
 
 from sensor_logger_bridge import public_url as module
-from sensor_logger_bridge.public_url import PublicUrl, is_loopback, lan_address
+from sensor_logger_bridge.public_url import PublicUrl
 
 
 @pytest.fixture(autouse=True)
@@ -57,13 +55,3 @@ def test_a_machine_without_a_network_has_a_loopback_url(monkeypatch: pytest.Monk
 )
 def test_a_bridge_on_loopback_without_a_proxy_is_loopback_only(host: str, url: str, loopback_only: bool) -> None:
     assert PublicUrl(host, 8100, url).is_loopback_only is loopback_only
-
-
-def test_the_lan_address_of_this_machine_can_be_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    address = lan_address()
-    if address is None:
-        pytest.skip("this machine is in no network")
-    assert not is_loopback(address)
-    with socket.socket() as listener:
-        listener.bind((address, 0))

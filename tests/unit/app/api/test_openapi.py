@@ -1,19 +1,16 @@
 """The OpenAPI document: complete, valid references, and served by the console."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 
 from app.api.alerts import AlertRoutes
 from app.api.auth.middleware import AuthMiddleware
 from app.api.cases.filter import LIMIT_MAX, PARAMETERS, Filter, read_filter
 from app.api.cases.routes import CaseRoutes
 from app.api.live.service import LiveService
-from app.api.openapi import PATH, document
+from app.api.openapi import document
 from app.api.server import Routes, console
 from app.api.static_files import StaticFiles
 from app.settings import Settings
@@ -75,11 +72,3 @@ def test_the_search_accepts_what_the_schemas_of_its_parameters_allow() -> None:
             assert isinstance(read_filter([(parameter.name, str(value))]), Filter), (parameter.name, value)
     assert {one.field for one in PARAMETERS} == set(Filter.__dataclass_fields__)
     assert LIMIT_MAX == 200
-
-
-async def test_the_console_serves_its_document_without_login(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, mode="production", keys="k9:" + "QUJD" * 16, api_users_file=tmp_path / "users")
-    async with TestClient(TestServer(console(AuthMiddleware.from_settings(settings), []))) as client:
-        answer = await client.get(PATH)
-        assert (answer.status, answer.content_type) == (200, "application/json")
-        assert json.loads(await answer.text()) == document()

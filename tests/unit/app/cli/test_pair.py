@@ -1,6 +1,5 @@
 """Output and errors of `geovelocity pair`, and the settings of `up --lan`."""
 
-import asyncio
 import os
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from app.settings.state import local_keys_file
 from sensor_logger_bridge import public_url
 from sensor_logger_bridge.devices.registry import DeviceRegistry
 from sensor_logger_bridge.pairing.qr import terminal
-from tests.support.bridge import listening
 
 
 @pytest.fixture(autouse=True)
@@ -108,28 +106,6 @@ def test_production_requires_the_proxys_url() -> None:
     create_local_key(Path())
     output = run("--device", "phone-1", MODE="production", KEYS_FILE=local_keys_file(Path())).output
     assert "set GEOVELOCITY_BRIDGE_URL" in output
-
-
-def test_an_unreachable_bridge_is_reported_with_a_remedy() -> None:
-    assert "No bridge answers on port 1 of this machine" in run("--device", "phone-1", BRIDGE_PORT=1).output
-
-
-async def test_a_bridge_on_loopback_is_reported_and_one_on_the_lan_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()
-    monkeypatch.chdir(tmp_path)
-    if public_url.lan_address() is None:
-        pytest.skip("this machine is in no network")
-    for host, is_reached in (("127.0.0.1", False), ("0.0.0.0", True)):
-        async with listening(tmp_path, host) as there:
-            output = await in_a_thread("--device", "phone-1", BRIDGE_PORT=there.port)
-            assert ("listens on this machine only" in output) is not is_reached
-            assert "No bridge answers" not in output
-
-
-async def in_a_thread(*arguments: str, **variables: object) -> str:
-    return (await asyncio.to_thread(run, *arguments, **variables)).output
 
 
 def test_a_local_key_is_used_if_no_key_is_set(monkeypatch: pytest.MonkeyPatch) -> None:

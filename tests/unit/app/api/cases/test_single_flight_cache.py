@@ -15,7 +15,7 @@ async def test_concurrent_callers_share_one_load() -> None:
     async def load() -> int:
         nonlocal loads
         loads += 1
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         return loads
 
     assert await asyncio.gather(*[cache.get("a", load) for _ in range(5)]) == [1] * 5
@@ -27,7 +27,7 @@ async def test_a_failed_load_is_repeated_and_a_cancelled_caller_stops_no_other()
     answers = iter([None, 7])
 
     async def load() -> int:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         answer = next(answers)
         if answer is None:
             raise UnavailableError("not now")
