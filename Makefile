@@ -5,14 +5,14 @@ BIN := .venv/bin
 .PHONY: help demo up down test unit integration browser nightly check score bench faults faults-long mutants pictures lock clean
 .DEFAULT_GOAL := help
 
-help: ## show what can be made
+help: ## show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-demo: ## play phones and cards through the whole service on this machine (ARGS="--tracks DIR")
+demo: ## run the whole service on this machine with simulated phones and cards (ARGS="--tracks DIR")
 	@$(PYTHON) deploy/bootstrap.py local
 	@$(BIN)/geovelocity demo $(ARGS)
 
-up: ## start the whole service on this machine and keep it running (ARGS=--lan lets phones of this network in)
+up: ## start the whole service on this machine and keep it running (ARGS=--lan opens it to phones of this network)
 	@$(PYTHON) deploy/bootstrap.py local
 	@$(BIN)/geovelocity up $(ARGS)
 
@@ -44,17 +44,21 @@ nightly: ## run random seeds, faults under load, mutation guards and the benchma
 	$(BIN)/python -m tests.nightly.fault
 	$(BIN)/python -m tests.nightly.bench
 
-check: ## lint, types, architecture, deployment files
+check: ## lint, types, architecture, language, generated pages, deployment files
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tests.policy.language
+	@$(BIN)/python -m tests.policy.class_names
+	@$(BIN)/geovelocity docs --check
+	@$(BIN)/python -m pytest -q -n0 tests/unit/docs
 	@$(BIN)/node app/api/web/node_modules/typescript/bin/tsc -p app/api/web
 	@$(BIN)/node app/api/web/node_modules/prettier/bin/prettier.cjs --check --ignore-unknown --log-level warn "app/api/web/*.*"
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
-score: ## how right the rule is, on simulations nobody has seen (ARGS="--seeds 1 --picture docs/recall.svg")
+score: ## measure the accuracy of the rule on new simulations (ARGS="--seeds 1 --picture docs/recall.svg")
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/geovelocity scoreboard $(ARGS)
 
@@ -62,16 +66,16 @@ bench: ## events/s beside other stream engines and time to a verdict, in one run
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.bench $(ARGS)
 
-faults: ## break things under load for a quarter of an hour, then prove that nothing is lost (ARGS="--seed 1")
+faults: ## inject faults under load for a quarter of an hour, then check that nothing is lost (ARGS="--seed 1")
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.fault $(ARGS)
 
-faults-long: ## the same until 200 kill -9 and 500 faults have landed among a million records; writes docs/development/reports/faults.md
+faults-long: ## inject 500 faults, 200 of them kill -9, among a million records; writes docs/development/reports/faults.md
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.fault --minutes 38 --kills 200 --faults 500 --records 1000000 --rare broker-70s --rare store-60s \
 		--rare store-600s --rare disk-full --rare keys --report docs/development/reports/faults.md $(ARGS)
 
-mutants: ## is there a test for it? (ARGS="agents.rules.evidence.downsampling", or ARGS=--guards)
+mutants: ## mutate modules and run their tests (ARGS="agents.rules.evidence.downsampling", or ARGS=--guards)
 	@$(PYTHON) deploy/bootstrap.py dev
 	@$(BIN)/python -m tests.nightly.mutation $(ARGS)
 

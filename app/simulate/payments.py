@@ -60,11 +60,12 @@ class PaymentGenerator:
 
     def generate(self) -> Iterator[GeneratedPayment]:
         """Yield all payments, in no order."""
-        card, chance, till = Card(self._script.device_id, self._chance), self._chance, self._script.condition.terminal
+        card, chance = Card(self._script.device_id, self._chance), self._chance
+        terminal = self._script.condition.terminal
         for number in range(self._script.payments):
             second, stolen = self._moment(), chance.random() < STOLEN_SHARE
             at_ms = self._script.start_ms + round(1000 * second)
-            stated_ms = at_ms + round(1000 * chance.choice((-1, 1)) * chance.uniform(*till.clock_s))
+            stated_ms = at_ms + round(1000 * chance.choice((-1, 1)) * chance.uniform(*terminal.clock_s))
             found = self._theft(second, stated_ms) if stolen else self._own(second, stated_ms)
             if found is not None:
                 place, label = found

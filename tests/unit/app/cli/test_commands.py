@@ -25,23 +25,23 @@ def test_the_help_lists_every_command_with_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "told"),
+    ("option", "value", "message"),
     [
-        ("--latitude", "91", "latitude: a number or a length outside what can be true"),
-        ("--amount", "much", "amount: characters that this field may not have"),
+        ("--latitude", "91", "latitude: a number or a length outside the possible range"),
+        ("--amount", "much", "amount: characters that the field does not allow"),
         ("--device", "4111111111111111", "device_id: a device id that looks like a card number"),
     ],
 )
-def test_a_payment_that_cannot_be_is_not_written(option: str, value: str, told: str) -> None:
-    told_wrongly = {"--device": "phone-1", "--latitude": "48.1", "--longitude": "11.6", option: value}
-    result = run("pay", *(word for pair in told_wrongly.items() for word in pair))
+def test_an_invalid_payment_is_not_written(option: str, value: str, message: str) -> None:
+    options = {"--device": "phone-1", "--latitude": "48.1", "--longitude": "11.6", option: value}
+    result = run("pay", *(word for pair in options.items() for word in pair))
     assert result.exit_code == 2
-    assert told in result.output
+    assert message in result.output
 
 
 @pytest.fixture
 def production(files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings of a service whose records are real."""
+    """Set up a production service."""
     (files / "keys").write_text(run("key", "k1").output)
     monkeypatch.setenv("GEOVELOCITY_MODE", "production")
     monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", str(files / "keys"))
@@ -57,7 +57,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     return capsys.readouterr().err.splitlines()[-1]
 
 
-def test_in_production_no_payment_is_made_up(
+def test_pay_refuses_in_production(
     production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refused(monkeypatch, capsys, "pay", "--device", "phone-1", "--latitude", "48.1", "--longitude", "11.6")
@@ -65,16 +65,16 @@ def test_in_production_no_payment_is_made_up(
     assert sorted(path.name for path in production.iterdir()) == ["keys"]
 
 
-def test_in_production_nothing_is_simulated_live_but_files_are(
+def test_simulate_refuses_live_but_writes_files_in_production(
     production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refused(monkeypatch, capsys, "simulate", "--live", "--seed", "1", "--seconds", "5")
     assert "`geovelocity simulate --live` writes made-up records, and GEOVELOCITY_MODE is production" in said
-    assert sorted(path.name for path in production.iterdir()) == ["keys"]  # no labels of payments that never were
+    assert sorted(path.name for path in production.iterdir()) == ["keys"]  # no labels were written
     assert run("simulate", "--out", str(production / "out"), "--payments", "20").exit_code == 0
 
 
-def test_a_folder_that_is_not_there_is_one_line(
+def test_a_missing_folder_is_reported_in_one_line(
     files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = write(files / "empty.jsonl")
@@ -86,7 +86,7 @@ def test_a_folder_that_is_not_there_is_one_line(
 
 
 @pytest.mark.parametrize("options", [(), ("--live", "--out", "made")])
-def test_a_simulation_goes_either_into_files_or_onto_the_topics(options: tuple[str, ...]) -> None:
+def test_a_simulation_writes_either_files_or_topics(options: tuple[str, ...]) -> None:
     result = run("simulate", *options)
     assert result.exit_code == 2
     assert "give either --out FOLDER or --live" in result.output
@@ -97,14 +97,14 @@ def test_files_are_simulated_and_scored_without_loading_faust() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_neither_detector_nor_alerts_load_the_drivers_of_stores() -> None:
+def test_detector_and_alerts_load_no_driver_of_a_store() -> None:
     program = (
         "import sys, app.main, app.alerts.service; sys.exit(bool({'pymongo', 'elasticsearch'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_a_new_key_can_be_used_as_it_is_printed(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_printed_key_is_a_valid_key(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     printed = run("key", "k7").output.strip()
     (files / "keys").write_text(printed)
     monkeypatch.setenv("GEOVELOCITY_KEYS_FILE", "keys")
@@ -118,7 +118,7 @@ def test_schemas_of_all_records_are_written(files: Path) -> None:
     assert names == {"transactions", "locations", "verdicts", "feedback", "erased", "erasures", "dead_letters"}
 
 
-def test_down_with_nothing_up_says_so() -> None:
+def test_down_reports_that_nothing_runs() -> None:
     assert run("down").output == "nothing runs here\n"
 
 

@@ -14,7 +14,7 @@ from tests.support.invoke import far, judge, run, write
 from tests.support.make import CARD, NOON_MS, fix, payment, push
 
 
-def test_payments_are_judged_in_the_order_of_their_file_and_finally(files: Path) -> None:
+def test_payments_get_final_verdicts_in_the_order_of_their_file(files: Path) -> None:
     result, verdicts = judge(files, [push(fix(5), fix(-5))], [far(1), payment(2), far(3, 900_000)])
     assert result.exit_code == 0, result.output
     assert [(one.transaction_id, one.verdict, one.status) for one in verdicts] == [
@@ -24,7 +24,7 @@ def test_payments_are_judged_in_the_order_of_their_file_and_finally(files: Path)
     ]
 
 
-def test_lines_that_cannot_be_used_are_told_as_dead_letters_and_the_others_judged(files: Path) -> None:
+def test_unusable_lines_become_dead_letters_and_the_others_are_judged(files: Path) -> None:
     result, verdicts = judge(files, [push(), b"junk"], [payment(1), b"{", payment(2, amount=CARD + "x"), b""])
     assert result.exit_code == 3
     letters = [json.loads(line) for line in result.stderr.splitlines()]
@@ -37,7 +37,7 @@ def test_lines_that_cannot_be_used_are_told_as_dead_letters_and_the_others_judge
     assert CARD not in result.stderr
 
 
-def test_a_payment_that_stands_twice_has_one_verdict(files: Path) -> None:
+def test_a_repeated_payment_has_one_verdict(files: Path) -> None:
     _, verdicts = judge(files, [push()], [payment(1), payment(1)])
     assert len(verdicts) == 1
 
@@ -47,14 +47,14 @@ def test_two_phones_whose_payments_share_an_id_both_get_a_verdict(files: Path) -
     assert [verdict.codes for verdict in verdicts] == [("REACHABLE",), ("NO_FIX",)]
 
 
-def test_the_published_rule_looks_at_the_very_last_fix(files: Path) -> None:
+def test_the_published_rule_uses_the_newest_fix(files: Path) -> None:
     seconds = [-second / 10 for second in range(950, 1950)]
     pushes = [push(fix(second, horizontal_accuracy_m=3.0 + (second == seconds[0]))) for second in seconds]
     _, (verdict,) = judge(files, pushes, [payment()], "--preset", "paper")
     assert verdict.elapsed_s == 95.0
 
 
-def test_the_published_rule_can_be_asked_for(files: Path) -> None:
+def test_the_preset_option_selects_the_published_rule(files: Path) -> None:
     _, (default,) = judge(files, [push(fix(-1))], [far(1, 60)])
     _, (published,) = judge(files, [push(fix(-1))], [far(1, 60)], "--preset", "paper")
     assert (default.verdict, published.verdict) == ("clear", "suspect")
@@ -70,7 +70,7 @@ def test_the_order_of_the_lines_does_not_matter(files: Path) -> None:
     assert forwards[0].verdict == "suspect"
 
 
-def test_without_a_file_for_them_verdicts_go_to_the_terminal(files: Path) -> None:
+def test_verdicts_go_to_standard_output_by_default(files: Path) -> None:
     locations, transactions = write(files / "l", push()), write(files / "t", payment())
     result = run("judge", "--locations", locations, "--transactions", transactions)
     assert json.loads(result.stdout)["transaction_id"] == "tx-1"

@@ -1,4 +1,4 @@
-"""`geovelocity score` and `scoreboard`: how right the verdicts are."""
+"""`geovelocity score` and `scoreboard`: accuracy of verdicts."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_verdicts_are_scored_by_condition(files: Path) -> None:
     assert table["all"] == ["4", "0.5000 (1/2)", "0.0000 (0/2)", "1.0000 (1/1)", "0.0000 (0/4)", "1"]
 
 
-def test_missing_the_goal_is_told_by_condition_and_by_the_exit_code(files: Path) -> None:
+def test_a_missed_goal_names_its_condition_and_exits_with_1(files: Path) -> None:
     labels = {"tx-1": {"impossible": True, "condition": "live"}, "tx-2": {"impossible": True, "condition": "gap"}}
     (files / "labels.json").write_text(json.dumps(labels))
     judge(files, [push()], [far(1, 900_000), payment(2)])
@@ -36,7 +36,7 @@ def test_missing_the_goal_is_told_by_condition_and_by_the_exit_code(files: Path)
     assert "live: " not in result.stderr
 
 
-def test_a_simulation_can_be_judged_and_scored_and_its_honest_payments_are_cleared(files: Path) -> None:
+def test_a_simulation_is_judged_and_scored_without_false_flags(files: Path) -> None:
     conditions = ("--condition", "live 1 Hz", "--condition", "gap 5 min")
     made = run("simulate", "--out", "made", "--seed", "4", "--payments", "120", *conditions)
     assert made.exit_code == 0, made.output
@@ -65,7 +65,7 @@ def test_the_scoreboard_has_both_presets_a_verdict_and_a_picture(files: Path) ->
     assert (files / "docs" / "recall.svg").read_text().startswith("<svg")
 
 
-def test_labels_that_are_none_are_said_in_one_line(files: Path) -> None:
+def test_an_invalid_file_of_labels_is_reported_in_one_line(files: Path) -> None:
     (files / "labels.json").write_text("[]")
     (files / "v.jsonl").write_text("")
     result = run("score", "--labels", "labels.json", "--verdicts", "v.jsonl")

@@ -1,4 +1,4 @@
-"""Each condition of a simulation is what its name says, and what is said to be true of it is."""
+"""Conditions of a simulation: each does what its name says, and its labels are true."""
 
 from collections import Counter
 from itertools import pairwise
@@ -15,14 +15,14 @@ from app.simulate.place import Place
 from tests.support.simulated import PARIS, fixes_of, session, session_generator, simulated_fixes
 
 
-def test_pushes_in_time_arrive_in_order_and_within_seconds() -> None:
+def test_on_time_pushes_arrive_in_order_within_seconds() -> None:
     for seed in range(5):
         parcels = on_time(simulated_fixes(), Random(seed))
         assert [sighting for parcel in parcels for sighting in parcel.sightings] == simulated_fixes()
         assert all(0 < parcel.arrives_ms - parcel.sightings[-1].at_ms < 2_000 for parcel in parcels)
 
 
-def test_late_pushes_come_in_any_order_up_to_an_hour_late_and_some_twice() -> None:
+def test_delayed_pushes_arrive_in_any_order_up_to_an_hour_late() -> None:
     parcels = delayed(simulated_fixes(), Random(1))
     delays_ms = [parcel.arrives_ms - parcel.sightings[-1].at_ms for parcel in parcels]
     assert 3_000_000 < max(delays_ms) <= LATEST_MS
@@ -43,7 +43,7 @@ def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> Non
         assert (now.fix.horizontal_accuracy_m, now.sound) == (10.0, False)
 
 
-def test_fakes_are_of_every_kind_and_none_of_them_counts_as_true() -> None:
+def test_fake_fixes_are_of_every_kind_and_never_count_as_true() -> None:
     true, spoilt = simulated_fixes(), fake_locations(simulated_fixes(), Random(1))
     kinds = Counter[str]()
     for was, now in zip(true, spoilt, strict=True):
@@ -58,7 +58,7 @@ def test_fakes_are_of_every_kind_and_none_of_them_counts_as_true() -> None:
     assert distance_m(first.latitude, first.longitude, *PARIS) > 400
 
 
-def test_each_condition_is_what_its_name_says() -> None:
+def test_each_condition_does_what_its_name_says() -> None:
     def steps_s(condition: str) -> Counter[int]:
         moments = sorted({fix.at_ms // 1000 for fix in fixes_of(session(condition))})
         return Counter(second - first for first, second in pairwise(moments))
@@ -78,7 +78,7 @@ def test_each_condition_is_what_its_name_says() -> None:
     assert max(speeds_mps) > 60
 
 
-def test_tills_err_as_their_condition_says() -> None:
+def test_terminals_err_as_their_condition_says() -> None:
     for condition, nearest_m, farthest_m in (("live 1 Hz", 0, 31), ("shop 80-250 m off", 79, 251)):
         away_m = [paid.label.distance_m or 0 for paid in session(condition).paid if not paid.label.impossible]
         assert nearest_m <= min(away_m) <= max(away_m) <= farthest_m
@@ -87,7 +87,7 @@ def test_tills_err_as_their_condition_says() -> None:
     assert all(abs(paid.stated_ms - paid.arrives_ms) < 5_001 for paid in session("live 1 Hz").paid)
 
 
-def test_whoever_lent_the_card_or_left_the_phone_is_no_thief_and_yet_not_where_the_phone_is() -> None:
+def test_a_lent_card_and_a_phone_left_at_home_are_honest_but_apart() -> None:
     for condition in ("lent card", "phone left at home"):
         labels = [paid.label for seed in range(4) for paid in session(condition, seed).paid]
         kinds = Counter((label.impossible, label.stolen) for label in labels)
@@ -98,8 +98,8 @@ def test_whoever_lent_the_card_or_left_the_phone_is_no_thief_and_yet_not_where_t
 
 
 @pytest.mark.parametrize("condition", [name for name in CONDITIONS if name != "shop 80-250 m off"])
-def test_the_oracle_finds_what_honest_people_do_possible(condition: str) -> None:
-    """It cannot where shops are up to 250 m off, since it grants a place 100 m; that people were there is certain."""
+def test_the_ground_truth_allows_honest_payments(condition: str) -> None:
+    """Except where shops are up to 250 m off, since the tolerance of a place is 100 m."""
     honest = impossible = 0
     for seed in range(12):
         played = session_generator(condition, seed)
@@ -112,7 +112,7 @@ def test_the_oracle_finds_what_honest_people_do_possible(condition: str) -> None
     assert impossible / honest < 0.001
 
 
-def test_the_oracle_finds_what_thieves_do_impossible() -> None:
+def test_the_ground_truth_excludes_thefts() -> None:
     for condition in CONDITIONS:
         played = session_generator(condition)
         thefts = [paid for paid in played.session().paid if paid.label.stolen]

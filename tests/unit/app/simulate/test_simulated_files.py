@@ -1,4 +1,4 @@
-"""Files and plays of a simulation: the same seed, the same bytes, and a label for every payment."""
+"""Files and live runs of a simulation: equal bytes for equal seeds, and a label for every payment."""
 
 from collections import Counter
 from itertools import pairwise
@@ -28,7 +28,7 @@ def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(tmp_path: Pa
         assert one != three
 
 
-def test_files_hold_what_can_be_read_in_order_of_arrival_with_a_label_for_every_payment(tmp_path: Path) -> None:
+def test_files_hold_valid_records_in_order_of_arrival_and_all_labels(tmp_path: Path) -> None:
     casting = write(Plan(seed=5, payments=500), tmp_path, quietly)
     pushes = [parse_push(line) for line in (tmp_path / "locations.jsonl").read_bytes().splitlines()]
     payments = [parse_payment(line) for line in (tmp_path / "transactions.jsonl").read_bytes().splitlines()]
@@ -46,7 +46,7 @@ def test_files_hold_what_can_be_read_in_order_of_arrival_with_a_label_for_every_
 
 
 def test_no_id_looks_like_a_card_number(tmp_path: Path) -> None:
-    """It would be masked, and nobody would know the verdict for that payment's."""
+    """Such an id would be masked, and its verdict could not be matched."""
     casting = write(Plan(seed=SEED_MAX, payments=2000), tmp_path, quietly)
     payments = [parse_payment(line) for line in (tmp_path / "transactions.jsonl").read_bytes().splitlines()]
     masked = [CONTEXT.masker.mask(payment).transaction_id for payment in payments if isinstance(payment, Payment)]
@@ -62,7 +62,7 @@ def test_conditions_have_equal_shares() -> None:
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 60])
-def test_a_live_play_is_over_when_it_is_said_to_be(seconds: int) -> None:
+def test_a_live_simulation_ends_on_time(seconds: int) -> None:
     plan = live(3, seconds, 200, max(1, seconds // 5), tuple(CONDITIONS.values()))
     moments_ms = [arrival.arrives_ms - plan.start_ms for arrival in arrivals(sessions(plan))]
     assert moments_ms == sorted(moments_ms)

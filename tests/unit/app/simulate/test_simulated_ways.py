@@ -1,4 +1,4 @@
-"""Whoever is simulated goes as people go, and his phone errs as phones do."""
+"""Motion of simulated people, and errors of their phones."""
 
 from collections import Counter
 from itertools import pairwise
@@ -20,7 +20,7 @@ FASTEST_MPS = {WALKING: 3, CAR_IN_TOWN: 20, CAR_ON_ROAD: 40, TRAIN: 85, PLANE: 2
 
 @pytest.mark.parametrize("vehicle", FASTEST_MPS, ids=["feet", "town", "road", "train", "plane"])
 @pytest.mark.parametrize("seed", range(3))
-def test_whoever_goes_somewhere_goes_as_fast_as_is_said(vehicle: Vehicle, seed: int) -> None:
+def test_a_traveller_moves_at_the_recorded_speed(vehicle: Vehicle, seed: int) -> None:
     life = Motion(PARIS, Random(seed))
     life.travel(vehicle, 900)
     speeds_mps = life.path.speeds_mps
@@ -34,13 +34,13 @@ def test_whoever_goes_somewhere_goes_as_fast_as_is_said(vehicle: Vehicle, seed: 
 @pytest.mark.parametrize("away_m", [10.0, 6_000.0, 800_000.0])
 @pytest.mark.parametrize("bearing", [0.0, 45.0, 200.0])
 @pytest.mark.parametrize("city", CITIES)
-def test_a_place_so_far_away_is_so_far_away(city: Place, away_m: float, bearing: float) -> None:
+def test_a_moved_place_lies_at_the_given_distance(city: Place, away_m: float, bearing: float) -> None:
     there = moved(city, away_m, bearing)
     assert distance_m(*city, *there) == pytest.approx(away_m, rel=0.001)
     assert -180 <= there.longitude <= 180
 
 
-def test_a_driving_phone_is_like_the_recorded_ones() -> None:
+def test_a_driving_phone_resembles_the_recorded_drives() -> None:
     tracks = []
     for seed in range(24):
         chance = Random(seed)
@@ -51,12 +51,12 @@ def test_a_driving_phone_is_like_the_recorded_ones() -> None:
     print("percentiles", PERCENTILES, "recorded, simulated")
     for quantity, recorded in RECORDED.items():
         print(quantity, recorded, tuple(round(value, 2) for value in simulated[quantity]))
-        # Within half as much again, as the recorded tracks differ from each other by more than that.
+        # Within a factor of 1.5: the recorded tracks differ from each other by more than that.
         assert simulated[quantity] == pytest.approx(recorded, rel=0.5, abs=0.1), quantity
 
 
 @pytest.mark.parametrize("quality", [STEADY, WANDERING], ids=["steady", "wandering"])
-def test_most_fixes_are_as_exact_as_they_claim_and_hardly_any_is_off_by_three_times_that(
+def test_most_fixes_are_as_exact_as_they_claim(
     quality: ReceiverQuality,
 ) -> None:
     shares = Counter[str]()
@@ -74,7 +74,7 @@ def test_most_fixes_are_as_exact_as_they_claim_and_hardly_any_is_off_by_three_ti
     assert shares["within three"] / shares["all"] > 0.98
 
 
-def test_nobody_flies_beyond_a_pole() -> None:
+def test_a_traveller_never_passes_a_pole() -> None:
     for seed in range(20):
         life = Motion(Place(79.0, 20.0), Random(seed))
         life.travel(PLANE, 4000)
