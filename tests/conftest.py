@@ -33,6 +33,9 @@ hypothesis.settings.load_profile("nightly" if os.environ.get(VARIABLE) == "rando
 # The servers of a test run live for minutes, too short a time for the JVM's second compiler to pay off.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
+# Records of tests have fixed dates. A broker that runs for five minutes would start to delete them by age.
+kafka.PROPERTIES += "log.retention.check.interval.ms=86400000\n"
+
 _numbers = itertools.count(1)
 
 
