@@ -12,6 +12,7 @@ import pytest
 
 from app.local.ports import reserved_ports
 from app.settings import Settings
+from deploy.local import kafka
 from deploy.local.stack import Stack
 from tests.support.scheduling import FileScheduling
 from tests.support.seeds import VARIABLE
@@ -30,7 +31,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("nightly" if os.environ.get(VARIABLE) == "random" else "gate")
 
-# The servers of a test run live for minutes, too short a time for the JVM's second compiler to pay off.
+# A test server lives for minutes only. The JVM's second compiler would not pay off in that time.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 # Records of tests have fixed dates. A broker that runs for five minutes would start to delete them by age.

@@ -1,4 +1,4 @@
-"""The same records through a real broker and from files end in the same verdicts, byte for byte."""
+"""Records through a real broker and from files give the same verdicts, byte for byte."""
 
 import io
 import json
@@ -23,14 +23,14 @@ from tests.support.service import producer, provision, running, until, verdicts_
 DEVICES = ("phone-a", "phone-b", "phone-c")
 HOURS = 4
 SLICE_S = 900
-"""Of a slice the payments are sent first: a phone's fixes must not overtake payments by more than an hour."""
+"""Length of a slice. Its payments are sent first, so that no fix is more than an hour ahead of a payment."""
 
 
 @pytest.mark.timeout(420)
 async def test_live_verdicts_equal_those_of_the_judge(settings: Settings) -> None:
     seed = seed_of_test(20261201)
     chance = random.Random(seed)
-    # so long ago that eleven hours of silence are over, and not so long that the topic has given positions up
+    # old enough that eleven hours of silence are over, and recent enough that the topic still has the positions
     shift_ms = (
         (int(time.time() * 1000) - STATE_LIMITS.silent_phone_grace_ms - 2 * 3_600_000 - HOURS * 3_600_000 - NOON_MS)
         // 1000

@@ -1,4 +1,4 @@
-"""Phones and cards played onto a real broker, in real time, straight and through the bridge."""
+"""Replay of a simulation in real time: directly to a real broker and through the bridge."""
 
 import time
 from collections import Counter
@@ -28,13 +28,13 @@ def plan(payments_per_s: int, *conditions: str) -> Plan:
     return live(5, SECONDS, SECONDS * payments_per_s, a_session=2, conditions=chosen)
 
 
-async def heard(settings: Settings) -> list[Push]:
+async def published_pushes(settings: Settings) -> list[Push]:
     pushes = [parse_push(record.value) for record in await read_all(settings, settings.topics.locations)]
     assert all(isinstance(push, Push) for push in pushes)
     return [push for push in pushes if isinstance(push, Push)]
 
 
-async def paid(settings: Settings) -> list[Payment]:
+async def published_payments(settings: Settings) -> list[Payment]:
     records = await read_all(settings, settings.topics.transactions)
     payments = [parse_payment(record.value) for record in records]
     assert [record.key.decode() for record in records] == [
@@ -43,44 +43,44 @@ async def paid(settings: Settings) -> list[Payment]:
     return [payment for payment in payments if isinstance(payment, Payment)]
 
 
-async def test_straight_play_keeps_up_with_three_times_eighty_payments_a_second(settings: Settings) -> None:
+async def test_a_direct_replay_keeps_up_with_240_payments_a_second(settings: Settings) -> None:
     await create_topics(settings)
-    said: list[str] = []
-    play = Replay(settings, plan(240), by_bridge=False)
+    lines: list[str] = []
+    replay = Replay(settings, plan(240), by_bridge=False)
     began_s = time.time()
-    played = await play.run(said.append)
+    counts = await replay.run(lines.append)
     took_s = time.time() - began_s
     assert SECONDS < took_s < SECONDS + 9
-    assert played.behind_s < 2
-    payments, pushes = await paid(settings), await heard(settings)
-    assert Counter(payment.transaction_id for payment in payments) == Counter(dict.fromkeys(played.labels, 1))
+    assert counts.behind_s < 2
+    payments, pushes = await published_payments(settings), await published_pushes(settings)
+    assert Counter(payment.transaction_id for payment in payments) == Counter(dict.fromkeys(counts.labels, 1))
     assert len(payments) >= 240 * SECONDS
-    assert sum(len(push.fixes) for push in pushes) == played.fixes
-    assert all(abs(payment.at_us / 1e6 - played.sent_at_s[payment.transaction_id]) < 26 for payment in payments)
+    assert sum(len(push.fixes) for push in pushes) == counts.fixes
+    assert all(abs(payment.at_us / 1e6 - counts.sent_at_s[payment.transaction_id]) < 26 for payment in payments)
     assert all(began_s < (push.received_at_ms or 0) / 1000 < began_s + took_s for push in pushes)
-    assert said
-    assert said[0].startswith("playing: ")
+    assert lines
+    assert lines[0].startswith("playing: ")
 
 
-async def test_phones_are_heard_through_the_bridge_and_their_tokens_taken_back(settings: Settings) -> None:
+async def test_a_replay_through_the_bridge_delivers_all_fixes_and_removes_its_tokens(settings: Settings) -> None:
     await create_topics(settings)
     with reserved_ports() as ports:
         bridged = changed(settings, bridge_port=ports.bridge)
         async with running(runner.bridge(bridged, restart=False), folder=settings.state_dir):
-            played = await Replay(bridged, plan(10, "live 1 Hz")).run(lambda _line: None)
-    pushes = await heard(bridged)
-    assert sum(len(push.fixes) for push in pushes) == played.fixes > 100
-    assert played.refused == 0
-    assert len(await paid(bridged)) == len(played.labels) >= 10 * SECONDS
+            counts = await Replay(bridged, plan(10, "live 1 Hz")).run(lambda _line: None)
+    pushes = await published_pushes(bridged)
+    assert sum(len(push.fixes) for push in pushes) == counts.fixes > 100
+    assert counts.refused == 0
+    assert len(await published_payments(bridged)) == len(counts.labels) >= 10 * SECONDS
     assert DeviceRegistry(bridged.bridge_devices_file).ids() == []
 
 
-async def test_without_a_bridge_the_play_ends_with_what_to_do(settings: Settings) -> None:
+async def test_a_replay_without_a_bridge_ends_with_an_error(settings: Settings) -> None:
     await create_topics(settings)
     with reserved_ports() as ports, pytest.raises(UnavailableError, match=r"the bridge at .* does not answer"):
         await Replay(changed(settings, bridge_port=ports.bridge), plan(2, "live 1 Hz")).run(lambda _line: None)
 
 
-async def test_without_a_broker_the_play_ends_with_what_to_do(settings: Settings) -> None:
+async def test_a_replay_without_a_broker_ends_with_an_error(settings: Settings) -> None:
     with reserved_ports() as ports, pytest.raises(UnavailableError, match=r"Kafka at .* does not"):
         await Replay(changed(settings, port_base=ports.kafka), plan(2, "live 1 Hz"), by_bridge=False).run(print)

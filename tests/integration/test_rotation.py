@@ -1,4 +1,4 @@
-"""The masking key is changed while workers run under load: nothing is lost, nothing doubled, both keys are seen."""
+"""A rotation of the masking key under load: no verdict is lost or duplicated, and both keys are in use."""
 
 import asyncio
 import signal
@@ -30,7 +30,7 @@ OLD, NEW = map(new_key, ("k1", "k2"))
 
 
 @pytest.mark.timeout(420)
-async def test_a_key_rotation_under_load_loses_and_doubles_nothing(settings: Settings) -> None:
+async def test_a_key_rotation_under_load_loses_and_duplicates_no_verdict(settings: Settings) -> None:
     file = settings.state_dir / "keys"
     write_keys(file, OLD)
     settings = changed(settings, keys_file=file)
@@ -45,13 +45,13 @@ async def test_a_key_rotation_under_load_loses_and_doubles_nothing(settings: Set
     async with running(*commands, folder=settings.state_dir) as (first, second, *_):
         loading = asyncio.create_task(load.run(seconds=14))
         await asyncio.sleep(3)
-        write_keys(file, OLD, NEW)  # first everyone learns to recognise it
+        write_keys(file, OLD, NEW)  # all processes recognise the new key before one writes with it
         await asyncio.sleep(4)
         write_keys(file, NEW, OLD)
-        first.signal(signal.SIGHUP)  # the other one finds out by itself
+        first.signal(signal.SIGHUP)  # the other worker checks the file on its own
         await asyncio.sleep(3)
-        again = (await read_all(settings, settings.topics.transactions))[:200]
-        records = [(record.key.decode(), record.value) for record in again]
+        repeated = (await read_all(settings, settings.topics.transactions))[:200]
+        records = [(record.key.decode(), record.value) for record in repeated]
         await send(settings, settings.topics.transactions, *records)
         await loading
         paid = dict(load.stolen)
