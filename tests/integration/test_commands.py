@@ -1,4 +1,4 @@
-"""The commands a newcomer types, as a newcomer types them."""
+"""The first commands of a new user: `demo`, `up`, `doctor`, `pair`, `pay` and `down`."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from tests.support.command import GEOVELOCITY, environment, run
 
 
 def processes_about(text: str) -> list[str]:
-    """Command lines that name something."""
+    """Return the command lines of running processes that contain a text."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -32,34 +32,34 @@ def processes_about(text: str) -> list[str]:
 
 
 @pytest.mark.timeout(600)
-async def test_two_demos_at_the_same_time_end_well_and_leave_nothing_behind(tmp_path: Path) -> None:
-    answers = await asyncio.gather(
+async def test_two_demos_at_the_same_time_succeed_and_leave_nothing_behind(tmp_path: Path) -> None:
+    results = await asyncio.gather(
         *[run("demo", "--seconds", "8", "--seed", seed, cwd=tmp_path, TMPDIR=str(tmp_path)) for seed in "12"]
     )
-    for code, output in answers:
+    for code, output in results:
         assert code == 0, output
-        judged = re.search(r"payments judged\s+│ (\d+) of (\d+)", output)
-        assert judged is not None
-        assert judged.group(1) == judged.group(2) == "32"
-        held = re.search(r"verdicts\s+│ (\d+)\s+│ (\d+)\s+│ (\d+)", output)
-        assert held is not None
-        assert set(held.groups()) == {"32"}
+        verdicts = re.search(r"payments judged\s+│ (\d+) of (\d+)", output)
+        assert verdicts is not None
+        assert verdicts.group(1) == verdicts.group(2) == "32"
+        documents = re.search(r"verdicts\s+│ (\d+)\s+│ (\d+)\s+│ (\d+)", output)
+        assert documents is not None
+        assert set(documents.groups()) == {"32"}
         assert "payment to verdict, median" in output
     assert list(tmp_path.glob("geovelocity-demo-*")) == []
     assert processes_about(f"{tmp_path}/geovelocity-demo-") == []
 
 
 @pytest.fixture
-def hears_interrupts() -> Iterator[None]:
-    """Whoever runs the tests in the background has a shell that makes all it starts deaf to Ctrl-C."""
+def receives_interrupts() -> Iterator[None]:
+    """Restore the handler of Ctrl-C: a shell starts background processes with the signal ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("hears_interrupts")
-async def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("receives_interrupts")
+async def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [*GEOVELOCITY, "demo"],
         cwd=tmp_path,
@@ -85,9 +85,9 @@ async def page(url: str) -> str:
         return await answer.text()
 
 
-async def pushed_as_told(told: str) -> int:
-    """What the bridge answers to a phone that was set up as `pair` says."""
-    found = re.search(r"Push URL = (\S+), Auth Header = (Bearer \S+)", told)
+async def push_as_paired(output: str) -> int:
+    """Push a fix with the values that `pair` prints. Return the status of the bridge's response."""
+    found = re.search(r"Push URL = (\S+), Auth Header = (Bearer \S+)", output)
     assert found is not None
     url, token = found.groups()
     fix = {"name": "location", "time": time.time_ns(), "values": {"latitude": 48.85, "longitude": 2.35}}
@@ -97,7 +97,7 @@ async def pushed_as_told(told: str) -> int:
 
 
 @pytest.mark.timeout(400)
-async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
+async def test_up_runs_the_whole_service_until_down(tmp_path: Path) -> None:
     with reserved_ports() as ports:
         where = {"GEOVELOCITY_PORT_BASE": str(ports.kafka)}
         code, output = await run("up", cwd=tmp_path, **where)
@@ -111,7 +111,7 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         assert code == 0, output
         assert output.count("well") == 10
         assert (
-            await pushed_as_told(
+            await push_as_paired(
                 (await run("pair", "--device", "phone-1", "--address", HOST, cwd=tmp_path, **where))[1]
             )
             == 200
@@ -130,7 +130,7 @@ async def test_up_keeps_everything_running_until_down(tmp_path: Path) -> None:
         assert "make up" in output
 
 
-async def test_up_with_a_taken_port_says_which_and_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_up_reports_a_used_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with reserved_ports() as ports, socket.socket() as other:
         other.bind((HOST, ports.kafka))
         other.listen()

@@ -1,4 +1,4 @@
-"""The inventory bears a store that is slow for a moment, and says when one never answers."""
+"""Reconciliation with a store that is slow for a moment, and with one that is down."""
 
 import asyncio
 import signal
@@ -13,22 +13,20 @@ from deploy.local.stack import Stack
 from tests.support.service import changed, provision
 
 
-async def test_an_inventory_waits_for_a_store_that_does_not_answer_for_a_moment(
-    settings: Settings, servers: Stack
-) -> None:
+async def test_reconciliation_waits_for_a_store_that_is_slow_for_a_moment(settings: Settings, servers: Stack) -> None:
     await provision(settings)
     store = servers.processes["mongo"]
     store.signal(signal.SIGSTOP)
     try:
-        taking = asyncio.create_task(reconcile_when_idle(settings, Dataset.VERDICTS, 0, within_s=60))
-        await asyncio.sleep(7)  # longer than it is asked for once
-        assert not taking.done()
+        reconciliation = asyncio.create_task(reconcile_when_idle(settings, Dataset.VERDICTS, 0, within_s=60))
+        await asyncio.sleep(7)  # longer than one request to the store may take
+        assert not reconciliation.done()
     finally:
         store.signal(signal.SIGCONT)
-    assert (await taking).unequal == []
+    assert (await reconciliation).unequal == []
 
 
-async def test_a_store_that_never_answers_is_said_when_time_is_up(settings: Settings) -> None:
+async def test_reconciliation_reports_a_store_that_does_not_answer_in_time(settings: Settings) -> None:
     await provision(settings)
     nowhere = changed(settings, mongo_url="mongodb://127.0.0.1:1")
     with pytest.raises(UnavailableError, match="MongoDB does not answer"):
