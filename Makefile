@@ -39,7 +39,7 @@ browser: ## run the tests of the pages in Chromium
 nightly: ## run random seeds, faults under load, mutation guards and the benchmark: an hour and a half
 	@$(PYTHON) deploy/bootstrap.py dev
 	TEST_SEED=random $(BIN)/python -m pytest --numprocesses=2 tests/property tests/quality \
-		tests/integration/test_crash.py tests/integration/test_rows_on_disk.py tests/integration/test_live_is_judge.py
+		tests/integration/test_crash.py tests/integration/test_rows_on_disk.py tests/integration/test_live_and_judge.py
 	$(BIN)/python -m tests.nightly.mutation --guards
 	$(BIN)/python -m tests.nightly.fault
 	$(BIN)/python -m tests.nightly.bench
