@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.support.invoke import far, judge, run
 from tests.support.make import payment, push
 
@@ -53,6 +55,7 @@ def test_a_simulation_is_judged_and_scored_without_false_flags(files: Path) -> N
     assert all("0.0000 (0/" in row[4] and row[7].strip() == "0" for row in rows.values())
 
 
+@pytest.mark.slow
 def test_the_scoreboard_has_both_presets_a_verdict_and_a_picture(files: Path) -> None:
     result = run("scoreboard", "--seed", "3", "--payments", "340", "--picture", "docs/recall.svg")
     assert "preset default" in result.stdout

@@ -2,60 +2,13 @@
 
 from collections import Counter
 from itertools import pairwise
-from random import Random
 
 import pytest
 
-from agents.rules.geo import distance_m
 from app.simulate.conditions import CONDITIONS
 from app.simulate.ground_truth import is_possible
-from app.simulate.network import LATEST_MS, delayed, on_time
-from app.simulate.noise import fake_locations, outliers
 from app.simulate.place import Place
-from tests.support.simulated import PARIS, fixes_of, session, session_generator, simulated_fixes
-
-
-def test_on_time_pushes_arrive_in_order_within_seconds() -> None:
-    for seed in range(5):
-        parcels = on_time(simulated_fixes(), Random(seed))
-        assert [sighting for parcel in parcels for sighting in parcel.sightings] == simulated_fixes()
-        assert all(0 < parcel.arrives_ms - parcel.sightings[-1].at_ms < 2_000 for parcel in parcels)
-
-
-def test_delayed_pushes_arrive_in_any_order_up_to_an_hour_late() -> None:
-    parcels = delayed(simulated_fixes(), Random(1))
-    delays_ms = [parcel.arrives_ms - parcel.sightings[-1].at_ms for parcel in parcels]
-    assert 3_000_000 < max(delays_ms) <= LATEST_MS
-    assert min(delays_ms) >= 0
-    moments = [parcel.sightings[0].at_ms for parcel in sorted(parcels)]
-    assert moments != sorted(moments)
-    assert {sighting for parcel in parcels for sighting in parcel.sightings} == set(simulated_fixes())
-    assert 1.1 < len(moments) / len(set(moments)) < 1.2
-
-
-def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> None:
-    true, spoilt = simulated_fixes(), outliers(simulated_fixes(), Random(1))
-    odd = [(was, now) for was, now in zip(true, spoilt, strict=True) if was != now]
-    assert 2 <= len(odd) <= 5
-    for was, now in odd:
-        off_m = distance_m(was.fix.latitude, was.fix.longitude, now.fix.latitude, now.fix.longitude)
-        assert 29_000 < off_m < 51_000
-        assert (now.fix.horizontal_accuracy_m, now.sound) == (10.0, False)
-
-
-def test_fake_fixes_are_of_every_kind_and_never_count_as_true() -> None:
-    true, spoilt = simulated_fixes(), fake_locations(simulated_fixes(), Random(1))
-    kinds = Counter[str]()
-    for was, now in zip(true, spoilt, strict=True):
-        assert now.sound is (was == now)
-        kinds["mock"] += now.fix.mock is True
-        kinds["null island"] += now.fix.latitude == now.fix.longitude == 0
-        kinds["future"] += now.fix.at_ms == was.fix.at_ms + 3_600_000
-    assert min(kinds.values()) >= 1
-    assert 40 < kinds["mock"] < 80
-    first = spoilt[0].fix
-    assert (first.at_ms, first.mock) == (true[0].at_ms, None)
-    assert distance_m(first.latitude, first.longitude, *PARIS) > 400
+from tests.support.simulated import fixes_of, session, session_generator
 
 
 def test_each_condition_does_what_its_name_says() -> None:
