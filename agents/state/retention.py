@@ -16,7 +16,7 @@ from agents.state.seen_transactions import SeenTransactions
 def expire(batch: Batch, key: bytes, now_ms: int, context: AgentContext) -> None:
     """Apply the retention times to the row of this key.
 
-    - Payments close when their phone has been silent for so long that no fix can be evidence any more.
+    - Payments close when their phone has been silent until no fix can be evidence any more.
     - Positions go when they are too old relative to the newest one, and all of them some time after the last push.
     - Transaction ids go a week after the last payment.
     - Erasure tombstones go when no older record can arrive any more.

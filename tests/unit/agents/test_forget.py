@@ -10,7 +10,6 @@ from agents.ingest_positions import ingest_positions
 from agents.rules.publish.mask import Key, Masker
 from agents.rules.state_limits import STATE_LIMITS
 from agents.score import score
-from agents.sink_batch import read_batch
 from agents.state.erasure_tombstones import TOMBSTONES_KEY, ErasureTombstones
 from agents.state.position_history import PositionHistory
 from agents.state.retention import expire
@@ -18,11 +17,9 @@ from schemas.codes.fix_fault import FixFault
 from schemas.codes.record_outcome import RecordOutcome
 from schemas.codes.reject import RejectCode
 from schemas.dead_letter import decode_dead_letter
-from schemas.erasure import Erasure, RemovedItem, encode_erasure, parse_erasure
-from schemas.feedback import encode_feedback, parse_feedback
-from schemas.verdict import encode_verdict
+from schemas.erasure import Erasure, RemovedItem, parse_erasure
 from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, keyed, verdicts
-from tests.support.make import NOON_MS, feedback, fix, payment, push, verdict
+from tests.support.make import NOON_MS, fix, payment, push
 from tests.support.phone import east_of_home
 
 MINUTE_MS = 60_000
@@ -34,8 +31,8 @@ def request(device: str = "phone-1", at_ms: int = NOON_MS + MINUTE_MS, offset: i
     return replace(keyed({"device_id": device}, device, at_ms), topic="erasures", offset=offset)
 
 
-def known(*devices: str) -> dict[bytes, bytes]:
-    """The rows of devices with an hour of positions and two payments, one of which stays open."""
+def rows_of(*devices: str) -> dict[bytes, bytes]:
+    """Return the rows of devices, each with an hour of positions and two open payments."""
     rows: dict[bytes, bytes] = {}
     for device in devices:
         fixes = [fix(-second, speed_mps=None) for second in range(3600, 0, -20)]
@@ -46,28 +43,28 @@ def known(*devices: str) -> dict[bytes, bytes]:
     return rows
 
 
-def forgotten(rows: dict[bytes, bytes], *requests: FakeRecord, policy: Any = CONTEXT) -> FakeBatch:
+def erase(rows: dict[bytes, bytes], *requests: FakeRecord, context: Any = CONTEXT) -> FakeBatch:
     batch = FakeBatch(list(requests) or [request()], rows)
-    forget(batch, policy)
+    forget(batch, context)
     return batch
 
 
 def erasures(batch: FakeBatch, topic: str) -> list[Erasure]:
-    said = [parse_erasure(value) for value in batch.values(topic)]
-    assert all(said)
-    return [one for one in said if one is not None]
+    erasure = [parse_erasure(value) for value in batch.values(topic)]
+    assert all(erasure)
+    return [one for one in erasure if one is not None]
 
 
-def of(device: bytes, rows: dict[bytes, bytes]) -> set[bytes]:
+def keys_of(device: bytes, rows: dict[bytes, bytes]) -> set[bytes]:
     return {key for key in rows if key.partition(b"\0")[0] == device}
 
 
 def test_every_row_of_the_device_goes_and_other_devices_keep_theirs() -> None:
-    rows = known("phone-1", "phone-2")
+    rows = rows_of("phone-1", "phone-2")
     before = dict(rows)
-    batch = forgotten(rows)
-    gone = of(b"phone-1", before)
-    assert len(gone) > 5  # head, stretches, book, two cases, judged
+    batch = erase(rows)
+    gone = keys_of(b"phone-1", before)
+    assert len(gone) > 5  # head, segments, payments, two answers, seen transactions
     assert {key: value for key, value in rows.items() if key != TOMBSTONES_KEY} == {
         key: value for key, value in before.items() if key not in gone
     }
@@ -75,31 +72,31 @@ def test_every_row_of_the_device_goes_and_other_devices_keep_theirs() -> None:
 
 
 def test_the_erasure_goes_to_every_stored_topic_without_the_device_id() -> None:
-    batch = forgotten(known("phone-1"))
+    batch = erase(rows_of("phone-1"))
     assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"] == batch.sent["feedback"]
     ((key, value),) = batch.sent["verdicts"]
     assert key is None
     assert b"phone-1" not in value
-    (said,) = erasures(batch, "verdicts")
-    assert said.device_tokens == (CONTEXT.masker.token("device", "phone-1"),)
-    assert (said.request, said.forgotten_at, said.open_payments) == (7, "2026-11-21T12:01:00.000Z", 2)
+    (erasure,) = erasures(batch, "verdicts")
+    assert erasure.device_tokens == (CONTEXT.masker.token("device", "phone-1"),)
+    assert (erasure.request, erasure.forgotten_at, erasure.open_payments) == (7, "2026-11-21T12:01:00.000Z", 2)
 
 
 def test_the_erasure_lists_the_token_under_every_key() -> None:
-    (said,) = erasures(forgotten(known("phone-1"), policy=ROTATED), "verdicts")
-    assert [token.split("_")[1] for token in said.device_tokens] == ["k2", "k1"]
+    (erasure,) = erasures(erase(rows_of("phone-1"), context=ROTATED), "verdicts")
+    assert [token.split("_")[1] for token in erasure.device_tokens] == ["k2", "k1"]
 
 
 def test_a_repeated_request_removes_nothing_more() -> None:
-    rows = known("phone-1")
-    batch = forgotten(rows, request(), request(at_ms=NOON_MS + 2 * MINUTE_MS, offset=8))
+    rows = rows_of("phone-1")
+    batch = erase(rows, request(), request(at_ms=NOON_MS + 2 * MINUTE_MS, offset=8))
     assert [(one.request, one.rows > 0) for one in erasures(batch, "verdicts")] == [(7, True), (8, False)]
     assert list(rows) == [TOMBSTONES_KEY]
 
 
 def test_an_unknown_device_can_be_erased() -> None:
-    (said,) = erasures(forgotten({}), "verdicts")
-    assert (said.rows, said.open_payments) == (0, 0)
+    (erasure,) = erasures(erase({}), "verdicts")
+    assert (erasure.rows, erasure.open_payments) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -120,57 +117,57 @@ def test_an_unknown_device_can_be_erased() -> None:
 def test_a_record_that_is_no_request_is_a_dead_letter_and_removes_nothing(
     key: bytes | None, value: bytes | None, code: RejectCode
 ) -> None:
-    rows = known("phone-1")
+    rows = rows_of("phone-1")
     before = dict(rows)
-    batch = forgotten(rows, FakeRecord(key, value, topic="erasures"))
+    batch = erase(rows, FakeRecord(key, value, topic="erasures"))
     (letter,) = map(decode_dead_letter, batch.values("dead_letters"))
     assert (letter.code, letter.topic) == (code, "erasures")
     assert rows == before
     assert batch.counts == {code: 1}
 
 
-# -- what is from before
+# records from before the erasure
 
 
-def sent_again(rows: dict[bytes, bytes], at_ms: int, **changes: Any) -> FakeBatch:
+def repeat_payment(rows: dict[bytes, bytes], at_ms: int, **changes: Any) -> FakeBatch:
     batch = FakeBatch([keyed(payment(1, **changes), timestamp=at_ms)], rows)
     score(batch, CONTEXT)
     return batch
 
 
 def test_a_repeated_payment_from_before_the_erasure_is_skipped_and_counted() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
-    batch = sent_again(rows, NOON_MS + 9 * MINUTE_MS)
+    rows = rows_of("phone-1")
+    erase(rows)
+    batch = repeat_payment(rows, NOON_MS + 9 * MINUTE_MS)
     assert not batch.sent
     assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
     assert list(rows) == [TOMBSTONES_KEY]
 
 
 def test_a_payment_received_before_the_erasure_is_skipped_despite_its_clock() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
-    early = sent_again(rows, NOON_MS + MINUTE_MS, timestamp="2026-11-21T12:09:00.000Z")
+    rows = rows_of("phone-1")
+    erase(rows)
+    early = repeat_payment(rows, NOON_MS + MINUTE_MS, timestamp="2026-11-21T12:09:00.000Z")
     assert early.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
 def test_a_payment_after_the_erasure_is_judged_by_newer_positions() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
-    batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.001Z")
+    rows = rows_of("phone-1")
+    erase(rows)
+    batch = repeat_payment(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.001Z")
     assert [one.codes for one in verdicts(batch)] == [("NO_FIX",)]
 
 
 def test_a_payment_at_the_time_of_the_erasure_is_skipped() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
-    batch = sent_again(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.000Z")
+    rows = rows_of("phone-1")
+    erase(rows)
+    batch = repeat_payment(rows, NOON_MS + 2 * MINUTE_MS, timestamp="2026-11-21T12:01:00.000Z")
     assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
 def test_fixes_from_before_the_erasure_are_dropped_from_a_push() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
+    rows = rows_of("phone-1")
+    erase(rows)
     latitude, longitude = east_of_home(500)
     late = push(fix(20), fix(60), fix(61, latitude=latitude, longitude=longitude), fix(40))
     batch = FakeBatch([keyed(late, timestamp=NOON_MS + 2 * MINUTE_MS)], rows)
@@ -182,8 +179,8 @@ def test_fixes_from_before_the_erasure_are_dropped_from_a_push() -> None:
 
 
 def test_a_push_received_before_the_erasure_leaves_no_row() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
+    rows = rows_of("phone-1")
+    erase(rows)
     batch = FakeBatch([keyed(push(fix(70)), timestamp=NOON_MS + MINUTE_MS)], rows)
     ingest_positions(batch, CONTEXT)
     assert batch.faults == {FixFault.FORGOTTEN: 1}
@@ -191,24 +188,24 @@ def test_a_push_received_before_the_erasure_leaves_no_row() -> None:
 
 
 def test_an_erasure_does_not_affect_other_devices() -> None:
-    rows = known("phone-1", "phone-2")
-    forgotten(rows)
+    rows = rows_of("phone-1", "phone-2")
+    erase(rows)
     batch = FakeBatch([keyed(payment(9, device_id="phone-2"), "phone-2")], rows)
     score(batch, CONTEXT)
     assert batch.counts[RecordOutcome.ANSWERED] == 1
 
 
 def test_a_tombstone_is_recognised_under_a_newer_key() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
+    rows = rows_of("phone-1")
+    erase(rows)
     batch = FakeBatch([keyed(payment(1))], rows)
     score(batch, ROTATED)
     assert batch.counts == {RecordOutcome.FORGOTTEN: 1}
 
 
 def test_the_tombstones_do_not_contain_the_device_id_or_its_token() -> None:
-    rows = known("phone-1")
-    forgotten(rows)
+    rows = rows_of("phone-1")
+    erase(rows)
     token = CONTEXT.masker.token("device", "phone-1")
     assert not any(name in rows[TOMBSTONES_KEY] for name in (b"phone-1", token.encode()))
 
@@ -222,7 +219,7 @@ def test_a_late_older_request_does_not_move_the_erasure_back() -> None:
 
 def test_tombstones_expire() -> None:
     rows: dict[bytes, bytes] = {}
-    forgotten(rows, request("phone-1", NOON_MS), request("phone-2", NOON_MS + 1))
+    erase(rows, request("phone-1", NOON_MS), request("phone-2", NOON_MS + 1))
     batch = FakeBatch(rows=rows)
     expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms - 1, CONTEXT)
     assert ErasureTombstones(batch, CONTEXT.masker).erased_until_ms(b"phone-1") == NOON_MS
@@ -231,45 +228,3 @@ def test_tombstones_expire() -> None:
     assert [left.erased_until_ms(device) for device in (b"phone-1", b"phone-2")] == [0, NOON_MS + 1]
     expire(batch, TOMBSTONES_KEY, NOON_MS + STATE_LIMITS.tombstones_kept_ms + 1, CONTEXT)
     assert rows == {}
-
-
-# -- what a store makes of it
-
-
-def told(number: int, device: str, revision: int = 1) -> FakeRecord:
-    said = verdict(number, device_token=CONTEXT.masker.token("device", device), revision=revision)
-    return FakeRecord(device.encode(), encode_verdict(said))
-
-
-def test_a_sink_deletes_first_and_stores_later_documents() -> None:
-    (news,) = forgotten({}).values("verdicts")
-    records = [told(1, "phone-1", 2), told(2, "phone-2"), FakeRecord(None, news), told(3, "phone-1")]
-    parcel = read_batch(records)
-    assert set(parcel.erased_tokens) == {CONTEXT.masker.token("device", "phone-1")}
-    assert [one.transaction_id for _, one in parcel.documents.values()] == ["tx-2", "tx-3"]
-    assert (parcel.rejected, parcel.erasures) == ((), 1)
-
-
-def test_feedback_before_an_erasure_is_deleted_and_later_feedback_stored() -> None:
-    (news,) = forgotten({}).values("feedback")
-    tokens = [CONTEXT.masker.token("device", device) for device in ("phone-1", "phone-2", "phone-1")]
-    said = [feedback(number, device_token=token) for number, token in enumerate(tokens)]
-    before, other, after = [FakeRecord(b"k", encode_feedback(one)) for one in said]
-    parcel = read_batch([before, other, FakeRecord(None, news), after], parse_feedback)
-    assert set(parcel.erased_tokens) == {tokens[0]}
-    assert [one for _, one in parcel.documents.values()] == said[1:]
-    assert (parcel.rejected, parcel.erasures) == ((), 1)
-
-
-def test_verdicts_feedback_and_erasures_are_never_confused() -> None:
-    assert parse_erasure(encode_verdict(verdict())) is None
-    assert parse_erasure(encode_feedback(feedback())) is None
-    assert [parse_erasure(value) for value in (None, b"", b"junk", b"{}", b"\xff", b"[" * 100_000)] == [None] * 6
-    parcel = read_batch([FakeRecord(None, b'{"device_tokens":[]}')])
-    assert [reject.code for _, reject in parcel.rejected] == [RejectCode.MISSING]
-
-
-@pytest.mark.parametrize("tokens", [(), ("",), ("phone-1",), ("card_k1_" + 52 * "A",), ("device_k1_" + 51 * "A",)])
-def test_an_erasure_without_a_device_token_deletes_nothing(tokens: tuple[str, ...]) -> None:
-    bad = Erasure(device_tokens=tokens, request=0, forgotten_at="", rows=0, open_payments=0)
-    assert parse_erasure(encode_erasure(bad)) is None

@@ -1,61 +1,22 @@
-"""Score and ingest positions: records in, rows and records out."""
+"""Score: payments in, first verdicts and dead letters out."""
 
 import json
 
 from agents.ingest_positions import ingest_positions
 from agents.score import score
-from agents.sink_batch import read_batch
-from agents.state.position_history import PositionHistory
 from schemas.codes.fix_fault import FixFault
-from schemas.codes.reject import RejectCode
 from schemas.dead_letter import decode_dead_letter
-from schemas.verdict import Outcome, Status, encode_verdict
+from schemas.verdict import Outcome, Status
 from tests.support.batch import CONTEXT, FakeBatch, FakeRecord, keyed, verdicts
-from tests.support.make import CARD, NOON_MS, fix, payment, push, verdict
+from tests.support.make import CARD, fix, payment, push
 from tests.support.phone import east_of_home
 
 
-def heard(*seconds: float) -> FakeBatch:
-    """A batch whose table knows a phone at home at these seconds after noon."""
+def batch_with_fixes(*seconds: float) -> FakeBatch:
+    """Return a batch whose rows hold fixes at home, at these seconds after noon."""
     batch = FakeBatch([keyed(push(*[fix(second) for second in seconds]))])
     ingest_positions(batch, CONTEXT)
     return FakeBatch(rows=batch.rows)
-
-
-def codes_of_dead_letters(batch: FakeBatch) -> list[RejectCode]:
-    return [decode_dead_letter(value).code for value in batch.values("dead_letters")]
-
-
-def test_the_fixes_of_a_push_enter_the_position_history() -> None:
-    batch = heard(-2, -1)
-    assert [one.at_ms - NOON_MS for one in PositionHistory(batch, b"phone-1").evidence(NOON_MS).points] == [
-        -2000,
-        -1000,
-    ]
-
-
-def test_a_repeated_push_does_not_change_the_evidence() -> None:
-    once, twice = heard(-2, -1), FakeBatch([keyed(push(fix(-2), fix(-1)))] * 2)
-    ingest_positions(twice, CONTEXT)
-    assert (
-        PositionHistory(once, b"phone-1").evidence(NOON_MS).points
-        == PositionHistory(twice, b"phone-1").evidence(NOON_MS).points
-    )
-
-
-def test_a_push_without_time_of_receipt_uses_the_timestamp_of_its_record() -> None:
-    batch = FakeBatch([keyed(push(fix(-1), fix(299), fix(301)))])
-    ingest_positions(batch, CONTEXT)
-    assert [one.at_ms - NOON_MS for one in PositionHistory(batch, b"phone-1").evidence(NOON_MS).points] == [
-        -1000,
-        299_000,
-    ]
-
-
-def test_ordinary_values_are_no_faults() -> None:
-    batch = FakeBatch([keyed(push(fix(-1), fix(speed_mps=-1), fix(speed_mps=350.0, horizontal_accuracy_m=99.9)))])
-    ingest_positions(batch, CONTEXT)
-    assert not batch.faults
 
 
 def test_a_rejected_point_counts_once_per_payment_near_it() -> None:
@@ -70,21 +31,6 @@ def test_a_rejected_point_counts_once_per_payment_near_it() -> None:
     assert (batch.faults, later.faults) == ({FixFault.OUTLIER: 2}, {})
 
 
-def test_bad_records_become_dead_letters_and_their_neighbours_are_processed() -> None:
-    records = [
-        FakeRecord(b"phone-1", b"junk", topic="locations", partition=3, offset=7),
-        keyed(push(fix(-1))),
-        FakeRecord(b"phone-1", None),
-        keyed(push(fix(latitude=91))),
-        keyed(push(), key="phone-2"),
-        FakeRecord(None, keyed(push()).value),
-    ]
-    batch = FakeBatch(records)
-    ingest_positions(batch, CONTEXT)
-    assert codes_of_dead_letters(batch) == ["not-json", "empty", "range", "key-mismatch", "key-mismatch"]
-    assert len(PositionHistory(batch, b"phone-1").evidence(NOON_MS).points) == 1
-
-
 def test_a_dead_letter_names_offset_and_code_but_no_content() -> None:
     batch = FakeBatch([FakeRecord(b"phone-1", f'{{"card_number":"{CARD}"'.encode(), partition=3, offset=7)])
     score(batch, CONTEXT)
@@ -97,7 +43,7 @@ def test_a_dead_letter_names_offset_and_code_but_no_content() -> None:
 
 
 def test_a_payment_beside_its_phone_is_clear() -> None:
-    batch = heard(-2, -1)
+    batch = batch_with_fixes(-2, -1)
     batch.records = [keyed(payment())]
     score(batch, CONTEXT)
     (answer,) = verdicts(batch)
@@ -112,7 +58,7 @@ def test_a_payment_beside_its_phone_is_clear() -> None:
 
 def test_a_suspect_goes_to_both_topics_with_the_same_bytes() -> None:
     latitude, longitude = east_of_home(30_000)
-    batch = heard(-2, -1)
+    batch = batch_with_fixes(-2, -1)
     batch.records = [keyed(payment(latitude=latitude, longitude=longitude))]
     score(batch, CONTEXT)
     assert batch.sent["verdicts"] == batch.sent["potential_fraud_transactions"]
@@ -126,7 +72,7 @@ def test_a_suspect_goes_to_both_topics_with_the_same_bytes() -> None:
 
 
 def test_a_verdict_is_final_when_the_phone_has_reported_after_the_payment() -> None:
-    batch = heard(-1, 31)
+    batch = batch_with_fixes(-1, 31)
     batch.records = [keyed(payment())]
     score(batch, CONTEXT)
     assert verdicts(batch)[0].status is Status.FINAL
@@ -171,13 +117,3 @@ def test_positions_in_a_verdict_are_coarse() -> None:
     score(batch, CONTEXT)
     evidence = json.loads(next(batch.values("verdicts")))["fix_before"]
     assert (evidence["latitude"], evidence["longitude"]) == (40.12, -75.99)
-
-
-def test_a_sink_batch_keeps_the_highest_revision_of_a_payment() -> None:
-    records = [
-        FakeRecord(b"k", encode_verdict(verdict(1, revision=revision)), offset=offset)
-        for offset, revision in enumerate((1, 3, 2))
-    ]
-    parcel = read_batch([*records, FakeRecord(b"k", b"junk")])
-    assert [one.revision for _, one in parcel.documents.values()] == [3]
-    assert [reject.code for _, reject in parcel.rejected] == ["not-json"]

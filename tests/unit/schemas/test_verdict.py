@@ -12,19 +12,24 @@ from tests.support.make import as_bytes, verdict
 WRITTEN: dict[str, Any] = json.loads(encode_verdict(verdict()))
 
 REJECTED = [
-    ("an outcome that is none", {"verdict": "maybe"}, RejectCode.PATTERN, "verdict"),
-    ("a code that is none", {"codes": ["GUESS"]}, RejectCode.PATTERN, "codes"),
+    ("an unknown outcome", {"verdict": "maybe"}, RejectCode.PATTERN, "verdict"),
+    ("an unknown code", {"codes": ["GUESS"]}, RejectCode.PATTERN, "codes"),
     ("no id", {"id": ""}, RejectCode.RANGE, "id"),
-    ("an id longer than a store takes", {"id": "x" * 600}, RejectCode.RANGE, "id"),
+    ("an id longer than a store accepts", {"id": "x" * 600}, RejectCode.RANGE, "id"),
     ("revision zero", {"revision": 0}, RejectCode.RANGE, "revision"),
-    ("a revision beyond counting", {"revision": 2**70}, RejectCode.RANGE, "revision"),
+    ("a revision beyond 31 bits", {"revision": 2**70}, RejectCode.RANGE, "revision"),
     ("an amount in words", {"amount": "much"}, RejectCode.PATTERN, "amount"),
     ("an amount with an exponent", {"amount": "1e3"}, RejectCode.PATTERN, "amount"),
     ("a day that is not in the calendar", {"timestamp": "2026-02-30T10:15:30.000Z"}, RejectCode.DATE, "timestamp"),
     ("a leap second", {"timestamp": "2026-11-21T23:59:60Z"}, RejectCode.PATTERN, "timestamp"),
     ("a time in another zone", {"timestamp": "2026-11-21T10:15:30.000+01:00"}, RejectCode.PATTERN, "timestamp"),
-    ("a parameter set that is none", {"rule": WRITTEN["rule"] | {"parameter_set": "x"}}, None, "parameter_set"),
-    ("a parameter with a strange name", {"rule": WRITTEN["rule"] | {"parameters": {"a\0b": 1}}}, None, "parameters"),
+    ("a malformed parameter set", {"rule": WRITTEN["rule"] | {"parameter_set": "x"}}, None, "parameter_set"),
+    (
+        "a zero byte in a parameter's name",
+        {"rule": WRITTEN["rule"] | {"parameters": {"a\0b": 1}}},
+        None,
+        "parameters",
+    ),
 ]
 
 

@@ -13,15 +13,15 @@ from tests.support.make import NOON_MS, fix, payment, push
 KEY = b"phone-1"
 
 
-def kept_up(batch: FakeBatch, now_ms: int) -> FakeBatch:
-    """The batch after a round over all rows."""
+def expire_all(batch: FakeBatch, now_ms: int) -> FakeBatch:
+    """Expire every row of the batch and return it."""
     for key in list(batch.rows):
         expire(batch, key, now_ms, CONTEXT)
     return batch
 
 
-def a_phone_with(fixes: int) -> FakeBatch:
-    """A batch whose table has heard a phone at noon, and has judged a payment of it."""
+def phone_with_fixes(fixes: int) -> FakeBatch:
+    """Return a batch whose rows hold fixes up to noon and a judged payment of one phone."""
     batch = FakeBatch([keyed(push(fix(-second))) for second in range(fixes)])
     ingest_positions(batch, CONTEXT)
     batch = FakeBatch([keyed(payment(1))], rows=batch.rows)
@@ -31,34 +31,34 @@ def a_phone_with(fixes: int) -> FakeBatch:
 
 @pytest.mark.parametrize("fixes", [1, 40 * HEAD_POINTS_MAX])
 def test_a_phone_silent_for_the_retention_time_has_no_positions(fixes: int) -> None:
-    batch = kept_up(a_phone_with(fixes), NOON_MS + STATE_LIMITS.positions_kept_ms)
+    batch = expire_all(phone_with_fixes(fixes), NOON_MS + STATE_LIMITS.positions_kept_ms)
     assert PositionHistory(batch, KEY).oldest_ms is None
     assert [key for key in batch.rows if not key.endswith((b"judged", b"book"))] == []
 
 
 def test_a_repeated_payment_is_recognised_after_its_positions_expired() -> None:
-    batch = kept_up(a_phone_with(1), NOON_MS + STATE_LIMITS.transactions_kept_ms)
+    batch = expire_all(phone_with_fixes(1), NOON_MS + STATE_LIMITS.transactions_kept_ms)
     again = FakeBatch([keyed(payment(1))], rows=batch.rows)
     score(again, CONTEXT)
     assert verdicts(again) == []
 
 
 def test_no_row_is_left_a_week_after_the_last_payment() -> None:
-    batch = kept_up(a_phone_with(2 * HEAD_POINTS_MAX), NOON_MS + STATE_LIMITS.transactions_kept_ms + 1)
-    assert kept_up(batch, NOON_MS + STATE_LIMITS.transactions_kept_ms + 1).rows == {}
+    batch = expire_all(phone_with_fixes(2 * HEAD_POINTS_MAX), NOON_MS + STATE_LIMITS.transactions_kept_ms + 1)
+    assert expire_all(batch, NOON_MS + STATE_LIMITS.transactions_kept_ms + 1).rows == {}
 
 
 def test_a_phone_that_reported_recently_keeps_everything() -> None:
-    batch = a_phone_with(2 * HEAD_POINTS_MAX)
+    batch = phone_with_fixes(2 * HEAD_POINTS_MAX)
     before = dict(batch.rows)
-    assert kept_up(batch, NOON_MS + STATE_LIMITS.silent_phone_grace_ms - 1).rows == before
+    assert expire_all(batch, NOON_MS + STATE_LIMITS.silent_phone_grace_ms - 1).rows == before
 
 
 def test_a_phone_that_reports_rarely_keeps_its_recent_positions() -> None:
     hours = range(-3 * HEAD_POINTS_MAX, 0)
     batch = FakeBatch([keyed(push(fix(3600 * hour))) for hour in hours])
     ingest_positions(batch, CONTEXT)
-    kept_up(batch, NOON_MS)
+    expire_all(batch, NOON_MS)
     newest_ms = NOON_MS + 3_600_000 * hours[-1]
     oldest_ms = PositionHistory(batch, KEY).oldest_ms
     assert oldest_ms is not None
@@ -74,7 +74,7 @@ def test_rows_of_checkpoints_and_missing_rows_are_left_alone() -> None:
 
 
 def test_a_phone_that_returns_gets_a_new_history() -> None:
-    batch = kept_up(a_phone_with(1), NOON_MS + STATE_LIMITS.positions_kept_ms)
+    batch = expire_all(phone_with_fixes(1), NOON_MS + STATE_LIMITS.positions_kept_ms)
     back = FakeBatch([keyed(push(fix(5)))], rows=batch.rows)
     ingest_positions(back, CONTEXT)
     assert [point.at_ms - NOON_MS for point in PositionHistory(back, KEY).evidence(NOON_MS).points] == [5000]

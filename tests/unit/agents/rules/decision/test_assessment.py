@@ -14,14 +14,16 @@ from tests.support.card import NO_FACTORS, use
 from tests.support.phone import judged, location, point, resting
 
 
-def entry(name: str, metres_east: float, seconds: float, standing: Presence, weight: RiskFactors) -> ComparedPayment:
-    return ComparedPayment(name.encode(), b"card", location(metres_east, seconds), standing, weight)
+def compared(
+    name: str, metres_east: float, seconds: float, presence: Presence, factors: RiskFactors
+) -> ComparedPayment:
+    return ComparedPayment(name.encode(), b"card", location(metres_east, seconds), presence, factors)
 
 
 def test_payments_without_a_suspect_are_unrelated() -> None:
-    for standings in ([Presence.OPEN], [Presence.PRESENT], [Presence.OPEN, Presence.PRESENT], [Presence.OPEN] * 2):
-        entries = [entry(str(number), 0, number, one, NO_FACTORS) for number, one in enumerate(standings)]
-        assert relate(entries, DEFAULT) == {one.id: RelatedPayments() for one in entries}
+    for presences in ([Presence.OPEN], [Presence.PRESENT], [Presence.OPEN, Presence.PRESENT], [Presence.OPEN] * 2):
+        payments = [compared(str(number), 0, number, one, NO_FACTORS) for number, one in enumerate(presences)]
+        assert relate(payments, DEFAULT) == {one.id: RelatedPayments() for one in payments}
     assert relate([], DEFAULT) == {}
 
 
@@ -35,8 +37,8 @@ def test_a_payment_without_a_location_is_settled_and_scores_nothing() -> None:
 
 
 def test_a_single_suspect_is_an_episode() -> None:
-    weight = RiskFactors(20, 10, 5)
-    assert relate([entry("a", 0, 0, Presence.ABSENT, weight)], DEFAULT) == {
+    factors = RiskFactors(20, 10, 5)
+    assert relate([compared("a", 0, 0, Presence.ABSENT, factors)], DEFAULT) == {
         b"a": RelatedPayments(None, Episode(b"a", 1, 35))
     }
 
@@ -44,10 +46,10 @@ def test_a_single_suspect_is_an_episode() -> None:
 def test_suspects_of_different_signals_form_one_episode() -> None:
     found = relate(
         [
-            entry("a", 0, 0, Presence.PRESENT, NO_FACTORS),
-            entry("b", 400_000, 60, Presence.OPEN, NO_FACTORS),
-            entry("c", 400_000, 90, Presence.ABSENT, RiskFactors(10, 10, 0)),
-            entry("d", 0, 120, Presence.PRESENT, NO_FACTORS),
+            compared("a", 0, 0, Presence.PRESENT, NO_FACTORS),
+            compared("b", 400_000, 60, Presence.OPEN, NO_FACTORS),
+            compared("c", 400_000, 90, Presence.ABSENT, RiskFactors(10, 10, 0)),
+            compared("d", 0, 120, Presence.PRESENT, NO_FACTORS),
         ],
         DEFAULT,
     )

@@ -14,8 +14,8 @@ def accused(*uses: CardUse) -> list[str]:
 @pytest.mark.parametrize(
     ("metres", "seconds", "conflict"),
     [
-        (500, 0, False),  # two tills of one shopping street, clocks off
-        (8_000, 0, False),  # a fast train between two badly kept clocks
+        (500, 0, False),  # two terminals of one shopping street, clocks off
+        (8_000, 0, False),  # a fast train, and both clocks off
         (50_000, 0, True),
         (50_000, 600, False),
         (400_000, 600, True),
@@ -70,7 +70,7 @@ def test_the_published_rule_has_no_card_velocity() -> None:
 
 
 def test_a_conflict_includes_the_errors_of_locations_and_clocks() -> None:
-    """83 + 1 m/s at the start, 60 s between and twice 30 s for the clocks; three sigmas of both places."""
+    """Start at 83 + 1 m/s, 60 s elapsed and twice 30 s of clock error, three standard deviations of both locations."""
     found = conflicts([use("a", 0, 0), use("b", 200_000, 60, uncertainty_m=120.0)], DEFAULT)[b"b"]
     gaining_s = (278.0 - 84.0) / 2.5
     assert found.reach_m == pytest.approx(84 * gaining_s + 1.25 * gaining_s**2 + 278 * (120 - gaining_s))

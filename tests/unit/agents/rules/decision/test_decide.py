@@ -14,18 +14,18 @@ from tests.support.phone import judged, location, point, resting
 HOUR_S = 3600
 
 
-class Forgetful(FullTrack):
-    """A track of which what was known of the moment is gone."""
+class TrackWithoutNoon(FullTrack):
+    """A track that no longer keeps points of noon."""
 
     def dropped_before(self, moment_ms: float) -> bool:
         return moment_ms == NOON_MS
 
 
 def test_a_payment_older_than_the_track_is_late_and_settled() -> None:
-    finding = decide.decide(location(), Forgetful([]), DEFAULT)
+    finding = decide.decide(location(), TrackWithoutNoon([]), DEFAULT)
     assert (finding.outcome, finding.codes) == (Outcome.NOT_EVALUABLE, (ReasonCode.LATE_PAYMENT,))
     assert finding.settled
-    assert decide.decide(location(), Forgetful([point(-1)]), DEFAULT).codes == (ReasonCode.REACHABLE,)
+    assert decide.decide(location(), TrackWithoutNoon([point(-1)]), DEFAULT).codes == (ReasonCode.REACHABLE,)
 
 
 def test_the_published_rule_accepts_a_last_fix_of_any_age() -> None:
@@ -68,7 +68,7 @@ def test_a_suspect_finding_prefers_the_constraining_fix_to_a_nearer_vague_one() 
 
 
 def test_a_side_without_contradiction_names_its_most_constraining_fix() -> None:
-    """5 km away after 700 s, 62 s of them needed, says more than a phone that is at the place 900 s later."""
+    """A fix 5 km away after 700 s, 62 s of them for travel, constrains more than one at the location after 900 s."""
     finding = judged([point(-10, 20_000), point(700, 5_000), point(900)], location())
     assert finding.codes == (ReasonCode.UNREACHABLE_BEFORE,)
     assert finding.after == point(700, 5_000)
@@ -89,8 +89,8 @@ def test_a_finding_counts_rejected_points() -> None:
 
 
 def test_a_finding_without_evidence_is_not_settled() -> None:
-    nothing = judged([], location())
-    assert (nothing.settled, nothing.present, nothing.complete_at_ms) == (False, False, None)
+    finding = judged([], location())
+    assert (finding.settled, finding.present, finding.complete_at_ms) == (False, False, None)
 
 
 def test_one_exact_fix_among_vague_ones_clears_a_payment() -> None:
@@ -99,10 +99,10 @@ def test_one_exact_fix_among_vague_ones_clears_a_payment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "there"), [(-30.001, False), (-30, True), (-20, True), (20, True), (30, True), (30.001, False)]
+    ("seconds", "present"), [(-30.001, False), (-30, True), (-20, True), (20, True), (30, True), (30.001, False)]
 )
-def test_presence_holds_for_every_possible_moment_of_the_payment(seconds: float, there: bool) -> None:
-    assert judged([point(seconds)], location()).present is there
+def test_presence_holds_for_every_possible_moment_of_the_payment(seconds: float, present: bool) -> None:
+    assert judged([point(seconds)], location()).present is present
 
 
 def test_presence_needs_a_fix_as_exact_as_the_location() -> None:
@@ -111,10 +111,10 @@ def test_presence_needs_a_fix_as_exact_as_the_location() -> None:
 
 
 def test_speeds_are_averages_over_the_elapsed_time() -> None:
-    measure = decide.Measurement(True, 600.0, 500.0, 0.5, 250.0, None)
-    assert (measure.implied_speed_mps, measure.allowed_speed_mps) == (1_000.0, 500.0)
-    none_between = measure._replace(elapsed_s=0.0)
-    assert (none_between.implied_speed_mps, none_between.allowed_speed_mps) == (None, None)
+    measurement = decide.Measurement(True, 600.0, 500.0, 0.5, 250.0, None)
+    assert (measurement.implied_speed_mps, measurement.allowed_speed_mps) == (1_000.0, 500.0)
+    without_elapsed_time = measurement._replace(elapsed_s=0.0)
+    assert (without_elapsed_time.implied_speed_mps, without_elapsed_time.allowed_speed_mps) == (None, None)
 
 
 def test_a_fix_at_the_time_of_the_payment_counts_as_before_it() -> None:
@@ -125,7 +125,7 @@ def test_a_fix_at_the_time_of_the_payment_counts_as_before_it() -> None:
 
 
 def test_the_reach_includes_the_speed_of_the_fix_and_the_clock_error() -> None:
-    measure = judged([point(-10, speed_mps=4.0)], location()).measurement
-    assert measure is not None
-    assert measure.reach_m == pytest.approx(5.0 * 40 + 1.25 * 40**2)
-    assert measure.reported_speed_mps == 4.0
+    measurement = judged([point(-10, speed_mps=4.0)], location()).measurement
+    assert measurement is not None
+    assert measurement.reach_m == pytest.approx(5.0 * 40 + 1.25 * 40**2)
+    assert measurement.reported_speed_mps == 4.0

@@ -17,13 +17,13 @@ STORIES: list[tuple[str, list[TrackPoint], PaymentLocation | None, str]] = [
     ("beside the phone", LIVE, location(0), "REACHABLE"),
     ("shop coordinates 250 m off", LIVE, location(250), "REACHABLE"),
     ("500 m from a phone that lies still and reports", LIVE, location(500), "UNREACHABLE_BEFORE UNREACHABLE_AFTER"),
-    ("500 m away, nothing heard since", resting(-120, 0), location(500), "REACHABLE"),
-    ("5 km away, nothing heard since", resting(-120, 0), location(5_000), "UNREACHABLE_BEFORE"),
-    ("5 km away, heard only afterwards", resting(1, 120), location(5_000), "UNREACHABLE_AFTER"),
-    ("a driver's shop, the till 20 s slow", driving(-300, 300, 30), location(600, seconds=0), "REACHABLE"),
-    ("a driver's shop, the till 20 s fast", driving(-300, 300, 30), location(-600, seconds=0), "REACHABLE"),
+    ("500 m away, no report since", resting(-120, 0), location(500), "REACHABLE"),
+    ("5 km away, no report since", resting(-120, 0), location(5_000), "UNREACHABLE_BEFORE"),
+    ("5 km away, reports only afterwards", resting(1, 120), location(5_000), "UNREACHABLE_AFTER"),
+    ("a driver's shop, the terminal 20 s slow", driving(-300, 300, 30), location(600, seconds=0), "REACHABLE"),
+    ("a driver's shop, the terminal 20 s fast", driving(-300, 300, 30), location(-600, seconds=0), "REACHABLE"),
     (
-        "a driver who will be there in 10 minutes",
+        "a driver who will be present in 10 minutes",
         driving(-300, 900, 30),
         location(18_000),
         "UNREACHABLE_BEFORE UNREACHABLE_AFTER",
@@ -31,7 +31,7 @@ STORIES: list[tuple[str, list[TrackPoint], PaymentLocation | None, str]] = [
     ("out and back in a gap of an hour, 100 km", [point(-1800), point(1800)], location(100_000), "REACHABLE"),
     ("out and back in a gap of an hour, 400 km", [point(-1800), point(1800)], location(400_000), "REACHABLE"),
     (
-        "there in time but not back",
+        "present in time but not back",
         [point(-1800), point(600)],
         location(300_000),
         "UNREACHABLE_AFTER",
@@ -39,25 +39,25 @@ STORIES: list[tuple[str, list[TrackPoint], PaymentLocation | None, str]] = [
     ("phone off over a flight", [point(-5 * HOUR), point(HOUR, 4_000_000)], location(3_500_000), "REACHABLE"),
     ("no phone", [], location(), "NO_FIX"),
     ("no place", LIVE, None, "NO_PLACE"),
-    ("a phone unheard of for two days", [point(-48 * HOUR)], location(), "NO_FIX"),
-    ("a phone unheard of for eleven hours", [point(-11 * HOUR)], location(9_000_000), "STALE_FIX"),
-    ("a payment three hours before the phone was first heard", [point(3 * HOUR)], location(), "REACHABLE"),
-    ("a payment eleven hours before the phone was first heard", [point(11 * HOUR)], location(), "NO_FIX"),
+    ("a phone silent for two days", [point(-48 * HOUR)], location(), "NO_FIX"),
+    ("a phone silent for eleven hours", [point(-11 * HOUR)], location(9_000_000), "STALE_FIX"),
+    ("a payment three hours before the first report of the phone", [point(3 * HOUR)], location(), "REACHABLE"),
+    ("a payment eleven hours before the first report of the phone", [point(11 * HOUR)], location(), "NO_FIX"),
     (
-        "a phone that is in two places by turns",
+        "a phone that alternates between two places",
         two_places := [one for second in range(-300, 300, 10) for one in (point(second), point(second + 5, 90_000))],
         location(45_000),
         "PHONE_UNTRUSTED",
     ),
-    ("in two places by turns, the card at one of them", two_places, location(), "REACHABLE"),
+    ("alternating between two places, the card at one of them", two_places, location(), "REACHABLE"),
     (
-        "heard again after nine hours, too far away to have been there",
+        "a report after nine hours from too far away",
         [point(9 * HOUR, 9_000_000)],
         location(-2_000_000),
         "UNREACHABLE_AFTER",
     ),
-    ("only made-up positions", [point(-1, mock=True)], location(50_000), "PHONE_UNTRUSTED"),
-    ("made-up positions beside true ones", [point(-1, 90_000, mock=True), *resting(-60, 0)], location(), "REACHABLE"),
+    ("only mock positions", [point(-1, mock=True)], location(50_000), "PHONE_UNTRUSTED"),
+    ("mock positions beside true ones", [point(-1, 90_000, mock=True), *resting(-60, 0)], location(), "REACHABLE"),
     (
         "a cell tower's guess, and the place within it",
         [point(-1, 20_000, accuracy_m=50_000)],
@@ -99,7 +99,7 @@ STORIES: list[tuple[str, list[TrackPoint], PaymentLocation | None, str]] = [
     ),
     ("jitter of 100 m within a millisecond", [point(-0.001, 100)], location(), "REACHABLE"),
     ("the same instant, 5,000 km", [point(0, 5_000_000)], location(), "UNREACHABLE_BEFORE"),
-    ("a place that says its own large error", LIVE, location(500, uncertainty_m=400), "REACHABLE"),
+    ("a location with a large stated error", LIVE, location(500, uncertainty_m=400), "REACHABLE"),
 ]
 
 
@@ -120,31 +120,33 @@ def test_a_suspect_finding_rests_on_the_most_constraining_fix() -> None:
 
 
 def test_the_numbers_of_a_suspect_show_the_contradiction() -> None:
-    measure = judged(resting(-120, 0), location(5_000, seconds=10)).measurement
-    assert measure is not None
-    assert measure.distance_m == pytest.approx(5_000, rel=1e-3)
-    assert measure.least_distance_m == pytest.approx(5_000 - 90.1, abs=1)
-    assert measure.implied_speed_mps is not None
-    assert measure.allowed_speed_mps is not None
-    assert measure.implied_speed_mps > measure.allowed_speed_mps
+    measurement = judged(resting(-120, 0), location(5_000, seconds=10)).measurement
+    assert measurement is not None
+    assert measurement.distance_m == pytest.approx(5_000, rel=1e-3)
+    assert measurement.least_distance_m == pytest.approx(5_000 - 90.1, abs=1)
+    assert measurement.implied_speed_mps is not None
+    assert measurement.allowed_speed_mps is not None
+    assert measurement.implied_speed_mps > measurement.allowed_speed_mps
 
 
-@pytest.mark.parametrize(("metres", "seconds", "there"), [(100, 0, True), (300, 0, False), (100, 31, False)])
-def test_a_phone_is_present_when_a_fix_shows_it_at_the_location_in_time(metres: int, seconds: int, there: bool) -> None:
-    assert judged([point(seconds)], location(metres)).present is there
+@pytest.mark.parametrize(("metres", "seconds", "present"), [(100, 0, True), (300, 0, False), (100, 31, False)])
+def test_a_phone_is_present_when_a_fix_shows_it_at_the_location_in_time(
+    metres: int, seconds: int, present: bool
+) -> None:
+    assert judged([point(seconds)], location(metres)).present is present
     assert not judged([point(seconds, accuracy_m=500.0)], location(metres)).present
 
 
 def test_a_finding_names_the_time_from_which_it_cannot_change() -> None:
     assert judged(resting(-60, 60), location()).complete_at_ms is None
-    heard_ms, hour_ms = NOON_MS + 61_000, 3_600_000
-    assert judged(resting(-60, 90), location()).complete_at_ms == heard_ms + 900_000 + 2 * hour_ms
+    resumed_ms, hour_ms = NOON_MS + 61_000, 3_600_000
+    assert judged(resting(-60, 90), location()).complete_at_ms == resumed_ms + 900_000 + 2 * hour_ms
 
 
 def test_a_fix_at_the_time_of_the_payment_has_no_speeds() -> None:
-    measure = judged([point(0, 5_000_000)], location()).measurement
-    assert measure is not None
-    assert (measure.implied_speed_mps, measure.allowed_speed_mps) == (None, None)
+    measurement = judged([point(0, 5_000_000)], location()).measurement
+    assert measurement is not None
+    assert (measurement.implied_speed_mps, measurement.allowed_speed_mps) == (None, None)
 
 
 def test_a_finding_is_settled_by_a_fix_after_the_latest_possible_moment() -> None:
@@ -165,11 +167,11 @@ def test_the_published_rule_uses_the_next_fix_without_an_earlier_one() -> None:
 
 
 def test_null_island_is_reachable_from_itself() -> None:
-    """A payment may well be at (0, 0); only fixes there are left out, before they become points."""
-    there = TrackPoint(NOON_MS, 0, 0, 0, 0, 5.0)
-    assert judged([there], PaymentLocation(0.0, 0.0, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
+    """A payment can be at (0, 0). Only fixes present are dropped, before they become points."""
+    fix = TrackPoint(NOON_MS, 0, 0, 0, 0, 5.0)
+    assert judged([fix], PaymentLocation(0.0, 0.0, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
 
 
 def test_the_short_way_across_the_antimeridian_counts() -> None:
-    there = track_point(NOON_MS - 60_000, HOME[0], 179.9999)
-    assert judged([there], PaymentLocation(HOME[0], -179.9999, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)
+    fix = track_point(NOON_MS - 60_000, HOME[0], 179.9999)
+    assert judged([fix], PaymentLocation(HOME[0], -179.9999, None, NOON_MS * 1000)).codes == (ReasonCode.REACHABLE,)

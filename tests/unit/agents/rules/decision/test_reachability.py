@@ -30,23 +30,23 @@ def test_a_fix_within_the_granted_error_gives_no_constraint() -> None:
 
 
 def test_a_constraint_has_distance_accuracy_and_start_speed() -> None:
-    (claim,) = constraints([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], location(), DEFAULT)
-    assert claim._replace(distance_m=0.0) == Constraint(location().at_us, 0.0, 8.0, 3.0)
-    assert claim.distance_m == pytest.approx(5_000, abs=0.1)
+    (constraint,) = constraints([point(0, 5_000, accuracy_m=8.0, speed_mps=2.0)], location(), DEFAULT)
+    assert constraint._replace(distance_m=0.0) == Constraint(location().at_us, 0.0, 8.0, 3.0)
+    assert constraint.distance_m == pytest.approx(5_000, abs=0.1)
 
 
 @pytest.mark.parametrize(
-    ("apart_m", "accuracy_m", "way_m"),
+    ("apart_m", "accuracy_m", "minimum_m"),
     [
-        (270.0, 5.0, 0.0),  # the place may be so far off, and nobody went anywhere
-        (300.0, 5.0, 129.9),  # beyond it, way and errors add up as squares
-        (5_000.0, 5.0, 4_909.9),  # far beyond it, one sigma of the errors on top of a straight way grants more
+        (270.0, 5.0, 0.0),  # within three standard deviations of the location
+        (300.0, 5.0, 129.9),  # further off the distance combines with the errors in quadrature
+        (5_000.0, 5.0, 4_909.9),  # far off one standard deviation on a straight way grants more
         (2_720.0, 900.0, 188.4),
         (9_000.0, 900.0, 8_095.5),
     ],
 )
-def test_the_minimum_distance_is_the_smaller_of_two_bounds(apart_m: float, accuracy_m: float, way_m: float) -> None:
-    assert minimum_distance_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(way_m, abs=0.5)
+def test_the_minimum_distance_is_the_smaller_of_two_bounds(apart_m: float, accuracy_m: float, minimum_m: float) -> None:
+    assert minimum_distance_m(apart_m, accuracy_m, PLACE_M, DEFAULT) == pytest.approx(minimum_m, abs=0.5)
 
 
 def test_the_published_rule_grants_no_error() -> None:
@@ -54,34 +54,34 @@ def test_the_published_rule_grants_no_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "metres", "doubtful"),
+    ("seconds", "metres", "checked"),
     [
-        (0, 269, False),  # the place may be so far off
+        (0, 269, False),  # within three standard deviations of the location
         (0, 271, True),
-        (-20, 609, False),  # 20 s from the least speed that is granted on, and 90 m of the place's error
+        (-20, 609, False),  # 20 s of acceleration from the lowest start speed, and 90 m of place error
         (-20, 611, True),
         (20, 609, False),
         (20, 611, True),
     ],
 )
-def test_fixes_that_obviously_allow_the_stated_time_are_skipped(seconds: float, metres: float, doubtful: bool) -> None:
+def test_fixes_that_obviously_allow_the_stated_time_are_skipped(seconds: float, metres: float, checked: bool) -> None:
     fix = point(seconds, speed_mps=80.0)
     north = location()._replace(latitude=location().latitude + degrees_within(metres))
-    assert list(not_obviously_reachable([fix], north, DEFAULT)) == ([fix] if doubtful else [])
+    assert list(not_obviously_reachable([fix], north, DEFAULT)) == ([fix] if checked else [])
 
 
 @pytest.mark.parametrize(
-    ("seconds", "metres", "late_s"),
+    ("seconds", "metres", "missing_s"),
     [(0, 200, 0.0), (-10, 200, -10.0), (10, 200, -10.0), (-10, 5_000, 51.9), (-100, 5_000, -38.1)],
 )
-def test_missing_time_is_travel_time_minus_elapsed_time(seconds: float, metres: float, late_s: float) -> None:
-    (claim,) = constraints([point(seconds, metres, speed_mps=1.0)], location(), DEFAULT)
-    assert missing_time_s(claim, location(), DEFAULT) == pytest.approx(late_s, abs=0.1)
+def test_missing_time_is_travel_time_minus_elapsed_time(seconds: float, metres: float, missing_s: float) -> None:
+    (constraint,) = constraints([point(seconds, metres, speed_mps=1.0)], location(), DEFAULT)
+    assert missing_time_s(constraint, location(), DEFAULT) == pytest.approx(missing_s, abs=0.1)
 
 
 @pytest.mark.parametrize(("seconds", "is_open"), [(-62.5, True), (-61.5, False), (61.5, False), (62.5, True)])
 def test_the_stated_time_is_reachable_while_no_time_is_missing(seconds: float, is_open: bool) -> None:
-    """The way takes 61.9 s."""
+    """The travel takes 61.9 s."""
     assert reachable_at_stated_time([point(seconds, 5_000, speed_mps=1.0)], location(), DEFAULT) == is_open
 
 
@@ -101,7 +101,7 @@ def test_clock_error_and_place_error_are_not_both_granted_in_full() -> None:
         at = location(metres_along)._replace(latitude=location().latitude + metres_off / 111_195)
         return not impossible(list(constraints(track, at, DEFAULT)), at, DEFAULT)
 
-    assert passes(20 * 20, 30)  # a till 20 s off
+    assert passes(20 * 20, 30)  # a terminal 20 s off
     assert passes(0, 250)  # a shop 250 m off
     assert passes(20 * 15, 230)  # some of both
     assert not passes(20 * 28, 250)  # all of both
@@ -141,11 +141,11 @@ def test_clock_offsets_ascend_from_the_stated_time_to_the_largest_clock_error() 
 
 
 TOGETHER: list[tuple[str, list[TrackPoint], bool]] = [
-    ("a way of 75 s, only a minute before", [point(-60, 7_200)], False),
-    ("a way of 75 s, only a minute after", [point(60, 7_200)], False),
-    ("a way of 75 s, a minute before and a minute after", [point(-60, 7_200), point(60, 7_200)], True),
-    ("a way of 55 s, a minute before and a minute after", [point(-60, 4_000), point(60, 4_000)], False),
-    ("a way of 40 s from a fix at the very moment", [point(0, 2_200)], True),
+    ("a travel of 75 s, only a minute before", [point(-60, 7_200)], False),
+    ("a travel of 75 s, only a minute after", [point(60, 7_200)], False),
+    ("a travel of 75 s, a minute before and a minute after", [point(-60, 7_200), point(60, 7_200)], True),
+    ("a travel of 55 s, a minute before and a minute after", [point(-60, 4_000), point(60, 4_000)], False),
+    ("a travel of 40 s from a fix at the stated time", [point(0, 2_200)], True),
 ]
 
 
@@ -163,7 +163,7 @@ def test_a_location_that_only_both_sides_rule_out_gets_both_codes() -> None:
 
 @pytest.mark.parametrize(("after_s", "ruled_out"), [(94, True), (95.9, True), (96, False), (97, False)])
 def test_the_intervals_of_two_fixes_must_overlap_between_clock_offsets(after_s: float, ruled_out: bool) -> None:
-    """With nothing granted but the clock: a way of 78 s, a minute before, ends 18 s after the payment."""
+    """Only clock error is granted. A travel of 78 s that starts a minute before the payment ends 18 s after it."""
     apart_m = reach_m(1.0, 78, DEFAULT)
     both = [Constraint(-60_000_000, apart_m, 0.0, 1.0), Constraint(round(after_s * 1e6), apart_m, 0.0, 1.0)]
     assert impossible(both, PaymentLocation(*HOME, 0.0, 0), DEFAULT) is ruled_out
@@ -176,7 +176,7 @@ def test_a_fix_within_the_place_error_at_the_largest_offset_is_skipped() -> None
 
 @pytest.mark.parametrize("off_s", [-31.5, -28.8, 0.0, 28.8, 31.5])
 def test_a_terminal_clock_can_be_off_by_30_seconds_either_way(off_s: float) -> None:
-    """The phone passes an exactly known place at 50 m/s: it was there for a second alone."""
+    """The phone passes an exactly known location at 50 m/s, so it was there for one second."""
     track_by = driving(-120, 120, 50)
     at = location(50 * off_s, 0, uncertainty_m=0.0)
     assert impossible(list(constraints(track_by, at, DEFAULT)), at, DEFAULT) is (abs(off_s) > 30)
@@ -184,7 +184,7 @@ def test_a_terminal_clock_can_be_off_by_30_seconds_either_way(off_s: float) -> N
 
 @pytest.mark.parametrize("seconds", [-10, 10])
 def test_a_location_reached_at_the_last_moment_is_not_ruled_out(seconds: int) -> None:
-    """Ten metres at a metre a second, with nothing granted: ten seconds are enough, and less are not."""
+    """Ten metres at one metre per second without any error: ten seconds are enough, and less is not."""
     at = PaymentLocation(*HOME, None, 0)
     assert not impossible([Constraint(seconds * 1_000_000, 10.0, 5.0, 1.0)], at, PAPER)
     assert impossible([Constraint(seconds * 999_999, 10.0, 5.0, 1.0)], at, PAPER)

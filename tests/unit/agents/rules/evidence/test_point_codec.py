@@ -50,9 +50,9 @@ def test_null_island_is_exactly_one_point(latitude: float, longitude: float, fix
 def test_the_future_begins_five_minutes_after_the_receipt_of_the_push() -> None:
     fixes = tuple(Fix(NOON_MS + ahead_ms, 1.0, 2.0) for ahead_ms in (0, 300_000, 300_001, 600_000, 600_001))
 
-    def ahead_ms(received_at_ms: int | None, taken_at_ms: int | None) -> int:
-        push = Push("phone-1", fixes, received_at_ms=received_at_ms)
-        return unpack(pack_push(push, taken_at_ms).points)[-1].at_ms - NOON_MS
+    def ahead_ms(received_ms: int | None, appended_ms: int | None) -> int:
+        push = Push("phone-1", fixes, received_at_ms=received_ms)
+        return unpack(pack_push(push, appended_ms).points)[-1].at_ms - NOON_MS
 
     assert ahead_ms(NOON_MS, None) == 300_000
     assert ahead_ms(NOON_MS, NOON_MS + 300_000) == 300_000
@@ -62,14 +62,14 @@ def test_the_future_begins_five_minutes_after_the_receipt_of_the_push() -> None:
 
 FAULTS: list[tuple[str, dict[str, Any], list[FixFault]]] = [
     ("none", {"speed_mps": 350.0, "horizontal_accuracy_m": 99.9}, []),
-    ("no speed is no fault", {"speed_mps": None, "horizontal_accuracy_m": 5.0}, []),
-    ("nor is a negative one", {"speed_mps": -1.0, "horizontal_accuracy_m": 5.0}, []),
+    ("an unknown speed is no fault", {"speed_mps": None, "horizontal_accuracy_m": 5.0}, []),
+    ("a negative speed is no fault", {"speed_mps": -1.0, "horizontal_accuracy_m": 5.0}, []),
     ("too fast", {"speed_mps": 350.1, "horizontal_accuracy_m": 5.0}, [FixFault.SPEED_IMPOSSIBLE]),
-    ("accuracy not said", {"horizontal_accuracy_m": None}, [FixFault.ACCURACY_UNKNOWN]),
+    ("no accuracy", {"horizontal_accuracy_m": None}, [FixFault.ACCURACY_UNKNOWN]),
     ("accuracy of zero", {"horizontal_accuracy_m": 0.0}, [FixFault.ACCURACY_UNKNOWN]),
-    ("accuracy beyond what can be kept", {"horizontal_accuracy_m": 3.1e38}, [FixFault.ACCURACY_UNKNOWN]),
+    ("accuracy beyond the number format", {"horizontal_accuracy_m": 3.1e38}, [FixFault.ACCURACY_UNKNOWN]),
     ("accuracy of a network", {"horizontal_accuracy_m": 100.0}, [FixFault.ACCURACY_POOR]),
-    ("made up", {"horizontal_accuracy_m": 5.0, "mock": True}, [FixFault.MOCK]),
+    ("mock", {"horizontal_accuracy_m": 5.0, "mock": True}, [FixFault.MOCK]),
     ("null island", {"latitude": 0.0, "longitude": 0.0}, [FixFault.NULL_ISLAND]),
     ("the future", {"at_ms": NOON_MS + 300_001}, [FixFault.FUTURE]),
 ]

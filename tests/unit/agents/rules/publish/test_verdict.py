@@ -18,12 +18,12 @@ from tests.support.make import HOME, NOON_MS
 from tests.support.phone import judged, location, point, track_point
 
 
-def payment_of_noon() -> MaskedPayment:
+def masked_payment() -> MaskedPayment:
     return MaskedPayment(**{name: getattr(record.verdict(), name) for name in MaskedPayment.__struct_fields__})
 
 
-def published(answer: Assessment, preset: RuleParameters = DEFAULT) -> Verdict:
-    return verdict.compose(payment_of_noon(), answer, preset, Status.FINAL, 3)
+def published(assessment: Assessment, parameters: RuleParameters = DEFAULT) -> Verdict:
+    return verdict.compose(masked_payment(), assessment, parameters, Status.FINAL, 3)
 
 
 def test_a_verdict_names_the_rule_the_parameters_and_the_parameter_set() -> None:
@@ -42,8 +42,8 @@ def test_a_verdict_names_the_rule_the_parameters_and_the_parameter_set() -> None
 def test_numbers_are_rounded_to_their_precision_and_positions_to_a_kilometre() -> None:
     fix = track_point(NOON_MS - 7_000, 12.3456789, -0.001, accuracy_m=8.26, speed_mps=1.234)
     finding = decide.decide(PaymentLocation(12.35, 0.0, None, NOON_MS * 1000), FullTrack([fix]), DEFAULT)
-    measure = decide.Measurement(True, 1.23456, 0.98765, 7.0000124, 3.33333, 1.23)
-    shown = published(Assessment(finding._replace(measurement=measure), RelatedPayments(), NO_FACTORS))
+    measurement = decide.Measurement(True, 1.23456, 0.98765, 7.0000124, 3.33333, 1.23)
+    shown = published(Assessment(finding._replace(measurement=measurement), RelatedPayments(), NO_FACTORS))
     assert (shown.distance_m, shown.least_distance_m, shown.elapsed_s) == (1.23, 0.99, 7.000012)
     assert (shown.implied_speed_mps, shown.allowed_speed_mps, shown.reported_speed_mps) == (0.141, 0.476, 1.23)
     assert shown.fix_before is not None
@@ -85,8 +85,8 @@ def test_a_verdict_without_evidence_has_no_numbers() -> None:
 
 def test_a_conflict_is_published_with_its_numbers_and_its_episode() -> None:
     conflict = Conflict(use("a", 0, -60), 400_000.126, 399_000.124, 60.0000124, 20_000.126)
-    context = RelatedPayments(conflict, Episode(b"\x01\xab", 2, 69))
-    shown = published(Assessment(judged([], location()), context, RiskFactors(0, 0, 7)))
+    related = RelatedPayments(conflict, Episode(b"\x01\xab", 2, 69))
+    shown = published(Assessment(judged([], location()), related, RiskFactors(0, 0, 7)))
     assert shown.other_payment is not None
     assert msgspec.structs.asdict(shown.other_payment) == {
         "timestamp": "2026-11-21T11:59:00.000Z",
