@@ -179,7 +179,7 @@ STORE_AWAY_SECONDS: Final = Metric(
     MetricKind.GAUGE,
     {},
     _SINK,
-    "Seconds since the store accepted its last write, while it fails; 0: it is available",
+    "Seconds since writes to the store began to fail; 0: it is available",
     "Repair the store. The sink continues by itself, and nothing is lost while the topic retains its records",
 )
 MASKING_KEY: Final = Metric(
