@@ -4,9 +4,12 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.cardholder import Paid
+from tests.browser.site import Site
+from tests.support.service import until
 
 AXE: Final = Path(__file__).parent.parent.parent / "app" / "api" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS: Final = frozenset({"serious", "critical"})
@@ -41,3 +44,14 @@ async def axe_violations(page: Page) -> list[tuple[str, str]]:
 async def scrolls_sideways(page: Page) -> bool:
     answer: Awaitable[bool] = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return await answer
+
+
+async def are_stored(site: Site, many: int, merchant: str) -> None:
+    """Wait until Elasticsearch has this number of suspects of a merchant."""
+    async with aiohttp.ClientSession(site.url) as session:
+
+        async def shown() -> bool:
+            async with session.get("/api/cases", params={"merchant": merchant}) as answer:  # 503: no index yet
+                return answer.status == 200 and (await answer.json())["total"] == many
+
+        await until(shown)

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from app.api.auth.users import Role, Users
 from app.local import runner
 from app.security.masking_keys import new_key
+from tests.browser.cardholder import Cardholder
 from tests.browser.page_checks import axe_violations, is_live
 from tests.browser.site import Site
 from tests.support.service import FREE_PORTS, changed, running
@@ -55,12 +56,15 @@ async def test_the_page_shows_nothing_without_a_token(visitor: Page, closed: str
     await expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-async def test_a_viewer_can_read_and_cannot_give_feedback(visitor: Page, closed: str, tmp_path: Path) -> None:
+async def test_a_viewer_can_read_and_cannot_give_feedback(
+    visitor: Page, closed: str, holder: Cardholder, tmp_path: Path
+) -> None:
     token = Users(tmp_path / "users.jsonl").add("vic", Role.VIEWER)
     await visitor.goto(closed)
     await visitor.get_by_label("Token").fill(token)
     await visitor.keyboard.press("Enter")
     await is_live(visitor)
+    await holder.pays()
     await expect(visitor.get_by_role("button", name="Alerts")).to_be_hidden()
     await visitor.locator("li.row a").first.click(timeout=20_000)
     await expect(visitor.get_by_role("button", name="Save verdict")).to_be_disabled()

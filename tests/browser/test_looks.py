@@ -5,7 +5,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.cardholder import Cardholder, Paid
 from tests.browser.chromium import DESK, PHONE, collect_errors
-from tests.browser.page_checks import axe_violations, open_now, row_of, scrolls_sideways
+from tests.browser.page_checks import are_stored, axe_violations, open_now, row_of, scrolls_sideways
 from tests.browser.site import Site
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
@@ -47,6 +47,7 @@ async def test_no_view_scrolls_sideways_on_a_phone(browser: Browser, site: Site,
     await open_now(page, site.url)
     await row_of(page, paid).wait_for(timeout=20_000)
     assert not await scrolls_sideways(page)
+    await are_stored(site, 1, "A Merchant With Quite")
     await page.goto(f"{site.url}/search")
     await page.locator("li.row").first.wait_for()
     assert not await scrolls_sideways(page)
@@ -73,7 +74,8 @@ async def test_the_sparkline_is_below_the_text_of_its_tile(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Cardholder, scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    paid = await holder.pays()
+    merchant = f"Axe Shop {scheme}"
+    paid = await holder.pays(merchant=merchant)
     await open_now(page, site.url)
     await row_of(page, paid).wait_for(timeout=20_000)
     await page.wait_for_timeout(3000)  # until the highlight of new rows has ended
@@ -84,6 +86,7 @@ async def test_axe_finds_nothing_serious(page: Page, site: Site, holder: Cardhol
     await goes_to_case(page, site, paid)
     await page.wait_for_timeout(1000)
     assert await axe_violations(page) == []
+    await are_stored(site, 1, merchant)
     await page.goto(f"{site.url}/search")
     await page.locator("li.row").first.wait_for()
     assert await axe_violations(page) == []

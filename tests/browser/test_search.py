@@ -4,13 +4,11 @@ import csv
 import re
 from pathlib import Path
 
-import aiohttp
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.cardholder import Cardholder
-from tests.browser.page_checks import row_of
+from tests.browser.page_checks import are_stored, row_of
 from tests.browser.site import Site
-from tests.support.service import until
 
 
 async def test_a_filter_finds_its_cases_and_is_in_the_address(page: Page, site: Site, holder: Cardholder) -> None:
@@ -123,14 +121,3 @@ async def test_a_token_in_the_evidence_links_to_all_its_cases(page: Page, site: 
     await page.locator(".evidence a").last.click()
     await expect(page).to_have_url(re.compile(r"/search\?token=device_"))
     await row_of(page, paid).wait_for()
-
-
-async def are_stored(site: Site, many: int, merchant: str) -> None:
-    """Wait until Elasticsearch has this number of suspects of a merchant."""
-    async with aiohttp.ClientSession(site.url) as session:
-
-        async def shown() -> bool:
-            async with session.get("/api/cases", params={"merchant": merchant}) as answer:  # 503: no index yet
-                return answer.status == 200 and (await answer.json())["total"] == many
-
-        await until(shown)
