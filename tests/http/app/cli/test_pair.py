@@ -1,4 +1,4 @@
-"""What `geovelocity pair` reports about the bridge of this machine."""
+"""Reports of `geovelocity pair` about the bridge of this machine."""
 
 import asyncio
 from pathlib import Path
