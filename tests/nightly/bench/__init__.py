@@ -1,1 +1,1 @@
-"""Benchmarks: what they print are ratios, measured in one run on one machine with a real broker."""
+"""Benchmarks on one machine with a real broker. Their results are ratios within one run."""

@@ -1,4 +1,4 @@
-"""`make bench`: this service beside other stream engines on one broker, interleaved, then its time to a verdict."""
+"""`make bench`: this service and other stream engines on one broker in turn, then its time to a verdict."""
 
 import asyncio
 import os
@@ -29,16 +29,16 @@ from tests.nightly.bench.report import machine, write_section
 from tests.nightly.bench.table import latencies, rates, ratios
 
 FLOOR: Final = 12.0
-"""Times stock Faust: under that, something has gone wrong."""
+"""Minimum ratio to the throughput of stock Faust. A lower ratio is a regression."""
 
 P99_MAX_MS: Final = 100.0
 
 
 class Plan(NamedTuple):
-    """How much is measured.
+    """Extent of a run.
 
-    `window_s`: after which a slow contestant is stopped. `paces`: at which latency is measured for `lasts_s` each, up
-    to 1 a share of the rate that was seen, over that events a second.
+    `window_s`: time after which a slow contestant is stopped. `paces`: load of each latency measurement, which takes
+    `lasts_s`. A pace up to 1 is a share of the measured throughput, a higher one is events per second.
     """
 
     fixes: int
@@ -57,11 +57,16 @@ KNOWN: Final = (*FIELD, *ON_REQUEST)
 @click.command()
 @click.option("--fixes", default=500_000, show_default=True, help="Fixes to consume; payments come on top, 1 to 50.")
 @click.option("--devices", default=5_000, show_default=True)
-@click.option("--rounds", default=3, show_default=True, help="How often each contestant runs, in turn.")
-@click.option("--window", default=30.0, show_default=True, help="Seconds after which a slow one is stopped.")
-@click.option("--only", multiple=True, type=click.Choice([one.key for one in KNOWN]), help="Beside this service.")
-@click.option("--latency-seconds", default=15.0, show_default=True, help="For each rate; 0: leave latency out.")
-@click.option("--small", is_flag=True, help="Under two minutes: beside stock Faust alone, and one latency.")
+@click.option("--rounds", default=3, show_default=True, help="Runs of each contestant, in turn.")
+@click.option("--window", default=30.0, show_default=True, help="Seconds after which a slow contestant is stopped.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice([one.key for one in KNOWN]),
+    help="Contestants beside this service.",
+)
+@click.option("--latency-seconds", default=15.0, show_default=True, help="Seconds for each latency; 0: none.")
+@click.option("--small", is_flag=True, help="Under two minutes: stock Faust only, and one latency.")
 @click.option("--report", is_flag=True, help="Write to the report.")
 def main(
     fixes: int,
@@ -74,7 +79,7 @@ def main(
     small: bool,
     report: bool,
 ) -> None:
-    """Measure, print, and exit with 1 where a floor is missed."""
+    """Measure and print. Exit with 1 if a floor is missed."""
     plan = Plan(fixes, devices, rounds, window, (0.1, 0.5, 0.9) if latency_seconds else (), latency_seconds)
     if small:
         plan, only = SMALL, (STOCK.key,)
@@ -85,7 +90,7 @@ def main(
     console().print(*tables)
     if report:
         title = f"Beside other engines, {plan.devices:,} devices"
-        write_section(title, [machine(), *_versions(field), _told(plan), *tables[:3]])
+        write_section(title, [machine(), *_versions(field), _describe(plan), *tables[:3]])
         if waited:
             write_section("From payment to verdict", tables[3:])
     sys.exit(0 if _floors_held(seen, waited) else 1)
@@ -109,8 +114,8 @@ async def _measured(
                     entry = await one.enter(settings, f"{one.key}-{number}")
                     try:
                         measured = await rate(entry, settings, folder, count, plan.window_s)
-                    except RuntimeError as error:  # it alone is out: the others have come far
-                        screen.print(f"[red]{one.title} is out:[/] {error}")
+                    except RuntimeError as error:  # drop this contestant and keep the results of the others
+                        screen.print(f"[red]{one.title} failed:[/] {error}")
                         del seen[one]
                         continue
                     seen[one].append(measured)
@@ -131,8 +136,8 @@ def _floors_held(seen: Mapping[Contestant, list[Rate]], waited: Sequence[Latency
     if STOCK in seen:
         floors[f"at least {FLOOR:.0f} times stock Faust"] = median(times(seen[OURS], seen[STOCK])) >= FLOOR
     if waited:
-        told = f"99th percentile under {P99_MAX_MS:.0f} ms at {waited[0].events_per_s:,.0f} events/s"
-        floors[told] = waited[0].p99_ms < P99_MAX_MS
+        floor = f"99th percentile under {P99_MAX_MS:.0f} ms at {waited[0].events_per_s:,.0f} events/s"
+        floors[floor] = waited[0].p99_ms < P99_MAX_MS
     for floor, held in floors.items():
         console().print(f"{'[green]held[/]  ' if held else '[red]missed[/]'} {floor}")
     return all(floors.values())
@@ -140,11 +145,11 @@ def _floors_held(seen: Mapping[Contestant, list[Rate]], waited: Sequence[Latency
 
 def _versions(field: Sequence[Contestant]) -> list[str]:
     engines = dict.fromkeys(one.requirements for one in field if one.requirements)
-    told = [", ".join(pinned(engine)) for engine in engines]
-    return [f"Engines: {'; '.join(told)}."] if told else []
+    versions = [", ".join(pinned(engine)) for engine in engines]
+    return [f"Engines: {'; '.join(versions)}."] if versions else []
 
 
-def _told(plan: Plan) -> str:
+def _describe(plan: Plan) -> str:
     return (
         f"{plan.fixes:,} fixes and {plan.fixes // PAYMENT_EVERY:,} payments of {plan.devices:,} devices, seed {SEED}; "
         f"{plan.rounds} rounds, each contestant once a round, at most {plan.window_s:.0f} s."

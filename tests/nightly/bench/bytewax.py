@@ -1,6 +1,6 @@
-"""Bytewax: a dataflow that commits no offsets to Kafka. How far it has come is read from its recovery store.
+"""Bytewax: a dataflow that commits no offsets to Kafka. Its progress is read from its recovery store.
 
-It measures the offsets from which it would resume after a crash: those of the last epoch that every worker passed.
+The progress is the offsets from which it would resume after a crash: those of the last epoch that every worker passed.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ LAST_SNAPSHOTS: Final = """
 
 
 def bytewax(**environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
-    """The dataflow, told also this."""
+    """Return a contestant that runs the dataflow with this environment."""
 
     async def enter(base: Settings, name: str) -> Entry:
         entry = await program("bytewax_join", "bytewax", **environment)(base, name)
@@ -36,7 +36,7 @@ def bytewax(**environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
 
 
 async def _recoverable(folder: Path) -> int:
-    """How many records its source is done with. 0: the store is not there yet."""
+    """Return the number of records that the source has completed. 0: the store does not exist yet."""
     return await asyncio.to_thread(_read, folder)
 
 
@@ -47,7 +47,7 @@ def _read(folder: Path) -> int:
     connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)
     try:
         offsets = [pickle.loads(change) for change, _ in connection.execute(LAST_SNAPSHOTS, [SOURCE])]
-    except sqlite3.OperationalError:  # its tables are being made
+    except sqlite3.OperationalError:  # its tables do not exist yet
         return 0
     finally:
         connection.close()

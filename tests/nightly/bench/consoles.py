@@ -1,6 +1,6 @@
-"""`python -m tests.nightly.bench.consoles`: does the detector feel that a hundred consoles are open?
+"""`python -m tests.nightly.bench.consoles` measures the effect of open console pages on the detector.
 
-One run, one detector, one steady flow of suspects: without a console, with a console, and with open pages.
+One run has one detector and a steady flow of suspects: without a console, with a console, and with open pages.
 """
 
 import asyncio
@@ -38,13 +38,13 @@ from tests.support.service import producer, running
 DEVICES: Final = 5_000
 FIXES_PER_S: Final = 50
 SETTLE_S: Final = 4.0
-ROOT: Final = Path(__file__).parent.parent.parent
+ROOT: Final = Path(__file__).parents[3]
 ARMS: Final = ("no console", "a console, no page", "a console, {pages} pages")
 
 
 @dataclass(slots=True)
-class Waits:
-    """How long payments waited for their first verdict, by what was going on when they were sent."""
+class VerdictDelays:
+    """Delays from payments to their first verdicts, by the arm that was active when they were sent."""
 
     arm: str | None = None
     sent: dict[str, tuple[str | None, float]] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Waits:
 
 @click.command()
 @click.option("--pages", default=100, show_default=True)
-@click.option("--payments-per-s", default=200, show_default=True, help="Each of them a suspect.")
-@click.option("--rounds", default=3, show_default=True, help="How often each arm is measured, in turn.")
-@click.option("--seconds", default=10, show_default=True, help="How long, each time.")
+@click.option("--payments-per-s", default=200, show_default=True, help="Every payment is a suspect.")
+@click.option("--rounds", default=3, show_default=True, help="Measurements of each arm, in turn.")
+@click.option("--seconds", default=10, show_default=True, help="Length of a measurement.")
 def main(pages: int, payments_per_s: int, rounds: int, seconds: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
@@ -72,7 +72,7 @@ def main(pages: int, payments_per_s: int, rounds: int, seconds: int) -> None:
 
 
 async def _bench(folder: Path, pages: int, payments_per_s: int, rounds: int, seconds: int) -> None:
-    screen, waits, heard = console(), Waits(), list[dict[str, Any]]()
+    screen, delays, results = console(), VerdictDelays(), list[dict[str, Any]]()
     arms = [arm.format(pages=pages) for arm in ARMS]
     with reserved_ports() as ports:
         settings = Settings(_env_file=None, port_base=ports.kafka, state_dir=folder)
@@ -80,18 +80,18 @@ async def _bench(folder: Path, pages: int, payments_per_s: int, rounds: int, sec
             await stack.start_servers([kafka.command])
             await create_topics(settings)
             detector = runner.worker("detector", settings, ports.detector_health, restart=False)
-            async with running(detector, folder=folder), _flooded(settings, waits, payments_per_s):
+            async with running(detector, folder=folder), _flooded(settings, delays, payments_per_s):
                 for number in range(rounds):
-                    turn = [_quiet(), _served(settings, folder, 0, heard), _served(settings, folder, pages, heard)]
-                    for arm, going_on in zip(arms, turn, strict=True):
-                        async with going_on:
+                    turn = [_quiet(), _served(settings, folder, 0, results), _served(settings, folder, pages, results)]
+                    for arm, load in zip(arms, turn, strict=True):
+                        async with load:
                             await asyncio.sleep(SETTLE_S)
-                            waits.begin(arm)
+                            delays.begin(arm)
                             await asyncio.sleep(seconds)
-                            waits.arm = None
+                            delays.arm = None
                             await asyncio.sleep(1)
-                        screen.print(f"round {number + 1}, {arm}: p99 {_p99(waits.ms[arm][-1]):.0f} ms")
-    _report(screen, waits, heard, pages)
+                        screen.print(f"round {number + 1}, {arm}: p99 {_p99(delays.ms[arm][-1]):.0f} ms")
+    _report(screen, delays, results, pages)
 
 
 @asynccontextmanager
@@ -100,7 +100,7 @@ async def _quiet() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _served(settings: Settings, folder: Path, pages: int, heard: list[dict[str, Any]]) -> AsyncIterator[None]:
+async def _served(settings: Settings, folder: Path, pages: int, results: list[dict[str, Any]]) -> AsyncIterator[None]:
     """Run the console with this many open pages."""
     async with running(runner.api(settings, restart=False), folder=folder) as (server,):
         if not pages:
@@ -119,17 +119,17 @@ async def _served(settings: Settings, folder: Path, pages: int, heard: list[dict
         await process.stdout.readline()
         yield
         lasted_s, used_s = time.monotonic() - began_s, cpu_s(server.pid) - used_s
-        said, _ = await process.communicate(b"")
-        heard.append(
-            json.loads(said) | {"seconds": lasted_s, "cpu": used_s / lasted_s, "rss_mb": memory_mb(server.pid)}
+        output, _ = await process.communicate(b"")
+        results.append(
+            json.loads(output) | {"seconds": lasted_s, "cpu": used_s / lasted_s, "rss_mb": memory_mb(server.pid)}
         )
 
 
 @asynccontextmanager
-async def _flooded(settings: Settings, waits: Waits, payments_per_s: int) -> AsyncIterator[None]:
+async def _flooded(settings: Settings, delays: VerdictDelays, payments_per_s: int) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(part)
-        for part in (_watch(settings, waits), _pay(settings, waits, payments_per_s), _move(settings))
+        for part in (_watch(settings, delays), _pay(settings, delays, payments_per_s), _move(settings))
     ]
     await asyncio.sleep(SETTLE_S)
     try:
@@ -143,26 +143,26 @@ async def _flooded(settings: Settings, waits: Waits, payments_per_s: int) -> Asy
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch(settings: Settings, waits: Waits) -> None:
+async def _watch(settings: Settings, delays: VerdictDelays) -> None:
     async with reader(settings, settings.topics.verdicts) as consumer:
         async for now_s, record in tail(consumer):
-            waits.answered(json.loads(record.value)["transaction_id"], now_s)
+            delays.answered(json.loads(record.value)["transaction_id"], now_s)
 
 
-async def _pay(settings: Settings, waits: Waits, payments_per_s: int) -> None:
-    """Each far from its phone."""
+async def _pay(settings: Settings, delays: VerdictDelays, payments_per_s: int) -> None:
+    """Send payments that are far from their phones."""
     latitude, longitude = east_of_home(900_000)
     async with producer(settings) as opened:
         async for number, at_s in _paced(payments_per_s):
             device = f"phone-{number % DEVICES}"
             place = {"timestamp": NOON_MS / 1000 + at_s, "latitude": latitude, "longitude": longitude}
             paid = payment(number, device_id=device, user_id=f"u-{number % DEVICES}", **place)
-            waits.sent[paid["transaction_id"]] = (waits.arm, time.time())
+            delays.sent[paid["transaction_id"]] = (delays.arm, time.time())
             await opened.send(settings.topics.transactions, as_bytes(paid), key=device.encode())
 
 
 async def _move(settings: Settings) -> None:
-    """Every phone is heard of at once, and then each in turn, so seldom that what is open does not pile up."""
+    """Send one fix of every phone at once and then of each in turn, so rarely that open payments do not accumulate."""
     async with producer(settings) as opened:
         async for number, at_s in _paced(FIXES_PER_S, at_once=DEVICES):
             device = f"phone-{number % DEVICES}"
@@ -171,28 +171,28 @@ async def _move(settings: Settings) -> None:
 
 
 async def _paced(per_s: int, at_once: int = 0) -> AsyncIterator[tuple[int, float]]:
-    """Numbers at a steady rate, each with the seconds since the first."""
+    """Yield numbers at a steady rate, each with the seconds since the first."""
     began_s = time.monotonic()
     for number in itertools.count():
         await asyncio.sleep(began_s + max(0, number - at_once) / per_s - time.monotonic())
         yield number, time.monotonic() - began_s
 
 
-def _report(screen: Console, waits: Waits, heard: list[dict[str, Any]], pages: int) -> None:
+def _report(screen: Console, delays: VerdictDelays, results: list[dict[str, Any]], pages: int) -> None:
     table = Table("", "payments", "median", "p99", "p99, round by round", title="payment to verdict, ms")
-    for arm, rounds in waits.ms.items():
+    for arm, rounds in delays.ms.items():
         every = [one for waited in rounds for one in waited]
         by_round = "  ".join(f"{_p99(waited):.0f}" for waited in rounds)
         table.add_row(arm, str(len(every)), f"{median(every):.1f}", f"{_p99(every):.0f}", by_round)
     screen.print(table)
-    seconds = sum(one["seconds"] for one in heard)
+    seconds = sum(one["seconds"] for one in results)
     screen.print(
-        f"each page: {sum(one['bytes'] for one in heard) / seconds / pages / 1000:.0f} kB/s, "
-        f"{sum(one['cases'] for one in heard) / seconds / pages:.1f} events of cases a second, "
-        f"a pulse every {median(one['gap_p50_s'] for one in heard):.2f} s, "
-        f"99 of 100 within {max(one['gap_p99_s'] for one in heard):.2f} s; "
-        f"the server: {100 * median(one['cpu'] for one in heard):.0f} % of a core, "
-        f"{max(one['rss_mb'] for one in heard):.0f} MB"
+        f"each page: {sum(one['bytes'] for one in results) / seconds / pages / 1000:.0f} kB/s, "
+        f"{sum(one['cases'] for one in results) / seconds / pages:.1f} events of cases a second, "
+        f"a pulse every {median(one['gap_p50_s'] for one in results):.2f} s, "
+        f"99 of 100 within {max(one['gap_p99_s'] for one in results):.2f} s; "
+        f"the server: {100 * median(one['cpu'] for one in results):.0f} % of a core, "
+        f"{max(one['rss_mb'] for one in results):.0f} MB"
     )
 
 

@@ -1,4 +1,4 @@
-"""Contestant: an engine that does the job in one way, how to start it, and what it does not do."""
+"""Contestants: engines that do the job of this service, their start commands, and the parts that they leave out."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -17,16 +17,16 @@ from tests.nightly.bench.environment import python_of
 from tests.support.service import changed
 
 COMMIT_INTERVAL_S: Final = 0.25
-"""For all: progress is what they have committed, so a rate is no more exact than that over the length of a run."""
+"""Commit interval of every contestant. Progress is the committed offset, so this limits the accuracy of a rate."""
 
 ROOT: Final = Path(__file__).parent.parent.parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One start of a contestant: the process, and the consumer group whose commits tell how far it is.
+    """One start of a contestant: the process, and the consumer group whose commits show its progress.
 
-    `progress`: tells how many records it is done with, where its engine commits nothing to Kafka.
+    `progress`: returns the number of completed records, for an engine that commits nothing to Kafka.
     """
 
     command: Command
@@ -36,10 +36,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`key` names it on the command line, `title` in the report. `lacks`: what it leaves out of the job, in words.
+    """One way to do the job. `key`: its name on the command line. `title`: its name in the report.
 
-    `requirements`: the file of its engine under `requirements/`; None: it runs in this project's environment.
-    `enter`: makes what a start of that name needs, on the broker of these settings.
+    `lacks`: the parts of the job that it leaves out, in words. `requirements`: the file of its engine under
+    `requirements/`; None: it runs in this project's environment. `enter`: prepares a start under a name, on the broker
+    of the settings.
     """
 
     key: str
@@ -50,14 +51,14 @@ class Contestant:
 
 
 def namespaced(base: Settings, name: str) -> Settings:
-    """This service's settings over the same input: another namespace and outputs of its own, the same two topics."""
+    """Return settings of this service that read the same two topics and write to a namespace of their own."""
     names = {topic: f"{name}-{topic}" for topic in ("verdicts", "suspects", "dead_letters")}
     topics = {f"topic_{topic}": name for topic, name in names.items()}
     return changed(base, namespace=name, commit_interval_s=COMMIT_INTERVAL_S, **topics)
 
 
 async def detector(base: Settings, name: str) -> Entry:
-    """This service's own worker."""
+    """Return an entry that runs a worker of this service."""
     settings = namespaced(base, name)
     await create_topics(settings)
     command = runner.worker("detector", settings, settings.ports.detector_health, name=name, restart=False)
@@ -65,7 +66,7 @@ async def detector(base: Settings, name: str) -> Entry:
 
 
 def program(module: str, requirements: str | None = None, **environment: str) -> Callable[..., Awaitable[Entry]]:
-    """A contestant that is a module of `contestants`, run by its engine's interpreter."""
+    """Return a contestant that runs a module of `contestants` in the environment of its engine."""
 
     async def enter(base: Settings, name: str) -> Entry:
         argv = [str(python_of(requirements)), "-m", f"tests.nightly.bench.contestants.{module}"]
@@ -78,7 +79,7 @@ async def started(base: Settings, name: str, argv: list[str], environment: dict[
     """Return a contestant that runs this command line and is configured by its environment."""
     async with kafka_admin(base) as admin:
         await admin.create_topics([NewTopic(f"{name}-verdicts", base.partitions, 1)])
-    told = {
+    inputs = {
         "BENCH_GROUP": name,
         "BENCH_KAFKA": base.kafka,
         "BENCH_PREFIX": base.topic_prefix,
@@ -86,7 +87,7 @@ async def started(base: Settings, name: str, argv: list[str], environment: dict[
         "BENCH_COMMIT_INTERVAL_S": str(COMMIT_INTERVAL_S),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
     }
-    return Entry(Command(name, argv, _at_once, env=told | environment), name)
+    return Entry(Command(name, argv, _at_once, env=inputs | environment), name)
 
 
 async def _at_once() -> bool:

@@ -1,4 +1,4 @@
-"""Environments of other engines: each a venv of its own, made once from its pinned requirements."""
+"""Environments of other engines: a venv for each, created once from its pinned requirements."""
 
 import hashlib
 import subprocess
@@ -14,10 +14,10 @@ MADE: Final = Path(__file__).parent.parent.parent.parent / ".bench"
 
 
 def python_of(requirements: str | None) -> Path:
-    """The interpreter that has what the file of this name asks for. Installs it when that is new.
+    """Return the interpreter with the requirements of the file with this name. Install them if they are new.
 
     Raises:
-        subprocess.CalledProcessError: pip failed; what it said stands above.
+        subprocess.CalledProcessError: pip failed; its output is above.
     """
     if requirements is None:
         return Path(sys.executable)

@@ -1,4 +1,4 @@
-"""The field: who takes part in `make bench`, in the order of the report."""
+"""Contestants of `make bench`, in the order of the report."""
 
 import sys
 from typing import Final
@@ -38,7 +38,7 @@ STREAMS: Final = (
     Contestant(
         "streams-history",
         "Kafka Streams, the last 64 fixes",
-        "a rule that knows speed alone, no validation, no masking",
+        "a rule of speed alone, no validation, no masking",
         streams(BENCH_STORE="memory", BENCH_RULE="history"),
     ),
 )
@@ -111,4 +111,4 @@ SPARK: Final = Contestant(
 )
 FIELD: Final = (OURS, STOCK, *STREAMS, *QUIX, *BYTEWAX, *LOOPS)
 ON_REQUEST: Final = (FLINK, SPARK)
-"""Not in every run: on a busy machine their first commit comes later than `rate` waits for one, which ends the run."""
+"""Contestants for `--only`: on a busy machine their first commit comes after the time limit of `rate`."""

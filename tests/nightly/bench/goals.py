@@ -1,4 +1,4 @@
-"""Goals: how many times as fast as which contestant this service is to be."""
+"""Goals: the minimum ratio of this service's throughput to that of other contestants."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -13,7 +13,7 @@ Rates = Mapping[Contestant, Sequence[Rate]]
 
 
 class Goal(NamedTuple):
-    """`by_cpu`: events a second of processor are compared, else events a second."""
+    """Minimum ratio to one contestant. `by_cpu`: compare events per second of CPU time, not of run time."""
 
     key: str
     times: float
@@ -32,7 +32,7 @@ GOALS: Final = (
 
 
 def times(ours: Sequence[Rate], theirs: Sequence[Rate], *, by_cpu: bool = False) -> list[float]:
-    """Round by round, since a shared machine is faster in one and slower in another."""
+    """Return the ratio in each round, because the speed of a shared machine differs between rounds."""
     pairs = list(zip(ours, theirs, strict=True))
     if by_cpu:
         return [their.cpu_us / our.cpu_us for our, their in pairs]
@@ -40,7 +40,7 @@ def times(ours: Sequence[Rate], theirs: Sequence[Rate], *, by_cpu: bool = False)
 
 
 def reached(seen: Rates, ours: Contestant) -> Table:
-    """Each goal beside what was seen, for the contestants that took part."""
+    """Return a table of goals and measured ratios for the contestants of this run."""
     by_key = {one.key: one for one in seen}
     table = Table("goal", "times", "seen", "", title="goals")
     for goal in GOALS:

@@ -1,4 +1,4 @@
-"""Input of the contestants: fixes and payments, 50 to 1, written to the topics before the start."""
+"""Input of the contestants: 50 fixes to one payment, written to the topics before the start."""
 
 import json
 import random
@@ -22,7 +22,7 @@ _partition = DefaultPartitioner()
 
 
 def records(fixes: int, devices: int, seed: int = SEED) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """(topic, device, record): each device a fix a second, and a payment beside it now and then."""
+    """Yield topic, device and record: a fix per second and device, with payments among them."""
     chance = random.Random(seed)
     for number in range(fixes):
         at_ms = NOON_MS + number // devices * 1000
@@ -33,54 +33,54 @@ def records(fixes: int, devices: int, seed: int = SEED) -> Iterator[tuple[str, s
             yield "transactions", payer, _payment(number, payer, at_ms, stolen=chance.random() < STOLEN_SHARE)
 
 
-class Sent(NamedTuple):
-    """A record as it goes to its place on a topic. `transaction`: of a payment its id."""
+class EncodedRecord(NamedTuple):
+    """A record as bytes, with its topic and partition. `transaction`: id of a payment."""
 
-    place: tuple[str, int]
+    partition: tuple[str, int]
     key: bytes
     value: bytes
     transaction: str | None
 
 
-def encoded(settings: Settings, fixes: int, devices: int) -> Iterator[Sent]:
-    """The records, where they go and as bytes."""
+def encoded(settings: Settings, fixes: int, devices: int) -> Iterator[EncodedRecord]:
+    """Yield the records as bytes, with their topic and partition."""
     partitions = list(range(settings.partitions))
     for name, device, record in records(fixes, devices):
         key = device.encode()
-        place = getattr(settings.topics, name), _partition(key, partitions, partitions)
-        yield Sent(place, key, json.dumps(record).encode(), str(record.get("transaction_id", "")) or None)
+        partition = getattr(settings.topics, name), _partition(key, partitions, partitions)
+        yield EncodedRecord(partition, key, json.dumps(record).encode(), str(record.get("transaction_id", "")) or None)
 
 
 class Sender:
-    """Fills record batches, which cost a client far less than single records, and sends each when it is full."""
+    """A sender of full record batches, which cost a client far less than single records."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
         self._batches: defaultdict[tuple[str, int], Any] = defaultdict(producer.create_batch)
 
-    async def add(self, sent: Sent) -> None:
-        if self._batches[sent.place].append(timestamp=None, key=sent.key, value=sent.value) is None:
-            await self._send(sent.place)
-            self._batches[sent.place].append(timestamp=None, key=sent.key, value=sent.value)
+    async def add(self, record: EncodedRecord) -> None:
+        if self._batches[record.partition].append(timestamp=None, key=record.key, value=record.value) is None:
+            await self._send(record.partition)
+            self._batches[record.partition].append(timestamp=None, key=record.key, value=record.value)
 
     async def flush(self) -> None:
-        """Sends what is there. Returns before it is delivered."""
-        for place in list(self._batches):
-            await self._send(place)
+        """Send incomplete batches. Return before they are delivered."""
+        for partition in list(self._batches):
+            await self._send(partition)
 
-    async def _send(self, place: tuple[str, int]) -> None:
-        batch = self._batches.pop(place)
+    async def _send(self, partition: tuple[str, int]) -> None:
+        batch = self._batches.pop(partition)
         batch.close()
-        await self._producer.send_batch(batch, place[0], partition=place[1])
+        await self._producer.send_batch(batch, partition[0], partition=partition[1])
 
 
 async def fill(settings: Settings, fixes: int, devices: int) -> int:
-    """Writes them and returns how many records that were."""
+    """Write the input to the topics and return the number of records."""
     producer = AIOKafkaProducer(**client_options(settings), acks="all", max_batch_size=BATCH_BYTES)
     await producer.start()
     sender, count = Sender(producer), 0
-    for sent in encoded(settings, fixes, devices):
-        await sender.add(sent)
+    for record in encoded(settings, fixes, devices):
+        await sender.add(record)
         count += 1
     await sender.flush()
     await producer.stop()

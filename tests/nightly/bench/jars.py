@@ -1,6 +1,6 @@
-"""Jars of other engines: pinned beside their requirements, kept where those of the servers are.
+"""Jars of other engines: pinned with their requirements, stored with the jars of the servers.
 
-`python -m tests.nightly.bench.jars` pins them again.
+`python -m tests.nightly.bench.jars` updates the pins.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ ECJ: Final = "3.46.100"
 FLINK_CONNECTOR: Final = "5.0.0-2.2"
 SPARK: Final = "4.1.1"
 
-ROOMS: Final = {
+GROUPS: Final = {
     "kafka_streams": {
         "lib": f"org.apache.kafka:kafka-streams:{KAFKA}+org.slf4j:slf4j-simple:1.7.36",
         "compiler": f"org.eclipse.jdt:ecj:{ECJ}",
@@ -28,19 +28,19 @@ ROOMS: Final = {
 }
 
 
-def jars_of(engine: str, room: str = "lib") -> Path:
-    """The folder with the jars of a room. Fetches all of the engine's when they are new.
+def jars_of(engine: str, group: str = "lib") -> Path:
+    """Return the folder with one group of an engine's jars. Download all of them if they are new.
 
     Raises:
-        LocalStackError: the registry did not answer, or a file is not what the lock says.
+        LocalStackError: the registry did not answer, or a file does not match the lock.
     """
     lock = _lock(engine)
     fetch(lock=lock)
-    return folder(room, lock)
+    return folder(group, lock)
 
 
 def program_with_jars(module: str, engine: str, **environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
-    """As `program`, told also where the engine's jars are."""
+    """Return a contestant like `program`, whose environment also names the folder of the engine's jars."""
 
     async def enter(base: Settings, name: str) -> Entry:
         folder = await asyncio.to_thread(jars_of, engine)
@@ -55,5 +55,5 @@ def _lock(engine: str) -> Path:
 
 
 if __name__ == "__main__":
-    for name, rooms in ROOMS.items():
-        write_lock(_lock(name), rooms)
+    for name, groups in GROUPS.items():
+        write_lock(_lock(name), groups)

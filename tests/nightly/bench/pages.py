@@ -1,6 +1,6 @@
-"""Console pages without browsers: `python -m tests.nightly.bench.pages HOST PORT PAGES`. Ends with its input.
+"""Console pages without browsers: `python -m tests.nightly.bench.pages HOST PORT PAGES`. It ends with its input.
 
-As a process of its own at low priority: browsers run on other machines.
+It is a process of its own at low priority, because browsers run on other machines.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ PULSE, CASES, SNAPSHOT = b"event: pulse", b"event: cases", b"event: snapshot"
 
 
 class Page(asyncio.Protocol):
-    """Reads as fast as it can, and notes when pulses come."""
+    """A page that reads as fast as it can and records the times of pulses."""
 
     def __init__(self, request: bytes) -> None:
         self._request = request
@@ -47,7 +47,7 @@ async def main(host: str, port: int, count: int) -> None:
         for page in pages
         for earlier, later in zip(page.pulses_at_s, page.pulses_at_s[1:], strict=False)
     )
-    told = {
+    result = {
         "bytes": sum(page.bytes for page in pages),
         "pulses": sum(page.events[PULSE] for page in pages),
         "cases": sum(page.events[CASES] for page in pages),
@@ -55,7 +55,7 @@ async def main(host: str, port: int, count: int) -> None:
         "gap_p50_s": gaps_s[len(gaps_s) // 2] if gaps_s else None,
         "gap_p99_s": gaps_s[int(0.99 * (len(gaps_s) - 1))] if gaps_s else None,
     }
-    print(json.dumps(told), flush=True)
+    print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":

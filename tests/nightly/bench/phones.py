@@ -1,7 +1,7 @@
-"""`python -m tests.nightly.bench.phones`: how many phones the bridge bears, with a real broker behind it.
+"""`python -m tests.nightly.bench.phones` finds the number of phones that one bridge can serve, with a real broker.
 
-The phones are in a process of their own and push once a second each. Where the answers' 99th percentile is not under a
-second, or a push is refused, the number is halved and narrowed down until it is.
+The phones are in a process of their own and push once a second each. If the 99th percentile of the response times
+reaches a second, or the bridge rejects a push, a binary search finds a smaller number.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from deploy.local import kafka
 from deploy.local.process import LocalProcess
 from deploy.local.stack import Stack
 from sensor_logger_bridge.devices.registry import DeviceRegistry
-from tests.nightly.bench.crowd import PERIOD_S, Met, Plan
+from tests.nightly.bench.load_generator import PERIOD_S, Plan, PushResults
 from tests.nightly.bench.usage import cpu_s
 from tests.support.service import changed
 
@@ -44,22 +44,22 @@ class Trial:
 
     phones: int
     seconds: float
-    met: Met
+    results: PushResults
     early_mib: float
     late_mib: float
     cpu_share: float
 
     @property
     def kept(self) -> int:
-        return self.met.answers["200"]
+        return self.results.answers["200"]
 
     @property
     def p99_ms(self) -> float:
-        return self.met.waited_ms[99] if self.met.waited_ms else float("inf")
+        return self.results.waited_ms[99] if self.results.waited_ms else float("inf")
 
     @property
-    def is_borne(self) -> bool:
-        return self.p99_ms < P99_MS and self.kept >= KEPT_SHARE * self.met.due
+    def passes(self) -> bool:
+        return self.p99_ms < P99_MS and self.kept >= KEPT_SHARE * self.results.due
 
 
 @click.command()
@@ -69,14 +69,14 @@ class Trial:
     type=click.FloatRange(min=2 * EARLY_S),
     default=60.0,
     show_default=True,
-    help="For how long, once all are there.",
+    help="Length of a trial, once all phones are connected.",
 )
-@click.option("--narrow/--once", default=True, show_default=True, help="Search for what is borne where that is less.")
+@click.option("--narrow/--once", default=True, show_default=True, help="Search for a number that passes.")
 def main(phones: int, seconds: float, narrow: bool) -> None:
-    """Measure and print; exit with 1 where fewer phones are borne than asked for."""
+    """Measure and print. Exit with 1 if the bridge serves fewer phones than requested."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-phones-", ignore_cleanup_errors=True) as folder:
-        borne = asyncio.run(_bench(Path(folder), phones, seconds, narrow=narrow))
-    sys.exit(0 if borne >= phones else 1)
+        passing = asyncio.run(_bench(Path(folder), phones, seconds, narrow=narrow))
+    sys.exit(0 if passing >= phones else 1)
 
 
 async def _bench(folder: Path, phones: int, seconds: float, *, narrow: bool) -> int:
@@ -92,22 +92,22 @@ async def _bench(folder: Path, phones: int, seconds: float, *, narrow: bool) -> 
                 bridge_connections_max=phones + SPARE_CONNECTIONS,
             )
             await create_topics(settings)
-            borne, too_many = 0, phones
+            passing, too_many = 0, phones
             trials.append(await _trial(settings, folder, phones, seconds))
-            if trials[-1].is_borne:
-                borne = phones
-            for _ in range(ROUNDS if narrow and not borne else 0):
-                middle = (borne + too_many) // 2
+            if trials[-1].passes:
+                passing = phones
+            for _ in range(ROUNDS if narrow and not passing else 0):
+                middle = (passing + too_many) // 2
                 trials.append(await _trial(settings, folder, middle, max(2 * EARLY_S, seconds / 2)))
-                borne, too_many = (middle, too_many) if trials[-1].is_borne else (borne, middle)
-            if narrow and 0 < borne < phones:
-                trials.append(await _trial(settings, folder, borne, seconds))
+                passing, too_many = (middle, too_many) if trials[-1].passes else (passing, middle)
+            if narrow and 0 < passing < phones:
+                trials.append(await _trial(settings, folder, passing, seconds))
     _report(trials)
-    return borne
+    return passing
 
 
 async def _trial(settings: Settings, folder: Path, phones: int, seconds: float) -> Trial:
-    """A bridge of its own, so that its memory is that of these phones."""
+    """Run one trial with a bridge of its own, so that its memory is that of these phones."""
     devices = folder / f"devices-{phones}.jsonl"
     tokens = DeviceRegistry(devices).add_all([f"phone-{number}" for number in range(phones)])
     settings = changed(settings, bridge_devices_file=devices)
@@ -116,27 +116,27 @@ async def _trial(settings: Settings, folder: Path, phones: int, seconds: float) 
     bridge.start()
     try:
         await bridge.wait_ready()
-        crowd = await asyncio.create_subprocess_exec(
+        generator = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.nightly.bench.crowd",
+            "tests.nightly.bench.load_generator",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=Path(__file__).parent.parent.parent.parent,
         )
-        told = asyncio.create_task(crowd.communicate(json.dumps(asdict(plan)).encode()))
+        result = asyncio.create_task(generator.communicate(json.dumps(asdict(plan)).encode()))
         await asyncio.sleep(plan.ramp_s + PERIOD_S + EARLY_S)
         early = _memory_mib(bridge.pid), cpu_s(bridge.pid)
         await asyncio.sleep(seconds - EARLY_S)
         late = _memory_mib(bridge.pid), cpu_s(bridge.pid)
-        output, _ = await told
-        if crowd.returncode:
-            raise SystemExit("the crowd of phones failed: see above")
+        output, _ = await result
+        if generator.returncode:
+            raise SystemExit("the load generator failed: its output is above")
     finally:
         await bridge.stop()
     raw = json.loads(output)
-    met = Met(**raw | {"answers": Counter(raw["answers"])})
-    trial = Trial(phones, seconds, met, early[0], late[0], (late[1] - early[1]) / (seconds - EARLY_S))
+    results = PushResults(**raw | {"answers": Counter(raw["answers"])})
+    trial = Trial(phones, seconds, results, early[0], late[0], (late[1] - early[1]) / (seconds - EARLY_S))
     console().print(f"{phones} phones: {trial.kept / seconds:,.0f} pushes/s kept, p99 {trial.p99_ms:,.0f} ms")
     return trial
 
@@ -152,17 +152,17 @@ def _report(trials: list[Trial]) -> None:
     for name in COLUMNS:
         table.add_column(name, justify="right")
     for trial in trials:
-        met = trial.met
-        refused = {status: count for status, count in met.answers.items() if status != "200"}
-        waited = met.waited_ms or [float("nan")] * 101
+        results = trial.results
+        rejected = {status: count for status, count in results.answers.items() if status != "200"}
+        waited = results.waited_ms or [float("nan")] * 101
         table.add_row(
             f"{trial.phones:,}",
             f"{trial.kept / trial.seconds:,.0f}",
             f"{waited[50]:,.0f}",
             f"{waited[99]:,.0f}",
             f"{waited[100]:,.0f}",
-            f"{met.unanswered} unanswered {refused or ''}",
-            str(met.cut_off),
+            f"{results.unanswered} unanswered {rejected or ''}",
+            str(results.cut_off),
             f"{trial.cpu_share:.0%}",
             f"{trial.early_mib:.0f}",
             f"{trial.late_mib:.0f}",

@@ -1,4 +1,4 @@
-"""`python -m tests.nightly.bench.profile`: where this service's time goes, by what the code on the processor is for."""
+"""`python -m tests.nightly.bench.profile` shows the CPU time of the detector by the purpose of the code."""
 
 import asyncio
 import os
@@ -32,15 +32,14 @@ SAMPLES_PER_S: Final = 250
 LONGEST_S: Final = 600
 POLL_S: Final = 0.02
 
-SAID: Final = (
-    "`python -m tests.nightly.bench.profile`: the thread that holds the GIL, from the first commit on. By then "
-    "payments are masked."
+DESCRIPTION: Final = (
+    "`python -m tests.nightly.bench.profile`: samples of the thread that holds the GIL, from the first commit on."
 )
 
 STAGES: Final = {
     "decode and validate": ("schemas/push", "schemas/payment", "schemas/json/strict_json", "schemas/json/identifier"),
     "mask": ("agents/rules/publish/mask", "agents/rules/publish/short_hash", "hmac.py", "base64.py"),
-    "verdict: put into words, encode": (
+    "verdict: explain, encode": (
         "agents/rules/publish/verdict",
         "agents/rules/publish/reason",
         "schemas/verdict",
@@ -56,7 +55,7 @@ STAGES: Final = {
     "Faust and mode": ("faust/", "mode/"),
     "event loop": ("asyncio/", "selectors.py"),
 }
-"""By the innermost frame that one of these names fits, first come first served."""
+"""Stages by names of files. A sample counts for the first stage that matches its innermost matching frame."""
 
 
 @click.command()
@@ -64,12 +63,12 @@ STAGES: Final = {
 @click.option("--devices", default=5_000, show_default=True)
 @click.option("--report", is_flag=True, help="Write to the report.")
 def main(fixes: int, devices: int, *, report: bool) -> None:
-    """Let the detector work off what lies on the topics, and look where it is meanwhile."""
+    """Profile the detector while it processes a filled topic."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-bench-", ignore_cleanup_errors=True) as folder:
         table = asyncio.run(_profile(Path(folder), fixes, devices))
     console().print(table)
     if report:
-        write_section("Where the time goes", [SAID, table])
+        write_section("Where the time goes", [DESCRIPTION, table])
 
 
 async def _profile(folder: Path, fixes: int, devices: int) -> Table:
@@ -88,7 +87,7 @@ async def _profile(folder: Path, fixes: int, devices: int) -> Table:
                     while not (began := await progress()):
                         await asyncio.sleep(POLL_S)
                     used_s = cpu_s(process.pid)
-                    async with _looked_at(spy, process.pid, folder / "stacks"):
+                    async with _recorded(spy, process.pid, folder / "stacks"):
                         while (done := await progress()) < count and process.running:
                             await asyncio.sleep(POLL_S)
                         if done < count:
@@ -101,22 +100,22 @@ async def _profile(folder: Path, fixes: int, devices: int) -> Table:
 
 
 @asynccontextmanager
-async def _looked_at(spy: Path, pid: int, told: Path) -> AsyncIterator[None]:
-    """Stacks and how often each was seen, a line each, outermost frame first. Only of who holds the interpreter's lock.
+async def _recorded(spy: Path, pid: int, output: Path) -> AsyncIterator[None]:
+    """Record the stacks of the thread that holds the GIL to a file, one line for each stack with its count.
 
-    A thread that waits for the lock, or for the wire, would else pass for one that works.
+    The outermost frame comes first. Other threads are left out, because they wait for the lock or for the network.
     """
     options = ["--rate", str(SAMPLES_PER_S), "--duration", str(LONGEST_S), "--format", "raw", "--gil"]
-    looking = await asyncio.create_subprocess_exec(
-        *(str(spy), "record", "--pid", str(pid), *options, "--full-filenames", "--output", str(told)),
+    recorder = await asyncio.create_subprocess_exec(
+        *(str(spy), "record", "--pid", str(pid), *options, "--full-filenames", "--output", str(output)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         yield
     finally:
-        looking.send_signal(signal.SIGINT)  # it writes down what it has seen
-        await looking.wait()
+        recorder.send_signal(signal.SIGINT)  # it writes its samples to the file
+        await recorder.wait()
 
 
 def _table(stacks: list[str], cpu_us: float) -> Table:

@@ -1,4 +1,4 @@
-"""Rate: how many events a second a contestant takes of what lies on the topics, and what an event costs."""
+"""Throughput of a contestant on filled topics, in events per second and CPU time per event."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ BEGIN_WITHIN_S: Final = 90.0
 
 
 class Rate(NamedTuple):
-    """`cpu_us`: processor microseconds an event, of all its threads and processes. `memory_mb`: at the end."""
+    """Throughput. `cpu_us`: CPU microseconds per event, of all threads and processes. `memory_mb`: at the end."""
 
     events_per_s: float
     cpu_us: float
@@ -36,10 +36,10 @@ Progress = Callable[[], Awaitable[int]]
 
 
 async def rate(entry: Entry, settings: Settings, folder: Path, count: int, window_s: float) -> Rate:
-    """From the first commit on, until all is consumed or the window has passed.
+    """Measure from the first commit until everything is consumed or the window has passed.
 
     Raises:
-        RuntimeError: it ended, or committed nothing in time.
+        RuntimeError: the contestant ended, or committed nothing in time.
     """
     process = LocalProcess(entry.command, folder)
     process.start()
@@ -77,7 +77,7 @@ async def rate_from_now(processes: Sequence[LocalProcess], progress: Progress, c
 
 @asynccontextmanager
 async def committed(settings: Settings, group: str) -> AsyncIterator[Progress]:
-    """How many records of the two topics a group is done with."""
+    """Yield a function that returns the number of records that a group has committed on the two topics."""
     sources = {settings.topics.locations, settings.topics.transactions}
     async with kafka_admin(settings) as admin:
 

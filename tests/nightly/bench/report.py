@@ -15,7 +15,7 @@ _HEADING: Final = "## "
 
 
 def write_section(title: str, parts: Sequence[str | Table]) -> None:
-    """Replaces the section of that title, or adds it at the end."""
+    """Replace the section with this title, or add it at the end."""
     body = "\n\n".join([part if isinstance(part, str) else _markdown(part) for part in parts])
     written = f"{_HEADING}{title}\n\n{body}\n"
     sections = re.split(rf"^(?={_HEADING})", REPORT.read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -1,6 +1,6 @@
-"""`python -m tests.nightly.bench.scaling`: one group of more and more workers over the same input.
+"""`python -m tests.nightly.bench.scaling` measures groups of one to eight workers on the same input.
 
-On two processors they do not become faster beyond two: what an event costs tells what they would do on more.
+On two processors, more than two workers are not faster. The CPU time per event shows the throughput on more processors.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from tests.support.service import running, worker
 @click.option("--devices", default=5_000, show_default=True)
 @click.option("--workers", multiple=True, type=int, default=(1, 2, 4, 8), show_default=True)
 @click.option("--rounds", default=2, show_default=True)
-@click.option("--window", default=60.0, show_default=True, help="Seconds after which it is enough.")
+@click.option("--window", default=60.0, show_default=True, help="Seconds after which a measurement ends.")
 @click.option("--report", is_flag=True, help="Write to the report.")
 def main(fixes: int, devices: int, workers: tuple[int, ...], rounds: int, window: float, *, report: bool) -> None:
     """Measure and print."""
@@ -72,7 +72,7 @@ async def _bench(
 
 
 async def _rate(base: Settings, name: str, number: int, folder: Path, count: int, window_s: float) -> Rate:
-    """From when all workers have their partitions."""
+    """Measure from the time when all workers have their partitions."""
     settings = namespaced(base, name)
     await create_topics(settings)
     async with AsyncExitStack() as stack:

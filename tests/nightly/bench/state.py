@@ -1,7 +1,7 @@
-"""`python -m tests.nightly.bench.state`: many devices, state in memory and in RocksDB, the same input and broker.
+"""`python -m tests.nightly.bench.state` measures many devices, with state in memory and in RocksDB.
 
-First each store processes the whole input. Then each is killed and restarted, one after the other, this many
-times over: with its rows in memory; with its files; with its files gone.
+First each backend processes the whole input. Then each is killed and restarted several times, in turn: with rows in
+memory, with its files, and with its files deleted.
 """
 
 import asyncio
@@ -44,8 +44,8 @@ MB: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
-    """`cpu_us`: processor microseconds an event, of all threads. `peak_mb`: the most it held in memory."""
+class Throughput:
+    """Result of processing the input. `cpu_us`: CPU microseconds per event, of all threads. `peak_mb`: memory."""
 
     events_per_s: float
     cpu_us: float
@@ -55,8 +55,8 @@ class TakenIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
-    """After kill -9. `ready_s`: from the start of the process. `rows_s`: of it, since its group gave it partitions."""
+class Recovery:
+    """Recovery after kill -9. `ready_s`: since the start of the process. `rows_s`: since the assignment, part of it."""
 
     ready_s: float
     rows_s: float
@@ -65,14 +65,14 @@ class Recovered:
 
 @dataclass
 class Trial:
-    """One store, with topics for its outputs and a state folder of its own."""
+    """One backend, with output topics and a state folder of its own."""
 
     store: str
     settings: Settings
     entry: Entry
     process: LocalProcess
-    taken_in: TakenIn | None = None
-    recovered: dict[str, list[Recovered]] = field(default_factory=dict)
+    throughput: Throughput | None = None
+    recovered: dict[str, list[Recovery]] = field(default_factory=dict)
 
     @property
     def rows_dir(self) -> Path:
@@ -81,16 +81,21 @@ class Trial:
 
 @click.command()
 @click.option("--devices", default=500_000, show_default=True)
-@click.option("--pushes", default=4, show_default=True, help="Of each device, of one fix; payments on top, 1 to 50.")
+@click.option(
+    "--pushes",
+    default=4,
+    show_default=True,
+    help="Pushes of each device; a payment after every 50.",
+)
 @click.option("--store", "stores", multiple=True, type=click.Choice(STORES), help="Default: both.")
-@click.option("--rounds", default=2, show_default=True, help="How often each is killed and started again.")
+@click.option("--rounds", default=2, show_default=True, help="Restarts of each backend after a kill.")
 @click.option("--report", is_flag=True, help="Write to the report.")
 def main(devices: int, pushes: int, stores: tuple[str, ...], rounds: int, *, report: bool) -> None:
-    """Measure, print, and exit with 1 where rows on disk miss what they are for."""
+    """Measure and print. Exit with 1 if rows on disk miss a limit."""
     with tempfile.TemporaryDirectory(prefix="geovelocity-state-", ignore_cleanup_errors=True) as folder:
         bench = Bench(Path(folder), console(), devices, pushes)
         trials = asyncio.run(bench.run(stores or STORES, rounds))
-    tables = taking_in(trials), recoveries(trials)
+    tables = throughputs(trials), recoveries(trials)
     console().print(*tables)
     if report:
         heading = f"`python -m tests.nightly.bench.state`: {devices:,} devices, {pushes} fixes of each."
@@ -99,7 +104,7 @@ def main(devices: int, pushes: int, stores: tuple[str, ...], rounds: int, *, rep
 
 
 class Bench:
-    """One broker, one input, both stores."""
+    """One broker and one input for all backends."""
 
     def __init__(self, folder: Path, screen: Console, devices: int, pushes: int) -> None:
         self._folder = folder
@@ -120,7 +125,7 @@ class Bench:
                 trials = [await self._trial(base, store) for store in stores]
                 try:
                     for trial in trials:
-                        trial.taken_in = await self._take_in(trial, count)
+                        trial.throughput = await self._process_input(trial, count)
                     for _ in range(rounds):
                         for trial in trials:
                             await self._recover(trial)
@@ -135,8 +140,8 @@ class Bench:
         entry = await detector(settings, store)
         return Trial(store, settings, entry, LocalProcess(entry.command, self._folder))
 
-    async def _take_in(self, trial: Trial, count: int) -> TakenIn:
-        """From the first commit until all is consumed. Its memory is asked for where it stands, not where it ends."""
+    async def _process_input(self, trial: Trial, count: int) -> Throughput:
+        """Measure from the first commit until everything is consumed."""
         trial.process.start()
         await trial.process.wait_ready()
         async with committed(trial.settings, trial.entry.group) as progress:
@@ -147,39 +152,39 @@ class Bench:
                 while (done := await progress()) < count:
                     await asyncio.sleep(POLL_S)
         lasted_s, used_s = time.monotonic() - began_s, cpu_s(trial.process.pid) - used_s
-        taken = TakenIn(
+        result = Throughput(
             (done - began) / lasted_s,
             1e6 * used_s / (done - began),
-            round(await self._told(trial, "geovelocity_table_rows")),
+            round(await self._metric(trial, "geovelocity_table_rows")),
             peak_mb(trial.process.pid),
             size_mb(trial.rows_dir),
         )
         await self._kill(trial)
-        self._screen.print(f"{trial.store}: {taken.events_per_s:,.0f} events/s, {taken.peak_mb:,.0f} MB at most")
-        return taken
+        self._screen.print(f"{trial.store}: {result.events_per_s:,.0f} events/s, {result.peak_mb:,.0f} MB at most")
+        return result
 
     async def _recover(self, trial: Trial) -> None:
         ways: dict[str, Callable[[], None]] = {"rows in memory": lambda: None}
         if trial.store == "rocksdb":
-            ways = {"with its files": lambda: None, "files gone": lambda: shutil.rmtree(trial.rows_dir)}
+            ways = {"with its files": lambda: None, "files deleted": lambda: shutil.rmtree(trial.rows_dir)}
         for way, prepare in ways.items():
             prepare()
             began_s = time.monotonic()
             trial.process.start()
             await trial.process.wait_ready()
-            recovered = Recovered(
+            recovered = Recovery(
                 time.monotonic() - began_s,
-                await self._told(trial, "geovelocity_recovery_seconds"),
+                await self._metric(trial, "geovelocity_recovery_seconds"),
                 peak_mb(trial.process.pid),
             )
             await self._kill(trial)
             trial.recovered.setdefault(way, []).append(recovered)
             self._screen.print(f"{trial.store}, {way}: ready after {recovered.ready_s:.1f} s")
 
-    async def _told(self, trial: Trial, metric: str) -> float:
+    async def _metric(self, trial: Trial, metric: str) -> float:
         status, text = await ask(trial.settings.ports.detector_health, "/metrics")
         if status != 200:
-            raise RuntimeError(f"the worker tells no metrics: {status}")
+            raise RuntimeError(f"the worker exports no metrics: status {status}")
         return total(series(text), metric)
 
     @staticmethod
@@ -191,7 +196,7 @@ class Bench:
 def _floors_held(trials: Sequence[Trial]) -> bool:
     on_disk = [trial for trial in trials if trial.store == "rocksdb"]
     peaks = [one.peak_mb for trial in on_disk for ways in trial.recovered.values() for one in ways]
-    peaks += [trial.taken_in.peak_mb for trial in on_disk if trial.taken_in]
+    peaks += [trial.throughput.peak_mb for trial in on_disk if trial.throughput]
     ready = [one.ready_s for trial in on_disk for ways in trial.recovered.values() for one in ways]
     floors = {
         f"rows on disk in under {MEMORY_MAX_MB:,.0f} MB": max(peaks, default=0.0) < MEMORY_MAX_MB,
@@ -202,12 +207,12 @@ def _floors_held(trials: Sequence[Trial]) -> bool:
     return all(floors.values())
 
 
-def taking_in(trials: Sequence[Trial]) -> Table:
-    """Result of processing the whole input."""
+def throughputs(trials: Sequence[Trial]) -> Table:
+    """Return a table of the throughput of each backend."""
     columns = ("", "events/s", "µs of processor an event", "rows", "MB at most", "MB on disk")
     table = Table(*columns, title="all devices, from nothing")
     for trial in trials:
-        if one := trial.taken_in:
+        if one := trial.throughput:
             numbers = (f"{one.events_per_s:,.0f}", f"{one.cpu_us:.1f}", f"{one.rows:,}", f"{one.peak_mb:,.0f}")
             table.add_row(trial.store, *numbers, f"{one.disk_mb:,.0f}")
     return table
@@ -227,7 +232,7 @@ def recoveries(trials: Sequence[Trial]) -> Table:
 
 
 def peak_mb(pid: int) -> float:
-    """The most a process has held in memory since it began, out of proc(5)."""
+    """Return the peak memory of a process, from proc(5)."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024 / MB

@@ -1,4 +1,4 @@
-"""Tables of what the bench has seen, for the screen and the report."""
+"""Tables of the results, for the screen and the report."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -11,7 +11,7 @@ from tests.nightly.bench.latency import Latency
 
 
 def rates(seen: Rates) -> Table:
-    """Medians over the rounds, and how far the rounds lie apart."""
+    """Return a table of the throughputs: the medians and the range over the rounds."""
     table = Table(
         "", "events/s", "lowest to highest", "µs of processor an event", "MB", title="fixes and payments, 50 to 1"
     )
@@ -28,7 +28,7 @@ def rates(seen: Rates) -> Table:
 
 
 def ratios(seen: Rates, ours: Contestant) -> Table:
-    """Return the ratios of this service to each other engine, and which part of the job that engine leaves out."""
+    """Return a table of the ratios of this service to each engine, and the parts that the engine leaves out."""
     title = f"{ours.title}, times …"
     table = Table("", "events/s", "lowest to highest", "events a second of processor", "leaves out", title=title)
     for one, rounds in seen.items():
@@ -41,7 +41,7 @@ def ratios(seen: Rates, ours: Contestant) -> Table:
 
 
 def latencies(waited: Sequence[Latency]) -> Table:
-    """From sending a payment to reading its verdict."""
+    """Return a table of the times from sending a payment to reading its verdict."""
     columns = ("events/s", "payments", "answered", "detector's processor", "p50", "p99", "p99.9")
     table = Table(*columns, title="payment to verdict, ms")
     for one in waited:

@@ -1,4 +1,4 @@
-"""Usage: what a process and all it has started have used of the machine, out of proc(5)."""
+"""CPU time and memory of a process and its children, from proc(5)."""
 
 import os
 import resource
@@ -8,11 +8,11 @@ from typing import Final
 
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _SESSION, _USER, _SYSTEM, _CHILD_USER, _CHILD_SYSTEM, _PAGES = 3, 11, 12, 13, 14, 21
-"""Places in stat's line, counted from the one after the command's name."""
+"""Indexes of the fields of `stat`, counted from the field after the command's name."""
 
 
 def cpu_s(pid: int) -> float:
-    """Processor seconds of the session that this process leads: of those that run, and of those that ended in it."""
+    """Return the CPU seconds of all running and ended processes in the session that this process leads."""
     ticks = sum(
         sum(fields[place] for place in (_USER, _SYSTEM, _CHILD_USER, _CHILD_SYSTEM)) for fields in _session(pid)
     )

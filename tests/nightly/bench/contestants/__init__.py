@@ -1,1 +1,1 @@
-"""The programs of the contestants. Imports nothing: they run in environments of other engines."""
+"""Programs of the contestants. This package imports nothing, because they run in environments of other engines."""

@@ -1,12 +1,12 @@
-"""The job of this service by hand, on aiokafka alone: as fast as Python gets at it without a framework.
+"""The job of this service as a loop on aiokafka, without a framework: the upper limit for Python.
 
-Rows are in memory and in a compacted changelog, from which a start rebuilds them. The verdicts of a batch are delivered
-before its rows, its rows before its offsets are committed: a crash loses nothing, but what was not committed is folded
-once more, into rows that may have it already, and its verdicts may be sent twice. Rows that fill more than one record
-batch may be half there after a crash, which the whole job refuses to go on with. The process has all partitions for
-itself: there is no rebalancing, and nothing keeps a second one out, or one that was thought dead. With BENCH_RULE=last
-nothing is validated or masked, and a record that cannot be read ends the process; `full` is all that this service does
-of locations and payments.
+Rows are in memory and in a compacted changelog, from which a start rebuilds them. The loop delivers the verdicts of a
+batch before its rows, and its rows before it commits its offsets. So a crash loses nothing, but uncommitted records are
+processed again on rows that may already contain them, and their verdicts may be sent twice. Rows that fill more than
+one record batch may be incomplete after a crash, and the whole job then stops. The process owns all partitions: there
+is no rebalancing, and no fencing of a second process or of one that was considered dead. With BENCH_RULE=last it
+validates and masks nothing, and an unreadable record ends the process. With `full` it does all that this service does
+with positions and payments.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from agents.state.retention import expire
 from app.stream.state.memory_backend import MemoryPartitionStore
 from app.stream.state.sweeper import IncrementalSweep
 from tests.nightly.bench.contestants import last_fix, whole_job
-from tests.nightly.bench.contestants.last_fix import Remembered
+from tests.nightly.bench.contestants.last_fix import LastFix
 from tests.nightly.bench.contestants.whole_job import Cells
 
 KAFKA: Final = os.environ["BENCH_KAFKA"]
@@ -39,21 +39,21 @@ LOCATIONS, TRANSACTIONS = f"{PREFIX}locations", f"{PREFIX}transactions"
 VERDICTS, CHANGELOG = f"{GROUP}-verdicts", f"{GROUP}-changelog"
 
 FETCH_BYTES_MAX: Final = 2 << 20
-"""Records of one fetch, of one partition, as in this service."""
+"""Bytes of one fetch of one partition, as in this service."""
 
 RECORD_BATCH_BYTES: Final = 900_000
-"""Any topic takes a record batch of this size."""
+"""Size of a record batch that every topic accepts."""
 
 WAIT_MS: Final = 100
 
-_decode = msgspec.msgpack.Decoder(Remembered).decode
+_decode = msgspec.msgpack.Decoder(LastFix).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def locate_last(batch: Batch) -> None:
+def ingest_last(batch: Batch) -> None:
     for record in batch.records:
         push = last_fix.parse_push(record.value or b"")
-        batch.put(push.device_id.encode(), _encode(last_fix.remembered(push)))
+        batch.put(push.device_id.encode(), _encode(last_fix.state_of(push)))
 
 
 def score_last(batch: Batch) -> None:
@@ -65,37 +65,37 @@ def score_last(batch: Batch) -> None:
 
 
 class Job(NamedTuple):
-    """`agents`: by the topic each reads. `upkeep`: of all rows in turn. `writes`: topics of its own."""
+    """A part of this service's job. `agents`: by topic. `upkeep`: maintenance of rows. `writes`: additional topics."""
 
     agents: Mapping[str, Callable[[Batch], None]]
     upkeep: RowMaintenance | None = None
     writes: Sequence[str] = ()
 
 
-def last_fix_alone() -> Job:
-    return Job({LOCATIONS: locate_last, TRANSACTIONS: score_last})
+def last_fix_only() -> Job:
+    return Job({LOCATIONS: ingest_last, TRANSACTIONS: score_last})
 
 
-def all_of_it() -> Job:
-    policy = whole_job.policy(GROUP)
-    agents = {topic: partial(agent, context=policy) for topic, agent in whole_job.agents(PREFIX).items()}
-    return Job(agents, partial(expire, context=policy), (policy.topics.suspects, policy.topics.dead_letters))
+def whole_service() -> Job:
+    context = whole_job.agent_context(GROUP)
+    agents = {topic: partial(agent, context=context) for topic, agent in whole_job.agents(PREFIX).items()}
+    return Job(agents, partial(expire, context=context), (context.topics.suspects, context.topics.dead_letters))
 
 
 class Loop:
-    """Reads, folds, delivers, commits. Rows are kept by partition; one batch of a partition is under way at a time."""
+    """A loop that reads, processes, delivers and commits. At most one batch of a partition is in flight."""
 
     def __init__(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, job: Job) -> None:
         self._consumer = consumer
         self._producer = producer
         self._job = job
-        self._rounds = IncrementalSweep()
+        self._sweep = IncrementalSweep()
         self._rows = {number: MemoryPartitionStore() for number in PARTITIONS}
-        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._delivered: dict[TopicPartition, int] = {}
 
     async def restore(self) -> None:
-        """Rows as the changelog has them."""
+        """Load the rows from the changelog."""
         partitions = [TopicPartition(CHANGELOG, number) for number in PARTITIONS]
         async with AIOKafkaConsumer(bootstrap_servers=KAFKA, auto_offset_reset="earliest") as reader:
             reader.assign(partitions)
@@ -110,15 +110,15 @@ class Loop:
                             rows[record.key] = record.value
 
     async def run(self) -> None:
-        """For ever."""
+        """Run forever."""
         committed_s = time.monotonic()
         while True:
             fetched = await self._consumer.getmany(timeout_ms=WAIT_MS)
             for number, sources in _by_partition(fetched).items():
-                if number in self._under_way:
-                    await self._under_way.pop(number)
-                cells = self._fold(number, sources)
-                self._under_way[number] = asyncio.create_task(self._deliver(number, sources, cells))
+                if number in self._in_flight:
+                    await self._in_flight.pop(number)
+                cells = self._process(number, sources)
+                self._in_flight[number] = asyncio.create_task(self._deliver(number, sources, cells))
                 await asyncio.sleep(0)
                 if time.monotonic() - committed_s >= COMMIT_INTERVAL_S:
                     await self._commit()
@@ -127,14 +127,14 @@ class Loop:
                 await self._commit()
 
     async def _commit(self) -> None:
-        """Return the confirmed records; the others stay in flight."""
-        for number in [number for number, delivery in self._under_way.items() if delivery.done()]:
-            self._under_way.pop(number).result()
+        """Commit the offsets of delivered batches. The others stay in flight."""
+        for number in [number for number, delivery in self._in_flight.items() if delivery.done()]:
+            self._in_flight.pop(number).result()
         if self._delivered:
             offsets, self._delivered = self._delivered, {}
             await self._consumer.commit(offsets)
 
-    def _fold(self, number: int, sources: Mapping[str, Sequence[Any]]) -> Cells:
+    def _process(self, number: int, sources: Mapping[str, Sequence[Any]]) -> Cells:
         cells = Cells(self._rows[number])
         for topic in (LOCATIONS, TRANSACTIONS):
             if records := sources.get(topic):
@@ -142,12 +142,12 @@ class Loop:
                 self._job.agents[topic](cells)
         if self._job.upkeep and (pushes := sources.get(LOCATIONS)):
             now_ms = pushes[-1].timestamp
-            for key in self._rounds.next_keys(number, self._rows[number], now_ms):
+            for key in self._sweep.next_keys(number, self._rows[number], now_ms):
                 self._job.upkeep(cells, key, now_ms)
         return cells
 
     async def _deliver(self, number: int, sources: Mapping[str, Sequence[Any]], cells: Cells) -> None:
-        """Verdicts before rows: a row that knows of a payment keeps it from being answered again."""
+        """Deliver verdicts before rows: a row with a payment prevents a second verdict for it."""
         outputs = defaultdict(list)
         for topic, key, value in cells.sent:
             outputs[topic].append((key, value))
@@ -156,7 +156,7 @@ class Loop:
         self._delivered |= {TopicPartition(topic, number): records[-1].offset + 1 for topic, records in sources.items()}
 
     async def _write(self, topic: str, number: int, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:
-        """Delivers the records in order."""
+        """Deliver the records in order."""
         batch, deliveries = self._producer.create_batch(), []
         for key, value in records:
             if batch.append(timestamp=None, key=key, value=value) is None:
@@ -177,20 +177,20 @@ def _by_partition(fetched: Mapping[TopicPartition, Sequence[Any]]) -> dict[int, 
 
 
 async def make_topics(names: Iterable[str]) -> None:
-    """Those that are not there. The changelog is compacted, so that it stays as long as there are rows."""
+    """Create missing topics. The changelog is compacted, so that it keeps every row."""
     admin = AIOKafkaAdminClient(bootstrap_servers=KAFKA)
     await admin.start()
     try:
-        there = await admin.list_topics()
+        existing = await admin.list_topics()
         compacted = {CHANGELOG: {"cleanup.policy": "compact"}}
         topics = [NewTopic(name, len(PARTITIONS), 1, topic_configs=compacted.get(name)) for name in names]
-        await admin.create_topics([topic for topic in topics if topic.name not in there])
+        await admin.create_topics([topic for topic in topics if topic.name not in existing])
     finally:
         await admin.close()
 
 
 async def main() -> None:
-    job = all_of_it() if os.environ["BENCH_RULE"] == "full" else last_fix_alone()
+    job = whole_service() if os.environ["BENCH_RULE"] == "full" else last_fix_only()
     await make_topics([CHANGELOG, *job.writes])
     consumer = AIOKafkaConsumer(
         bootstrap_servers=KAFKA,

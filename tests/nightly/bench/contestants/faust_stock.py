@@ -1,7 +1,7 @@
-"""The job of this service as stock Faust's documentation would do it: an agent an event, a table write an event.
+"""The job of this service as the documentation of stock Faust shows it: one agent call and one table write per event.
 
-Its rule is simpler than ours (the last fix alone), it validates and masks nothing, and it loses records in a crash
-(ADR 3): everything that differs is in its favour.
+Its rule is simpler (the last fix only), it validates and masks nothing, and it loses records in a crash (ADR 3). Every
+difference is in its favour.
 """
 
 import os
@@ -58,8 +58,8 @@ devices = app.Table("devices", partitions=PARTITIONS, default=dict)
 
 
 @app.agent(locations)
-async def locate(pushes: faust.StreamT[Push]) -> None:
-    """The last fix of each device."""
+async def store_last_fix(pushes: faust.StreamT[Push]) -> None:
+    """Store the last fix of each device."""
     async for push in pushes:
         row = devices[push.device_id]
         fix = push.fixes[-1]
@@ -69,7 +69,7 @@ async def locate(pushes: faust.StreamT[Push]) -> None:
 
 @app.agent(transactions)
 async def score(payments: faust.StreamT[Payment]) -> None:
-    """Distance over time against the last speed."""
+    """Compare distance over time with the last reported speed."""
     async for payment in payments:
         row = devices[payment.device_id]
         row["payments"] = row.get("payments", 0) + 1

@@ -1,10 +1,10 @@
-"""The job as PyFlink's documentation would do it: two Kafka sources, connected by device, state of a key, one sink.
+"""The job as PyFlink's documentation shows it: two Kafka sources connected by device, keyed state, one sink.
 
-Flink keeps offsets and state in its checkpoints, made here as often as the others commit, and commits the offsets to
-the group when a checkpoint is complete. The sink is flushed before that: at least once, verdicts may come twice after
-a crash. JSON is read by Flink's own format in Java; types are all it checks, and it masks nothing. Verdicts go out
-without a key: a sink of this API serializes keys and values from the same fields. One slot, one worker of Python,
-whose cache of state holds every device, as the documentation advises.
+Flink keeps offsets and state in its checkpoints, at the commit interval of the other contestants, and commits the
+offsets to the group when a checkpoint is complete. It flushes the sink before that: at least once, so a crash may
+repeat verdicts. Flink's own format parses JSON in Java. It checks only types, and masks nothing. Verdicts have no key,
+because a sink of this API serializes keys and values from the same fields. There are one slot and one Python worker,
+whose state cache holds every device, as the documentation recommends.
 """
 
 import math
@@ -34,7 +34,7 @@ EARTH_RADIUS_M = 6_371_008.8
 
 
 class Join(KeyedCoProcessFunction):  # type: ignore[misc]  # PyFlink is not installed where this is checked
-    """Payments against the last fix of their device."""
+    """A join of payments with the last fix of their device."""
 
     _last: ValueState
 
@@ -62,7 +62,7 @@ def distance_m(latitude: float, longitude: float, to_latitude: float, to_longitu
 
 
 def fix_type() -> TypeInformation:
-    """A new one for each use: one that has been used holds on to Java and cannot be sent to the worker of Python."""
+    """Return a new instance for each use: a used one refers to Java and cannot be sent to the Python worker."""
     number = Types.DOUBLE()
     return Types.ROW_NAMED(["at_ms", "latitude", "longitude", "speed_mps"], [Types.LONG(), number, number, number])
 
@@ -88,7 +88,7 @@ def device_of(record: Row) -> Any:
 
 
 def settings() -> Configuration:
-    told = Configuration()
+    configuration = Configuration()
     for key, value in {
         "pipeline.jars": ";".join(jar.as_uri() for jar in Path(os.environ["BENCH_JARS"]).glob("*.jar")),
         "python.executable": sys.executable,
@@ -96,8 +96,8 @@ def settings() -> Configuration:
         "execution.checkpointing.interval": f"{1000 * float(os.environ['BENCH_COMMIT_INTERVAL_S']):.0f} ms",
         "execution.checkpointing.dir": Path("flink").absolute().as_uri(),
     }.items():
-        told.set_string(key, value)
-    return told
+        configuration.set_string(key, value)
+    return configuration
 
 
 def source(env: StreamExecutionEnvironment, topic: str, kind: TypeInformation) -> DataStream:

@@ -1,4 +1,4 @@
-"""Last fix: the small job, as the documentation of a stream engine would solve it."""
+"""The small job: a rule with the last fix only, as the documentation of a stream engine shows a join."""
 
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ class Payment(msgspec.Struct):
     longitude: float
 
 
-class Remembered(NamedTuple):
+class LastFix(NamedTuple):
     """The last fix of a device, as its state."""
 
     at_ms: int
@@ -48,13 +48,13 @@ parse_payment = msgspec.json.Decoder(Payment).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def remembered(push: Push) -> Remembered:
+def state_of(push: Push) -> LastFix:
     fix = push.fixes[-1]
-    return Remembered(fix.at_ms, fix.latitude, fix.longitude, fix.speed_mps)
+    return LastFix(fix.at_ms, fix.latitude, fix.longitude, fix.speed_mps)
 
 
-def verdict(payment: Payment, last: Remembered | None) -> bytes:
-    """Distance over time against the last speed."""
+def verdict(payment: Payment, last: LastFix | None) -> bytes:
+    """Return a verdict that compares distance over time with the last reported speed."""
     suspect = False
     if last is not None:
         away_m = haversine((last.latitude, last.longitude), (payment.latitude, payment.longitude), unit=Unit.METERS)

@@ -1,4 +1,4 @@
-"""A batch of one record, for engines that hand out their records one at a time and keep the rows themselves."""
+"""A batch of one record, for engines that deliver single records and keep the rows themselves."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tests.nightly.bench.contestants.whole_job import Record, Sent
 
 @dataclass(slots=True)
 class OneRecord:
-    """As `agents.batch.Batch`, over the rows of one device: nobody is forgotten, and nothing is counted."""
+    """A batch like `agents.batch.Batch` over the rows of one device, without erasures and counts."""
 
     record: Record
     row: Callable[[bytes], bytes | None]

@@ -1,7 +1,7 @@
 """Common parts of the Quix Streams contestants: the application, its topics, and the rule of the last fix.
 
-All options are its defaults, but for what the bench asks of everybody and `consumer_poll_timeout`: where records are
-few it would wait a second for more of them before it looks at those it has.
+All options have their defaults, except those that the benchmark sets for every contestant and `consumer_poll_timeout`:
+with few records it would wait a second for more of them before it processes those that it has.
 """
 
 import os
@@ -20,7 +20,7 @@ MARGIN_MPS: Final = 1.0
 
 
 def application() -> Application:
-    """At least once, state in RocksDB with a changelog: its defaults."""
+    """Return an application with the defaults: at least once, state in RocksDB with a changelog."""
     return Application(
         broker_address=os.environ["BENCH_KAFKA"],
         consumer_group=GROUP,
@@ -31,13 +31,13 @@ def application() -> Application:
 
 
 def last_fix(push: Mapping[str, Any]) -> list[float]:
-    """Last fix of a device: epoch milliseconds, latitude, longitude, speed."""
+    """Return the last fix of a push: epoch milliseconds, latitude, longitude, speed."""
     fix = push["fixes"][-1]
     return [fix["at_ms"], fix["latitude"], fix["longitude"], fix["speed_mps"]]
 
 
 def verdict(payment: Mapping[str, Any], fix: Sequence[float] | None) -> dict[str, Any]:
-    """Distance over time against the last speed."""
+    """Return a verdict that compares distance over time with the last reported speed."""
     suspect = False
     if fix:
         at_ms, latitude, longitude, speed_mps = fix

@@ -1,8 +1,7 @@
-"""The join as Quix Streams offers one: as of a payment's moment, the fix that was the last by then.
+"""The as-of join of Quix Streams: a payment is joined with the last fix at its time.
 
-The rule of the last fix alone, but by the clock of the data: a fix that comes late is not taken for the last one.
-It validates and masks nothing. Offsets are committed after changelog and verdicts are delivered: in a crash no verdict
-is lost, but some come twice.
+The rule uses the last fix only, by event time: a late fix does not replace a newer one. It validates and masks nothing.
+It commits offsets after changelog and verdicts are delivered: a crash loses no verdict, but may repeat some.
 """
 
 from datetime import timedelta
@@ -11,7 +10,7 @@ from typing import Any, Final
 from tests.nightly.bench.contestants import quix
 
 KEPT: Final = timedelta(hours=1)
-"""By so much later than newer fixes a payment may come, as in this service."""
+"""Maximum lateness of a payment relative to newer fixes, as in this service."""
 
 
 def _at_ms(payment: dict[str, Any], *_: object) -> int:

@@ -1,9 +1,9 @@
-"""The job as Spark's documentation would do it in Python: Structured Streaming, `transformWithState`, micro-batches.
+"""The job as Spark's documentation shows it in Python: Structured Streaming, `transformWithState`, micro-batches.
 
-Offsets and state (RocksDB) are kept in Spark's checkpoint; the sink is at least once, so verdicts may come twice after
-a crash. Spark commits nothing to the group: this does, when Spark says that a batch is done, for the bench to see.
-Types are all it checks, and it masks nothing. One core and one partition of state, as the others have one thread;
-a batch is limited, or the first one would take all records.
+Spark keeps offsets and state (RocksDB) in its checkpoint. The sink is at least once, so a crash may repeat verdicts.
+Spark commits nothing to the group: this program does when Spark reports a completed batch, so that the benchmark sees
+the progress. It checks only types, and masks nothing. There are one core and one state partition, as the others have
+one thread. A batch is limited, or the first one would contain all records.
 """
 
 import json
@@ -37,7 +37,7 @@ PROVIDER = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProv
 
 
 class Join(StatefulProcessor):  # type: ignore[misc]  # PySpark is not installed where this is checked
-    """Payments against the last fix of their device, in the order in which they came to Kafka."""
+    """A join of payments with the last fix of their device, in the order of their Kafka timestamps."""
 
     def init(self, handle: StatefulProcessorHandle) -> None:
         self._state = handle.getValueState("last", FIX)
@@ -54,7 +54,7 @@ class Join(StatefulProcessor):  # type: ignore[misc]  # PySpark is not installed
             self._state.update(last)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: this processor holds no resource."""
 
 
 def allows(fix: Any, payment: Row) -> bool:
@@ -88,7 +88,7 @@ def main() -> None:
         .trigger(processingTime=f"{1000 * interval_s:.0f} milliseconds")
         .start()
     )
-    tell(spark, query, group)
+    commit_progress(spark, query, group)
 
 
 def session() -> SparkSession:
@@ -123,26 +123,26 @@ def records(spark: SparkSession) -> DataFrame:
     )
 
 
-def tell(spark: SparkSession, query: StreamingQuery, group: str) -> None:
-    """Commits where each batch has ended, until the query ends."""
+def commit_progress(spark: SparkSession, query: StreamingQuery, group: str) -> None:
+    """Commit the end offsets of each batch until the query ends."""
     kafka, java = spark._jvm.org.apache.kafka, spark._jvm.java.util
     admin = kafka.clients.admin.Admin.create(java.Map.of("bootstrap.servers", os.environ["BENCH_KAFKA"]))
-    told = -1
+    committed = -1
     while not query.awaitTermination(POLL_S):
         progress = query.lastProgress
-        if progress is None or progress.batchId == told:
+        if progress is None or progress.batchId == committed:
             continue
         offsets = java.HashMap()
         for topic, ends in json.loads(progress.json)["sources"][0]["endOffset"].items():
             for partition, offset in ends.items():
-                place = kafka.common.TopicPartition(topic, int(partition))
-                offsets.put(place, kafka.clients.consumer.OffsetAndMetadata(offset))
+                tp = kafka.common.TopicPartition(topic, int(partition))
+                offsets.put(tp, kafka.clients.consumer.OffsetAndMetadata(offset))
         admin.alterConsumerGroupOffsets(group, offsets).all().get()
-        told = progress.batchId
+        committed = progress.batchId
 
 
 def submit() -> None:
-    """Becomes what `spark-submit` starts, but for a module of Java that our runtime lacks and Spark can do without."""
+    """Replace this process by the one that `spark-submit` starts, without a Java module that this runtime lacks."""
     home = Path(pyspark.__file__).parent
     classes = f"{home}/jars/*{os.pathsep}{os.environ['BENCH_JARS']}/*"
     opened = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENED]

@@ -1,4 +1,4 @@
-"""Whole job: this service's agents over the state of another engine, which need not know what they keep there."""
+"""The whole job: this service's agents on the state of another engine, as opaque bytes."""
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import NamedTuple, Protocol
@@ -14,13 +14,13 @@ from schemas.topics import Topics
 
 
 class Agent(Protocol):
-    """`agents.ingest_positions.locate` is one."""
+    """An agent such as `agents.score.score`."""
 
     def __call__(self, batch: Batch, context: AgentContext) -> None: ...
 
 
 class Record(NamedTuple):
-    """As `agents.batch.Record`."""
+    """A record like `agents.batch.Record`."""
 
     topic: str
     partition: int
@@ -39,7 +39,7 @@ class Sent(NamedTuple):
 
 
 class Cells:
-    """As `agents.batch.Batch`: rows are changed at once in a mapping, and what was changed is noted."""
+    """A batch like `agents.batch.Batch`. It changes rows in a mapping at once and records the changes."""
 
     def __init__(self, rows: MutableMapping[bytes, bytes]) -> None:
         self.records: Iterable[AnyRecord] = ()
@@ -61,15 +61,15 @@ class Cells:
         self.sent.append(Sent(topic, key, value))
 
     def count(self, event: CountedEvent, number: int = 1) -> None:
-        """Nobody asks."""
+        """Do nothing: the benchmark reads no counters."""
 
 
-def policy(group: str) -> AgentContext:
-    """The default rule, and topics of this group's own for what is sent."""
+def agent_context(group: str) -> AgentContext:
+    """Return a context with the default rule and with output topics of this group."""
     topics = Topics(verdicts=f"{group}-verdicts", suspects=f"{group}-suspects", dead_letters=f"{group}-dead_letters")
     return AgentContext(topics, Masker.of([Key("bench", b"a key for benches, and for nothing else.")]), DEFAULT)
 
 
 def agents(prefix: str) -> Mapping[str, Agent]:
-    """By the topic each reads."""
+    """Return the agents by the topic that each reads."""
     return {f"{prefix}locations": ingest_positions, f"{prefix}transactions": score}

@@ -28,13 +28,13 @@ import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers.RocksDBDslStoreSu
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The join as Kafka Streams' guide for its DSL would do it: positions are aggregated into a table, payments are a
- * stream that is joined with it.
+ * The join as the guide of the Kafka Streams DSL shows it: positions are aggregated into a table, and the stream of
+ * payments is joined with it.
  *
- * <p>At least once, the default: after a crash verdicts may come twice, and none is lost, since offsets are committed
- * after the changelog of the table and the verdicts are delivered. It checks types and nothing else, masks nothing,
- * and stops at a record that is no JSON. One thread, the default; the cache in front of the table is larger than its
- * default, as the guide advises for fewer writes to the changelog.
+ * <p>At least once, the default: a crash may repeat verdicts and loses none, because offsets are committed after the
+ * changelog of the table and the verdicts are delivered. It checks only types, masks nothing, and stops at a record that
+ * is not JSON. It has one thread, the default. The cache of the table is larger than the default, as the guide
+ * recommends for fewer writes to the changelog.
  */
 public final class Join {
   private static final Map<String, Integer> FIXES_KEPT = Map.of("last", 1, "history", 64);
@@ -51,14 +51,14 @@ public final class Join {
   record Verdict(String id, boolean suspect) {}
 
   public static void main(String[] arguments) {
-    Map<String, String> told = System.getenv();
-    KafkaStreams streams = new KafkaStreams(topology(told).build(), settings(told));
+    Map<String, String> environment = System.getenv();
+    KafkaStreams streams = new KafkaStreams(topology(environment).build(), settings(environment));
     Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
     streams.start();
   }
 
-  private static StreamsBuilder topology(Map<String, String> told) {
-    int kept = FIXES_KEPT.get(told.getOrDefault("BENCH_RULE", "last"));
+  private static StreamsBuilder topology(Map<String, String> environment) {
+    int kept = FIXES_KEPT.get(environment.getOrDefault("BENCH_RULE", "last"));
     StreamsBuilder builder = new StreamsBuilder();
     Serde<String> text = Serdes.String();
     Serde<byte[]> bytes = Serdes.ByteArray();
@@ -66,7 +66,7 @@ public final class Join {
     Serde<Payment> payments = Json.serde(Payment.class);
     KTable<String, byte[]> tracks =
         builder
-            .stream(told.get("BENCH_PREFIX") + "locations", Consumed.with(text, pushes))
+            .stream(environment.get("BENCH_PREFIX") + "locations", Consumed.with(text, pushes))
             .groupByKey(Grouped.with(text, pushes))
             .aggregate(
                 () -> new byte[0],
@@ -75,21 +75,21 @@ public final class Join {
                     .withKeySerde(text)
                     .withValueSerde(bytes));
     builder
-        .stream(told.get("BENCH_PREFIX") + "transactions", Consumed.with(text, payments))
+        .stream(environment.get("BENCH_PREFIX") + "transactions", Consumed.with(text, payments))
         .leftJoin(
             tracks,
             (payment, track) -> new Verdict(payment.transactionId(), track != null && !Track.allows(track, payment)),
             Joined.with(text, payments, bytes))
-        .to(told.get("BENCH_GROUP") + "-verdicts", Produced.with(text, Json.serde(Verdict.class)));
+        .to(environment.get("BENCH_GROUP") + "-verdicts", Produced.with(text, Json.serde(Verdict.class)));
     return builder;
   }
 
-  private static Properties settings(Map<String, String> told) {
-    boolean onDisk = told.getOrDefault("BENCH_STORE", "rocksdb").equals("rocksdb");
+  private static Properties settings(Map<String, String> environment) {
+    boolean onDisk = environment.getOrDefault("BENCH_STORE", "rocksdb").equals("rocksdb");
     Properties settings = new Properties();
-    settings.put(APPLICATION_ID_CONFIG, told.get("BENCH_GROUP"));
-    settings.put(BOOTSTRAP_SERVERS_CONFIG, told.get("BENCH_KAFKA"));
-    settings.put(COMMIT_INTERVAL_MS_CONFIG, Math.round(1000 * Double.parseDouble(told.get("BENCH_COMMIT_INTERVAL_S"))));
+    settings.put(APPLICATION_ID_CONFIG, environment.get("BENCH_GROUP"));
+    settings.put(BOOTSTRAP_SERVERS_CONFIG, environment.get("BENCH_KAFKA"));
+    settings.put(COMMIT_INTERVAL_MS_CONFIG, Math.round(1000 * Double.parseDouble(environment.get("BENCH_COMMIT_INTERVAL_S"))));
     settings.put(STATE_DIR_CONFIG, Path.of("kafka-streams").toAbsolutePath().toString());
     settings.put(
         DSL_STORE_SUPPLIERS_CLASS_CONFIG, onDisk ? RocksDBDslStoreSuppliers.class : InMemoryDslStoreSuppliers.class);

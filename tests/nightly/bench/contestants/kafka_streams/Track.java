@@ -1,13 +1,13 @@
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The newest fixes of a device, one after the other: milliseconds, latitude, longitude, speed. */
+/** The newest fixes of a device in order: milliseconds, latitude, longitude, speed. */
 final class Track {
   private static final int FIX_BYTES = 4 * Long.BYTES;
   private static final double MARGIN_MPS = 1.0;
   private static final double EARTH_RADIUS_M = 6_371_008.8;
 
-  /** The track with these fixes at its end, and none before the newest `kept`. */
+  /** Appends fixes to the track and keeps the newest `kept` of them. */
   static byte[] add(byte[] track, List<Join.Fix> fixes, int kept) {
     int added = Math.min(fixes.size(), kept);
     int stays = Math.min(track.length, (kept - added) * FIX_BYTES);
@@ -19,7 +19,7 @@ final class Track {
     return longer.array();
   }
 
-  /** Whether from every fix the speed there, and a margin, leads to the place of the payment by its time. */
+  /** Returns whether the payment can be reached from every fix at its speed plus a margin. */
   static boolean allows(byte[] track, Join.Payment payment) {
     boolean allowed = true;
     for (ByteBuffer fixes = ByteBuffer.wrap(track); fixes.hasRemaining(); ) {

@@ -1,7 +1,7 @@
-"""A crowd of phones, in a process of its own: `python -m tests.nightly.bench.crowd`, with a `Plan` as JSON on stdin.
+"""Load generator of phones, in a process of its own: `python -m tests.nightly.bench.load_generator` < `Plan` as JSON.
 
-Each phone keeps one connection, opens another when it is cut off, and pushes once a second whether or not it was
-answered. A late push is sent as soon as possible; its time counts from when it was due. Prints the result.
+Each phone keeps one connection, reconnects when the bridge closes it, and pushes once a second, answered or not. A late
+push is sent as soon as possible, and its response time counts from when it was due. The result goes to stdout as JSON.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from deploy.local.ports import HOST
 
 PERIOD_S = 1.0
-PATIENCE_S = 5.0
-"""How long after the last push answers are waited for."""
+ANSWER_TIMEOUT_S = 5.0
+"""Seconds to wait for answers after the last push."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Who pushes where. The phones come one after another within `ramp_s`; what they meet counts from then on."""
+    """Port and tokens by device. The phones start one by one within `ramp_s`, then `seconds` are measured."""
 
     port: int
     tokens: dict[str, str]
@@ -33,8 +33,8 @@ class Plan:
 
 
 @dataclass
-class Met:
-    """Result of the measured seconds. `waited_ms`: percentiles 0 to 100, one per entry."""
+class PushResults:
+    """Result of the measured seconds. `waited_ms`: percentiles 0 to 100 of the response times, one per entry."""
 
     due: int = 0
     answers: Counter[str] = field(default_factory=Counter)
@@ -44,10 +44,10 @@ class Met:
 
 
 class Phone(asyncio.Protocol):
-    """One connection. Reads answers as the bridge writes them: a head, and a body of the length that it says."""
+    """A phone and its connection. It reads the head of an answer and a body of the length that the head states."""
 
-    def __init__(self, crowd: "Crowd", device_id: str, token: str, number: int) -> None:
-        self._crowd = crowd
+    def __init__(self, generator: "LoadGenerator", device_id: str, token: str, number: int) -> None:
+        self._generator = generator
         self._number = 0
         self._due: deque[float] = deque()
         self._answer = b""
@@ -68,11 +68,11 @@ class Phone(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self._transport = None
-        if not self._crowd.is_over:
-            self._crowd.met.cut_off += 1
+        if not self._generator.is_over:
+            self._generator.results.cut_off += 1
 
     def push(self, due_s: float) -> None:
-        """It is time for a push."""
+        """Send the push that is due now, or queue it behind an unanswered one."""
         self._due.append(due_s)
         if len(self._due) == 1:
             self._send()
@@ -82,7 +82,7 @@ class Phone(asyncio.Protocol):
         return self._transport is not None
 
     @property
-    def waits(self) -> int:
+    def unanswered(self) -> int:
         return len(self._due)
 
     def _send(self) -> None:
@@ -108,16 +108,16 @@ class Phone(asyncio.Protocol):
         if len(body) < length:
             return
         self._answer = b""
-        self._crowd.answered(head[9:12].decode(), self._due.popleft())
+        self._generator.answered(head[9:12].decode(), self._due.popleft())
         if self._due:
             self._send()
 
 
-class Crowd:
+class LoadGenerator:
     """All phones of a plan."""
 
     def __init__(self, plan: Plan) -> None:
-        self.met = Met()
+        self.results = PushResults()
         self.is_over = False
         self._plan = plan
         self._counts_from_s = time.monotonic() + plan.ramp_s + PERIOD_S
@@ -126,40 +126,40 @@ class Crowd:
 
     def answered(self, status: str, due_s: float) -> None:
         if self._counts_from_s <= due_s < self._ends_s:
-            self.met.answers[status] += 1
+            self.results.answers[status] += 1
             self._waited_ms.append((time.monotonic() - due_s) * 1000)
 
-    async def run(self) -> Met:
+    async def run(self) -> PushResults:
         began_s, number = time.monotonic(), len(self._plan.tokens)
         order = list(self._plan.tokens.items())
         random.Random(1).shuffle(order)
         async with asyncio.TaskGroup() as group:
-            for place, (device_id, token) in enumerate(order):
-                comes_s = began_s + place / number * self._plan.ramp_s
-                phone = Phone(self, device_id, token, place)
-                group.create_task(self._live(phone, comes_s, place / number * PERIOD_S))
+            for index, (device_id, token) in enumerate(order):
+                start_s = began_s + index / number * self._plan.ramp_s
+                phone = Phone(self, device_id, token, index)
+                group.create_task(self._run_phone(phone, start_s, index / number * PERIOD_S))
         self.is_over = True
-        self.met.waited_ms = _percentiles(self._waited_ms)
-        return self.met
+        self.results.waited_ms = _percentiles(self._waited_ms)
+        return self.results
 
-    async def _live(self, phone: Phone, comes_s: float, phase_s: float) -> None:
-        await asyncio.sleep(max(0.0, comes_s - time.monotonic()))
+    async def _run_phone(self, phone: Phone, start_s: float, phase_s: float) -> None:
+        await asyncio.sleep(max(0.0, start_s - time.monotonic()))
         due_s = time.monotonic()
         due_s += (phase_s - due_s) % PERIOD_S
         while due_s < self._ends_s:
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-            self.met.due += due_s >= self._counts_from_s
+            self.results.due += due_s >= self._counts_from_s
             phone.push(due_s)
             if not phone.is_connected:
                 await self._connect(phone)
             due_s += PERIOD_S
-        ends_s = self._ends_s + PATIENCE_S
-        while phone.waits and time.monotonic() < ends_s:
+        ends_s = self._ends_s + ANSWER_TIMEOUT_S
+        while phone.unanswered and time.monotonic() < ends_s:
             await asyncio.sleep(0.1)
-        self.met.unanswered += phone.waits
+        self.results.unanswered += phone.unanswered
 
     async def _connect(self, phone: Phone) -> None:
-        """Where that fails, it is tried again with the next push."""
+        """Connect a phone. After a failure the next push tries again."""
         with contextlib.suppress(OSError):
             await asyncio.get_running_loop().create_connection(lambda: phone, HOST, self._plan.port)
 
@@ -173,7 +173,7 @@ def main() -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     plan = Plan(**json.load(sys.stdin))
-    print(json.dumps(vars(asyncio.run(Crowd(plan).run()))))
+    print(json.dumps(vars(asyncio.run(LoadGenerator(plan).run()))))
 
 
 if __name__ == "__main__":
