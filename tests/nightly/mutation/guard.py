@@ -1,4 +1,4 @@
-"""Guard: a check between bad input, or a person's data, and the rest, and the test that fails without it."""
+"""Guards: checks that stop bad input or protect personal data, each with the test that fails without it."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.nightly.mutation.mutant import read
 
 @dataclass(frozen=True)
 class Guard:
-    """`expression` in a function of a module, what is there `instead` when it is dropped, and its `test`."""
+    """A check. `expression`: in a function of a module. `instead`: its replacement when the check is removed."""
 
     name: str
     module: str
@@ -24,26 +24,26 @@ class Guard:
         return f"{self.module}.{self.function}"
 
     def found(self) -> int:
-        """How often the expression stands in the function."""
-        return len(list(self._places(ast.parse(read(self.module)[1]))))
+        """Return the number of occurrences of the expression in the function."""
+        return len(list(self._occurrences(ast.parse(read(self.module)[1]))))
 
-    def dropped(self) -> CodeType:
-        """The module without it."""
+    def removed(self) -> CodeType:
+        """Return the module without the check."""
         path, source = read(self.module)
         tree = ast.parse(source)
-        (place,) = self._places(tree)
-        _Swap(place, _expression(self.instead)).visit(tree)
+        (found,) = self._occurrences(tree)
+        _Replacement(found, _expression(self.instead)).visit(tree)
         return compile(ast.fix_missing_locations(tree), str(path), "exec")
 
-    def _places(self, tree: ast.Module) -> Iterator[ast.expr]:
+    def _occurrences(self, tree: ast.Module) -> Iterator[ast.expr]:
         wanted = ast.unparse(_expression(self.expression))
         for node in ast.walk(_inside(tree, self.function.split("."))):
             if isinstance(node, ast.expr) and ast.unparse(node) == wanted:
                 yield node
 
 
-class _Swap(ast.NodeTransformer):
-    """One node in place of another."""
+class _Replacement(ast.NodeTransformer):
+    """A transformer that replaces one node."""
 
     def __init__(self, old: ast.expr, new: ast.expr) -> None:
         self._old = old
@@ -58,7 +58,7 @@ def _expression(text: str) -> ast.expr:
 
 
 def _inside(tree: ast.AST, names: list[str]) -> ast.AST:
-    """The function of that name, or the method of that class."""
+    """Return the function with this name, or the method of a class."""
     for name in names:
         tree = next(node for node in ast.walk(tree) if getattr(node, "name", None) == name)
     return tree

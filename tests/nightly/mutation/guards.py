@@ -1,4 +1,4 @@
-"""Guards: what stands between bad input, or a person's data, and the rest. Each has a test that fails without it."""
+"""All guards: the checks that stop bad input or protect personal data."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Sites: where in a module's syntax tree one small thing can be changed, and into what."""
+"""Mutation points: the places of a syntax tree where one small change is possible."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ _OTHER_FUNCTION: Final = {
 
 
 @dataclass(frozen=True)
-class Site:
+class MutationPoint:
     """One possible change. `shown`: the smallest piece of source that shows it."""
 
     where: str
@@ -53,8 +53,8 @@ class Site:
     change: Change
 
 
-def sites(tree: ast.Module) -> list[Site]:
-    """All of them, in an order that depends on the source alone. Annotations are left alone."""
+def mutation_points(tree: ast.Module) -> list[MutationPoint]:
+    """Return all mutation points, in an order that depends only on the source. Annotations are not changed."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     annotations = set(_annotations(tree))
     found = []
@@ -62,12 +62,12 @@ def sites(tree: ast.Module) -> list[Site]:
         if node not in annotations:
             shown = _shown(node, parents)
             place = (_where(node, parents), _line(node, parents))
-            found += [Site(*place, shown, change) for change in _changes(node)]
+            found += [MutationPoint(*place, shown, change) for change in _changes(node)]
     return found
 
 
 def _shown(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
-    """A number alone says nothing: it is shown with what it stands in."""
+    """Return the node that shows a change: for a number, the expression around it."""
     while isinstance(node, ast.Constant | ast.Slice) or _is_minus(node):
         node = parents[node]
     return node
@@ -86,7 +86,7 @@ def _annotations(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def _where(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
-    """The function or class around it, as `Class.method`."""
+    """Return the function or class around a node, as `Class.method`."""
     names: list[str] = []
     while node in parents:
         node = parents[node]

@@ -1,4 +1,4 @@
-"""Trial: tests are run in a fork in which one module is a mutant."""
+"""Test runs in a fork of this process, in which one module is a mutant."""
 
 import gc
 import json
@@ -26,8 +26,10 @@ _OPTIONS: Final = "-x -q -p no:cacheprovider -p no:schemathesis --tb=no --assert
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TestResult:
     """Result of the tests. `test`: the one that failed, if any."""
+
+    __test__ = False  # for pytest, which collects classes by name
 
     passed: bool
     test: str
@@ -35,7 +37,7 @@ class Verdict:
 
 
 def warm_up() -> None:
-    """Imports once what every fork needs, but for our own packages: a fork must find the mutant in their place."""
+    """Import once the modules that every fork needs, without the project's own: a fork imports the mutant instead."""
     for name in _NEEDED.split():
         import_module(name)
     for name in list(sys.modules):
@@ -44,8 +46,8 @@ def warm_up() -> None:
     gc.freeze()
 
 
-def trial(module: str, code: CodeType | None, tests: Sequence[str], limit_s: float = LIMIT_S) -> Verdict:
-    """Runs the tests while `module` is this code; None: as it is. Ends after the first that fails, or at the limit."""
+def run_tests(module: str, code: CodeType | None, tests: Sequence[str], limit_s: float = LIMIT_S) -> TestResult:
+    """Run the tests with this code as `module`; None: unchanged. Stop at the first failure or at the time limit."""
     began = time.monotonic()
     reader, writer = os.pipe()
     child = os.fork()
@@ -53,25 +55,25 @@ def trial(module: str, code: CodeType | None, tests: Sequence[str], limit_s: flo
         os.close(reader)
         _run_and_exit(module, code, tests, writer)
     os.close(writer)
-    said = _read(reader, child, began + limit_s)
+    output = _read(reader, child, began + limit_s)
     os.close(reader)
-    passed, test = json.loads(said) if said else (False, "(it ended, or ran for ever)")
-    return Verdict(passed, test, time.monotonic() - began)
+    passed, test = json.loads(output) if output else (False, "(it ended, or ran forever)")
+    return TestResult(passed, test, time.monotonic() - began)
 
 
 def _read(reader: int, child: int, until: float) -> bytes:
     """Return the output of the child, which ends at the time limit at the latest."""
-    said = b""
+    output = b""
     while select.select([reader], [], [], max(0.0, until - time.monotonic()))[0]:
         part = os.read(reader, 65536)
         if not part:
             break
-        said += part
+        output += part
     else:
-        said = b""
+        output = b""
         os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return said
+    return output
 
 
 def _run_and_exit(module: str, code: CodeType | None, tests: Sequence[str], writer: int) -> None:
@@ -86,11 +88,11 @@ def _run_and_exit(module: str, code: CodeType | None, tests: Sequence[str], writ
         status = pytest.main([*_OPTIONS, *tests], plugins=[first])
         os.write(writer, json.dumps((status == pytest.ExitCode.OK, first.test or f"(pytest: {status!r})")).encode())
     finally:
-        os._exit(0)  # none of the parent's own endings
+        os._exit(0)  # skip the exit handlers of the parent
 
 
 class _First:
-    """A plugin that keeps the first failure."""
+    """A plugin that records the first failure."""
 
     test = ""
 
@@ -104,7 +106,7 @@ class _First:
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Finds one module, and it is the mutant."""
+    """A finder of one module, the mutant."""
 
     def __init__(self, module: str, code: CodeType) -> None:
         self._module = module

@@ -25,14 +25,14 @@ _NEAR: Final = MappingProxyType(
 )
 """Test files of agents/rules in addition to the module's own, by the last part of the module's name."""
 
-_OTHERS: Final = (
+ALWAYS: Final = (
     "tests/unit/agents",
-    "tests/unit/test_bad_inputs_locations.py",
-    "tests/unit/test_bad_inputs_verdicts.py",
+    "tests/unit/bad_inputs/test_locations.py",
+    "tests/unit/bad_inputs/test_verdicts.py",
     "tests/property/test_laws_of_judging.py",
     "tests/property/test_laws_of_arrival_order.py",
 )
-_SLOW: Final = (
+SLOW: Final = (
     "tests/unit/agents/state/test_position_history.py::test_a_day_of_fixes_stays_below_115_kilobytes",
     "tests/property/test_laws_of_arrival_order.py::test_arrival_order_does_not_change_the_verdicts",
     "tests/property/test_laws_of_judging.py::test_a_vaguer_fix_never_raises_suspicion",
@@ -44,8 +44,8 @@ def selections(module: str) -> tuple[list[str], list[str]]:
     """Return the tests that run first, and those that run if none of the first fails."""
     *folders, stem = module.split(".")
     near = ["/".join((_UNIT, *folders, f"test_{stem}.py")), *(f"{_RULES}/{name}" for name in _NEAR.get(stem, ()))]
-    return _without_slow([path for path in near if (ROOT / path).exists()]), _without_slow(list(_OTHERS))
+    return _without_slow([path for path in near if (ROOT / path).exists()]), _without_slow(list(ALWAYS))
 
 
 def _without_slow(paths: list[str]) -> list[str]:
-    return [*paths, *(f"--deselect={test}" for test in _SLOW if test.startswith(tuple(paths)))]
+    return [*paths, *(f"--deselect={test}" for test in SLOW if test.startswith(tuple(paths)))]

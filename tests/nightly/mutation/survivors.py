@@ -1,4 +1,4 @@
-"""Survivors: the table in SURVIVORS.md of the mutants that no test tells apart, or none should."""
+"""The table in SURVIVORS.md: mutants that no test can or should detect."""
 
 import re
 from collections.abc import Iterable
@@ -16,27 +16,27 @@ _ROW: Final = re.compile(
 
 @dataclass(frozen=True)
 class Survivor:
-    """A row. `…` in it stands for any text."""
+    """A row of the table. `…` stands for any text."""
 
     where: str
     before: str
     after: str
     reason: str
 
-    def is_of(self, mutant: Mutant) -> bool:
-        return _like(self.where, mutant.where) and _like(self.before, mutant.before) and _like(self.after, mutant.after)
+    def matches(self, mutant: Mutant) -> bool:
+        return _fits(self.where, mutant.where) and _fits(self.before, mutant.before) and _fits(self.after, mutant.after)
 
 
 def survivors(text: str) -> list[Survivor]:
-    """The rows of the table."""
+    """Return the rows of the table."""
     found = [row.groupdict() for row in _ROW.finditer(text)]
     return [Survivor(**{name: cell.replace(r"\|", "|") for name, cell in row.items()}) for row in found]
 
 
 def explained(mutant: Mutant, rows: Iterable[Survivor]) -> Survivor | None:
-    """The first row that a mutant falls under."""
-    return next((row for row in rows if row.is_of(mutant)), None)
+    """Return the first row that matches a mutant."""
+    return next((row for row in rows if row.matches(mutant)), None)
 
 
-def _like(pattern: str, text: str) -> bool:
+def _fits(pattern: str, text: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, pattern.split("…"))), text, re.DOTALL) is not None
