@@ -34,7 +34,7 @@ API_KEY = "bm90LWEta2V5OmJ1dC1hLXRlc3Q="
 
 @pytest.fixture
 async def guarded(settings: Settings, tmp_path: Path) -> AsyncIterator[GuardedKafka]:
-    """A broker with the rights of each role and with all topics, which the role `init` has created."""
+    """Yield a broker with the rights of each role, on which the role `init` has created all topics."""
     with reserved_ports() as ports:
         broker = GuardedKafka(tmp_path, ports, Authority(tmp_path), settings)
         async with running(await broker.command(), folder=tmp_path):

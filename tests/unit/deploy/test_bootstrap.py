@@ -9,7 +9,7 @@ from deploy import bootstrap
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout whose npm records its arguments and installs nothing."""
+    """Return a checkout whose npm records its arguments and installs nothing."""
     web, npm = tmp_path / "app" / "api" / "web", tmp_path / ".venv" / "bin" / "npm"
     web.mkdir(parents=True)
     npm.parent.mkdir(parents=True)

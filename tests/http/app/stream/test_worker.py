@@ -16,7 +16,7 @@ from tests.support.worker import without_broker
 
 @pytest.fixture
 async def worker() -> AsyncIterator[tuple[StreamApp, int]]:
-    """A detector whose consumer has not started, and its health port."""
+    """Yield a detector whose consumer has not started, and its health port."""
     with reserved_ports() as ports:
         app = without_broker(detector(Settings(_env_file=None)))
         await app._serve_health(ports.detector_health)

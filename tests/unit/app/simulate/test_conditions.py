@@ -50,6 +50,7 @@ def test_a_lent_card_and_a_phone_left_at_home_are_honest_but_apart() -> None:
         assert all((label.distance_m or 0) <= 95 for label in labels if not label.impossible)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", [name for name in CONDITIONS if name != "shop 80-250 m off"])
 def test_the_ground_truth_allows_honest_payments(condition: str) -> None:
     """Except where shops are up to 250 m off, since the tolerance of a place is 100 m."""
