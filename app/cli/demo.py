@@ -94,11 +94,11 @@ async def _demo(folder: Path, plan: Plan, screen: Console) -> list[str]:
             screen.print(f"[bold]the console, while the demo runs: {settings.console}[/]")
             for name, url in runner.metrics_urls(ports).items():
                 screen.print(f"metrics of {name}: {url}")
-            play = Replay(settings, plan)
-            outcomes = await _observe(settings, play, screen)
-            verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(play.played.labels), SETTLE_WITHIN_S)
+            replay = Replay(settings, plan)
+            outcomes = await _observe(settings, replay, screen)
+            verdicts = await reconcile_when_idle(settings, Dataset.VERDICTS, len(replay.counts.labels), SETTLE_WITHIN_S)
             suspects = await reconcile_when_idle(settings, Dataset.SUSPECTS, len(outcomes.accused), SETTLE_WITHIN_S)
-    return _report(screen, play.played, outcomes, verdicts, suspects)
+    return _report(screen, replay.counts, outcomes, verdicts, suspects)
 
 
 def _plan(seed: int, seconds: int, tracks: Path | None) -> Plan:
@@ -130,14 +130,14 @@ async def _observe(settings: Settings, replay: Replay, screen: Console) -> DemoR
                 outcomes.verdicts[verdict.transaction_id] = verdict
                 if verdict.verdict is Outcome.SUSPECT:
                     outcomes.accused.add(verdict.transaction_id)
-                sent_at_s = replay.played.sent_at_s.get(verdict.transaction_id, now_s)
+                sent_at_s = replay.counts.sent_at_s.get(verdict.transaction_id, now_s)
                 outcomes.waited_ms.setdefault(verdict.transaction_id, 1000 * (now_s - sent_at_s))
 
     async def perform() -> None:
         await replay.run(screen.print)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WITHIN_S):
-                while len(outcomes.verdicts) < len(replay.played.labels):
+                while len(outcomes.verdicts) < len(replay.counts.labels):
                     await asyncio.sleep(0.1)
         watching.cancel()
 
@@ -148,15 +148,15 @@ async def _observe(settings: Settings, replay: Replay, screen: Console) -> DemoR
 
 
 def _report(
-    screen: Console, played: ReplayCounts, outcomes: DemoResult, verdicts: Reconciliation, suspects: Reconciliation
+    screen: Console, counts: ReplayCounts, outcomes: DemoResult, verdicts: Reconciliation, suspects: Reconciliation
 ) -> list[str]:
     screen.print()
     screen.print(_suspect_table(outcomes))
     screen.print(_store_table(verdicts, suspects))
-    screen.print(_truth_table(played, outcomes))
+    screen.print(_truth_table(counts, outcomes))
     problems = [*verdicts.differences("verdicts"), *suspects.differences("potential_fraud_transactions")]
-    if unanswered := played.labels.keys() - outcomes.verdicts.keys():
-        problems.append(f"{len(unanswered)} of {len(played.labels)} payments have no verdict")
+    if unanswered := counts.labels.keys() - outcomes.verdicts.keys():
+        problems.append(f"{len(unanswered)} of {len(counts.labels)} payments have no verdict")
     if (found := len(outcomes.accused)) != len(suspects.kafka):
         problems.append(f"{found} payments were suspect but potential_fraud_transactions has {len(suspects.kafka)}")
     return problems
@@ -199,15 +199,15 @@ def _store_table(verdicts: Reconciliation, suspects: Reconciliation) -> Table:
     return table
 
 
-def _truth_table(played: ReplayCounts, outcomes: DemoResult) -> Table:
-    stolen = {name for name, label in played.labels.items() if label.stolen}
+def _truth_table(counts: ReplayCounts, outcomes: DemoResult) -> Table:
+    stolen = {name for name, label in counts.labels.items() if label.stolen}
     suspect = {name for name, verdict in outcomes.verdicts.items() if verdict.verdict is Outcome.SUSPECT}
-    honest = played.labels.keys() - stolen
+    honest = counts.labels.keys() - stolen
     waited = sorted(outcomes.waited_ms.values())
     table = Table("", "", title="accuracy and latency", show_header=False)
-    table.add_row("positions played", str(played.fixes))
+    table.add_row("positions played", str(counts.fixes))
     final = sum(verdict.status is Status.FINAL for verdict in outcomes.verdicts.values())
-    table.add_row("payments judged", f"{len(outcomes.verdicts)} of {len(played.labels)}, {final} of them final")
+    table.add_row("payments judged", f"{len(outcomes.verdicts)} of {len(counts.labels)}, {final} of them final")
     table.add_row("stolen, and suspect", f"{len(stolen & suspect)} of {len(stolen)}")
     table.add_row("honest, and not suspect", f"{len(honest - suspect)} of {len(honest)}")
     if waited:

@@ -69,8 +69,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes each option separately
         _say(f"seed {seed}")
     conditions = tuple(CONDITIONS[name] for name in names or CONDITIONS)
     if out is not None:
-        casting = write(Plan(seed=seed, payments=payments, conditions=conditions), out, _say)
-        console().print(conditions_table(casting))
+        counts = write(Plan(seed=seed, payments=payments, conditions=conditions), out, _say)
+        console().print(conditions_table(counts))
     else:
         payments = round(seconds * payments_per_s)
         plan = live(seed, seconds, payments, a_session=max(1, seconds // PAYS_EVERY_S), conditions=conditions)
@@ -83,40 +83,40 @@ def _play(plan: Plan, labels: Path, *, by_bridge: bool) -> None:
     settings = read_settings()
     forbid_in_production(settings, "geovelocity simulate --live")
     _say("generating phones and cards")
-    play = Replay(settings, plan, by_bridge=by_bridge)
+    replay = Replay(settings, plan, by_bridge=by_bridge)
     try:
-        asyncio.run(play.run(_say))
+        asyncio.run(replay.run(_say))
     finally:
-        labels.write_bytes(encode_labels(play.played.labels))
-    played = play.played
+        labels.write_bytes(encode_labels(replay.counts.labels))
+    counts = replay.counts
     table = Table("", "", show_header=False)
-    table.add_row("positions kept", f"{played.fixes}")
-    table.add_row("pushes rejected by the bridge", f"{played.refused}")
-    table.add_row("payments", f"{len(played.labels)}")
-    table.add_row("of these impossible", f"{sum(label.impossible for label in played.labels.values())}")
+    table.add_row("positions kept", f"{counts.fixes}")
+    table.add_row("pushes rejected by the bridge", f"{counts.rejected}")
+    table.add_row("payments", f"{len(counts.labels)}")
+    table.add_row("of these impossible", f"{sum(label.impossible for label in counts.labels.values())}")
     table.add_row("ground truth in", f"{labels}")
-    table.add_row("maximum delay", f"{1000 * played.behind_s:.0f} ms")
+    table.add_row("maximum delay", f"{1000 * counts.behind_s:.0f} ms")
     console().print(table)
 
 
-def conditions_table(casting: ConditionCounts) -> Table:
+def conditions_table(counts: ConditionCounts) -> Table:
     """Return a table with one row per condition and their sum."""
     table = Table("condition")
     for name in ("phones", "fixes", "payments", "honest", "impossible"):
         table.add_column(name, justify="right")
     total = ConditionCount()
-    for condition, cast in casting.casts.items():
-        table.add_row(condition, *_row(cast))
-        total.phones += cast.phones
-        total.fixes += cast.fixes
-        total.honest += cast.honest
-        total.impossible += cast.impossible
+    for condition, count in counts.by_condition.items():
+        table.add_row(condition, *_row(count))
+        total.phones += count.phones
+        total.fixes += count.fixes
+        total.honest += count.honest
+        total.impossible += count.impossible
     table.add_row(ALL, *_row(total))
     return table
 
 
-def _row(cast: ConditionCount) -> tuple[str, ...]:
-    return tuple(map(str, (cast.phones, cast.fixes, cast.honest + cast.impossible, cast.honest, cast.impossible)))
+def _row(count: ConditionCount) -> tuple[str, ...]:
+    return tuple(map(str, (count.phones, count.fixes, count.honest + count.impossible, count.honest, count.impossible)))
 
 
 def _say(line: str) -> None:

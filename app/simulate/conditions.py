@@ -45,7 +45,7 @@ class Condition:
     every_s: tuple[int, ...] = (1,)
     gap_s: int = 0
     receiver: Callable[[Random], FixModel] = USUAL
-    spoil: FixNoise = no_noise
+    noise: FixNoise = no_noise
     deliver: DeliveryModel = on_time
     terminal: Terminal = Terminal()
     moving: bool = False
@@ -63,13 +63,13 @@ CONDITIONS: Final = {
         Condition(name="late, shuffled, doubled pushes", deliver=delayed),
         Condition(name="poor accuracy", every_s=(5,), receiver=random_receiver(POOR)),
         Condition(name="no accuracy field", receiver=random_receiver(NO_ACCURACY_STEADY, NO_ACCURACY_WANDERING)),
-        Condition(name="outliers 40 km", every_s=(1, 30), spoil=outliers),
+        Condition(name="outliers 40 km", every_s=(1, 30), noise=outliers),
         Condition(name="till clock 20 s off", trip=driving, terminal=Terminal(clock_s=(10.0, 20.0)), moving=True),
         Condition(name="shop 80-250 m off", terminal=Terminal(shop_m=(80.0, 250.0))),
         Condition(name="flight, phone off", trip=by_plane),
         Condition(name="phone left at home", trip=phone_left_at_home, moving=True),
         Condition(name="train", trip=by_train, moving=True),
         Condition(name="lent card", trip=card_lent, moving=True),
-        Condition(name="mock and cloaked", spoil=fake_locations),
+        Condition(name="mock and cloaked", noise=fake_locations),
     )
 }

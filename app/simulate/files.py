@@ -41,29 +41,29 @@ class ConditionCount:
 class ConditionCounts:
     """Counts by condition, and the labels of the payments counted until now."""
 
-    casts: defaultdict[str, ConditionCount] = field(default_factory=lambda: defaultdict(ConditionCount))
+    by_condition: defaultdict[str, ConditionCount] = field(default_factory=lambda: defaultdict(ConditionCount))
     labels: Labels = field(default_factory=dict)
 
     def count_while_writing(self, begun: Iterable[tuple[int, Session]], say: Say) -> Iterator[tuple[int, Session]]:
         """Yield the sessions unchanged and count them."""
         for number, (start_ms, session) in enumerate(begun, start=1):
-            self.casts[session.condition].add(session)
+            self.by_condition[session.condition].add(session)
             yield start_ms, session
             if number % REPORT_EVERY == 0:
-                fixes = sum(cast.fixes for cast in self.casts.values())
+                fixes = sum(count.fixes for count in self.by_condition.values())
                 say(f"simulated: {number} phones, {fixes} fixes, {len(self.labels)} payments")
 
 
 def write(plan: Plan, folder: Path, say: Say) -> ConditionCounts:
     """Write the three files of a plan into a folder, which is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    casting = ConditionCounts()
+    counts = ConditionCounts()
     with (folder / LOCATIONS).open("wb") as locations, (folder / TRANSACTIONS).open("wb") as transactions:
-        for arrival in arrivals(casting.count_while_writing(sessions(plan), say)):
+        for arrival in arrivals(counts.count_while_writing(sessions(plan), say)):
             if isinstance(arrival, SimulatedPush):
                 locations.write(encode_push(arrival.push) + b"\n")
             else:
                 transactions.write(msgspec.json.encode(arrival.record) + b"\n")
-                casting.labels[arrival.record["transaction_id"]] = arrival.label
-    (folder / LABELS).write_bytes(encode_labels(casting.labels))
-    return casting
+                counts.labels[arrival.record["transaction_id"]] = arrival.label
+    (folder / LABELS).write_bytes(encode_labels(counts.labels))
+    return counts

@@ -32,37 +32,37 @@ class NearbyFix(NamedTuple):
     speed_mps: float
 
 
-def is_possible(place: Place, at_s: float, witnesses: Sequence[NearbyFix]) -> bool:
+def is_possible(place: Place, at_s: float, fixes: Sequence[NearbyFix]) -> bool:
     """Return whether the traveller can be at the place at some moment of the window.
 
     The place must be reachable from every earlier fix and every later fix from the place: the space-time prism.
-    `witnesses` are in order of time.
+    `fixes` are in order of time.
     """
     opens_s, closes_s = at_s - CLOCK_S, at_s + CLOCK_S
-    first = max(0, bisect_left(witnesses, opens_s, key=_AT_S) - NEIGHBOURS)
-    near = witnesses[first : bisect_right(witnesses, closes_s, key=_AT_S) + NEIGHBOURS]
-    ways_s = [_travel_time_s(witness, place) for witness in near]
+    first = max(0, bisect_left(fixes, opens_s, key=_AT_S) - NEIGHBOURS)
+    near = fixes[first : bisect_right(fixes, closes_s, key=_AT_S) + NEIGHBOURS]
+    travels_s = [_travel_time_s(fix, place) for fix in near]
     leave_by_s = [inf]  # by number of fixes from the end: when the place must be left to reach all of them
-    for witness, way_s in zip(reversed(near), reversed(ways_s), strict=True):
-        leave_by_s.append(min(leave_by_s[-1], witness.at_s - way_s))
+    for fix, travel_s in zip(reversed(near), reversed(travels_s), strict=True):
+        leave_by_s.append(min(leave_by_s[-1], fix.at_s - travel_s))
     arrive_s = -inf
-    for number, witness in enumerate(near):
+    for number, fix in enumerate(near):
         # between the fix before this one and this one: arrived from all before, gone in time for all after
         if max(opens_s, arrive_s) <= min(closes_s, leave_by_s[len(near) - number]):
             return True
-        arrive_s = max(arrive_s, witness.at_s + ways_s[number])
+        arrive_s = max(arrive_s, fix.at_s + travels_s[number])
     return max(opens_s, arrive_s) <= closes_s
 
 
 _AT_S = attrgetter("at_s")
 
 
-def _travel_time_s(witness: NearbyFix, place: Place) -> float:
+def _travel_time_s(fix: NearbyFix, place: Place) -> float:
     """Return the minimum travel time between a fix and a place, in seconds."""
-    least_m = distance_m(*witness.place, *place) - SIGMAS * witness.sigma_m - PLACE_M
+    least_m = distance_m(*fix.place, *place) - SIGMAS * fix.sigma_m - PLACE_M
     if least_m <= 0:
         return 0.0
-    start_mps = min(witness.speed_mps, TOP_MPS)
+    start_mps = min(fix.speed_mps, TOP_MPS)
     gaining_s = (TOP_MPS - start_mps) / GAIN_MPS2
     gained_m = (start_mps + TOP_MPS) / 2 * gaining_s
     if least_m >= gained_m:

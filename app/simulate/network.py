@@ -21,37 +21,36 @@ class NetworkDelivery(NamedTuple):
     """Fixes that arrive together."""
 
     arrives_ms: int
-    sightings: Sequence[SimulatedFix]
+    fixes: Sequence[SimulatedFix]
 
 
 DeliveryModel = Callable[[Sequence[SimulatedFix], Random], list[NetworkDelivery]]
 
 
-def on_time(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
+def on_time(fixes: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
     """Deliver in order, within about a second."""
     return [
-        NetworkDelivery(sent_ms + chance.randint(*DELAY_MS), together)
-        for sent_ms, together in _together(sightings, chance)
+        NetworkDelivery(sent_ms + chance.randint(*DELAY_MS), together) for sent_ms, together in _together(fixes, chance)
     ]
 
 
-def delayed(sightings: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
+def delayed(fixes: Sequence[SimulatedFix], chance: Random) -> list[NetworkDelivery]:
     """Deliver up to an hour late, in any order, some of them twice."""
-    parcels = []
-    for sent_ms, together in _together(sightings, chance):
+    deliveries = []
+    for sent_ms, together in _together(fixes, chance):
         for _ in range(1 + (chance.random() < DOUBLED_SHARE)):
             delay_ms = chance.randint(*DELAY_MS) if chance.random() > LATE_SHARE else chance.randint(0, LATEST_MS)
-            parcels.append(NetworkDelivery(sent_ms + delay_ms, together))
-    return parcels
+            deliveries.append(NetworkDelivery(sent_ms + delay_ms, together))
+    return deliveries
 
 
-def _together(sightings: Sequence[SimulatedFix], chance: Random) -> Iterator[tuple[int, Sequence[SimulatedFix]]]:
+def _together(fixes: Sequence[SimulatedFix], chance: Random) -> Iterator[tuple[int, Sequence[SimulatedFix]]]:
     """Yield the fixes of one period each, with the time at which the phone sends them."""
     period_ms = 1000 * chance.choice(PERIODS_S)
     first = 0
-    for number, sighting in enumerate(sightings):
-        if number > first and sighting.at_ms >= sightings[first].at_ms + period_ms:
-            yield sightings[number - 1].at_ms, sightings[first:number]
+    for number, fix in enumerate(fixes):
+        if number > first and fix.at_ms >= fixes[first].at_ms + period_ms:
+            yield fixes[number - 1].at_ms, fixes[first:number]
             first = number
-    if sightings:
-        yield sightings[-1].at_ms, sightings[first:]
+    if fixes:
+        yield fixes[-1].at_ms, fixes[first:]

@@ -22,43 +22,43 @@ FUTURE_MS: Final = 3_600_000
 STALE_M: Final = (500.0, 50_000.0)
 
 
-def no_noise(sightings: Sequence[SimulatedFix], _chance: Random) -> list[SimulatedFix]:
-    return list(sightings)
+def no_noise(fixes: Sequence[SimulatedFix], _chance: Random) -> list[SimulatedFix]:
+    return list(fixes)
 
 
-def outliers(sightings: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
+def outliers(fixes: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
     """Add a few fixes about 40 km off that claim ten metres: owntracks/android issue 1350."""
-    spoilt = list(sightings)
-    for number in chance.sample(range(len(spoilt)), min(len(spoilt) // 4, chance.randint(*OUTLIERS))):
-        elsewhere = moved(_place(spoilt[number].fix), chance.uniform(*OUTLIER_M), chance.uniform(0, 360))
-        spoilt[number] = _false(spoilt[number], elsewhere, horizontal_accuracy_m=10.0)
-    return spoilt
+    changed = list(fixes)
+    for number in chance.sample(range(len(changed)), min(len(changed) // 4, chance.randint(*OUTLIERS))):
+        elsewhere = moved(_place(changed[number].fix), chance.uniform(*OUTLIER_M), chance.uniform(0, 360))
+        changed[number] = _false(changed[number], elsewhere, horizontal_accuracy_m=10.0)
+    return changed
 
 
-def fake_locations(sightings: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
+def fake_locations(fixes: Sequence[SimulatedFix], chance: Random) -> list[SimulatedFix]:
     """Add a stale first fix, declared mock fixes, null islands and fixes one hour ahead."""
-    first = sightings[0].fix
+    first = fixes[0].fix
     away_m = exp(chance.uniform(*map(log, STALE_M)))
-    spoilt = [_false(sightings[0], moved(_place(first), away_m, chance.uniform(0, 360)))]
-    made_up = moved(_place(first), chance.uniform(1_000, 5_000_000), chance.uniform(0, 360))
-    for sighting in sightings[1:]:
+    changed = [_false(fixes[0], moved(_place(first), away_m, chance.uniform(0, 360)))]
+    fake = moved(_place(first), chance.uniform(1_000, 5_000_000), chance.uniform(0, 360))
+    for simulated in fixes[1:]:
         kind = chance.random()
         if kind < FAKE_SHARE:
-            spoilt.append(_false(sighting, made_up, mock=True))
+            changed.append(_false(simulated, fake, mock=True))
         elif kind < FAKE_SHARE + CLOAKED_SHARE:
-            spoilt.append(_false(sighting, Place(0.0, 0.0)))
+            changed.append(_false(simulated, Place(0.0, 0.0)))
         elif kind < FAKE_SHARE + CLOAKED_SHARE + FUTURE_SHARE:
-            spoilt.append(_false(sighting, _place(sighting.fix), at_ms=sighting.fix.at_ms + FUTURE_MS))
+            changed.append(_false(simulated, _place(simulated.fix), at_ms=simulated.fix.at_ms + FUTURE_MS))
         else:
-            spoilt.append(sighting)
-    return spoilt
+            changed.append(simulated)
+    return changed
 
 
 def _place(fix: Fix) -> Place:
     return Place(fix.latitude, fix.longitude)
 
 
-def _false(sighting: SimulatedFix, place: Place, **changes: object) -> SimulatedFix:
+def _false(simulated: SimulatedFix, place: Place, **changes: object) -> SimulatedFix:
     latitude, longitude = round(place.latitude, 7), round(place.longitude, 7)
-    fix = msgspec.structs.replace(sighting.fix, latitude=latitude, longitude=longitude, **changes)
-    return sighting._replace(fix=fix, sound=False)
+    fix = msgspec.structs.replace(simulated.fix, latitude=latitude, longitude=longitude, **changes)
+    return simulated._replace(fix=fix, sound=False)

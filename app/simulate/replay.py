@@ -28,12 +28,12 @@ REPORT_EVERY_S: Final = 5.0
 
 @dataclass(slots=True)
 class ReplayCounts:
-    """Counts of a replay. `refused`: pushes that the bridge rejected; `behind_s`: maximum delay."""
+    """Counts of a replay. `rejected`: pushes that the bridge rejected; `behind_s`: maximum delay."""
 
     labels: Labels = field(default_factory=dict)
     sent_at_s: dict[str, float] = field(default_factory=dict)
     fixes: int = 0
-    refused: int = 0
+    rejected: int = 0
     behind_s: float = 0.0
 
 
@@ -45,7 +45,7 @@ class Replay:
         self._by_bridge = by_bridge
         self._arrivals: Sequence[Arrival] = list(arrivals(sessions(plan)))
         self._start_ms = plan.start_ms
-        self.played = ReplayCounts()
+        self.counts = ReplayCounts()
 
     async def run(self, report: Say) -> ReplayCounts:
         """Replay to the end.
@@ -69,7 +69,7 @@ class Replay:
         finally:
             telling.cancel()
             await producer.stop()
-        return self.played
+        return self.counts
 
     def _publisher(self, producer: AIOKafkaProducer) -> AbstractAsyncContextManager[Publish]:
         if not self._by_bridge:
@@ -83,7 +83,7 @@ class Replay:
         async with asyncio.TaskGroup() as tasks:
             for arrival in self._arrivals:
                 wait_s = (arrival.arrives_ms + shift_ms) / 1000 - time.time()
-                self.played.behind_s = max(self.played.behind_s, -wait_s)
+                self.counts.behind_s = max(self.counts.behind_s, -wait_s)
                 await asyncio.sleep(max(0.0, wait_s))
                 if isinstance(arrival, SimulatedPush):
                     tasks.create_task(self._push(mouth, _shifted(arrival.push, shift_ms)))
@@ -92,26 +92,26 @@ class Replay:
 
     async def _push(self, mouth: Publish, push: Push) -> None:
         if await mouth(push):
-            self.played.fixes += len(push.fixes)
+            self.counts.fixes += len(push.fixes)
         else:
-            self.played.refused += 1
+            self.counts.rejected += 1
 
     async def _pay(self, producer: AIOKafkaProducer, paid: GeneratedPayment, shift_ms: int) -> None:
         record = {**paid.record, "timestamp": format_us(1000 * (paid.stated_ms + shift_ms))}
         transaction_id = record["transaction_id"]
-        self.played.labels[transaction_id] = paid.label
-        self.played.sent_at_s[transaction_id] = time.time()
+        self.counts.labels[transaction_id] = paid.label
+        self.counts.sent_at_s[transaction_id] = time.time()
         await producer.send_and_wait(
             self._settings.topics.transactions, msgspec.json.encode(record), key=record["device_id"].encode()
         )
 
     async def _report(self, report: Say) -> None:
         while True:
-            before = len(self.played.labels)
+            before = len(self.counts.labels)
             await asyncio.sleep(REPORT_EVERY_S)
-            payments = len(self.played.labels)
+            payments = len(self.counts.labels)
             rate = (payments - before) / REPORT_EVERY_S
-            report(f"playing: {self.played.fixes} positions, {payments} payments, {rate:.0f} payments/s")
+            report(f"playing: {self.counts.fixes} positions, {payments} payments, {rate:.0f} payments/s")
 
 
 def _shifted(push: Push, shift_ms: int) -> Push:

@@ -24,42 +24,42 @@ class Trip:
 
 def everyday(place: Place, length_s: int, chance: Random) -> Trip:
     """Stay at home, at work and in shops, walk and drive."""
-    life = Motion(place, chance)
-    _stay_and_walk(life, length_s, chance)
-    return Trip(life.path, life.path)
+    motion = Motion(place, chance)
+    _stay_and_walk(motion, length_s, chance)
+    return Trip(motion.path, motion.path)
 
 
 def driving(place: Place, length_s: int, chance: Random) -> Trip:
     """Drive most of the time."""
-    life = Motion(place, chance)
-    while len(life.path) < length_s:
-        life.stay(chance.randint(10, 120))
-        life.travel(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 900))
-    return Trip(life.path, life.path)
+    motion = Motion(place, chance)
+    while len(motion.path) < length_s:
+        motion.stay(chance.randint(10, 120))
+        motion.travel(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 900))
+    return Trip(motion.path, motion.path)
 
 
 def by_train(place: Place, length_s: int, chance: Random) -> Trip:
     """Ride trains at up to 290 km/h, with stations and tunnels without reception."""
-    life = Motion(place, chance)
-    life.stay(chance.randint(30, 200))
-    while len(life.path) < length_s:
-        life.travel(TRAIN, chance.randint(300, 1500))
-        life.stay(chance.randint(60, 180))
-    tunnels = sorted(chance.randrange(len(life.path)) for _ in range(3))
-    return Trip(life.path, life.path, tuple((first, first + chance.randint(5, 60)) for first in tunnels))
+    motion = Motion(place, chance)
+    motion.stay(chance.randint(30, 200))
+    while len(motion.path) < length_s:
+        motion.travel(TRAIN, chance.randint(300, 1500))
+        motion.stay(chance.randint(60, 180))
+    tunnels = sorted(chance.randrange(len(motion.path)) for _ in range(3))
+    return Trip(motion.path, motion.path, tuple((first, first + chance.randint(5, 60)) for first in tunnels))
 
 
 def by_plane(place: Place, length_s: int, chance: Random) -> Trip:
     """Spend half of the time at one airport and half at another, hours apart with the phone off."""
-    life = Motion(place, chance)
-    _wait(life, length_s // 2, chance)
-    off_s = len(life.path)
-    life.stay(chance.randint(300, 900))
-    life.travel(PLANE, chance.randint(2400, LONGEST_FLIGHT_S))
-    life.stay(chance.randint(60, 600))
-    on_s = len(life.path)
-    _wait(life, length_s // 2, chance)
-    return Trip(life.path, life.path, ((off_s, on_s),))
+    motion = Motion(place, chance)
+    _wait(motion, length_s // 2, chance)
+    off_s = len(motion.path)
+    motion.stay(chance.randint(300, 900))
+    motion.travel(PLANE, chance.randint(2400, LONGEST_FLIGHT_S))
+    motion.stay(chance.randint(60, 600))
+    on_s = len(motion.path)
+    _wait(motion, length_s // 2, chance)
+    return Trip(motion.path, motion.path, ((off_s, on_s),))
 
 
 def phone_left_at_home(place: Place, length_s: int, chance: Random) -> Trip:
@@ -75,27 +75,27 @@ def phone_left_at_home(place: Place, length_s: int, chance: Random) -> Trip:
 def card_lent(place: Place, length_s: int, chance: Random) -> Trip:
     """Keep the phone while a friend takes the card and leaves after a while."""
     holder, friend = Motion(place, chance), Motion(place, chance)
-    for life in (holder, friend):
-        life.stay(length_s // 2)
+    for motion in (holder, friend):
+        motion.stay(length_s // 2)
     friend.travel(chance.choice((WALKING, CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(200, 600))
     _stay_and_walk(friend, length_s, chance)
     _stay_and_walk(holder, len(friend.path), chance)
     return Trip(holder.path, friend.path)
 
 
-def _stay_and_walk(life: Motion, until_s: int, chance: Random) -> None:
-    while len(life.path) < until_s:
+def _stay_and_walk(motion: Motion, until_s: int, chance: Random) -> None:
+    while len(motion.path) < until_s:
         kind = chance.random()
         if kind < 0.4:
-            life.stay(chance.randint(120, 600))
+            motion.stay(chance.randint(120, 600))
         elif kind < 0.65:
-            life.travel(WALKING, chance.randint(60, 400))
+            motion.travel(WALKING, chance.randint(60, 400))
         else:
-            life.travel(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(90, 600))
+            motion.travel(chance.choice((CAR_IN_TOWN, CAR_ON_ROAD)), chance.randint(90, 600))
 
 
-def _wait(life: Motion, seconds: int, chance: Random) -> None:
-    until_s = len(life.path) + seconds
-    while len(life.path) < until_s:
-        life.stay(chance.randint(60, 300))
-        life.travel(WALKING, chance.randint(30, 200))
+def _wait(motion: Motion, seconds: int, chance: Random) -> None:
+    until_s = len(motion.path) + seconds
+    while len(motion.path) < until_s:
+        motion.stay(chance.randint(60, 300))
+        motion.travel(WALKING, chance.randint(30, 200))

@@ -35,35 +35,35 @@ class Session:
 
 
 class SessionGenerator:
-    """Generator of one session. `witnesses`: fixes that the ground truth uses."""
+    """Generator of one session. `nearby_fixes`: fixes that the ground truth uses."""
 
-    def __init__(self, script: SessionSpec) -> None:
-        self._script = script
-        self._condition = script.condition
-        self._chance = chance = Random(script.name)  # noqa: S311 - a simulation, not a secret
-        self._trip = script.condition.trip(chance.choice(CITIES), chance.randint(*script.length_s), chance)
-        self._gaps = _gaps(script.condition.gap_s, latest_payment_s(script, self._trip), chance)
-        self._parcels = self._deliver()
-        self.witnesses = _nearby_fixes(self._parcels)
+    def __init__(self, spec: SessionSpec) -> None:
+        self._spec = spec
+        self._condition = spec.condition
+        self._chance = chance = Random(spec.name)  # noqa: S311 - a simulation, not a secret
+        self._trip = spec.condition.trip(chance.choice(CITIES), chance.randint(*spec.length_s), chance)
+        self._gaps = _gaps(spec.condition.gap_s, latest_payment_s(spec, self._trip), chance)
+        self._deliveries = self._deliver()
+        self.nearby_fixes = _nearby_fixes(self._deliveries)
 
     def session(self) -> Session:
         """Generate the session. Call it once."""
         pushed = [
-            SimulatedPush(parcel.arrives_ms, self._push(number, parcel))
-            for number, parcel in enumerate(self._parcels, 1)
+            SimulatedPush(delivery.arrives_ms, self._push(number, delivery))
+            for number, delivery in enumerate(self._deliveries, 1)
         ]
-        purchases = PaymentGenerator(self._script, self._trip, self._gaps, self.witnesses, self._chance)
-        return Session(self._condition.name, pushed, sorted(purchases.generate(), key=lambda paid: paid.arrives_ms))
+        payments = PaymentGenerator(self._spec, self._trip, self._gaps, self.nearby_fixes, self._chance)
+        return Session(self._condition.name, pushed, sorted(payments.generate(), key=lambda paid: paid.arrives_ms))
 
     def _deliver(self) -> list[NetworkDelivery]:
-        condition, script = self._condition, self._script
-        sightings = condition.spoil(list(self._sightings()), self._chance)
-        parcels = [
-            parcel for parcel in condition.deliver(sightings, self._chance) if parcel.arrives_ms <= script.ends_ms
+        condition, spec = self._condition, self._spec
+        fixes = condition.noise(list(self._observed_fixes()), self._chance)
+        deliveries = [
+            delivery for delivery in condition.deliver(fixes, self._chance) if delivery.arrives_ms <= spec.ends_ms
         ]
-        return sorted(parcels, key=lambda parcel: parcel.arrives_ms)
+        return sorted(deliveries, key=lambda delivery: delivery.arrives_ms)
 
-    def _sightings(self) -> Iterator[SimulatedFix]:
+    def _observed_fixes(self) -> Iterator[SimulatedFix]:
         chance, condition, path = self._chance, self._condition, self._trip.phone
         receiver = condition.receiver(chance)
         every_s = chance.choice(condition.every_s)
@@ -72,16 +72,16 @@ class SessionGenerator:
             silent[first:end] = b"\1" * len(silent[first:end])
         for second in range(chance.randrange(every_s), len(path), every_s):
             if not silent[second]:
-                yield receiver.observe(path, second, self._script.start_ms)
+                yield receiver.observe(path, second, self._spec.start_ms)
 
-    def _push(self, number: int, parcel: NetworkDelivery) -> Push:
+    def _push(self, number: int, delivery: NetworkDelivery) -> Push:
         return Push(
-            self._script.device_id,
-            tuple([sighting.fix for sighting in parcel.sightings]),
-            session_id=self._script.name,
+            self._spec.device_id,
+            tuple([simulated.fix for simulated in delivery.fixes]),
+            session_id=self._spec.name,
             message_id=number,
             source="sensor-logger",
-            received_at_ms=parcel.arrives_ms,
+            received_at_ms=delivery.arrives_ms,
         )
 
 
@@ -96,16 +96,16 @@ def _gaps(gap_s: int, last_s: float, chance: Random) -> Spans:
     return tuple(gaps)
 
 
-def _nearby_fixes(parcels: list[NetworkDelivery]) -> list[NearbyFix]:
-    sound = {sighting.at_ms: sighting for parcel in parcels for sighting in parcel.sightings if sighting.sound}
+def _nearby_fixes(deliveries: list[NetworkDelivery]) -> list[NearbyFix]:
+    sound = {simulated.at_ms: simulated for delivery in deliveries for simulated in delivery.fixes if simulated.sound}
     return [_nearby_fix(sound[at_ms]) for at_ms in sorted(sound)]
 
 
-def _nearby_fix(sighting: SimulatedFix) -> NearbyFix:
-    fix, speed_mps, claim_m = sighting.fix, sighting.fix.speed_mps, sighting.fix.horizontal_accuracy_m
+def _nearby_fix(simulated: SimulatedFix) -> NearbyFix:
+    fix, speed_mps, claim_m = simulated.fix, simulated.fix.speed_mps, simulated.fix.horizontal_accuracy_m
     return NearbyFix(
         fix.at_ms / 1000,
         Place(fix.latitude, fix.longitude),
-        sighting.sigma_m if claim_m is None or claim_m < 0 else claim_m,
+        simulated.sigma_m if claim_m is None or claim_m < 0 else claim_m,
         UNKNOWN_MPS if speed_mps is None or speed_mps < 0 else speed_mps,
     )

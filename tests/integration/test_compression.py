@@ -1,4 +1,4 @@
-"""Compressed records on the real broker: the detector reads every codec that Kafka knows."""
+"""Compressed records on the real broker: the detector reads every codec that Kafka supports."""
 
 import pytest
 from aiokafka import AIOKafkaProducer

@@ -45,7 +45,7 @@ async def guarded(settings: Settings, tmp_path: Path) -> AsyncIterator[GuardedKa
 
 async def test_each_role_has_exactly_its_declared_rights(guarded: GuardedKafka, settings: Settings) -> None:
     topics = [*astuple(settings.topics), changelog_of(settings)]
-    apps = [DETECTOR.name, *(copier.name for copier in SINKS), *ALERTS.groups.values()]
+    apps = [DETECTOR.name, *(sink.name for sink in SINKS), *ALERTS.groups.values()]
     groups = [f"{settings.namespace}-{app}" for app in apps]
     found = {role: await rights_found(guarded.settings_of(role), topics, groups) for role in ROLES}
     assert found == {role: rights_in(grants(role, settings)) for role in ROLES}

@@ -25,7 +25,7 @@ from tests.support.listening import listens_on
 from tests.support.paired_phone import ACCURACY_M, post_of
 from tests.support.service import running, until
 
-HEARD_WITHIN_S = 2.0
+REPORTED_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,18 @@ class Paired:
         async with self.session.get(f"{self.phone.base_url}{path}", headers=headers) as answer:
             return answer.status, await answer.text()
 
-    async def heard(self) -> dict[str, Any] | None:
+    async def last_report(self) -> dict[str, Any] | None:
         headers = {"Authorization": f"Bearer {self.phone.token}"}
         async with self.session.get(f"{self.phone.base_url}/pair/status", headers=headers) as answer:
-            told: dict[str, Any] = await answer.json()
-        heard: dict[str, Any] | None = told["heard"]
-        return heard
+            body: dict[str, Any] = await answer.json()
+        report: dict[str, Any] | None = body["heard"]
+        return report
 
 
-def page_of(told: str) -> tuple[str, str]:
+def page_of(output: str) -> tuple[str, str]:
     """Return base URL and token of the address that `pair` prints."""
-    found = re.search(r"page   (http://\S+)/pair#(\S+)", told)
-    assert found is not None, told
+    found = re.search(r"page   (http://\S+)/pair#(\S+)", output)
+    assert found is not None, output
     return found[1], found[2]
 
 
@@ -63,9 +63,9 @@ async def paired(settings: Settings) -> AsyncIterator[Paired]:
         running(runner.bridge(settings, restart=False), folder=settings.state_dir),
         aiohttp.ClientSession() as session,
     ):
-        code, told = await pair(settings, "--device", "phone-1", "--address", HOST)
-        assert code == 0, told
-        base, token = page_of(told)
+        code, output = await pair(settings, "--device", "phone-1", "--address", HOST)
+        assert code == 0, output
+        base, token = page_of(output)
         yield Paired(settings, session, PhoneSetup(base, "phone-1", token))
 
 
@@ -75,15 +75,15 @@ async def pair(settings: Settings, *options: str) -> tuple[int, str]:
 
 async def test_a_paired_phone_is_connected_within_two_seconds(paired: Paired) -> None:
     assert (await paired.get("/pair"))[0] == 200
-    assert await paired.heard() is None
+    assert await paired.last_report() is None
     for app in SOURCES:
         assert await post_of(app, paired.phone, time.time_ns() // 1_000_000).send(paired.session) == 200
         heard_at_s = time.monotonic()
-        heard = await paired.heard()
-        assert time.monotonic() - heard_at_s < HEARD_WITHIN_S
-        assert heard is not None
-        assert (heard["app"], heard["accuracy_m"], heard["complaint"]) == (app, ACCURACY_M, None)
-        assert heard["fix_age_s"] < HEARD_WITHIN_S + 1  # three of the apps send whole seconds
+        report = await paired.last_report()
+        assert time.monotonic() - heard_at_s < REPORTED_WITHIN_S
+        assert report is not None
+        assert (report["app"], report["accuracy_m"], report["complaint"]) == (app, ACCURACY_M, None)
+        assert report["fix_age_s"] < REPORTED_WITHIN_S + 1  # three of the apps send whole seconds
     pushes = [parse_push(record.value) for record in await read_all(paired.settings, paired.settings.topics.locations)]
     assert [push.source for push in pushes if isinstance(push, Push)] == list(SOURCES)
 
@@ -104,10 +104,10 @@ async def test_no_log_contains_the_token_or_the_device(paired: Paired) -> None:
     await paired.get("/pair/setup")
     assert await post_of("traccar", paired.phone, time.time_ns() // 1_000_000).send(paired.session) == 200
     (log,) = paired.settings.state_dir.glob("bridge.log")
-    said = log.read_text(encoding="utf-8")
-    assert "listens" in said
-    assert paired.phone.token not in said
-    assert "phone-1" not in said
+    text = log.read_text(encoding="utf-8")
+    assert "listens" in text
+    assert paired.phone.token not in text
+    assert "phone-1" not in text
 
 
 @pytest.mark.timeout(400)
@@ -123,10 +123,10 @@ async def test_up_with_lan_opens_the_bridge_only_and_creates_a_key(tmp_path: Pat
             found = {address for pid in pids_in(tmp_path) for address in listens_on(pid)}
             assert {port for host, port in found if host == "0.0.0.0"} == {ports.bridge}
             assert {host for host, port in found if port != ports.bridge} <= {HOST, f"IPv6 {MAPPED_LOOPBACK}"}
-            code, told = await run("pair", "--device", "phone-1", cwd=tmp_path, **where)
+            code, output = await run("pair", "--device", "phone-1", cwd=tmp_path, **where)
             assert code == 0
-            assert told.splitlines()[-1].startswith("  GPSLogger"), told  # and no advice after it
-            assert await hears(PhoneSetup(page_of(told)[0], "phone-1", page_of(told)[1]))
+            assert output.splitlines()[-1].startswith("  GPSLogger"), output  # and no advice after it
+            assert await accepts(PhoneSetup(page_of(output)[0], "phone-1", page_of(output)[1]))
             code, output = await run("doctor", cwd=tmp_path, **where)
             assert "masking keys: own" in output
             assert code == 0, output
@@ -144,7 +144,7 @@ def pids_in(folder: Path) -> list[int]:
     return pids
 
 
-async def hears(phone: PhoneSetup) -> bool:
+async def accepts(phone: PhoneSetup) -> bool:
     """Return True once a phone gets success at the network's address."""
     async with aiohttp.ClientSession() as session:
 

@@ -28,6 +28,6 @@ async def test_reconciliation_waits_for_a_store_that_is_slow_for_a_moment(settin
 
 async def test_reconciliation_reports_a_store_that_does_not_answer_in_time(settings: Settings) -> None:
     await provision(settings)
-    nowhere = changed(settings, mongo_url="mongodb://127.0.0.1:1")
+    unreachable = changed(settings, mongo_url="mongodb://127.0.0.1:1")
     with pytest.raises(UnavailableError, match="MongoDB does not answer"):
-        await reconcile_when_idle(nowhere, Dataset.VERDICTS, 0, within_s=1)
+        await reconcile_when_idle(unreachable, Dataset.VERDICTS, 0, within_s=1)

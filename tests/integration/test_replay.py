@@ -70,7 +70,7 @@ async def test_a_replay_through_the_bridge_delivers_all_fixes_and_removes_its_to
             counts = await Replay(bridged, plan(10, "live 1 Hz")).run(lambda _line: None)
     pushes = await published_pushes(bridged)
     assert sum(len(push.fixes) for push in pushes) == counts.fixes > 100
-    assert counts.refused == 0
+    assert counts.rejected == 0
     assert len(await published_payments(bridged)) == len(counts.labels) >= 10 * SECONDS
     assert DeviceRegistry(bridged.bridge_devices_file).ids() == []
 

@@ -62,10 +62,10 @@ async def _stop_and_restart_mongo(apart: Settings, stack: Stack) -> None:
 
 
 async def test_a_sink_stops_on_sigterm_while_its_store_is_down(settings: Settings) -> None:
-    nowhere = changed(settings, elastic_url="http://127.0.0.1:1")
+    unreachable = changed(settings, elastic_url="http://127.0.0.1:1")
     await provision(settings)
     await send(settings, settings.topics.verdicts, ("phone-1", encode_verdict(verdict())))
-    async with running(worker("elastic", nowhere), folder=settings.state_dir) as (sink,):
+    async with running(worker("elastic", unreachable), folder=settings.state_dir) as (sink,):
         await until(lambda: _logs(sink, "does not answer"))
         sink.signal(signal.SIGTERM)
         assert await asyncio.wait_for(sink.wait(), 30) == 0

@@ -97,7 +97,7 @@ SENT = [
     Sent(64, "a form of parts", 415, KIND, headers=typed(f"multipart/form-data; boundary={CANARY}")),
     Sent(64, "another charset", 415, KIND, headers=typed("application/json; charset=utf-16")),
     Sent(64, "the canary for a charset", 415, KIND, headers=typed(f"application/json; charset={CANARY}")),
-    Sent(64, "the charset said", 200, "ok", headers=typed("application/json; charset=UTF-8")),
+    Sent(64, "the stated charset", 200, "ok", headers=typed("application/json; charset=UTF-8")),
     Sent(66, "a record's limit", 413, "too-large", good().ljust(999_999)),
     Sent(67, "a card in the URL", 200, "ok", path=f"/{CANARY}"),
     Sent(67, "a card in the query", 200, "ok", path=f"?card={CANARY}"),
@@ -105,7 +105,7 @@ SENT = [
     Sent(67, "a card for a token", 499, TOKEN, headers=authorized(CANARY), path=f"/{CANARY}"),
     Sent(75, "what others would carry out", 200, "ok", headers={"User-Agent": "${jndi:ldap://x} <script>"}),
     Sent(77, "no token", SHOWN_ON_PHONE, TOKEN, headers=authorized("")),
-    Sent(77, "only the word", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer ")),
+    Sent(77, "only the scheme", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer ")),
     Sent(77, "another token", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer x")),
     Sent(77, "a token of any bytes", SHOWN_ON_PHONE, TOKEN, headers=authorized("Bearer \udcff\udcfe")),
 ]

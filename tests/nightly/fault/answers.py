@@ -35,7 +35,7 @@ class Answers:
     foreign: list[str] = field(default_factory=list)
     """Payments whose device token does not belong to the record's key under any masking key."""
 
-    said: dict[str, bytes] = field(default_factory=dict)
+    final: dict[str, bytes] = field(default_factory=dict)
     """Digest of the newest revision by transaction id, without its number."""
 
 
@@ -43,7 +43,7 @@ async def read_answers(settings: Settings, topic: str) -> Answers:
     found = Answers()
     masker = agent_context(settings).masker
     digests: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
-    said: dict[str, tuple[int, bytes]] = {}
+    newest: dict[str, tuple[int, bytes]] = {}
     async for record in stream(settings, topic):
         found.records += 1
         verdict = msgspec.json.decode(record.value)
@@ -55,11 +55,11 @@ async def read_answers(settings: Settings, topic: str) -> Answers:
             found.copies += 1
             found.differing_copies += digests[name][revision] != digest
         digests[name][revision] = digest
-        if revision >= said.get(verdict["transaction_id"], (0, b""))[0]:
-            said[verdict["transaction_id"]] = (revision, _digest(_content(verdict, settings)))
+        if revision >= newest.get(verdict["transaction_id"], (0, b""))[0]:
+            newest[verdict["transaction_id"]] = (revision, _digest(_content(verdict, settings)))
     found.gaps = sum(sorted(revisions) != list(range(1, len(revisions) + 1)) for revisions in digests.values())
     found.newest = {name: max(revisions.items()) for name, revisions in digests.items()}
-    found.said = {name: digest for name, (_, digest) in said.items()}
+    found.final = {name: digest for name, (_, digest) in newest.items()}
     return found
 
 

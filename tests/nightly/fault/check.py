@@ -37,7 +37,7 @@ async def check(world: Harness, settings: Settings, folder: Path) -> tuple[list[
             "I1",
             "every payment on the topic has a verdict, and nothing else has",
             len(given.payments),
-            differ(given.payments.keys(), answers.said.keys()),
+            differ(given.payments.keys(), answers.final.keys()),
         ),
         Invariant(
             "I1, I11",
@@ -50,7 +50,7 @@ async def check(world: Harness, settings: Settings, folder: Path) -> tuple[list[
             "I3",
             "the final verdict on every payment equals that of `judge` for the same records",
             len(wanted),
-            [name for name, digest in wanted.items() if answers.said.get(name) != digest],
+            [name for name, digest in wanted.items() if answers.final.get(name) != digest],
         ),
         Invariant(
             "I7",
@@ -113,23 +113,23 @@ async def _dead_letters(settings: Settings) -> Counter[tuple[str, int, int]]:
         if letter["topic"] in ours:
             found[letter["topic"], letter["partition"], letter["offset"]] += 1
         else:
-            found["a verdict was refused", letter["partition"], letter["offset"]] += 1
+            found["a verdict was rejected", letter["partition"], letter["offset"]] += 1
     return found
 
 
-async def _stores(settings: Settings, shelves: Mapping[Dataset, Mapping[str, tuple[int, bytes]]]) -> list[Invariant]:
+async def _stores(settings: Settings, datasets: Mapping[Dataset, Mapping[str, tuple[int, bytes]]]) -> list[Invariant]:
     """Check that each store holds the newest revision of each payment, and nothing else."""
     laws = []
     for store in (MongoSink(settings), ElasticSink(settings)):
-        for shelf, newest in shelves.items():
-            held = {name: document["revision"] for name, document in (await store.find(shelf)).items()}
+        for dataset, newest in datasets.items():
+            held = {name: document["revision"] for name, document in (await store.find(dataset)).items()}
             against = differ(newest, held)
             against += [
                 f"{name}: revision {held[name]}"
                 for name in held.keys() & newest.keys()
                 if held[name] != newest[name][0]
             ]
-            says = f"{type(store).__name__.removesuffix('Sink')} holds the newest revision of each of `{shelf}` once"
+            says = f"{type(store).__name__.removesuffix('Sink')} holds the newest revision of each of `{dataset}` once"
             laws.append(Invariant("I2", says, len(newest), against))
         await store.close()
     return laws

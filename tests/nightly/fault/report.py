@@ -149,7 +149,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield "|---|---:|"
     for name, count in run.counts.items():
         yield f"| {name} | {count:,} |"
-    answers = ", ".join(f"{said}: {times:,}" for said, times in sorted(traffic.bridge_answers.items()))
+    answers = ", ".join(f"{result}: {times:,}" for result, times in sorted(traffic.bridge_answers.items()))
     yield f"| answers of the bridge | {answers} |"
     memory = ", ".join(f"{name} {size >> 20}" for name, size in sorted(run.campaign.world.rss_bytes.items()))
     yield f"| most memory, MiB | {memory} |"

@@ -232,14 +232,14 @@ class Traffic:
                 data=json.dumps(body),
                 headers={"Authorization": f"Bearer {self._tokens[name]}", "Content-Type": "application/json"},
             ) as answer:
-                said = str(answer.status)
+                result = str(answer.status)
                 if answer.status == 200:
                     self.kept.add((name, number))
                 if answer.status == 503:
                     self.slowest_refusal_s = max(self.slowest_refusal_s, time.monotonic() - began_s)
         except (aiohttp.ClientError, TimeoutError) as error:
-            said = type(error).__name__
-        self.bridge_answers[said] = self.bridge_answers.get(said, 0) + 1
+            result = type(error).__name__
+        self.bridge_answers[result] = self.bridge_answers.get(result, 0) + 1
 
 
 def home_of(name: str) -> tuple[float, float]:

@@ -38,8 +38,8 @@ def rows_of(*devices: str) -> dict[bytes, bytes]:
         fixes = [fix(-second, speed_mps=None) for second in range(3600, 0, -20)]
         ingest_positions(FakeBatch([keyed(push(*fixes, device_id=device), device)], rows), CONTEXT)
         paid = [payment(f"{device}-{number}", device_id=device) for number in (1, 2)]
-        nowhere = payment(f"{device}-3", device_id=device, latitude=None, longitude=None)
-        score(FakeBatch([keyed(one, device) for one in (*paid, nowhere)], rows), CONTEXT)
+        unlocated = payment(f"{device}-3", device_id=device, latitude=None, longitude=None)
+        score(FakeBatch([keyed(one, device) for one in (*paid, unlocated)], rows), CONTEXT)
     return rows
 
 

@@ -214,7 +214,7 @@ ACCEPTED = [
     Accepted(37, "a day late", "owntracks", owntracks(tst=SECONDS - 86_400), {"at_ms": NOON_MS - 86_400_000}),
     Accepted(50, "none", "overland", overland(), None),
     Accepted(51, "a geofence", "owntracks", owntracks(_type="transition", event="enter", desc=CANARY), None),
-    Accepted(54, "a kind that nobody knows", "owntracks", as_json({"_type": CANARY}), None),
+    Accepted(54, "an unknown kind", "owntracks", as_json({"_type": CANARY}), None),
     Accepted(56, "an empty body tells that a friend was deleted", "owntracks", Request(b""), None),
     Accepted(63, "keys of other languages", "owntracks", owntracks(**LANGUAGES)),
     Accepted(67, "a card as unique id", "overland", overland(feature(unique_id=CANARY, wifi=CANARY))),

@@ -108,9 +108,9 @@ JUDGED = [
 
 def judge(row: Judged) -> tuple[FakeBatch, Verdict]:
     known = {"card_number": CANARY, "user_id": CANARY, "name": CANARY, "note": CANARY}
-    heard = FakeBatch([keyed(push(*row.fixes))] if row.fixes else [])
-    ingest_positions(heard, CONTEXT)
-    batch = FakeBatch([keyed(payment(**known | row.paid))], rows=heard.rows)
+    positions = FakeBatch([keyed(push(*row.fixes))] if row.fixes else [])
+    ingest_positions(positions, CONTEXT)
+    batch = FakeBatch([keyed(payment(**known | row.paid))], rows=positions.rows)
     score(batch, CONTEXT)
     (answer,) = verdicts(batch)
     return batch, answer

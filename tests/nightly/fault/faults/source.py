@@ -46,7 +46,7 @@ async def clock_off(world: Harness, chance: random.Random) -> Outcome:
 
 
 async def keys_rotated(world: Harness, _chance: random.Random) -> Outcome:
-    """F23: rotate the masking key twice; every process knows a key before it is used for writing."""
+    """F23: rotate the masking key twice; every process recognises a key before one writes with it."""
     before, file = world.traffic.sent, world.settings.keys_file
     assert file is not None
     for number in (2, 3):

@@ -49,7 +49,7 @@ def production(files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return files
 
 
-def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def error_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     monkeypatch.setattr(sys, "argv", ["geovelocity", *arguments])
     with pytest.raises(SystemExit) as left:
         main()
@@ -60,16 +60,16 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 def test_pay_refuses_in_production(
     production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = refused(monkeypatch, capsys, "pay", "--device", "phone-1", "--latitude", "48.1", "--longitude", "11.6")
-    assert "`geovelocity pay` writes made-up records, and GEOVELOCITY_MODE is production" in said
+    error = error_of(monkeypatch, capsys, "pay", "--device", "phone-1", "--latitude", "48.1", "--longitude", "11.6")
+    assert "`geovelocity pay` writes made-up records, and GEOVELOCITY_MODE is production" in error
     assert sorted(path.name for path in production.iterdir()) == ["keys"]
 
 
 def test_simulate_refuses_live_but_writes_files_in_production(
     production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = refused(monkeypatch, capsys, "simulate", "--live", "--seed", "1", "--seconds", "5")
-    assert "`geovelocity simulate --live` writes made-up records, and GEOVELOCITY_MODE is production" in said
+    error = error_of(monkeypatch, capsys, "simulate", "--live", "--seed", "1", "--seconds", "5")
+    assert "`geovelocity simulate --live` writes made-up records, and GEOVELOCITY_MODE is production" in error
     assert sorted(path.name for path in production.iterdir()) == ["keys"]  # no labels were written
     assert run("simulate", "--out", str(production / "out"), "--payments", "20").exit_code == 0
 

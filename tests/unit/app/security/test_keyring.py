@@ -110,7 +110,7 @@ def test_reload_now_reads_the_file_with_the_next_batch(keyring: Keyring, file: P
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "error"),
     [
         ("", "there is no key"),
         ("b:short\n", "at least 32 bytes"),
@@ -121,14 +121,14 @@ def test_reload_now_reads_the_file_with_the_next_batch(keyring: Keyring, file: P
     ],
 )
 def test_an_unusable_file_is_logged_once_and_changes_nothing(
-    keyring: Keyring, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture, written: str | None, said: str
+    keyring: Keyring, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture, written: str | None, error: str
 ) -> None:
     if written is None:
         file.unlink()
     else:
         put(file, written)
     assert after_checks(keyring, clock, 5) == ["a"]
-    assert [said in message for message in caplog.messages] == [True]
+    assert [error in message for message in caplog.messages] == [True]
     assert not any(secret in caplog.text for secret in SECRETS.values())
     write(file, "b", "a")
     assert after_checks(keyring, clock) == ["b", "a"]

@@ -56,22 +56,22 @@ def test_the_ground_truth_allows_honest_payments(condition: str) -> None:
     """Except where shops are up to 250 m off, since the tolerance of a place is 100 m."""
     honest = impossible = 0
     for seed in range(12):
-        played = session_generator(condition, seed)
-        for paid in played.session().paid:
+        generator = session_generator(condition, seed)
+        for paid in generator.session().paid:
             if not paid.label.impossible:
                 place = Place(paid.record["latitude"], paid.record["longitude"])
                 honest += 1
-                impossible += not is_possible(place, paid.stated_ms / 1000, played.witnesses)
+                impossible += not is_possible(place, paid.stated_ms / 1000, generator.nearby_fixes)
     assert honest > 100
     assert impossible / honest < 0.001
 
 
 def test_the_ground_truth_excludes_thefts() -> None:
     for condition in CONDITIONS:
-        played = session_generator(condition)
-        thefts = [paid for paid in played.session().paid if paid.label.stolen]
+        generator = session_generator(condition)
+        thefts = [paid for paid in generator.session().paid if paid.label.stolen]
         places = [Place(paid.record["latitude"], paid.record["longitude"]) for paid in thefts]
         assert thefts
         assert all(paid.label.impossible for paid in thefts)
         for place, paid in zip(places, thefts, strict=True):
-            assert not is_possible(place, paid.stated_ms / 1000, played.witnesses), condition
+            assert not is_possible(place, paid.stated_ms / 1000, generator.nearby_fixes), condition

@@ -41,9 +41,9 @@ def test_files_hold_valid_records_in_order_of_arrival_and_all_labels(tmp_path: P
     labels = read_labels(tmp_path / "labels.json")
     assert [payment.transaction_id for payment in payments if isinstance(payment, Payment)] == list(labels)
     assert Counter(label.condition for label in labels.values()) == {
-        condition: cast.honest + cast.impossible for condition, cast in counts.casts.items()
+        condition: count.honest + count.impossible for condition, count in counts.by_condition.items()
     }
-    assert counts.casts.keys() == CONDITIONS.keys()
+    assert counts.by_condition.keys() == CONDITIONS.keys()
 
 
 @pytest.mark.slow

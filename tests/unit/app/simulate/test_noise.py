@@ -9,8 +9,8 @@ from tests.support.simulated import PARIS, simulated_fixes
 
 
 def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> None:
-    true, spoilt = simulated_fixes(), outliers(simulated_fixes(), Random(1))
-    odd = [(was, now) for was, now in zip(true, spoilt, strict=True) if was != now]
+    true, changed = simulated_fixes(), outliers(simulated_fixes(), Random(1))
+    odd = [(was, now) for was, now in zip(true, changed, strict=True) if was != now]
     assert 2 <= len(odd) <= 5
     for was, now in odd:
         off_m = distance_m(was.fix.latitude, was.fix.longitude, now.fix.latitude, now.fix.longitude)
@@ -19,15 +19,15 @@ def test_outliers_are_single_fixes_some_40_km_off_that_claim_ten_metres() -> Non
 
 
 def test_fake_fixes_are_of_every_kind_and_never_count_as_true() -> None:
-    true, spoilt = simulated_fixes(), fake_locations(simulated_fixes(), Random(1))
+    true, changed = simulated_fixes(), fake_locations(simulated_fixes(), Random(1))
     kinds = Counter[str]()
-    for was, now in zip(true, spoilt, strict=True):
+    for was, now in zip(true, changed, strict=True):
         assert now.sound is (was == now)
         kinds["mock"] += now.fix.mock is True
         kinds["null island"] += now.fix.latitude == now.fix.longitude == 0
         kinds["future"] += now.fix.at_ms == was.fix.at_ms + 3_600_000
     assert min(kinds.values()) >= 1
     assert 40 < kinds["mock"] < 80
-    first = spoilt[0].fix
+    first = changed[0].fix
     assert (first.at_ms, first.mock) == (true[0].at_ms, None)
     assert distance_m(first.latitude, first.longitude, *PARIS) > 400
