@@ -7,7 +7,7 @@ from agents.rules.parameters import DEFAULT, PAPER
 from tests.support.card import use
 
 
-def accused(*uses: CardUse) -> list[str]:
+def conflicting(*uses: CardUse) -> list[str]:
     return sorted(name.decode() for name in conflicts(uses, DEFAULT))
 
 
@@ -25,34 +25,34 @@ def accused(*uses: CardUse) -> list[str]:
     ],
 )
 def test_two_payments_conflict_when_nobody_could_have_made_both(metres: float, seconds: float, conflict: bool) -> None:
-    assert accused(use("a", 0, 0), use("b", metres, seconds)) == (["b"] if conflict else [])
-    assert accused(use("b", metres, seconds), use("a", 0, 0)) == (["b"] if conflict else [])
+    assert conflicting(use("a", 0, 0), use("b", metres, seconds)) == (["b"] if conflict else [])
+    assert conflicting(use("b", metres, seconds), use("a", 0, 0)) == (["b"] if conflict else [])
 
 
 def test_a_suspect_casts_no_doubt_on_later_payments() -> None:
-    assert accused(use("a", 0, 0), use("thief", 400_000, 60), use("b", 100, 120)) == ["thief"]
-    assert accused(use("thief", 400_000, 0, Presence.ABSENT), use("b", 100, 120)) == []
+    assert conflicting(use("a", 0, 0), use("thief", 400_000, 60), use("b", 100, 120)) == ["thief"]
+    assert conflicting(use("thief", 400_000, 0, Presence.ABSENT), use("b", 100, 120)) == []
 
 
 def test_a_payment_beside_its_phone_is_beyond_doubt() -> None:
-    assert accused(use("thief", 400_000, 0), use("holder", 0, 60, Presence.PRESENT)) == []
-    assert accused(use("holder", 0, 0, Presence.PRESENT), use("thief", 400_000, 60)) == ["thief"]
+    assert conflicting(use("thief", 400_000, 0), use("holder", 0, 60, Presence.PRESENT)) == []
+    assert conflicting(use("holder", 0, 0, Presence.PRESENT), use("thief", 400_000, 60)) == ["thief"]
 
 
 def test_payments_before_one_beside_the_phone_no_longer_count() -> None:
     thief, holder = use("thief", 400_000, 0), use("holder", 0, 60, Presence.PRESENT)
-    assert accused(thief, holder, use("next", 100, 120)) == []
-    assert accused(thief, use("far", 400_100, 60), use("next", 100, 120)) == ["next"]
+    assert conflicting(thief, holder, use("next", 100, 120)) == []
+    assert conflicting(thief, use("far", 400_100, 60), use("next", 100, 120)) == ["next"]
 
 
 def test_payments_of_different_cards_are_not_compared() -> None:
-    assert accused(use("a", 0, 0), use("b", 400_000, 60, card="other")) == []
+    assert conflicting(use("a", 0, 0), use("b", 400_000, 60, card="other")) == []
 
 
 def test_the_stated_uncertainty_of_a_location_is_granted() -> None:
     vague = use("b", 50_000, 0)
     vague = CardUse(vague.id, vague.card, vague.location._replace(uncertainty_m=20_000.0), vague.presence)
-    assert accused(use("a", 0, 0), vague) == []
+    assert conflicting(use("a", 0, 0), vague) == []
 
 
 def test_a_conflict_names_the_other_payment_and_the_distances() -> None:
