@@ -62,7 +62,14 @@ def test_an_amount_scores_by_its_order_of_magnitude(amount: str, factors: int) -
 
 @pytest.mark.parametrize(
     ("least_m", "reach_m", "contradiction"),
-    [(900.0, 1_000.0, 10), (1_000.0, 1_000.0, 10), (1_100.0, 1_000.0, 10), (2_000.0, 1_000.0, 25), (10.0, 0.0, 45)],
+    [
+        (0.0, 1_000.0, 10),
+        (900.0, 1_000.0, 10),
+        (1_000.0, 1_000.0, 10),
+        (1_100.0, 1_000.0, 10),
+        (2_000.0, 1_000.0, 25),
+        (10.0, 0.0, 45),
+    ],
 )
 def test_a_contradiction_scores_by_its_factor(least_m: float, reach_m: float, contradiction: int) -> None:
     conflict = Conflict(use("a", 0, 0), least_m, least_m, 60.0, reach_m)
