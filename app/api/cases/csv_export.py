@@ -37,6 +37,7 @@ COLUMNS: Final[Mapping[str, Callable[[StoredCase], Any]]] = {
     "preset": _nested_field("rule", "preset"),
     "codes": lambda case: " ".join(case["codes"]),
     "reason": _field("reason"),
+    "parameter_set": _nested_field("rule", "parameter_set"),
 }
 """Value getter of each column by its header."""
 
