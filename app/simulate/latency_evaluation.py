@@ -31,27 +31,27 @@ class _PublishedVerdict(msgspec.Struct):
 _decode = msgspec.json.Decoder(_PublishedVerdict).decode
 
 
-def evaluate_latency(plan: Plan, policy: AgentContext) -> Delays:
+def evaluate_latency(plan: Plan, context: AgentContext) -> Delays:
     """Return the delays of all impossible payments by condition, and those of all conditions under `all`."""
     rows: dict[bytes, bytes] = {}
     waiting: dict[str, tuple[str, int]] = {}
     delays: defaultdict[str, list[float]] = defaultdict(list)
     for arrival in arrivals(sessions(plan)):
-        stage, now_ms = InMemoryBatch(rows=rows), arrival.arrives_ms
+        batch, now_ms = InMemoryBatch(rows=rows), arrival.arrives_ms
         if isinstance(arrival, SimulatedPush):
             key = arrival.push.device_id.encode()
-            stage.records = [
-                InMemoryRecord(policy.topics.locations, 0, encode_push(arrival.push), timestamp=now_ms, key=key)
+            batch.records = [
+                InMemoryRecord(context.topics.locations, 0, encode_push(arrival.push), timestamp=now_ms, key=key)
             ]
-            ingest_positions(stage, policy)
+            ingest_positions(batch, context)
         else:
             record, label = arrival.record, arrival.label
             if label.impossible:
                 waiting[record["transaction_id"]] = (label.condition, now_ms)
             key, value = record["device_id"].encode(), msgspec.json.encode(record)
-            stage.records = [InMemoryRecord(policy.topics.transactions, 0, value, timestamp=now_ms, key=key)]
-            score(stage, policy)
-        for transaction_id in _first_suspected_s(stage, policy):
+            batch.records = [InMemoryRecord(context.topics.transactions, 0, value, timestamp=now_ms, key=key)]
+            score(batch, context)
+        for transaction_id in _suspected_ids(batch, context):
             if found := waiting.pop(transaction_id, None):
                 delays[found[0]].append((now_ms - found[1]) / 1000)
     for condition, _ in waiting.values():
@@ -67,6 +67,6 @@ def delay_row(delays: Iterable[float]) -> tuple[str, ...]:
     return (f"{len(each)}", *(f"{share:.4f}" for share in shares))
 
 
-def _first_suspected_s(stage: InMemoryBatch, policy: AgentContext) -> list[str]:
-    said = map(_decode, stage.values(policy.topics.verdicts))
-    return [one.transaction_id for one in said if one.verdict is Outcome.SUSPECT]
+def _suspected_ids(batch: InMemoryBatch, context: AgentContext) -> list[str]:
+    verdicts = map(_decode, batch.values(context.topics.verdicts))
+    return [one.transaction_id for one in verdicts if one.verdict is Outcome.SUSPECT]
