@@ -218,7 +218,7 @@ async def test_analysts_may_send_test_alerts_from_the_console_at_a_limited_rate(
                 assert (status, answer["results"][0]["channel"], answer["results"][0]["ok"]) == (200, "webhook", True)
                 now_s[0] += 9
                 status, answer = await asked("POST", "/api/alerts/test", {})
-                assert (status, answer) == (429, {"error": "Alerts were tried just now: wait 1 s."})
+                assert (status, answer) == (429, {"error": "A test alert was sent a moment ago: wait 1 s."})
                 now_s[0] += 1
                 assert (await asked("POST", "/api/alerts/test", {}))[0] == 200
         finally:
