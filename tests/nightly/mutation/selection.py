@@ -27,6 +27,7 @@ _NEAR: Final = MappingProxyType(
 
 ALWAYS: Final = (
     "tests/unit/agents",
+    "tests/unit/app/simulate/test_ground_truth.py",
     "tests/unit/bad_inputs/test_locations.py",
     "tests/unit/bad_inputs/test_verdicts.py",
     "tests/property/test_laws_of_judging.py",

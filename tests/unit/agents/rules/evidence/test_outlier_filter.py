@@ -92,6 +92,12 @@ def test_the_longest_run_is_kept_although_another_ends_later() -> None:
     assert consistent_points(track, DEFAULT) == resting(0, 4)
 
 
+def test_the_longest_run_passes_over_an_outlier_that_would_also_agree() -> None:
+    """The last point is reachable from the outlier before it as well, but that run would be shorter."""
+    run = [point(0), point(1), point(2), point(2_000, 45_000)]
+    assert consistent_points([*run[:3], point(3, 90_000), run[3]], DEFAULT) == run
+
+
 @pytest.mark.parametrize(
     ("wrong", "is_bridged"), [(DEFAULT.outliers_in_a_row_max - 1, True), (DEFAULT.outliers_in_a_row_max, False)]
 )
