@@ -25,8 +25,8 @@ ALERTS_TOTAL: Final = Metric(
     _ALERT,
     "Final suspects at or above the minimum risk, by channel and outcome; held-back: suppressed by the cool-down and "
     "counted in the device's next alert; erased: the device was erased while the alert was pending",
-    "dead-letter: read the log lines of the channel, run `geovelocity alert --test`, then open the cases in the "
-    "console by the offsets in `dead_letters`",
+    "dead-letter: read the log of the channel, run `geovelocity alert --test`, read the records at the offsets in "
+    "`dead_letters`, and search the console for their `transaction_id`",
 )
 ALERT_RETRIES: Final = Metric(
     "geovelocity_alert_retries_total",

@@ -46,7 +46,7 @@ VERDICTS: Final = Metric(
     MetricKind.COUNTER,
     {"verdict": Outcome, "status": Status},
     _DETECTOR,
-    "Published revisions of verdicts, the first one included; no later position fix changes a final one",
+    "Published revisions of verdicts, the first one included; only late records or other payments change a final one",
     "If many are not evaluable, phones send no positions: check the fix faults and the bridge. If none becomes final, "
     "check the lag of `ticks`",
 )
