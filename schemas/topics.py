@@ -48,9 +48,7 @@ TOPICS: Final[Mapping[str, TopicSpec]] = MappingProxyType(
         "transactions": TopicSpec("transactions", "card payments, with card numbers"),
         "locations": TopicSpec("locations", "position fixes of phones", Retention.POSITIONS),
         "verdicts": TopicSpec("verdicts", "every revision of every verdict", stored=True),
-        "suspects": TopicSpec(
-            "potential_fraud_transactions", "verdicts that are or were suspect", stored=True
-        ),
+        "suspects": TopicSpec("potential_fraud_transactions", "verdicts that are or were suspect", stored=True),
         "dead_letters": TopicSpec("dead_letters", "references to records that could not be used", keyed=False),
         "ticks": TopicSpec("ticks", "heartbeats that advance the detector's event time", Retention.TICKS, keyed=False),
         "erasures": TopicSpec("erasures", "requests to erase a device", Retention.ERASURES, append_time=True),
